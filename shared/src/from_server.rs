@@ -1,0 +1,223 @@
+//! What the server says to a page.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{FRAME_MAX, PACE_BURST, PACE_PER_SECOND, TEXT_MAX};
+use crate::{ByeCode, Code, Epoch, Event, MemberId, MessageId, Millis, Name, RoomId, Seq, Token};
+
+/// Names of members who are spoken of but not seated.
+pub type Names = BTreeMap<MemberId, Name>;
+
+/// One frame from the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromServer {
+    /// The answer to a join: the seat is yours.
+    Welcome {
+        /// The room.
+        room: RoomFacts,
+        /// The member that joined.
+        you: You,
+        /// Everybody seated.
+        members: Vec<Member>,
+        /// The last number stored when this was made.
+        tail: Seq,
+        /// Whether what follows goes on from what the page holds.
+        replay: Replay,
+        /// What the server lets a page do.
+        limits: Limits,
+    },
+    /// What happened, in order.
+    Events {
+        /// At most [`crate::limits::EVENTS_FRAME_MAX`] bytes of them.
+        events: Vec<Event>,
+        /// Everyone spoken of who is not seated.
+        #[serde(default, skip_serializing_if = "Names::is_empty", with = "names")]
+        names: Names,
+    },
+    /// Who is connected: the whole set, newest only.
+    Presence {
+        /// Rising.
+        online: Vec<MemberId>,
+    },
+    /// Who is writing: newest only.
+    Typing {
+        /// Rising.
+        by: Vec<MemberId>,
+    },
+    /// How far members have read: those that changed.
+    Read {
+        /// Pairs of a member and the highest number it has seen.
+        marks: Vec<(MemberId, Seq)>,
+    },
+    /// This id was stored before.
+    Stored {
+        /// The id.
+        id: MessageId,
+        /// Its number.
+        seq: Seq,
+    },
+    /// A frame was refused; nothing was changed.
+    Refused {
+        /// Why.
+        code: Code,
+        /// For whoever writes a client.
+        message: String,
+        /// The id of the refused frame, if it had one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<MessageId>,
+        /// When to come again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+    },
+    /// Nothing else was sent for a while.
+    Tick {
+        /// The server's clock.
+        at: Millis,
+    },
+    /// The last frame before the server closes.
+    Bye {
+        /// Why.
+        code: ByeCode,
+        /// When to come back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_ms: Option<u64>,
+    },
+}
+
+impl FromServer {
+    /// Reads one text frame.
+    ///
+    /// # Errors
+    /// If it is no message of this protocol.
+    pub fn decode(frame: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(frame)
+    }
+
+    /// As one text frame.
+    pub fn encode(&self) -> String {
+        serde_json::to_string(self).expect("messages are plain data")
+    }
+
+    /// A refusal with its code's own sentence.
+    pub fn refused(code: Code, id: Option<MessageId>) -> Self {
+        Self::Refused {
+            code,
+            message: code.message().to_owned(),
+            id,
+            retry_after_ms: None,
+        }
+    }
+}
+
+/// A room, as a welcome tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomFacts {
+    /// Its id.
+    pub id: RoomId,
+    /// This life of its log.
+    pub epoch: Epoch,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Seats.
+    pub capacity: u32,
+    /// Whether nobody new may join.
+    pub locked: bool,
+    /// What a newcomer may read.
+    pub history: History,
+    /// Seconds between one member's messages.
+    pub slow_s: u32,
+}
+
+/// What a newcomer may read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum History {
+    /// Everything.
+    #[default]
+    All,
+    /// Its latest `joined` and what follows.
+    FromJoin,
+}
+
+/// The member that joined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct You {
+    /// Its number.
+    pub member: MemberId,
+    /// Its name; of a member that came back, the one it has.
+    pub name: Name,
+    /// Whether it is the room's host.
+    pub host: bool,
+    /// The token drawn for it, if the join had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
+}
+
+/// Somebody seated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its number.
+    pub member: MemberId,
+    /// Its name.
+    pub name: Name,
+}
+
+/// Whether the events after a welcome go on from what the page holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replay {
+    /// Every event after `after.seq` follows.
+    Complete,
+    /// The page drops what it holds; the newest ones follow.
+    Reset,
+}
+
+/// What the server lets a page do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Longest message, in characters.
+    pub text: u32,
+    /// Longest frame, in bytes.
+    pub frame: u32,
+    /// Changes a second, on average.
+    pub per_second: u32,
+    /// Changes at once.
+    pub burst: u32,
+}
+
+impl Limits {
+    /// The limits of [`crate::limits`].
+    pub const DEFAULT: Self = Self {
+        text: TEXT_MAX as u32,
+        frame: FRAME_MAX as u32,
+        per_second: PACE_PER_SECOND,
+        burst: PACE_BURST,
+    };
+}
+
+/// JSON keys are texts: read as numbers by hand, since a tagged enum hands its content on as texts.
+mod names {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use super::{MemberId, Name, Names};
+
+    pub(super) fn serialize<S: Serializer>(names: &Names, serializer: S) -> Result<S::Ok, S::Error> {
+        names.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Names, D::Error> {
+        let texts = Option::<BTreeMap<String, Name>>::deserialize(from)?.unwrap_or_default();
+        let number = |(key, name): (String, Name)| key.parse().map(|n| (MemberId(n), name));
+        texts
+            .into_iter()
+            .map(number)
+            .collect::<Result<_, _>>()
+            .map_err(de::Error::custom)
+    }
+}

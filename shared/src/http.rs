@@ -1,0 +1,120 @@
+//! Bodies of the HTTP requests and answers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Event, History, MemberId, Names, RoomId, Token};
+
+/// What anyone who knows a room's id may know of it: `GET /api/rooms/{room}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomCard {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Seats.
+    pub capacity: u32,
+    /// Seats taken.
+    pub seated: u32,
+    /// Members connected.
+    pub online: u32,
+    /// Whether nobody new may join.
+    pub locked: bool,
+}
+
+/// The wish for a room: `POST /api/rooms`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRoom {
+    /// Seats, within [`crate::limits::CAPACITY`].
+    pub capacity: u32,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What a newcomer may read; everything if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
+}
+
+/// A room that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomMade {
+    /// Its id.
+    pub room: RoomId,
+    /// The path to open and to send to others.
+    pub url: String,
+    /// The token of the seat kept for its maker.
+    pub host_token: Token,
+}
+
+/// A piece of a room's log: `GET …/events`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventPage {
+    /// In rising order.
+    pub events: Vec<Event>,
+    /// Everyone spoken of who is not seated.
+    pub names: Names,
+    /// Whether there is more in the direction asked for.
+    pub more: bool,
+}
+
+/// What a search found: `GET …/search`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchPage {
+    /// Newest first.
+    pub hits: Vec<Hit>,
+    /// Everyone spoken of who is not seated.
+    pub names: Names,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+/// One message that a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hit {
+    /// The message, with its newest text.
+    pub event: Event,
+    /// Where in the text: start and end, in Unicode scalar values.
+    pub ranges: Vec<(u32, u32)>,
+}
+
+/// Who has read a message: `GET …/reads`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readers {
+    /// Those who have.
+    pub read: Vec<MemberId>,
+    /// Those who have not.
+    pub unread: Vec<MemberId>,
+}
+
+/// In which form a room is exported: `POST …/export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportAs {
+    /// One file that opens offline and looks like the room.
+    Html,
+    /// One event a line.
+    Jsonl,
+}
+
+/// Where an export is fetched, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// Good once, for a minute.
+    pub url: String,
+}
+
+/// An error's body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Why.
+    pub code: Code,
+    /// For whoever writes a client.
+    pub message: String,
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self {
+            code,
+            message: code.message().to_owned(),
+        }
+    }
+}

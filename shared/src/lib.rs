@@ -1,0 +1,31 @@
+//! The protocol of 对聊, version 1: every message between page and server, in both directions.
+//!
+//! One WebSocket per open room carries text frames, one JSON object a frame, told apart by `type`. A room is a
+//! numbered log of [`Event`]s; a page joins with [`FromPage::Join`], is answered by [`FromServer::Welcome`] and
+//! from then on hears every event once and in order.
+//!
+//! This crate holds types, the name rule and the limits. It decides nothing about rooms and does no I/O, so that
+//! it builds alike for the host and for wasm32.
+
+pub mod limits;
+
+mod code;
+mod event;
+mod from_page;
+mod from_server;
+mod http;
+mod ids;
+mod name;
+mod text;
+
+pub use code::{ByeCode, CloseCode, Code};
+pub use event::{Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy};
+pub use from_page::{After, FromPage, Join};
+pub use from_server::{FromServer, History, Limits, Member, Names, Replay, RoomFacts, You};
+pub use http::{EventPage, Export, ExportAs, Hit, NewRoom, Problem, Readers, RoomCard, RoomMade, SearchPage};
+pub use ids::{BadId, Epoch, MemberId, MessageId, Millis, RoomId, Seq, Token};
+pub use name::{BadName, Name, NameRule};
+pub use text::{BadText, Text};
+
+/// The version a `join` must carry in `v`.
+pub const VERSION: u32 = 1;

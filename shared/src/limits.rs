@@ -1,0 +1,37 @@
+//! Bounds that both sides know. What only the server bounds (queues, addresses, times) is in its own configuration.
+
+/// Longest message, in Unicode scalar values.
+pub const TEXT_MAX: usize = 4_000;
+
+/// Longest frame or message a page may send, in bytes; a longer one closes the connection with 1009.
+pub const FRAME_MAX: usize = 64 * 1024;
+
+/// Longest `events` frame the server sends, in bytes.
+pub const EVENTS_FRAME_MAX: usize = 256 * 1024;
+
+/// Frames that change a room (`say`, `edit`, …) one member may send a second on average.
+pub const PACE_PER_SECOND: u32 = 10;
+
+/// Frames that change a room one member may send at once.
+pub const PACE_BURST: u32 = 30;
+
+/// Shortest and longest name under the default rule, in characters.
+pub const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=10;
+
+/// Seats a room may have.
+pub const CAPACITY: std::ops::RangeInclusive<u32> = 2..=1_000;
+
+/// Seats in the lobby.
+pub const LOBBY_CAPACITY: u32 = 2;
+
+/// More missing events than this are not replayed: the page starts again from the newest ones.
+pub const REPLAY_MAX: u64 = 1_000;
+
+/// How many of the newest events follow a `welcome` whose replay is a reset.
+pub const RESET_EVENTS: u64 = 100;
+
+/// Longest search, in characters.
+pub const QUERY_MAX: usize = 100;
+
+/// Most events in one answer of `GET …/events`.
+pub const PAGE_MAX: usize = 200;

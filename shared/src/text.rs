@@ -1,0 +1,90 @@
+//! What a message may say: bounded, without control characters, without surrounding blank.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize, de};
+
+use crate::limits::TEXT_MAX;
+
+/// The text of a message: 1 to [`TEXT_MAX`] characters, no surrounding blank, no control character other than
+/// line feed and tab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Text(Box<str>);
+
+/// Why something typed is no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadText {
+    /// Nothing but blank.
+    #[error("the text is empty")]
+    Empty,
+    /// A control character other than line feed and tab.
+    #[error("the text has a control character")]
+    Control,
+    /// More than [`TEXT_MAX`] characters.
+    #[error("the text is longer than {TEXT_MAX} characters")]
+    TooLong,
+}
+
+impl Text {
+    /// The message in what was typed.
+    ///
+    /// # Errors
+    /// [`BadText`] says what is wrong with it.
+    pub fn parse(typed: &str) -> Result<Self, BadText> {
+        let text = typed.trim();
+        if text.is_empty() {
+            return Err(BadText::Empty);
+        }
+        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+            return Err(BadText::Control);
+        }
+        if text.len() > TEXT_MAX && text.chars().count() > TEXT_MAX {
+            return Err(BadText::TooLong);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn surrounding_blank_is_dropped_and_inner_blank_kept() {
+        let text = Text::parse("\u{3000} 你好\n\t世界 \n").unwrap();
+        assert_eq!(text.as_str(), "你好\n\t世界");
+    }
+
+    #[test]
+    fn length_counts_characters_not_bytes() {
+        assert!(Text::parse(&"𠮷".repeat(TEXT_MAX)).is_ok());
+        assert_eq!(Text::parse(&"a".repeat(TEXT_MAX + 1)), Err(BadText::TooLong));
+    }
+
+    #[test]
+    fn blank_and_control_characters_are_refused() {
+        assert_eq!(Text::parse(" \u{3000}\n"), Err(BadText::Empty));
+        for control in ["a\0b", "a\rb", "a\u{7f}b", "a\u{85}b", "a\u{1b}[31mb"] {
+            assert_eq!(Text::parse(control), Err(BadText::Control), "{control:?}");
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! The wire, three ways: golden frames, the round trip of anything, and noise that must not panic.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use proptest::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use shared::*;
+
+/// Reads `value` as a `T` and demands that writing it gives the same JSON again.
+fn golden<T: Serialize + DeserializeOwned>(value: &Value) {
+    let read: T = serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("{e}: {value}"));
+    assert_eq!(&serde_json::to_value(&read).unwrap(), value);
+}
+
+#[test]
+fn every_example_reads_and_writes_the_same() {
+    for line in include_str!("examples.jsonl").lines() {
+        let example: Value = serde_json::from_str(line).unwrap();
+        let answer = &example["answer"];
+        match example["from"].as_str().unwrap() {
+            "page" => golden::<FromPage>(&example["frame"]),
+            "server" => golden::<FromServer>(&example["frame"]),
+            _ if example["status"] == 404 => golden::<Problem>(answer),
+            _ => match example["request"].as_str().unwrap() {
+                "POST /api/rooms" => {
+                    golden::<NewRoom>(&example["body"]);
+                    golden::<RoomMade>(answer);
+                }
+                path if path.contains("/events") => golden::<EventPage>(answer),
+                path if path.contains("/search") => golden::<SearchPage>(answer),
+                path if path.contains("/reads") => golden::<Readers>(answer),
+                path if path.contains("/export") => {
+                    golden::<ExportAs>(&example["body"]["as"]);
+                    golden::<Export>(answer);
+                }
+                _ => golden::<RoomCard>(answer),
+            },
+        }
+    }
+}
+
+#[test]
+fn null_is_absent_and_unknown_fields_are_ignored() {
+    let frame = json!({
+        "type": "join", "v": 1, "room": "lobby", "name": "张三", "token": null, "after": null, "later": [{}],
+    });
+    let FromPage::Join(join) = FromPage::decode(&frame.to_string()).unwrap() else {
+        panic!()
+    };
+    assert_eq!(
+        (join.token, &join.after, join.room_id()),
+        (None, &None, Some(RoomId::Lobby))
+    );
+}
+
+#[test]
+fn remove_bans_unless_it_says_otherwise() {
+    let frame = json!({"type": "remove", "id": "019a9c50-a003-7c42-9e55-7d2ebfa09183", "member": 2});
+    assert!(matches!(
+        FromPage::decode(&frame.to_string()),
+        Ok(FromPage::Remove { ban: true, .. })
+    ));
+}
+
+#[test]
+fn what_is_no_message_is_refused() {
+    let deep = format!(
+        "{{\"type\":\"typing\",\"x\":{}1{}}}",
+        "[".repeat(5_000),
+        "]".repeat(5_000)
+    );
+    for frame in [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "{\"type\":\"shout\"}",
+        "{\"type\":\"say\",\"id\":1,\"text\":\"a\"}",
+        "{\"type\":\"say\",\"id\":\"9b2b8a4e-8a2b-4a6c-8a52-0d6f3b1c2e4a\",\"text\":\"UUIDv4\"}",
+        "{\"type\":\"say\",\"id\":\"019a9c507f3e7c118a550d6f3b1c2e4a\",\"text\":\"no hyphens\"}",
+        "{\"type\":\"read\",\"seq\":-1}",
+        "{\"type\":\"join\",\"v\":1,\"room\":\"lobby\",\"name\":\"张三\",\"token\":\"short\"}",
+        deep.as_str(),
+    ] {
+        assert!(FromPage::decode(frame).is_err(), "{frame:.60}");
+    }
+}
+
+#[test]
+fn a_room_is_the_lobby_or_128_bits_in_base58() {
+    for text in ["lobby", "7Yc3mVbq9sT1kLwXeRzP4n", "1111111111111111"] {
+        assert_eq!(text.parse::<RoomId>().unwrap().to_string(), text);
+    }
+    let long = "z".repeat(60_000);
+    for text in [
+        "",
+        "Lobby",
+        "nosuchroom",
+        "0OIl",
+        "7Yc3mVbq9sT1kLwXeRzP4n1",
+        long.as_str(),
+    ] {
+        assert!(text.parse::<RoomId>().is_err(), "{text:.30}");
+    }
+}
+
+#[test]
+fn a_token_never_shows_itself() {
+    assert_eq!(format!("{:?}", Token::new(&[7; 32])), "Token(…)");
+}
+
+#[test]
+fn only_codes_that_say_so_bring_a_page_back() {
+    assert!(
+        [1001, 1005, 1006, 1011, 1013]
+            .into_iter()
+            .all(CloseCode::comes_back)
+    );
+    assert!(
+        ![1000, 1002, 1003, 1007, 1008, 1009]
+            .into_iter()
+            .any(CloseCode::comes_back)
+    );
+}
+
+prop_compose! {
+    fn id()(at in 0..1u64 << 48, random: [u8; 10]) -> MessageId { MessageId::new(Millis(at), &random) }
+}
+
+prop_compose! {
+    fn name()(typed in "[\u{4e00}-\u{9fa5}]{2,10}") -> Name { NameRule::Common.parse(&typed).unwrap() }
+}
+
+prop_compose! {
+    fn text()(typed in "[^\\p{Cc}\\s][^\\p{Cc}]{0,40}") -> Text { Text::parse(&typed).unwrap() }
+}
+
+fn seq() -> impl Strategy<Value = Seq> {
+    any::<u64>().prop_map(Seq)
+}
+
+fn member() -> impl Strategy<Value = MemberId> {
+    any::<u32>().prop_map(MemberId)
+}
+
+fn from_page() -> impl Strategy<Value = FromPage> {
+    let after = ("[A-Za-z0-9_-]{11}", seq()).prop_map(|(epoch, seq)| After {
+        epoch: Epoch::from(epoch),
+        seq,
+    });
+    let token = any::<[u8; 32]>().prop_map(|bits| Token::new(&bits));
+    prop_oneof![
+        (
+            any::<u32>(),
+            any::<String>(),
+            any::<String>(),
+            proptest::option::of(token),
+            proptest::option::of(after)
+        )
+            .prop_map(|(v, room, name, token, after)| FromPage::Join(Join {
+                v,
+                room,
+                name,
+                token,
+                after
+            })),
+        (id(), any::<String>(), proptest::option::of(seq())).prop_map(|(id, text, reply_to)| FromPage::Say {
+            id,
+            text,
+            reply_to
+        }),
+        (id(), seq(), any::<String>()).prop_map(|(id, seq, text)| FromPage::Edit { id, seq, text }),
+        (id(), seq()).prop_map(|(id, seq)| FromPage::Recall { id, seq }),
+        seq().prop_map(|seq| FromPage::Read { seq }),
+        Just(FromPage::Typing),
+        Just(FromPage::Leave),
+        (id(), member(), any::<bool>()).prop_map(|(id, member, ban)| FromPage::Remove { id, member, ban }),
+        (id(), any::<bool>()).prop_map(|(id, locked)| FromPage::Lock { id, locked }),
+        (
+            id(),
+            any::<Option<String>>(),
+            any::<Option<u32>>(),
+            any::<Option<Vec<String>>>()
+        )
+            .prop_map(|(id, title, slow_s, words)| FromPage::Set {
+                id,
+                title,
+                slow_s,
+                words
+            }),
+    ]
+}
+
+fn fact() -> impl Strategy<Value = Fact> {
+    let why = prop_oneof![Just(LeftWhy::Asked), Just(LeftWhy::Removed), Just(LeftWhy::Away)];
+    let gone = prop_oneof![
+        Just(GoneWhy::Recalled),
+        Just(GoneWhy::EditedAgain),
+        Just(GoneWhy::Unreadable)
+    ];
+    let of = prop_oneof![Just(GoneKind::Said), Just(GoneKind::Edited)];
+    let edit = proptest::option::of((seq(), any::<u64>()).prop_map(|(seq, at)| Edit { seq, at: Millis(at) }));
+    prop_oneof![
+        (any::<u32>(), any::<Option<String>>())
+            .prop_map(|(capacity, title)| Fact::Opened { capacity, title }),
+        (member(), name()).prop_map(|(member, name)| Fact::Joined { member, name }),
+        (member(), why).prop_map(|(member, why)| Fact::Left { member, why }),
+        (member(), id(), text(), proptest::option::of(seq()), edit).prop_map(
+            |(by, id, text, reply_to, edited)| Fact::Said {
+                by,
+                id,
+                text,
+                reply_to,
+                edited
+            }
+        ),
+        (member(), id(), seq(), text()).prop_map(|(by, id, target, text)| Fact::Edited {
+            by,
+            id,
+            target,
+            text
+        }),
+        (member(), id(), seq()).prop_map(|(by, id, target)| Fact::Recalled { by, id, target }),
+        (member(), id(), of, gone, proptest::option::of(member())).prop_map(
+            |(by, id, of, why, recalled_by)| Fact::Gone {
+                by,
+                id,
+                of,
+                why,
+                recalled_by
+            }
+        ),
+        (member(), id(), any::<bool>()).prop_map(|(by, id, locked)| Fact::Locked { by, id, locked }),
+        (member(), id(), any::<Option<String>>(), any::<Option<u32>>()).prop_map(
+            |(by, id, title, slow_s)| Fact::Set {
+                by,
+                id,
+                title,
+                slow_s
+            }
+        ),
+    ]
+}
+
+fn from_server() -> impl Strategy<Value = FromServer> {
+    let event = (seq(), any::<u64>(), fact()).prop_map(|(seq, at, fact)| Event {
+        seq,
+        at: Millis(at),
+        fact,
+    });
+    let members = || proptest::collection::vec(member(), 0..4);
+    let code = proptest::sample::select(Code::ALL.to_vec());
+    let bye = proptest::sample::select(vec![
+        ByeCode::Left,
+        ByeCode::Restarting,
+        ByeCode::TooBig,
+        ByeCode::Idle,
+    ]);
+    prop_oneof![
+        (
+            member(),
+            name(),
+            any::<Option<String>>(),
+            any::<[u8; 16]>(),
+            seq()
+        )
+            .prop_map(|(member, name, title, room, tail)| FromServer::Welcome {
+                room: RoomFacts {
+                    id: RoomId::Link(room),
+                    epoch: Epoch::new(&[1; 8]),
+                    title,
+                    capacity: 2,
+                    locked: false,
+                    history: History::FromJoin,
+                    slow_s: 0,
+                },
+                you: You {
+                    member,
+                    name: name.clone(),
+                    host: true,
+                    token: Some(Token::new(&[3; 32]))
+                },
+                members: vec![Member { member, name }],
+                tail,
+                replay: Replay::Complete,
+                limits: Limits::DEFAULT,
+            }),
+        (
+            proptest::collection::vec(event, 0..4),
+            proptest::collection::btree_map(member(), name(), 0..3)
+        )
+            .prop_map(|(events, names)| FromServer::Events { events, names }),
+        members().prop_map(|online| FromServer::Presence { online }),
+        members().prop_map(|by| FromServer::Typing { by }),
+        proptest::collection::vec((member(), seq()), 0..3).prop_map(|marks| FromServer::Read { marks }),
+        (id(), seq()).prop_map(|(id, seq)| FromServer::Stored { id, seq }),
+        (
+            code,
+            any::<String>(),
+            proptest::option::of(id()),
+            any::<Option<u64>>()
+        )
+            .prop_map(|(code, message, id, retry_after_ms)| FromServer::Refused {
+                code,
+                message,
+                id,
+                retry_after_ms
+            }),
+        any::<u64>().prop_map(|at| FromServer::Tick { at: Millis(at) }),
+        (bye, any::<Option<u64>>()).prop_map(|(code, retry_ms)| FromServer::Bye { code, retry_ms }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_page_says_survives_the_round_trip(frame in from_page()) {
+        prop_assert_eq!(FromPage::decode(&frame.encode()).unwrap(), frame);
+    }
+
+    #[test]
+    fn whatever_the_server_says_survives_the_round_trip(frame in from_server()) {
+        prop_assert_eq!(FromServer::decode(&frame.encode()).unwrap(), frame);
+    }
+
+    #[test]
+    fn noise_never_panics(noise in "\\PC{0,200}") {
+        let _ = FromPage::decode(&noise);
+        let _ = FromServer::decode(&noise);
+        let _ = Text::parse(&noise);
+        let _ = NameRule::Common.parse(&noise);
+        let _ = noise.parse::<RoomId>();
+    }
+
+    #[test]
+    fn a_broken_frame_never_panics(frame in from_page(), cut in any::<prop::sample::Index>(), with: char) {
+        let mut broken: Vec<char> = frame.encode().chars().collect();
+        let at = cut.index(broken.len());
+        broken[at] = with;
+        let _ = FromPage::decode(&broken.iter().collect::<String>());
+        let _ = FromPage::decode(&broken[..at].iter().collect::<String>());
+    }
+}
