@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The server of 对聊, in reading order.
+//!
+//! A room is a numbered log of events and a connection is a cursor into it. [`http`] takes a connection in,
+//! [`session`] turns its frames into proposals, [`ledger`] decides them one after the other with the pure rules of
+//! [`room::state`], stores them in one synced batch and only then publishes them to the [`room`], from where every
+//! session sends on what lies behind its cursor.
+
+pub mod config;
+pub mod serve;
+
+pub mod http;
+pub mod session;
+
+pub mod room;
+pub mod rooms;
+
+pub mod archive;
+pub mod ledger;
+
+pub mod edge;
+pub mod names;

@@ -142,14 +142,8 @@ impl CloseCode {
     /// Whether a page that hears this code comes back by itself. Codes that are not ours (a lost connection is
     /// 1006) do.
     pub fn comes_back(code: u16) -> bool {
-        let stays_away = [
-            Self::Left,
-            Self::Protocol,
-            Self::Binary,
-            Self::NotUtf8,
-            Self::Refused,
-            Self::TooBig,
-        ];
+        let stays_away =
+            [Self::Left, Self::Protocol, Self::Binary, Self::NotUtf8, Self::Refused, Self::TooBig];
         !stays_away.iter().any(|known| *known as u16 == code)
     }
 }

@@ -103,12 +103,7 @@ impl FromServer {
 
     /// A refusal with its code's own sentence.
     pub fn refused(code: Code, id: Option<MessageId>) -> Self {
-        Self::Refused {
-            code,
-            message: code.message().to_owned(),
-            id,
-            retry_after_ms: None,
-        }
+        Self::Refused { code, message: code.message().to_owned(), id, retry_after_ms: None }
     }
 }
 
@@ -214,10 +209,6 @@ mod names {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Names, D::Error> {
         let texts = Option::<BTreeMap<String, Name>>::deserialize(from)?.unwrap_or_default();
         let number = |(key, name): (String, Name)| key.parse().map(|n| (MemberId(n), name));
-        texts
-            .into_iter()
-            .map(number)
-            .collect::<Result<_, _>>()
-            .map_err(de::Error::custom)
+        texts.into_iter().map(number).collect::<Result<_, _>>().map_err(de::Error::custom)
     }
 }

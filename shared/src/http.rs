@@ -112,9 +112,6 @@ pub struct Problem {
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        Self {
-            code,
-            message: code.message().to_owned(),
-        }
+        Self { code, message: code.message().to_owned() }
     }
 }

@@ -139,9 +139,7 @@ impl Token {
     /// The token made of these random bits.
     pub fn new(random: &[u8; 32]) -> Self {
         let mut text = [0; 43];
-        URL_SAFE_NO_PAD
-            .encode_slice(random, &mut text)
-            .expect("32 bytes are 43 base64 characters");
+        URL_SAFE_NO_PAD.encode_slice(random, &mut text).expect("32 bytes are 43 base64 characters");
         Self(text)
     }
 
@@ -164,11 +162,7 @@ impl FromStr for Token {
     fn from_str(text: &str) -> Result<Self, BadId> {
         let bytes: [u8; 43] = text.as_bytes().try_into().map_err(|_| BadId("token"))?;
         let base64url = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if bytes.iter().all(base64url) {
-            Ok(Self(bytes))
-        } else {
-            Err(BadId("token"))
-        }
+        if bytes.iter().all(base64url) { Ok(Self(bytes)) } else { Err(BadId("token")) }
     }
 }
 

@@ -44,31 +44,19 @@ fn null_is_absent_and_unknown_fields_are_ignored() {
     let frame = json!({
         "type": "join", "v": 1, "room": "lobby", "name": "张三", "token": null, "after": null, "later": [{}],
     });
-    let FromPage::Join(join) = FromPage::decode(&frame.to_string()).unwrap() else {
-        panic!()
-    };
-    assert_eq!(
-        (join.token, &join.after, join.room_id()),
-        (None, &None, Some(RoomId::Lobby))
-    );
+    let FromPage::Join(join) = FromPage::decode(&frame.to_string()).unwrap() else { panic!() };
+    assert_eq!((join.token, &join.after, join.room_id()), (None, &None, Some(RoomId::Lobby)));
 }
 
 #[test]
 fn remove_bans_unless_it_says_otherwise() {
     let frame = json!({"type": "remove", "id": "019a9c50-a003-7c42-9e55-7d2ebfa09183", "member": 2});
-    assert!(matches!(
-        FromPage::decode(&frame.to_string()),
-        Ok(FromPage::Remove { ban: true, .. })
-    ));
+    assert!(matches!(FromPage::decode(&frame.to_string()), Ok(FromPage::Remove { ban: true, .. })));
 }
 
 #[test]
 fn what_is_no_message_is_refused() {
-    let deep = format!(
-        "{{\"type\":\"typing\",\"x\":{}1{}}}",
-        "[".repeat(5_000),
-        "]".repeat(5_000)
-    );
+    let deep = format!("{{\"type\":\"typing\",\"x\":{}1{}}}", "[".repeat(5_000), "]".repeat(5_000));
     for frame in [
         "",
         "null",
@@ -92,14 +80,7 @@ fn a_room_is_the_lobby_or_128_bits_in_base58() {
         assert_eq!(text.parse::<RoomId>().unwrap().to_string(), text);
     }
     let long = "z".repeat(60_000);
-    for text in [
-        "",
-        "Lobby",
-        "nosuchroom",
-        "0OIl",
-        "7Yc3mVbq9sT1kLwXeRzP4n1",
-        long.as_str(),
-    ] {
+    for text in ["", "Lobby", "nosuchroom", "0OIl", "7Yc3mVbq9sT1kLwXeRzP4n1", long.as_str()] {
         assert!(text.parse::<RoomId>().is_err(), "{text:.30}");
     }
 }
@@ -111,16 +92,8 @@ fn a_token_never_shows_itself() {
 
 #[test]
 fn only_codes_that_say_so_bring_a_page_back() {
-    assert!(
-        [1001, 1005, 1006, 1011, 1013]
-            .into_iter()
-            .all(CloseCode::comes_back)
-    );
-    assert!(
-        ![1000, 1002, 1003, 1007, 1008, 1009]
-            .into_iter()
-            .any(CloseCode::comes_back)
-    );
+    assert!([1001, 1005, 1006, 1011, 1013].into_iter().all(CloseCode::comes_back));
+    assert!(![1000, 1002, 1003, 1007, 1008, 1009].into_iter().any(CloseCode::comes_back));
 }
 
 prop_compose! {
@@ -144,10 +117,8 @@ fn member() -> impl Strategy<Value = MemberId> {
 }
 
 fn from_page() -> impl Strategy<Value = FromPage> {
-    let after = ("[A-Za-z0-9_-]{11}", seq()).prop_map(|(epoch, seq)| After {
-        epoch: Epoch::from(epoch),
-        seq,
-    });
+    let after =
+        ("[A-Za-z0-9_-]{11}", seq()).prop_map(|(epoch, seq)| After { epoch: Epoch::from(epoch), seq });
     let token = any::<[u8; 32]>().prop_map(|bits| Token::new(&bits));
     prop_oneof![
         (
@@ -176,28 +147,14 @@ fn from_page() -> impl Strategy<Value = FromPage> {
         Just(FromPage::Leave),
         (id(), member(), any::<bool>()).prop_map(|(id, member, ban)| FromPage::Remove { id, member, ban }),
         (id(), any::<bool>()).prop_map(|(id, locked)| FromPage::Lock { id, locked }),
-        (
-            id(),
-            any::<Option<String>>(),
-            any::<Option<u32>>(),
-            any::<Option<Vec<String>>>()
-        )
-            .prop_map(|(id, title, slow_s, words)| FromPage::Set {
-                id,
-                title,
-                slow_s,
-                words
-            }),
+        (id(), any::<Option<String>>(), any::<Option<u32>>(), any::<Option<Vec<String>>>())
+            .prop_map(|(id, title, slow_s, words)| FromPage::Set { id, title, slow_s, words }),
     ]
 }
 
 fn fact() -> impl Strategy<Value = Fact> {
     let why = prop_oneof![Just(LeftWhy::Asked), Just(LeftWhy::Removed), Just(LeftWhy::Away)];
-    let gone = prop_oneof![
-        Just(GoneWhy::Recalled),
-        Just(GoneWhy::EditedAgain),
-        Just(GoneWhy::Unreadable)
-    ];
+    let gone = prop_oneof![Just(GoneWhy::Recalled), Just(GoneWhy::EditedAgain), Just(GoneWhy::Unreadable)];
     let of = prop_oneof![Just(GoneKind::Said), Just(GoneKind::Edited)];
     let edit = proptest::option::of((seq(), any::<u64>()).prop_map(|(seq, at)| Edit { seq, at: Millis(at) }));
     prop_oneof![
@@ -205,15 +162,8 @@ fn fact() -> impl Strategy<Value = Fact> {
             .prop_map(|(capacity, title)| Fact::Opened { capacity, title }),
         (member(), name()).prop_map(|(member, name)| Fact::Joined { member, name }),
         (member(), why).prop_map(|(member, why)| Fact::Left { member, why }),
-        (member(), id(), text(), proptest::option::of(seq()), edit).prop_map(
-            |(by, id, text, reply_to, edited)| Fact::Said {
-                by,
-                id,
-                text,
-                reply_to,
-                edited
-            }
-        ),
+        (member(), id(), text(), proptest::option::of(seq()), edit)
+            .prop_map(|(by, id, text, reply_to, edited)| Fact::Said { by, id, text, reply_to, edited }),
         (member(), id(), seq(), text()).prop_map(|(by, id, target, text)| Fact::Edited {
             by,
             id,
@@ -221,50 +171,23 @@ fn fact() -> impl Strategy<Value = Fact> {
             text
         }),
         (member(), id(), seq()).prop_map(|(by, id, target)| Fact::Recalled { by, id, target }),
-        (member(), id(), of, gone, proptest::option::of(member())).prop_map(
-            |(by, id, of, why, recalled_by)| Fact::Gone {
-                by,
-                id,
-                of,
-                why,
-                recalled_by
-            }
-        ),
+        (member(), id(), of, gone, proptest::option::of(member()))
+            .prop_map(|(by, id, of, why, recalled_by)| Fact::Gone { by, id, of, why, recalled_by }),
         (member(), id(), any::<bool>()).prop_map(|(by, id, locked)| Fact::Locked { by, id, locked }),
-        (member(), id(), any::<Option<String>>(), any::<Option<u32>>()).prop_map(
-            |(by, id, title, slow_s)| Fact::Set {
-                by,
-                id,
-                title,
-                slow_s
-            }
-        ),
+        (member(), id(), any::<Option<String>>(), any::<Option<u32>>())
+            .prop_map(|(by, id, title, slow_s)| Fact::Set { by, id, title, slow_s }),
     ]
 }
 
 fn from_server() -> impl Strategy<Value = FromServer> {
-    let event = (seq(), any::<u64>(), fact()).prop_map(|(seq, at, fact)| Event {
-        seq,
-        at: Millis(at),
-        fact,
-    });
+    let event = (seq(), any::<u64>(), fact()).prop_map(|(seq, at, fact)| Event { seq, at: Millis(at), fact });
     let members = || proptest::collection::vec(member(), 0..4);
     let code = proptest::sample::select(Code::ALL.to_vec());
-    let bye = proptest::sample::select(vec![
-        ByeCode::Left,
-        ByeCode::Restarting,
-        ByeCode::TooBig,
-        ByeCode::Idle,
-    ]);
+    let bye =
+        proptest::sample::select(vec![ByeCode::Left, ByeCode::Restarting, ByeCode::TooBig, ByeCode::Idle]);
     prop_oneof![
-        (
-            member(),
-            name(),
-            any::<Option<String>>(),
-            any::<[u8; 16]>(),
-            seq()
-        )
-            .prop_map(|(member, name, title, room, tail)| FromServer::Welcome {
+        (member(), name(), any::<Option<String>>(), any::<[u8; 16]>(), seq()).prop_map(
+            |(member, name, title, room, tail)| FromServer::Welcome {
                 room: RoomFacts {
                     id: RoomId::Link(room),
                     epoch: Epoch::new(&[1; 8]),
@@ -274,38 +197,22 @@ fn from_server() -> impl Strategy<Value = FromServer> {
                     history: History::FromJoin,
                     slow_s: 0,
                 },
-                you: You {
-                    member,
-                    name: name.clone(),
-                    host: true,
-                    token: Some(Token::new(&[3; 32]))
-                },
+                you: You { member, name: name.clone(), host: true, token: Some(Token::new(&[3; 32])) },
                 members: vec![Member { member, name }],
                 tail,
                 replay: Replay::Complete,
                 limits: Limits::DEFAULT,
-            }),
-        (
-            proptest::collection::vec(event, 0..4),
-            proptest::collection::btree_map(member(), name(), 0..3)
-        )
+            }
+        ),
+        (proptest::collection::vec(event, 0..4), proptest::collection::btree_map(member(), name(), 0..3))
             .prop_map(|(events, names)| FromServer::Events { events, names }),
         members().prop_map(|online| FromServer::Presence { online }),
         members().prop_map(|by| FromServer::Typing { by }),
         proptest::collection::vec((member(), seq()), 0..3).prop_map(|marks| FromServer::Read { marks }),
         (id(), seq()).prop_map(|(id, seq)| FromServer::Stored { id, seq }),
-        (
-            code,
-            any::<String>(),
-            proptest::option::of(id()),
-            any::<Option<u64>>()
-        )
-            .prop_map(|(code, message, id, retry_after_ms)| FromServer::Refused {
-                code,
-                message,
-                id,
-                retry_after_ms
-            }),
+        (code, any::<String>(), proptest::option::of(id()), any::<Option<u64>>()).prop_map(
+            |(code, message, id, retry_after_ms)| FromServer::Refused { code, message, id, retry_after_ms }
+        ),
         any::<u64>().prop_map(|at| FromServer::Tick { at: Millis(at) }),
         (bye, any::<Option<u64>>()).prop_map(|(code, retry_ms)| FromServer::Bye { code, retry_ms }),
     ]

@@ -1,0 +1,77 @@
+//! Every limit and time of the server, in one place. What both sides must agree on is in [`shared::limits`].
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a server runs. There is no default for where things are; [`Config::new`] has the protocol's times.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The folder of the log. One server at a time may use it.
+    pub data: PathBuf,
+    /// The folder of the built page. It may be missing: then `/` says how to build it.
+    pub dist: PathBuf,
+    /// Origins beside the server's own whose pages may connect: host, or host and port.
+    pub origins: Vec<String>,
+    /// How long a seat of the lobby is kept for somebody without a connection.
+    pub lobby_hold: Duration,
+    /// After how long a silence a member of the lobby counts as away, if somebody was refused meanwhile.
+    pub lobby_silence: Duration,
+    /// How long a connection may be without a seat, counted from connecting or from the last refusal.
+    pub join_within: Duration,
+    /// A connection from which no frame came for this long is dropped; a write that takes this long too.
+    pub silence_max: Duration,
+    /// How often a connection is pinged, and after how long without anything else to say `tick` is sent.
+    pub ping_every: Duration,
+    /// Shortest time between two `presence` frames on one connection.
+    pub presence_every: Duration,
+    /// Somebody whose connection is lost for less than this was never gone, for the others.
+    pub presence_grace: Duration,
+    /// How often the ledger looks for members who are away.
+    pub timer_every: Duration,
+    /// How long a stop waits for the connections to say goodbye.
+    pub drain_within: Duration,
+}
+
+impl Config {
+    /// The protocol's times.
+    pub fn new(data: PathBuf, dist: PathBuf) -> Self {
+        Self {
+            data,
+            dist,
+            origins: Vec::new(),
+            lobby_hold: Duration::from_secs(2 * 60),
+            lobby_silence: Duration::from_secs(10 * 60),
+            join_within: Duration::from_secs(60),
+            silence_max: Duration::from_secs(60),
+            ping_every: Duration::from_secs(25),
+            presence_every: Duration::from_secs(1),
+            presence_grace: Duration::from_secs(10),
+            timer_every: Duration::from_secs(1),
+            drain_within: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Requests that wait for the ledger. When it is full, sessions stop reading their sockets until there is room.
+pub const LEDGER_QUEUE: usize = 4_096;
+
+/// Requests the ledger takes at once.
+pub const BATCH_REQUESTS: usize = 1_024;
+
+/// Bytes of events after which the ledger commits what it has and goes on with the rest afterwards.
+pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// Proposals of one session that the ledger has not answered. At this number the session stops reading.
+pub const SESSION_PROPOSALS: usize = 32;
+
+/// Bytes of the newest events a loaded room keeps in memory. Older ones are read from the log.
+pub const TAIL_BYTES: usize = 256 * 1024;
+
+/// Size of the log's write-ahead file at which it is checkpointed even while the ledger is busy.
+pub const WAL_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Bytes a session reads from its socket at once. Longer frames get a longer buffer while they last.
+pub const READ_BUFFER: usize = 1_024;
+
+/// Bytes that are gathered before a session's socket is written, if more is due at once.
+pub const WRITE_GATHER: usize = 16 * 1024;

@@ -1,0 +1,144 @@
+//! The WebSocket's handshake: who is let in, and how the connection is taken from the HTTP server.
+
+use std::io;
+use std::sync::Arc;
+
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto::upgrade::downcast;
+use shared::limits::FRAME_MAX;
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use warp::http::{self, HeaderMap, StatusCode, header};
+use warp::reply::{Reply, Response};
+
+use crate::config::{READ_BUFFER, WRITE_GATHER};
+use crate::serve::Services;
+use crate::session::{self, Socket};
+
+/// Answers `GET /ws`; if the answer is 101, a session begins.
+pub(super) fn answer(
+    headers: &HeaderMap,
+    room: Option<String>,
+    upgrade: Option<OnUpgrade>,
+    services: Arc<Services>,
+) -> Response {
+    let Some((key, upgrade)) = spoken(headers).zip(upgrade) else {
+        const SENTENCE: &str =
+            "speak the WebSocket protocol of RFC 6455, version 13; older drafts are not spoken\n";
+        return text(http::Response::builder().status(StatusCode::UPGRADE_REQUIRED), SENTENCE);
+    };
+    let host = value(headers, header::HOST).unwrap_or_default();
+    if let Some(origin) = value(headers, header::ORIGIN)
+        && !may_connect(origin, host, &services.config.origins)
+    {
+        tracing::info!(origin, host, "a page of another origin was refused");
+        const SENTENCE: &str = "pages of this origin may not connect here\n";
+        return text(http::Response::builder().status(StatusCode::FORBIDDEN), SENTENCE);
+    }
+    let accept = derive_accept_key(key.as_bytes());
+    let sessions = services.sessions.clone();
+    sessions.spawn(async move {
+        match take(upgrade).await {
+            Ok(socket) => session::run(socket, services, room).await,
+            Err(error) => tracing::debug!(%error, "a connection was lost in its handshake"),
+        }
+    });
+    http::Response::builder()
+        .status(StatusCode::SWITCHING_PROTOCOLS)
+        .header(header::CONNECTION, "upgrade")
+        .header(header::UPGRADE, "websocket")
+        .header(header::SEC_WEBSOCKET_ACCEPT, accept)
+        .body("")
+        .into_response()
+}
+
+/// The key of a handshake of the protocol we speak.
+fn spoken(headers: &HeaderMap) -> Option<&str> {
+    let is_upgrade = value(headers, header::UPGRADE)?.eq_ignore_ascii_case("websocket");
+    let draft = headers.contains_key("sec-websocket-key1") || headers.contains_key("sec-websocket-key2");
+    let version = value(headers, header::SEC_WEBSOCKET_VERSION)?;
+    let key = value(headers, header::SEC_WEBSOCKET_KEY)?;
+    (is_upgrade && !draft && version.trim() == "13").then_some(key)
+}
+
+/// Whether pages of `origin` may connect to `host`. Others than browsers send no origin and are not asked.
+fn may_connect(origin: &str, host: &str, allowed: &[String]) -> bool {
+    let Some((scheme, place)) = origin.split_once("://") else {
+        return false; // `null`: a page from nowhere.
+    };
+    let same = |other: &str| {
+        let other = match other.split_once("://") {
+            Some((of, _)) if !of.eq_ignore_ascii_case(scheme) => return false,
+            Some((_, place)) => place,
+            None => other,
+        };
+        place.eq_ignore_ascii_case(other.trim_end_matches('/'))
+    };
+    (!place.is_empty() && same(host)) || allowed.iter().any(|other| same(other))
+}
+
+/// Takes the TCP connection back from the HTTP server, with small buffers and without Nagle's delay.
+async fn take(upgrade: OnUpgrade) -> io::Result<Socket> {
+    let upgraded = upgrade.await.map_err(io::Error::other)?;
+    let parts = downcast::<TokioIo<TcpStream>>(upgraded)
+        .map_err(|_| io::Error::other("the connection is not the listener's"))?;
+    let stream = parts.io.into_inner();
+    stream.set_nodelay(true)?;
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_GATHER)
+        .max_frame_size(Some(FRAME_MAX))
+        .max_message_size(Some(FRAME_MAX));
+    Ok(WebSocketStream::from_partially_read(stream, parts.read_buf.to_vec(), Role::Server, Some(config))
+        .await)
+}
+
+fn value(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn text(response: http::response::Builder, sentence: &'static str) -> Response {
+    response
+        .header(header::SEC_WEBSOCKET_VERSION, "13")
+        .header(header::CONNECTION, "close")
+        .header(header::CONTENT_TYPE, "text/plain; charset=utf-8")
+        .body(sentence)
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_may_connect_to_its_own_host_and_port_only() {
+        for (origin, host) in [
+            ("http://127.0.0.1:8082", "127.0.0.1:8082"),
+            ("https://Chat.example.com", "chat.example.com"),
+            ("http://[::1]:8082", "[::1]:8082"),
+        ] {
+            assert!(may_connect(origin, host, &[]), "{origin}");
+        }
+        for (origin, host) in [
+            ("http://127.0.0.1:8080", "127.0.0.1:8082"),
+            ("https://evil.example", "chat.example.com"),
+            ("https://chat.example.com.evil.example", "chat.example.com"),
+            ("null", "chat.example.com"),
+            ("file://", ""),
+            ("", ""),
+        ] {
+            assert!(!may_connect(origin, host, &[]), "{origin}");
+        }
+    }
+
+    #[test]
+    fn allowed_origins_may_name_a_scheme() {
+        let allowed = ["https://a.example/".to_owned(), "b.example:8080".to_owned()];
+        assert!(may_connect("https://a.example", "chat", &allowed));
+        assert!(!may_connect("http://a.example", "chat", &allowed));
+        assert!(may_connect("http://b.example:8080", "chat", &allowed));
+    }
+}

@@ -1,0 +1,62 @@
+//! The command line of the server.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use backend::config::Config;
+use backend::edge::Edge;
+use backend::serve;
+use clap::Parser;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// 对聊: open a link, type your Chinese name, chat.
+#[derive(Debug, Parser)]
+#[command(name = "duiliao", version)]
+struct Arguments {
+    /// Where to listen
+    #[arg(long, env = "DUILIAO_LISTEN", default_value = "127.0.0.1:8082", value_name = "ADDRESS")]
+    listen: SocketAddr,
+
+    /// The folder of the log; it is made if it is missing
+    #[arg(long, env = "DUILIAO_DATA", default_value = "./data", value_name = "FOLDER")]
+    data: PathBuf,
+
+    /// The folder of the built page
+    #[arg(long, env = "DUILIAO_DIST", default_value = "./dist", value_name = "FOLDER")]
+    dist: PathBuf,
+
+    /// Another origin whose pages may connect, as https://chat.example.com; may be repeated
+    #[arg(long = "origin", env = "DUILIAO_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
+    origins: Vec<String>,
+
+    /// What to log, as RUST_LOG has it: error, warn, info, debug, or module=level
+    #[arg(long, env = "DUILIAO_LOG", default_value = "info", value_name = "FILTER")]
+    log: String,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_new(&arguments.log).context("--log is not a filter")?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+
+    let listen = arguments.listen;
+    let listener = TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen}: is another server running? --listen chooses another address")
+    })?;
+    writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
+    let config = Config { origins: arguments.origins, ..Config::new(arguments.data, arguments.dist) };
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let shutdown = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    serve::run(listener, config, Edge::system(), shutdown).await?;
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! A loaded room, as sessions see it: what was published, who is connected, and a wake-up for both.
+//!
+//! Only the ledger publishes. Nothing here decides or stores anything.
+
+pub mod presence;
+pub mod proposal;
+pub mod roster;
+pub mod seal;
+pub mod state;
+pub mod tail;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use shared::{FromServer, MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
+use tokio::sync::watch;
+
+use crate::edge::Edge;
+
+use presence::{Presence, Silence};
+use proposal::{Settings, Standing};
+use roster::{Roster, Seat};
+use tail::{Entry, Piece, Tail};
+
+/// One life of a room: what the ledger published of it.
+///
+/// The lock is held for as long as it takes to copy what is due to one session, never across an `.await`.
+#[derive(Debug)]
+pub struct Room {
+    id: RoomId,
+    life: i64,
+    settings: Settings,
+    published: Mutex<Published>,
+    /// When it was loaded: who was not connected since counts as away from then on.
+    loaded: Millis,
+    wake: watch::Sender<()>,
+}
+
+#[derive(Debug)]
+struct Published {
+    roster: Arc<Roster>,
+    tail: Tail,
+    presence: Presence,
+    /// The presence frame of this version.
+    presence_frame: Option<(u64, Bytes)>,
+}
+
+/// What a session starts from.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Who is and was here.
+    pub roster: Arc<Roster>,
+    /// The last number published.
+    pub tail: Seq,
+}
+
+/// What lies behind a session's cursor.
+#[derive(Debug)]
+pub enum Due {
+    /// One frame of events; the cursor goes to its last number.
+    Events(Bytes, Seq),
+    /// The tail begins later: read the log from the cursor up to this number.
+    Older(Seq),
+    /// Nothing; the session's seat is as it was. The version of who is connected.
+    Nothing(u64),
+    /// Nothing, and the session's seat was freed.
+    Unseated(Seat),
+}
+
+impl Room {
+    /// A room of which `entries` are the newest events.
+    pub fn new(
+        id: RoomId,
+        life: i64,
+        settings: Settings,
+        loaded: Millis,
+        roster: Roster,
+        newest: Vec<Entry>,
+    ) -> Self {
+        let mut tail = Tail::default();
+        tail.extend(newest);
+        let (roster, presence) = (Arc::new(roster), Presence::default());
+        let published = Mutex::new(Published { roster, tail, presence, presence_frame: None });
+        Self { id, life, settings, published, loaded, wake: watch::Sender::new(()) }
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> RoomId {
+        self.id
+    }
+
+    /// Its key in the log.
+    pub const fn life(&self) -> i64 {
+        self.life
+    }
+
+    /// What it was opened with.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What a welcome tells of it.
+    pub fn facts(&self) -> RoomFacts {
+        RoomFacts {
+            id: self.id,
+            epoch: self.settings.epoch.clone(),
+            title: None,
+            capacity: self.settings.capacity,
+            locked: false,
+            history: self.settings.history,
+            slow_s: 0,
+        }
+    }
+
+    /// What anyone may know of it.
+    pub fn card(&self) -> RoomCard {
+        let published = self.lock();
+        let seated = published.roster.seated().count();
+        let online = published.presence.online().count();
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        RoomCard {
+            title: None,
+            capacity: self.settings.capacity,
+            seated: count(seated),
+            online: count(online),
+            locked: false,
+        }
+    }
+
+    /// Where a session starts from.
+    pub fn snapshot(&self) -> Snapshot {
+        let published = self.lock();
+        Snapshot { roster: Arc::clone(&published.roster), tail: published.tail.last() }
+    }
+
+    /// Wakes whenever anything was published. Look only after subscribing, or a wake-up is lost.
+    pub fn subscribe(&self) -> watch::Receiver<()> {
+        self.wake.subscribe()
+    }
+
+    /// What is due to a session that speaks as `standing` and has sent everything up to `cursor`.
+    pub fn due(&self, cursor: Seq, standing: Standing) -> Due {
+        let mut published = self.lock();
+        let Published { roster, tail, presence, .. } = &mut *published;
+        let piece = tail.after(cursor, roster);
+        let seat = roster.seat(standing.member).filter(|seat| *seat != Seat::Taken(standing.since));
+        match (piece, seat) {
+            (Piece::Frame(frame, last), _) => Due::Events(frame, last),
+            (Piece::Older(_) | Piece::Nothing, Some(freed)) => Due::Unseated(freed),
+            (Piece::Older(last), None) => Due::Older(last),
+            (Piece::Nothing, None) => Due::Nothing(presence.version()),
+        }
+    }
+
+    /// Who is connected, as a frame, and the version it is of.
+    pub fn presence_frame(&self) -> (Bytes, u64) {
+        let mut published = self.lock();
+        let version = published.presence.version();
+        if let Some((of, frame)) = &published.presence_frame
+            && *of == version
+        {
+            return (frame.clone(), version);
+        }
+        let online = published.presence.online().collect();
+        let frame = Bytes::from(FromServer::Presence { online }.encode());
+        published.presence_frame = Some((version, frame.clone()));
+        (frame, version)
+    }
+
+    /// Counts a connection of `who` until the guard is dropped.
+    pub fn enter(self: &Arc<Self>, who: Standing, edge: &Arc<Edge>) -> Connection {
+        self.change_presence(|presence| presence.enter(who, edge.now()));
+        Connection { room: Arc::clone(self), who, edge: Arc::clone(edge) }
+    }
+
+    /// Shows those as offline whose connection was lost for `grace_ms`.
+    pub fn settle(&self, now: Millis, grace_ms: u64) {
+        self.change_presence(|presence| presence.settle(now, grace_ms));
+    }
+
+    /// How long each seated member has been silent.
+    pub fn silences(&self) -> Vec<(MemberId, Silence)> {
+        let published = self.lock();
+        let never = Silence { connected: false, since: self.loaded };
+        let silence = |member| published.presence.silence(member).unwrap_or(never);
+        published.roster.seated().map(|seated| (seated.member, silence(seated.member))).collect()
+    }
+
+    /// Takes in what the ledger stored, and wakes the sessions.
+    pub fn publish(&self, entries: Vec<Entry>, roster: Option<Roster>) {
+        let mut published = self.lock();
+        if let Some(roster) = roster {
+            published.presence.keep(|member| matches!(roster.seat(member), Some(Seat::Taken(_))));
+            published.roster = Arc::new(roster);
+        }
+        published.tail.extend(entries);
+        drop(published);
+        self.wake.send_replace(());
+    }
+
+    fn change_presence(&self, change: impl FnOnce(&mut Presence)) {
+        let mut published = self.lock();
+        let before = published.presence.version();
+        change(&mut published.presence);
+        let after = published.presence.version();
+        drop(published);
+        if before != after {
+            self.wake.send_replace(());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Published> {
+        // A panic while the lock is held leaves nothing half done: each holder makes one change.
+        self.published.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that counts for its member's presence until it is dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct Connection {
+    room: Arc<Room>,
+    who: Standing,
+    edge: Arc<Edge>,
+}
+
+impl Connection {
+    /// The room.
+    pub const fn room(&self) -> &Arc<Room> {
+        &self.room
+    }
+
+    /// As whom the connection speaks.
+    pub const fn who(&self) -> Standing {
+        self.who
+    }
+
+    /// A sign of life.
+    pub fn heard(&self) {
+        let now = self.edge.now();
+        self.room.change_presence(|presence| presence.heard(self.who, now));
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let now = self.edge.now();
+        self.room.change_presence(|presence| presence.leave(self.who, now));
+    }
+}

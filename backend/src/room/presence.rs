@@ -1,0 +1,152 @@
+//! Who is connected to a room, counted by person. Versioned state: only the newest is ever sent.
+
+use std::collections::BTreeMap;
+
+use shared::{MemberId, Millis, Seq};
+
+use super::proposal::Standing;
+
+/// The connections of one room's members.
+#[derive(Debug, Default)]
+pub struct Presence {
+    people: BTreeMap<MemberId, Person>,
+    version: u64,
+}
+
+#[derive(Debug)]
+struct Person {
+    /// The seat these connections are of.
+    since: Seq,
+    connections: u32,
+    /// The end of the last connection, or the last sign of life on one.
+    heard: Millis,
+    /// Whether the others see this person as online.
+    shown: bool,
+}
+
+/// How long a member has been silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Silence {
+    /// Whether it is connected all the same.
+    pub connected: bool,
+    /// The last time anything was heard.
+    pub since: Millis,
+}
+
+impl Presence {
+    /// Rises whenever somebody appears or disappears.
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Who is online, by number.
+    pub fn online(&self) -> impl Iterator<Item = MemberId> {
+        self.people.iter().filter(|(_, person)| person.shown).map(|(member, _)| *member)
+    }
+
+    /// One more connection.
+    pub fn enter(&mut self, who: Standing, now: Millis) {
+        let new = Person { since: who.since, connections: 0, heard: now, shown: false };
+        let person = self.people.entry(who.member).or_insert(new);
+        if person.since != who.since {
+            *person = Person { since: who.since, connections: 0, heard: now, shown: person.shown };
+        }
+        person.connections += 1;
+        person.heard = now;
+        if !person.shown {
+            person.shown = true;
+            self.version += 1;
+        }
+    }
+
+    /// One connection less. Connections of a seat that was freed meanwhile count no more.
+    pub fn leave(&mut self, who: Standing, now: Millis) {
+        if let Some(person) = self.person(who) {
+            person.connections -= 1;
+            person.heard = now;
+        }
+    }
+
+    /// A sign of life.
+    pub fn heard(&mut self, who: Standing, now: Millis) {
+        if let Some(person) = self.person(who) {
+            person.heard = now;
+        }
+    }
+
+    /// Forgets everybody but these.
+    pub fn keep(&mut self, seated: impl Fn(MemberId) -> bool) {
+        let before = self.people.len();
+        self.people.retain(|member, _| seated(*member));
+        if self.people.len() < before {
+            self.version += 1;
+        }
+    }
+
+    /// Shows those as offline whose last connection ended at least `grace_ms` ago.
+    pub fn settle(&mut self, now: Millis, grace_ms: u64) {
+        for person in self.people.values_mut() {
+            let lost = person.connections == 0 && person.heard.0.saturating_add(grace_ms) <= now.0;
+            if lost && person.shown {
+                person.shown = false;
+                self.version += 1;
+            }
+        }
+    }
+
+    /// How long `member` has been silent; nothing if it was never connected.
+    pub fn silence(&self, member: MemberId) -> Option<Silence> {
+        let person = self.people.get(&member)?;
+        Some(Silence { connected: person.connections > 0, since: person.heard })
+    }
+
+    fn person(&mut self, who: Standing) -> Option<&mut Person> {
+        self.people.get_mut(&who.member).filter(|person| person.since == who.since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seat(member: u32, since: u64) -> Standing {
+        Standing { member: MemberId(member), since: Seq(since) }
+    }
+
+    fn online(presence: &Presence) -> Vec<u32> {
+        presence.online().map(|member| member.0).collect()
+    }
+
+    #[test]
+    fn several_connections_are_one_person() {
+        let mut presence = Presence::default();
+        presence.enter(seat(1, 2), Millis(0));
+        presence.enter(seat(1, 2), Millis(0));
+        assert_eq!((online(&presence), presence.version()), (vec![1], 1));
+        presence.leave(seat(1, 2), Millis(5));
+        presence.settle(Millis(100_000), 10_000);
+        assert_eq!((online(&presence), presence.version()), (vec![1], 1));
+    }
+
+    #[test]
+    fn a_short_loss_is_not_shown() {
+        let mut presence = Presence::default();
+        presence.enter(seat(1, 2), Millis(0));
+        presence.leave(seat(1, 2), Millis(1_000));
+        presence.settle(Millis(10_999), 10_000);
+        assert_eq!(online(&presence), [1]);
+        presence.settle(Millis(11_000), 10_000);
+        assert_eq!((online(&presence), presence.version()), (vec![], 2));
+    }
+
+    #[test]
+    fn an_old_seat_s_connection_does_not_end_the_new_seat_s() {
+        let mut presence = Presence::default();
+        presence.enter(seat(1, 2), Millis(0));
+        presence.keep(|_| false);
+        presence.enter(seat(1, 9), Millis(1));
+        presence.leave(seat(1, 2), Millis(2));
+        presence.settle(Millis(100_000), 10_000);
+        assert_eq!(online(&presence), [1]);
+    }
+}

@@ -1,0 +1,76 @@
+//! Hashes that stand in for secrets: of tokens, and of contents that an id is bound to.
+
+use std::borrow::Cow;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use shared::{Seq, Text, Token};
+
+/// What the server keeps of a token. A token is 256 random bits, so a plain hash gives nothing away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash(blake3::Hash);
+
+impl TokenHash {
+    /// Of this token.
+    pub fn of(token: &Token) -> Self {
+        Self(blake3::hash(token.as_str().as_bytes()))
+    }
+}
+
+impl Serialize for TokenHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.to_hex())
+    }
+}
+
+impl<'de> Deserialize<'de> for TokenHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let hex = Cow::<'de, str>::deserialize(deserializer)?;
+        blake3::Hash::from_hex(hex.as_bytes()).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// Binds an id to a content without keeping the content: a digest under a secret of its own. Whoever deletes the
+/// seal deletes the last trace of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seal {
+    secret: [u8; 16],
+    digest: [u8; 16],
+}
+
+impl Seal {
+    /// Of a message.
+    pub fn new(secret: [u8; 16], text: &Text, reply_to: Option<Seq>) -> Self {
+        Self { secret, digest: digest(secret, text, reply_to) }
+    }
+
+    /// As it is stored.
+    pub fn to_bytes(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes[..16].copy_from_slice(&self.secret);
+        bytes[16..].copy_from_slice(&self.digest);
+        bytes
+    }
+
+    /// As it was stored; nothing if these are not 32 bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (secret, digest) = bytes.split_at_checked(16)?;
+        Some(Self { secret: secret.try_into().ok()?, digest: digest.try_into().ok()? })
+    }
+
+    /// Whether this is the content it was made of.
+    pub fn holds(&self, text: &Text, reply_to: Option<Seq>) -> bool {
+        self.digest == digest(self.secret, text, reply_to)
+    }
+}
+
+fn digest(secret: [u8; 16], text: &Text, reply_to: Option<Seq>) -> [u8; 16] {
+    let mut key = [0; blake3::KEY_LEN];
+    key[..16].copy_from_slice(&secret);
+    let mut hasher = blake3::Hasher::new_keyed(&key);
+    hasher.update(&reply_to.unwrap_or_default().0.to_le_bytes());
+    hasher.update(text.as_str().as_bytes());
+    let mut digest = [0; 16];
+    hasher.finalize_xof().fill(&mut digest);
+    digest
+}

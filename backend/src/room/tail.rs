@@ -1,0 +1,236 @@
+//! The newest events of a room, each encoded once, and the frames made of them.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use shared::limits::EVENTS_FRAME_MAX;
+use shared::{Event, Fact, MemberId, Names, Seq};
+
+use crate::config::TAIL_BYTES;
+
+use super::roster::Roster;
+
+/// An event as it goes on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    seq: Seq,
+    json: Box<str>,
+    /// Who is spoken of.
+    of: [Option<MemberId>; 2],
+}
+
+impl Entry {
+    /// Encodes an event.
+    pub fn new(event: &Event) -> Self {
+        let json = serde_json::to_string(event).expect("events are plain data");
+        Self { seq: event.seq, json: json.into(), of: spoken_of(&event.fact) }
+    }
+
+    /// Its number.
+    pub const fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// Its JSON.
+    pub const fn json(&self) -> &str {
+        &self.json
+    }
+}
+
+/// The newest events, bounded by [`TAIL_BYTES`]: what does not fit is read from the log.
+#[derive(Debug, Default)]
+pub struct Tail {
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    last: Seq,
+    /// The last frame made: sessions that keep up all ask for the same one.
+    frame: Option<(Seq, Bytes)>,
+}
+
+/// What follows a cursor.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// A frame, and the last number in it.
+    Frame(Bytes, Seq),
+    /// The tail begins only after this number.
+    Older(Seq),
+    /// Nothing.
+    Nothing,
+}
+
+impl Tail {
+    /// The last number.
+    pub const fn last(&self) -> Seq {
+        self.last
+    }
+
+    /// Takes in the events that follow.
+    pub fn extend(&mut self, entries: Vec<Entry>) {
+        self.frame = None;
+        for entry in entries {
+            self.last = entry.seq;
+            self.bytes += entry.json.len();
+            self.entries.push_back(entry);
+        }
+        while self.bytes > TAIL_BYTES
+            && let Some(oldest) = self.entries.pop_front()
+        {
+            self.bytes -= oldest.json.len();
+        }
+    }
+
+    /// What follows `cursor`, at most one frame of it.
+    pub fn after(&mut self, cursor: Seq, roster: &Roster) -> Piece {
+        if cursor >= self.last {
+            return Piece::Nothing;
+        }
+        let first = self.entries.front().map_or(self.last.next(), |entry| entry.seq);
+        if cursor.next() < first {
+            return Piece::Older(Seq(first.0 - 1));
+        }
+        if let Some((from, frame)) = &self.frame
+            && *from == cursor
+        {
+            return Piece::Frame(frame.clone(), self.last);
+        }
+        let skip = usize::try_from(cursor.next().0 - first.0).expect("the tail fits in memory");
+        let (frame, last) = frame(self.entries.range(skip..), roster);
+        if last == self.last {
+            self.frame = Some((cursor, frame.clone()));
+        }
+        Piece::Frame(frame, last)
+    }
+}
+
+/// One `events` frame of the first of `entries`, as many as fit, and the last number in it. There must be one.
+pub fn frame<'a>(entries: impl Iterator<Item = &'a Entry>, roster: &Roster) -> (Bytes, Seq) {
+    let mut json = String::from(r#"{"type":"events","events":["#);
+    let mut names = Names::new();
+    let mut names_bytes = 0;
+    let mut last = Seq(0);
+    for entry in entries {
+        let full = json.len() + entry.json.len() + names_bytes + NAMES_MARGIN > EVENTS_FRAME_MAX;
+        if full && last != Seq(0) {
+            break;
+        }
+        if last != Seq(0) {
+            json.push(',');
+        }
+        json.push_str(&entry.json);
+        last = entry.seq;
+        for member in entry.of.into_iter().flatten() {
+            if let Some(name) = roster.former_name(member)
+                && names.insert(member, name.clone()).is_none()
+            {
+                names_bytes += name.as_str().len() + NAME_MARGIN;
+            }
+        }
+    }
+    json.push(']');
+    if !names.is_empty() {
+        json.push_str(r#","names":"#);
+        json.push_str(&serde_json::to_string(&names).expect("names are plain data"));
+    }
+    json.push('}');
+    (Bytes::from(json), last)
+}
+
+/// Bytes of the names' own braces and of the two names one more event may add.
+const NAMES_MARGIN: usize = 256;
+
+/// Bytes a name takes beside itself: its number, quotes, a colon and a comma.
+const NAME_MARGIN: usize = 16;
+
+fn spoken_of(fact: &Fact) -> [Option<MemberId>; 2] {
+    match fact {
+        Fact::Opened { .. } => [None, None],
+        Fact::Joined { member, .. } | Fact::Left { member, .. } => [Some(*member), None],
+        Fact::Gone { by, recalled_by, .. } => [Some(*by), *recalled_by],
+        Fact::Said { by, .. }
+        | Fact::Edited { by, .. }
+        | Fact::Recalled { by, .. }
+        | Fact::Locked { by, .. }
+        | Fact::Set { by, .. } => [Some(*by), None],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{FromServer, LeftWhy, MessageId, Millis, Name, NameRule, Text};
+
+    use super::*;
+    use crate::room::roster::Seat;
+
+    fn said(seq: u64, by: u32, text: &str) -> Entry {
+        let id = MessageId::new(Millis(seq), &[0; 10]);
+        let text = Text::parse(text).unwrap();
+        let fact = Fact::Said { by: MemberId(by), id, text, reply_to: None, edited: None };
+        Entry::new(&Event { seq: Seq(seq), at: Millis(0), fact })
+    }
+
+    fn name(typed: &str) -> Name {
+        NameRule::Common.parse(typed).unwrap()
+    }
+
+    fn numbers(frame: &Bytes) -> (Vec<u64>, Names) {
+        match FromServer::decode(std::str::from_utf8(frame).unwrap()).unwrap() {
+            FromServer::Events { events, names } => (events.iter().map(|event| event.seq.0).collect(), names),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_cursor_gets_all_that_follows_in_frames_of_bounded_size() {
+        let mut tail = Tail::default();
+        let roster = Roster::default();
+        tail.extend((1..=12).map(|seq| said(seq, 1, &"字".repeat(4_000))).collect());
+        let (mut cursor, mut heard) = (Seq(0), Vec::new());
+        loop {
+            match tail.after(cursor, &roster) {
+                Piece::Frame(frame, last) => {
+                    assert!(frame.len() <= EVENTS_FRAME_MAX);
+                    heard.extend(numbers(&frame).0);
+                    cursor = last;
+                }
+                Piece::Nothing => break,
+                Piece::Older(_) => panic!("all of it fits in the tail"),
+            }
+        }
+        assert_eq!(heard, (1..=12).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_tail_is_bounded_in_bytes_and_says_where_it_begins() {
+        let mut tail = Tail::default();
+        tail.extend((1..=100).map(|seq| said(seq, 1, &"字".repeat(4_000))).collect());
+        assert!(tail.bytes <= TAIL_BYTES);
+        let first = tail.entries.front().unwrap().seq;
+        assert!(first > Seq(1));
+        assert_eq!(tail.after(Seq(0), &Roster::default()), Piece::Older(Seq(first.0 - 1)));
+        assert_eq!(tail.last(), Seq(100));
+    }
+
+    #[test]
+    fn a_frame_is_made_once_for_all_who_keep_up() {
+        let mut tail = Tail::default();
+        tail.extend(vec![said(1, 1, "你好"), said(2, 1, "在吗")]);
+        let (Piece::Frame(one, _), Piece::Frame(other, _)) =
+            (tail.after(Seq(0), &Roster::default()), tail.after(Seq(0), &Roster::default()))
+        else {
+            panic!("both are behind");
+        };
+        assert_eq!(one.as_ptr(), other.as_ptr());
+    }
+
+    #[test]
+    fn who_is_not_seated_any_more_is_named() {
+        let roster = Roster::new(vec![
+            (name("张三"), Seat::Taken(Seq(1))),
+            (name("李四"), Seat::Freed(LeftWhy::Asked)),
+        ]);
+        let entries = [said(3, 1, "你好"), said(4, 2, "再见")];
+        let (frame, last) = frame(entries.iter(), &roster);
+        assert_eq!(last, Seq(4));
+        assert_eq!(numbers(&frame).1, Names::from([(MemberId(2), name("李四"))]));
+    }
+}

@@ -1,0 +1,30 @@
+//! Which rooms are loaded. The ledger puts them here; everybody else looks them up.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use shared::RoomId;
+
+use crate::room::Room;
+
+/// The loaded rooms.
+#[derive(Debug, Default)]
+pub struct Rooms(RwLock<HashMap<RoomId, Arc<Room>>>);
+
+impl Rooms {
+    /// The room, if it is loaded.
+    pub fn get(&self, id: RoomId) -> Option<Arc<Room>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Everything loaded now.
+    pub fn all(&self) -> Vec<(RoomId, Arc<Room>)> {
+        let rooms = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        rooms.iter().map(|(id, room)| (*id, Arc::clone(room))).collect()
+    }
+
+    /// Loads a room, or puts its new life in the place of the old one.
+    pub fn put(&self, id: RoomId, room: Arc<Room>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, room);
+    }
+}

@@ -1,0 +1,85 @@
+//! Runs a server: starts its parts in order, and stops them in the order that loses nothing.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::archive::Archive;
+use crate::config::Config;
+use crate::edge::Edge;
+use crate::http;
+use crate::ledger::Ledger;
+use crate::ledger::log::LogError;
+use crate::rooms::Rooms;
+
+/// Why a server cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The log stands in the way.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The ledger's thread did not end well.
+    #[error("the ledger has panicked")]
+    Ledger,
+}
+
+/// What every connection may use.
+#[derive(Debug)]
+pub struct Services {
+    /// Limits and times.
+    pub config: Config,
+    /// Time and randomness.
+    pub edge: Arc<Edge>,
+    /// The loaded rooms.
+    pub rooms: Arc<Rooms>,
+    /// The way to change a room.
+    pub ledger: Ledger,
+    /// The way to read what is in memory no more.
+    pub archive: Archive,
+    /// Cancelled when the server stops.
+    pub stopping: CancellationToken,
+    /// The sessions: each is a task of its own, and a stop waits for all of them.
+    pub sessions: TaskTracker,
+}
+
+/// Serves on `listener` until `shutdown`; then says goodbye to every connection and flushes the log.
+///
+/// # Errors
+/// If the data folder cannot be used.
+pub async fn run(
+    listener: TcpListener,
+    config: Config,
+    edge: Edge,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let edge = Arc::new(edge);
+    let rooms = Arc::new(Rooms::default());
+    let (ledger, thread) = Ledger::start(&config, Arc::clone(&edge), Arc::clone(&rooms))?;
+    let archive = Archive::open(&config.data)?;
+    let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
+    let (drain_within, stop) = (config.drain_within, stopping.clone());
+    let tracker = sessions.clone();
+    let services = Arc::new(Services { config, edge, rooms, ledger, archive, stopping, sessions });
+
+    let accepting = warp::serve(http::routes(services)).incoming(listener);
+    let http = tokio::spawn(accepting.graceful(stop.clone().cancelled_owned()).run());
+    shutdown.await;
+    tracing::info!("stopping");
+    stop.cancel();
+    tracker.close();
+    if tokio::time::timeout(drain_within, tracker.wait()).await.is_err() {
+        tracing::warn!(sessions = tracker.len(), "some connections did not hear the goodbye");
+    }
+    http.abort();
+    let _ = http.await;
+    // The sessions and the routes are gone, and with them the last way to the ledger: its thread ends.
+    let ended = tokio::task::spawn_blocking(move || thread.join()).await;
+    match ended.map_err(io::Error::from) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(ServeError::Ledger),
+    }
+}

@@ -1,0 +1,258 @@
+//! One connection: its frames become proposals, and whatever lies behind its cursor is sent on.
+//!
+//! One task, one `select!`. What a frame means is in [`session::frames`](frames); what is due when nothing happens is
+//! in [`session::clock`](clock). Nothing here decides about a room.
+
+mod clock;
+mod frames;
+mod seat;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use shared::{ByeCode, CloseCode, FromServer, LeftWhy};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
+
+use crate::config::SESSION_PROPOSALS;
+use crate::ledger::{Reply, Stopped};
+use crate::room::roster::Seat as RosterSeat;
+use crate::serve::Services;
+
+use clock::Clock;
+use seat::{Due, Place};
+
+/// The connection.
+pub type Socket = WebSocketStream<TcpStream>;
+
+/// Talks on `socket` until one side ends it. `asked` is the room the page named when it connected.
+pub async fn run(socket: Socket, services: Arc<Services>, asked: Option<String>) {
+    let (reply_to, replies) = mpsc::channel(SESSION_PROPOSALS);
+    let clock = Clock::new(&services.config, Instant::now());
+    let mut session = Session { socket, services, asked, place: Place::Outside, reply_to, replies, clock };
+    let end = session.converse().await;
+    tracing::debug!(?end, "a connection ends");
+    session.place = Place::Outside; // The member is gone for the others before the goodbye is written.
+    session.close(end).await;
+}
+
+struct Session {
+    socket: Socket,
+    services: Arc<Services>,
+    asked: Option<String>,
+    place: Place,
+    /// Each proposal takes a place in this channel along, for its answer.
+    reply_to: mpsc::Sender<Reply>,
+    replies: mpsc::Receiver<Reply>,
+    clock: Clock,
+}
+
+/// Why a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// We say why, and close.
+    Bye(ByeCode, CloseCode),
+    /// The peer broke a rule of the WebSocket protocol.
+    Broken(CloseCode),
+    /// The peer closed, or is gone.
+    Lost,
+}
+
+/// What a session was woken by.
+enum Woken {
+    Stop,
+    Reply(Reply),
+    Room,
+    Time,
+    Message(Option<Result<Message, SocketError>>),
+}
+
+impl From<Stopped> for End {
+    fn from(Stopped: Stopped) -> Self {
+        Self::Bye(ByeCode::Restarting, CloseCode::Restarting)
+    }
+}
+
+impl From<SocketError> for End {
+    fn from(error: SocketError) -> Self {
+        match error {
+            SocketError::Capacity(_) => Self::Bye(ByeCode::TooBig, CloseCode::TooBig),
+            SocketError::Utf8(_) => Self::Broken(CloseCode::NotUtf8),
+            SocketError::Protocol(_) => Self::Broken(CloseCode::Protocol),
+            _ => Self::Lost,
+        }
+    }
+}
+
+impl Session {
+    async fn converse(&mut self) -> End {
+        let stopping = std::pin::pin!(self.services.stopping.clone().cancelled_owned());
+        let alarm = std::pin::pin!(tokio::time::sleep_until(self.clock.next()));
+        match self.steps(stopping, alarm).await {
+            Ok(never) => match never {},
+            Err(end) => end,
+        }
+    }
+
+    async fn steps(
+        &mut self,
+        mut stopping: std::pin::Pin<&mut impl Future<Output = ()>>,
+        mut alarm: std::pin::Pin<&mut tokio::time::Sleep>,
+    ) -> Result<std::convert::Infallible, End> {
+        loop {
+            self.send_due().await?;
+            if self.clock.next() < alarm.deadline() || alarm.is_elapsed() {
+                alarm.as_mut().reset(self.clock.next());
+            }
+            let may_propose = self.reply_to.capacity() > 0;
+            let may_read = may_propose && !matches!(self.place, Place::Joining { .. });
+            let woken = tokio::select! {
+                biased;
+                // A stop comes before everything: whoever is left afterwards is cut off.
+                () = &mut stopping => Woken::Stop,
+                // Answers are few, and a page waits for each.
+                Some(reply) = self.replies.recv() => Woken::Reply(reply),
+                // What others said, before what this page says: a flood must not delay its own echo.
+                () = self.place.woken() => Woken::Room,
+                // Time, so that a flood cannot outrun the checks.
+                () = &mut alarm => Woken::Time,
+                // A session that waits for its seat, or for many answers, reads no further.
+                message = self.socket.next(), if may_read => Woken::Message(message),
+                // The place is given back at once: it only tells that there is one.
+                _ = self.reply_to.reserve(), if !may_propose => Woken::Room,
+            };
+            match woken {
+                Woken::Stop => return Err(Stopped.into()),
+                Woken::Reply(reply) => self.take_reply(reply).await?,
+                Woken::Room => {}
+                Woken::Time => self.take_time().await?,
+                Woken::Message(message) => self.take_message(message).await?,
+            }
+        }
+    }
+
+    async fn take_message(&mut self, message: Option<Result<Message, SocketError>>) -> Result<(), End> {
+        let message = message.ok_or(End::Lost)??;
+        self.clock.heard(Instant::now());
+        match message {
+            Message::Text(text) => self.take_frame(text.as_str()).await,
+            Message::Binary(_) => Err(End::Broken(CloseCode::Binary)),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
+            Message::Close(_) => {
+                self.flush().await?; // The close is answered before we go.
+                Err(End::Lost)
+            }
+        }
+    }
+
+    /// Sends everything between the cursor and the tail, and then the newest of what is no event.
+    async fn send_due(&mut self) -> Result<(), End> {
+        loop {
+            match self.place.due(&self.services).await {
+                Due::Events(frame) => self.put(frame).await?,
+                Due::Nothing(presence) => {
+                    self.send_presence(presence).await?;
+                    return self.flush().await;
+                }
+                Due::Unreadable => return Err(End::Bye(ByeCode::Overloaded, CloseCode::Overloaded)),
+                Due::Unseated(seat) => return Err(unseated(seat)),
+            }
+        }
+    }
+
+    async fn send_presence(&mut self, version: Option<u64>) -> Result<(), End> {
+        let Place::Inside(inside) = &self.place else {
+            return Ok(());
+        };
+        if version.is_some_and(|version| self.clock.may_send_presence(version, Instant::now())) {
+            let (frame, version) = inside.presence();
+            self.clock.sent_presence(version, Instant::now());
+            self.put(frame).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_time(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        let joined = matches!(self.place, Place::Inside(_));
+        let due = self.clock.ring(now, joined)?;
+        if due.ping {
+            self.write(Message::Ping(Bytes::new())).await?;
+        }
+        if due.tick {
+            let at = self.services.edge.now();
+            self.say(&FromServer::Tick { at }).await?;
+        }
+        Ok(())
+    }
+
+    async fn say(&mut self, message: &FromServer) -> Result<(), End> {
+        self.put(Bytes::from(message.encode())).await
+    }
+
+    async fn put(&mut self, frame: Bytes) -> Result<(), End> {
+        self.clock.sent(Instant::now());
+        let text = Utf8Bytes::try_from(frame).expect("frames are made of texts");
+        self.write(Message::Text(text)).await
+    }
+
+    /// The one place where the socket is written. What is put is gathered until [`Session::flush`].
+    async fn write(&mut self, message: Message) -> Result<(), End> {
+        let patience = self.services.config.silence_max;
+        timeout(patience, self.socket.feed(message)).await.map_err(|_| End::Lost)?.map_err(|_| End::Lost)
+    }
+
+    async fn flush(&mut self) -> Result<(), End> {
+        let patience = self.services.config.silence_max;
+        timeout(patience, self.socket.flush()).await.map_err(|_| End::Lost)?.map_err(|_| End::Lost)
+    }
+
+    async fn close(mut self, end: End) {
+        let code = match end {
+            End::Lost => return,
+            End::Broken(code) => code,
+            End::Bye(bye, code) => {
+                let retry_ms = (code == CloseCode::Restarting).then(|| self.spread());
+                if self.say(&FromServer::Bye { code: bye, retry_ms }).await.is_err() {
+                    return;
+                }
+                code
+            }
+        };
+        let frame = CloseFrame { code: (code as u16).into(), reason: Utf8Bytes::from_static("") };
+        if self.write(Message::Close(Some(frame))).await.is_ok() && self.flush().await.is_ok() {
+            linger(self.socket.get_mut()).await;
+        }
+    }
+
+    /// When to come back after a restart: spread, so that not all come at once.
+    fn spread(&self) -> u64 {
+        let [random] = self.services.edge.random::<1>();
+        500 + u64::from(random) * 4
+    }
+}
+
+/// Reads on until the peer has closed: bytes that nobody reads would make the kernel reset the connection, and the
+/// peer would lose our last words.
+async fn linger(stream: &mut TcpStream) {
+    let mut rest = [0; 1_024];
+    let reading = async { while matches!(stream.read(&mut rest).await, Ok(1..)) {} };
+    let _ = timeout(LINGER, reading).await;
+}
+
+/// How long a closed connection is read on.
+const LINGER: std::time::Duration = std::time::Duration::from_secs(1);
+
+const fn unseated(seat: RosterSeat) -> End {
+    match seat {
+        RosterSeat::Freed(LeftWhy::Removed) => End::Bye(ByeCode::Removed, CloseCode::Refused),
+        RosterSeat::Freed(LeftWhy::Away) => End::Bye(ByeCode::Idle, CloseCode::Refused),
+        RosterSeat::Freed(LeftWhy::Asked) | RosterSeat::Taken(_) => End::Bye(ByeCode::Left, CloseCode::Left),
+    }
+}

@@ -1,0 +1,159 @@
+//! What is due on a connection when nothing happens on it. Time is an argument.
+
+use std::time::Duration;
+
+use shared::{ByeCode, CloseCode};
+use tokio::time::Instant;
+
+use crate::config::Config;
+
+use super::End;
+
+/// The times of one connection.
+#[derive(Debug)]
+pub(super) struct Clock {
+    silence_max: Duration,
+    ping_every: Duration,
+    presence_every: Duration,
+    join_within: Duration,
+    heard: Instant,
+    sent: Instant,
+    ping_at: Instant,
+    join_by: Instant,
+    presence: Option<(u64, Instant)>,
+    presence_waits: bool,
+}
+
+/// What is to be sent because of the time.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Ring {
+    pub(super) ping: bool,
+    pub(super) tick: bool,
+}
+
+impl Clock {
+    pub(super) fn new(config: &Config, now: Instant) -> Self {
+        Self {
+            silence_max: config.silence_max,
+            ping_every: config.ping_every,
+            presence_every: config.presence_every,
+            join_within: config.join_within,
+            heard: now,
+            sent: now,
+            ping_at: now + config.ping_every,
+            join_by: now + config.join_within,
+            presence: None,
+            presence_waits: false,
+        }
+    }
+
+    /// When to look again at the latest.
+    pub(super) fn next(&self) -> Instant {
+        let dead = self.heard + self.silence_max;
+        let quiet = self.sent + self.ping_every;
+        let next = dead.min(quiet).min(self.ping_at).min(self.join_by);
+        match self.presence {
+            Some((_, at)) if self.presence_waits => next.min(at + self.presence_every),
+            _ => next,
+        }
+    }
+
+    /// A frame of any kind came.
+    pub(super) fn heard(&mut self, now: Instant) {
+        self.heard = now;
+    }
+
+    /// A message was sent.
+    pub(super) fn sent(&mut self, now: Instant) {
+        self.sent = now;
+    }
+
+    /// A join was refused: the time to join begins anew.
+    pub(super) fn refused(&mut self, now: Instant) {
+        self.join_by = now + self.join_within;
+    }
+
+    /// Whether the presence of this version is news, and its turn has come.
+    pub(super) fn may_send_presence(&mut self, version: u64, now: Instant) -> bool {
+        let (news, turn) = match self.presence {
+            Some((sent, at)) => (sent != version, at + self.presence_every <= now),
+            None => (true, true),
+        };
+        self.presence_waits = news && !turn;
+        news && turn
+    }
+
+    /// The presence of this version was sent.
+    pub(super) fn sent_presence(&mut self, version: u64, now: Instant) {
+        self.presence = Some((version, now));
+        self.presence_waits = false;
+    }
+
+    /// What is due now; an end if the peer is silent for too long or never joined.
+    pub(super) fn ring(&mut self, now: Instant, joined: bool) -> Result<Ring, End> {
+        if self.heard + self.silence_max <= now {
+            return Err(End::Lost);
+        }
+        if joined {
+            self.join_by = now + self.join_within;
+        } else if self.join_by <= now {
+            return Err(End::Bye(ByeCode::Idle, CloseCode::Refused));
+        }
+        let ping = self.ping_at <= now;
+        if ping {
+            self.ping_at = now + self.ping_every;
+        }
+        Ok(Ring { ping, tick: self.sent + self.ping_every <= now })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock() -> (Clock, Instant) {
+        let now = Instant::now();
+        (Clock::new(&Config::new("data".into(), "dist".into()), now), now)
+    }
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_quiet_connection_is_pinged_and_told_the_time() {
+        let (mut clock, start) = clock();
+        assert_eq!(clock.ring(start + seconds(24), true), Ok(Ring { ping: false, tick: false }));
+        assert_eq!(clock.ring(start + seconds(25), true), Ok(Ring { ping: true, tick: true }));
+        clock.sent(start + seconds(30));
+        clock.heard(start + seconds(30));
+        assert_eq!(clock.ring(start + seconds(50), true), Ok(Ring { ping: true, tick: false }));
+    }
+
+    #[test]
+    fn a_silent_connection_is_dropped_and_one_without_a_seat_is_told_so() {
+        let (mut silent, start) = clock();
+        assert_eq!(silent.ring(start + seconds(60), true), Err(End::Lost));
+        let (mut outside, start) = clock();
+        outside.heard(start + seconds(30));
+        outside.refused(start + seconds(30));
+        assert!(outside.ring(start + seconds(60), false).is_ok());
+        outside.heard(start + seconds(60));
+        assert_eq!(
+            outside.ring(start + seconds(90), false),
+            Err(End::Bye(ByeCode::Idle, CloseCode::Refused))
+        );
+    }
+
+    #[test]
+    fn presence_is_sent_at_most_once_a_second_and_the_newest_is_not_forgotten() {
+        let (mut clock, start) = clock();
+        assert!(clock.may_send_presence(7, start));
+        clock.sent_presence(7, start);
+        assert!(!clock.may_send_presence(7, start + seconds(5)));
+        clock.sent_presence(8, start + seconds(5));
+        assert!(!clock.may_send_presence(9, start + seconds(5)));
+        assert_eq!(clock.next(), start + seconds(6));
+        assert!(clock.may_send_presence(9, start + seconds(6)));
+    }
+}

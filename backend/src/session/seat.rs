@@ -1,0 +1,182 @@
+//! Where a session is: outside, waiting for an answer to its join, or inside a room with a cursor into its log.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use shared::limits::{REPLAY_MAX, RESET_EVENTS};
+use shared::{After, FromServer, History, Replay, Seq, Token, You};
+use tokio::sync::watch;
+
+use crate::ledger::Seated;
+use crate::room::roster::Seat as RosterSeat;
+use crate::room::{self, Connection, Room, tail};
+use crate::serve::Services;
+
+/// Where a session is.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// In no room.
+    Outside,
+    /// Its join is with the ledger.
+    Joining {
+        /// What the page holds.
+        after: Option<After>,
+        /// The token drawn for it, if it showed none.
+        drawn: Option<Token>,
+    },
+    /// In a room.
+    Inside(Inside),
+}
+
+/// A seat, and how far its session has sent.
+#[derive(Debug)]
+pub(super) struct Inside {
+    connection: Connection,
+    wake: watch::Receiver<()>,
+    cursor: Seq,
+}
+
+/// What is due to a session.
+#[derive(Debug)]
+pub(super) enum Due {
+    /// The next frame of events.
+    Events(Bytes),
+    /// No events. In a room: the version of who is connected.
+    Nothing(Option<u64>),
+    /// The log cannot be read.
+    Unreadable,
+    /// The seat was freed.
+    Unseated(RosterSeat),
+}
+
+impl Place {
+    /// Waits until something was published; for ever where nothing can be.
+    pub(super) async fn woken(&mut self) {
+        match self {
+            // The room outlives this, since the connection holds it: there is always a sender.
+            Self::Inside(inside) => drop(inside.wake.changed().await),
+            Self::Outside | Self::Joining { .. } => std::future::pending().await,
+        }
+    }
+
+    /// What comes next; the cursor moves past it.
+    pub(super) async fn due(&mut self, services: &Arc<Services>) -> Due {
+        match self {
+            Self::Inside(inside) => inside.due(services).await,
+            Self::Outside | Self::Joining { .. } => Due::Nothing(None),
+        }
+    }
+}
+
+impl Inside {
+    /// Takes the seat; the welcome to send for it.
+    pub(super) fn new(seated: Seated, after: Option<&After>, drawn: Option<Token>) -> (Self, FromServer) {
+        let Seated { connection, name, limits } = seated;
+        let room = Arc::clone(connection.room());
+        // Subscribed first, looked at afterwards: nothing falls between.
+        let mut wake = room.subscribe();
+        wake.mark_unchanged();
+        let snapshot = room.snapshot();
+        let floor = match room.settings().history {
+            History::All => Seq(0),
+            History::FromJoin => Seq(connection.who().since.0 - 1),
+        };
+        let (replay, cursor) =
+            start(after.filter(|a| a.epoch == room.settings().epoch), floor, snapshot.tail);
+        let you = You { member: connection.who().member, name, host: false, token: drawn };
+        let members = snapshot.roster.seated().collect();
+        let welcome =
+            FromServer::Welcome { room: room.facts(), you, members, tail: snapshot.tail, replay, limits };
+        (Self { connection, wake, cursor }, welcome)
+    }
+
+    /// The connection that holds the seat.
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Who is connected, as a frame, and the version it is of.
+    pub(super) fn presence(&self) -> (Bytes, u64) {
+        self.room().presence_frame()
+    }
+
+    fn room(&self) -> &Arc<Room> {
+        self.connection.room()
+    }
+
+    async fn due(&mut self, services: &Arc<Services>) -> Due {
+        match self.room().due(self.cursor, self.connection.who()) {
+            room::Due::Events(frame, last) => {
+                self.cursor = last;
+                Due::Events(frame)
+            }
+            room::Due::Older(last) => self.older(services, last).await,
+            room::Due::Nothing(presence) => Due::Nothing(Some(presence)),
+            room::Due::Unseated(seat) => Due::Unseated(seat),
+        }
+    }
+
+    /// What the room keeps in memory no more.
+    async fn older(&mut self, services: &Arc<Services>, last: Seq) -> Due {
+        let (services, life, cursor) = (Arc::clone(services), self.room().life(), self.cursor);
+        let read = tokio::task::spawn_blocking(move || services.archive.read(life, cursor, last)).await;
+        match read {
+            Ok(Ok(entries)) if !entries.is_empty() => {
+                let (frame, last) = tail::frame(entries.iter(), &self.room().snapshot().roster);
+                self.cursor = last;
+                Due::Events(frame)
+            }
+            Ok(Ok(_)) => Due::Unreadable,
+            Ok(Err(error)) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "events could not be read");
+                Due::Unreadable
+            }
+            Err(error) => {
+                tracing::error!(%error, "reading events ended early");
+                Due::Unreadable
+            }
+        }
+    }
+}
+
+/// From where a session sends: on from what the page holds, or anew from the newest events it may read.
+fn start(after: Option<&After>, floor: Seq, tail: Seq) -> (Replay, Seq) {
+    match after {
+        Some(After { seq, .. }) if floor <= *seq && *seq <= tail && tail.0 - seq.0 <= REPLAY_MAX => {
+            (Replay::Complete, *seq)
+        }
+        _ => (Replay::Reset, floor.max(Seq(tail.0.saturating_sub(RESET_EVENTS)))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::Epoch;
+
+    use super::*;
+
+    fn at(after: Option<u64>, floor: u64, tail: u64) -> (Replay, u64) {
+        let after = after.map(|seq| After { epoch: Epoch::new(&[0; 8]), seq: Seq(seq) });
+        let (replay, cursor) = start(after.as_ref(), Seq(floor), Seq(tail));
+        (replay, cursor.0)
+    }
+
+    #[test]
+    fn a_page_that_comes_back_goes_on_where_it_was() {
+        assert_eq!(at(Some(7), 0, 7), (Replay::Complete, 7));
+        assert_eq!(at(Some(7), 3, 1_007), (Replay::Complete, 7));
+    }
+
+    #[test]
+    fn a_page_that_missed_too_much_or_holds_what_is_not_begins_anew() {
+        assert_eq!(at(Some(7), 0, 1_008), (Replay::Reset, 908));
+        assert_eq!(at(Some(8), 0, 7), (Replay::Reset, 0));
+        assert_eq!(at(None, 0, 250), (Replay::Reset, 150));
+    }
+
+    #[test]
+    fn nobody_reads_what_was_before_its_join() {
+        assert_eq!(at(None, 20, 21), (Replay::Reset, 20));
+        assert_eq!(at(Some(5), 20, 21), (Replay::Reset, 20));
+    }
+}

@@ -1,0 +1,201 @@
+//! What was heard is stored: stops, restarts, and pages that come back.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+
+use std::sync::Arc;
+
+use backend::archive::Archive;
+use backend::config::Config;
+use backend::edge::Edge;
+use backend::ledger::log::{Log, LogError};
+use backend::serve::{self, ServeError};
+use common::{Client, PATIENCE, TestServer, new_id};
+use shared::{After, ByeCode, Code, Epoch, FromPage, Replay, Seq};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+#[tokio::test]
+async fn a_restart_keeps_seats_and_messages() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    let mut li = server.join("李四").await;
+    for number in 0..20 {
+        zhang.say(&format!("第{number}条")).await;
+    }
+    li.until_text("第19条").await;
+    let data = server.stop().await;
+    li.until_over().await;
+    assert_eq!((li.bye, li.closed), (Some(ByeCode::Restarting), Some(1001)));
+
+    let server = TestServer::on(data, |_| {}).await;
+    let mut back = Client::resume(&server.address, &li).await;
+    assert_eq!((back.replay, back.you.as_ref().unwrap().member.0), (Some(Replay::Complete), 2));
+    let mut zhang = Client::resume(&server.address, &zhang).await;
+    zhang.until_text("第19条").await;
+    zhang.say("都在").await;
+    back.until_text("都在").await;
+    zhang.until_text("都在").await;
+    assert_eq!(back.texts().len(), 21);
+    assert_eq!(zhang.texts(), back.texts());
+}
+
+#[tokio::test]
+async fn what_was_heard_is_in_the_log() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    let mut li = server.join("李四").await;
+    let id = zhang.say("记下来").await;
+    li.until_text("记下来").await;
+    // Read beside the running server, as it is on disk at this moment.
+    let archive = Archive::open(server.data.path()).unwrap();
+    let entries = archive.read(1, Seq(0), Seq(u64::MAX)).unwrap();
+    let last = entries.last().unwrap();
+    assert_eq!(last.seq(), li.events.last().unwrap().seq);
+    assert!(last.json().contains("记下来") && last.json().contains(&id.to_string()));
+}
+
+#[tokio::test]
+async fn coming_back_misses_nothing_and_repeats_nothing() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    let mut li = server.join("李四").await;
+    zhang.say("一").await;
+    li.until_text("一").await;
+    let held = li.after();
+    let token = li.token;
+    li.hang_up().await;
+    // More than the tail in memory holds, so that the log is read too.
+    let long = "字".repeat(3_900);
+    for number in 0..60 {
+        zhang.say(&format!("{number} {long}")).await;
+    }
+    zhang.say("最后").await;
+    zhang.until_text("最后").await;
+
+    let mut back = server.connect().await;
+    back.token = token;
+    back.send(&back.wish("李四", Some(held.clone()))).await;
+    back.until_text("最后").await;
+    assert_eq!(back.replay, Some(Replay::Complete));
+    assert_eq!(back.numbers(), (held.seq.0 + 1..=held.seq.0 + 61).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_page_that_holds_another_life_of_the_log_begins_anew() {
+    let server = TestServer::start().await;
+    let zhang = server.join("张三").await;
+    let own = zhang.after();
+    for (after, expected) in [
+        (After { epoch: Epoch::from("another".to_owned()), seq: own.seq }, Replay::Reset),
+        (After { seq: Seq(own.seq.0 + 1), ..own.clone() }, Replay::Reset),
+        (own, Replay::Complete),
+    ] {
+        let mut tab = server.connect().await;
+        tab.token = zhang.token;
+        tab.send(&tab.wish("张三", Some(after))).await;
+        tab.until("a welcome", |client| client.you.is_some()).await;
+        assert_eq!(tab.replay, Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn the_same_id_is_stored_once_also_after_a_restart() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    let id = new_id();
+    let say = |text: &str, reply_to: Option<Seq>| FromPage::Say { id, text: text.into(), reply_to };
+    for _ in 0..3 {
+        zhang.send(&say("一次", None)).await;
+    }
+    zhang.until("answers", |client| client.stored.len() == 2).await;
+    let seq = zhang.events.last().unwrap().seq;
+    assert_eq!(zhang.stored, [(id, seq), (id, seq)]);
+    zhang.say("后来").await;
+    zhang.until_text("后来").await;
+
+    let server = TestServer::on(server.stop().await, |_| {}).await;
+    let mut back = Client::resume(&server.address, &zhang).await;
+    back.send(&say("一次", None)).await;
+    back.until("an answer", |client| !client.stored.is_empty()).await;
+    assert_eq!(back.stored, [(id, seq)]);
+    back.send(&say("两次", None)).await;
+    back.send(&say("一次", Some(seq))).await;
+    back.until("refusals", |client| client.refused.len() == 2).await;
+    assert_eq!(back.refused, [(Code::IdReused, Some(id)), (Code::IdReused, Some(id))]);
+    assert_eq!(back.texts(), ["一次", "后来"]);
+}
+
+#[tokio::test]
+async fn a_reply_needs_a_message_that_its_writer_may_read() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    zhang.say("早").await;
+    zhang.until_text("早").await;
+    let early = zhang.events.last().unwrap().seq;
+    let mut li = server.join("李四").await;
+    for target in [Seq(0), Seq(1), early, Seq(early.0 + 1), Seq(99)] {
+        let heard = li.refused.len();
+        li.send(&FromPage::Say { id: new_id(), text: "回".into(), reply_to: Some(target) }).await;
+        li.until("a refusal", |client| client.refused.len() > heard).await;
+        assert_eq!(li.refused[heard].0, Code::UnknownTarget, "{target}");
+    }
+    zhang.send(&FromPage::Say { id: new_id(), text: "自己回".into(), reply_to: Some(early) }).await;
+    li.until_text("自己回").await;
+}
+
+#[tokio::test]
+async fn a_stop_under_load_loses_nothing_that_was_heard() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    let mut li = server.join("李四").await;
+    let sending = tokio::spawn(async move {
+        for number in 0..400 {
+            zhang.say(&format!("第{number}条")).await;
+        }
+        zhang
+    });
+    li.until("the first hundred", |client| client.texts().len() >= 100).await;
+    let data = server.stop().await;
+    sending.abort();
+    li.until_over().await;
+    let server = TestServer::on(data, |_| {}).await;
+    let heard = li.texts();
+    li.events.truncate(1); // Asks for everything again.
+    let mut back = Client::resume(&server.address, &li).await;
+    back.until("all of it", |client| client.texts().len() >= heard.len()).await;
+    assert_eq!(back.texts()[..heard.len()], heard);
+}
+
+/// Why a server does not start on this folder.
+async fn refusal(data: &TempDir) -> ServeError {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config = Config::new(data.path().to_owned(), data.path().to_owned());
+    let serving = serve::run(listener, config, Edge::system(), std::future::pending());
+    tokio::time::timeout(PATIENCE, serving).await.unwrap().unwrap_err()
+}
+
+#[tokio::test]
+async fn a_data_folder_has_one_server() {
+    let server = TestServer::start().await;
+    let _up = server.connect().await;
+    let error = refusal(&server.data).await;
+    assert!(matches!(error, ServeError::Log(LogError::InUse(_))), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_ours_is_left_alone() {
+    let foreign = Arc::new(TempDir::new().unwrap());
+    let file = foreign.path().join("log.db");
+    std::fs::write(&file, "not a database, but somebody's").unwrap();
+    let error = refusal(&foreign).await;
+    assert!(matches!(error, ServeError::Log(LogError::Foreign(_))), "{error}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "not a database, but somebody's");
+
+    let later = TempDir::new().unwrap();
+    drop(Log::open(later.path()).unwrap());
+    let connection = rusqlite::Connection::open(later.path().join("log.db")).unwrap();
+    connection.execute_batch("PRAGMA user_version = 99").unwrap();
+    drop(connection);
+    assert!(matches!(refusal(&later).await, ServeError::Log(LogError::Newer(99))));
+}

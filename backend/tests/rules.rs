@@ -1,0 +1,209 @@
+//! The rules alone: no server, no clock, no storage.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use backend::names::fold;
+use backend::room::proposal::{Answer, Facts, Outcome, Proposal, Record, Settings, Standing, StoredId, Wish};
+use backend::room::seal::{Seal, TokenHash};
+use backend::room::state::{RoomState, apply};
+use proptest::prelude::*;
+use shared::{Code, Epoch, Fact, LeftWhy, MemberId, MessageId, Millis, RoomId, Seq, Text, Token};
+
+fn epoch(number: u8) -> Epoch {
+    Epoch::new(&[number; 8])
+}
+
+fn lobby() -> RoomState {
+    let mut state = RoomState::new(RoomId::Lobby);
+    let outcome = propose(&mut state, 0, Wish::Open(Settings::lobby(epoch(0), 120_000)));
+    assert_eq!(outcome.records.len(), 1);
+    state
+}
+
+fn propose(state: &mut RoomState, at: u64, wish: Wish) -> Outcome {
+    apply(state, &Facts::default(), &Proposal { at: Millis(at), wish })
+}
+
+fn join_wish(name: &str, token: u8) -> Wish {
+    Wish::Join { name: name.into(), folded: fold(name), token: TokenHash::of(&Token::new(&[token; 32])) }
+}
+
+fn say_wish(by: Standing, id: u8, text: &str) -> Wish {
+    let text = Text::parse(text).unwrap();
+    let seal = Seal::new([id; 16], &text, None);
+    Wish::Say { by, id: MessageId::new(Millis(u64::from(id)), &[0; 10]), text, reply_to: None, seal }
+}
+
+fn seat(outcome: &Outcome) -> Standing {
+    match &outcome.answer {
+        Some(Answer::Seated { standing, .. }) => *standing,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refusal(outcome: &Outcome) -> Code {
+    assert!(outcome.records.is_empty(), "a refusal changes nothing");
+    match &outcome.answer {
+        Some(Answer::Refused { code, .. }) => *code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_room_begins_with_opened_and_opening_it_again_is_void() {
+    let mut state = lobby();
+    let again = propose(&mut state, 5, Wish::Open(Settings::lobby(epoch(9), 1)));
+    assert_eq!(again, Outcome::default());
+    assert_eq!((state.tail(), state.settings().unwrap().epoch.clone()), (Seq(1), epoch(0)));
+}
+
+#[test]
+fn seats_are_given_once_and_numbers_never_twice() {
+    let mut state = lobby();
+    let zhang = seat(&propose(&mut state, 1, join_wish("张三", 1)));
+    let li = seat(&propose(&mut state, 2, join_wish("李四", 2)));
+    assert_eq!(refusal(&propose(&mut state, 3, join_wish("王五", 3))), Code::RoomFull);
+    assert_eq!(refusal(&propose(&mut state, 3, join_wish("李四", 4))), Code::NameTaken);
+    propose(&mut state, 4, Wish::Leave { by: li, fresh: epoch(1) });
+    let wang = seat(&propose(&mut state, 5, join_wish("王五", 3)));
+    assert_eq!([zhang, li, wang].map(|standing| standing.member), [MemberId(1), MemberId(2), MemberId(3)]);
+    propose(&mut state, 6, Wish::Leave { by: wang, fresh: epoch(1) });
+    assert_eq!(
+        seat(&propose(&mut state, 7, join_wish("李四", 2))).member,
+        MemberId(2),
+        "a token keeps its number"
+    );
+}
+
+#[test]
+fn a_known_token_comes_back_and_its_name_is_ignored() {
+    let mut state = lobby();
+    let first = propose(&mut state, 1, join_wish("张三", 1));
+    let again = propose(&mut state, 2, join_wish("李四", 1));
+    assert_eq!(seat(&again), seat(&first));
+    assert!(again.records.is_empty());
+    assert!(matches!(again.answer, Some(Answer::Seated { name, .. }) if name.as_str() == "张三"));
+}
+
+#[test]
+fn a_freed_seat_speaks_no_more_even_if_its_member_is_back() {
+    let mut state = lobby();
+    let old = seat(&propose(&mut state, 1, join_wish("张三", 1)));
+    propose(&mut state, 1, join_wish("李四", 2));
+    propose(&mut state, 2, Wish::Leave { by: old, fresh: epoch(1) });
+    let new = seat(&propose(&mut state, 3, join_wish("张三", 1)));
+    assert_eq!(propose(&mut state, 4, say_wish(old, 1, "旧")), Outcome::default());
+    assert_eq!(propose(&mut state, 4, Wish::Leave { by: old, fresh: epoch(1) }), Outcome::default());
+    assert_eq!(propose(&mut state, 4, say_wish(new, 2, "新")).records.len(), 1);
+}
+
+#[test]
+fn time_within_a_room_never_runs_back() {
+    let mut state = lobby();
+    let zhang = seat(&propose(&mut state, 1_000, join_wish("张三", 1)));
+    let said = propose(&mut state, 400, say_wish(zhang, 1, "钟倒了"));
+    assert_eq!(said.records[0].event.at, Millis(1_000));
+}
+
+#[test]
+fn away_is_void_if_the_member_was_seen_since() {
+    let mut state = lobby();
+    let zhang = seat(&propose(&mut state, 1_000, join_wish("张三", 1)));
+    let away = |since| Wish::Away { member: zhang.member, since: Millis(since), fresh: epoch(1) };
+    assert_eq!(propose(&mut state, 5_000, away(999)), Outcome::default());
+    propose(&mut state, 6_000, say_wish(zhang, 1, "在"));
+    assert_eq!(propose(&mut state, 7_000, away(5_999)), Outcome::default());
+    let outcome = propose(&mut state, 8_000, away(6_000));
+    assert!(matches!(outcome.records[0].event.fact, Fact::Left { why: LeftWhy::Away, .. }));
+    assert_eq!(outcome.afresh.unwrap().epoch, epoch(1));
+}
+
+#[test]
+fn only_the_last_to_leave_lets_the_lobby_start_afresh() {
+    let mut state = lobby();
+    let zhang = seat(&propose(&mut state, 1, join_wish("张三", 1)));
+    let li = seat(&propose(&mut state, 1, join_wish("李四", 2)));
+    assert_eq!(propose(&mut state, 2, Wish::Leave { by: zhang, fresh: epoch(1) }).afresh, None);
+    assert!(propose(&mut state, 3, Wish::Leave { by: li, fresh: epoch(2) }).afresh.is_some());
+}
+
+#[test]
+fn only_ids_that_do_not_rise_are_looked_up() {
+    let mut state = lobby();
+    let zhang = seat(&propose(&mut state, 1, join_wish("张三", 1)));
+    let ask =
+        |state: &RoomState, id| state.asks(&Proposal { at: Millis(0), wish: say_wish(zhang, id, "问") }).id;
+    assert!(ask(&state, 5).is_some(), "nothing is known of this member yet");
+    propose(&mut state, 2, say_wish(zhang, 5, "问"));
+    assert!(ask(&state, 4).is_some() && ask(&state, 5).is_some());
+    assert_eq!(ask(&state, 6), None);
+}
+
+#[test]
+fn an_id_is_bound_to_its_content_until_that_is_forgotten() {
+    let mut state = lobby();
+    let zhang = seat(&propose(&mut state, 1, join_wish("张三", 1)));
+    let seal = Seal::new([7; 16], &Text::parse("原话").unwrap(), None);
+    let answer = |state: &mut RoomState, seal: Option<Seal>, text: &str| {
+        let stored = Some(StoredId { seq: Seq(3), seal });
+        let facts = Facts { stored, target_is_message: false };
+        apply(state, &facts, &Proposal { at: Millis(2), wish: say_wish(zhang, 1, text) }).answer.unwrap()
+    };
+    let id = MessageId::new(Millis(1), &[0; 10]);
+    assert_eq!(answer(&mut state, Some(seal), "原话"), Answer::Stored { id, seq: Seq(3) });
+    assert_eq!(
+        answer(&mut state, Some(seal), "别的"),
+        Answer::Refused { code: Code::IdReused, id: Some(id) }
+    );
+    assert_eq!(answer(&mut state, None, "别的"), Answer::Stored { id, seq: Seq(3) });
+    assert_eq!(state.tail(), Seq(2));
+}
+
+/// A story of up to 60 proposals by four people.
+fn story() -> impl Strategy<Value = Vec<(u8, u8, u64)>> {
+    proptest::collection::vec((0..4_u8, 0..5_u8, 0..200_000_u64), 0..60)
+}
+
+/// Plays a story, and demands on the way what must always hold.
+fn play(story: &[(u8, u8, u64)]) -> (Vec<Record>, RoomState) {
+    let names = ["张三", "李四", "王五", "赵六"];
+    let (mut state, mut log, mut standings) = (lobby(), Vec::new(), [None; 4]);
+    for (step, (who, what, at)) in story.iter().enumerate() {
+        let person = usize::from(*who);
+        let id = u8::try_from(step).unwrap() + 1;
+        let wish = match (what, standings[person]) {
+            (0 | 1, _) => join_wish(names[person], *who + 1),
+            (2, Some(by)) => say_wish(by, id, "话"),
+            (3, Some(by)) => Wish::Leave { by, fresh: epoch(id) },
+            _ => Wish::Away { member: MemberId(u32::from(*who) + 1), since: Millis(*at), fresh: epoch(id) },
+        };
+        let tail = state.tail();
+        let outcome = propose(&mut state, *at, wish);
+        for (record, expected) in outcome.records.iter().zip(tail.0 + 1..) {
+            assert_eq!(record.event.seq, Seq(expected), "numbers have no holes");
+        }
+        if let Some(Answer::Seated { standing, .. }) = &outcome.answer {
+            standings[person] = Some(*standing);
+        }
+        assert!(state.roster().seated().count() <= 2);
+        log.extend(outcome.records);
+    }
+    (log, state)
+}
+
+proptest! {
+    #[test]
+    fn the_same_proposals_give_the_same_records(story in story()) {
+        prop_assert_eq!(play(&story).0, play(&story).0);
+    }
+
+    #[test]
+    fn a_room_rebuilt_from_its_records_is_the_same_room(story in story()) {
+        let (log, state) = play(&story);
+        let mut rebuilt = lobby();
+        for record in &log {
+            rebuilt.fold(record);
+        }
+        prop_assert_eq!(rebuilt.roster(), state.roster());
+        prop_assert_eq!(rebuilt.tail(), state.tail());
+    }
+}
