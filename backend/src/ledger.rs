@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 
 use shared::{Code, Limits, MessageId, Name, RoomId, Seq};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use crate::config::{Config, LEDGER_QUEUE};
 use crate::edge::Edge;
@@ -38,14 +39,14 @@ pub struct Request {
     /// The frame's id, for a refusal.
     pub id: Option<MessageId>,
     /// A place kept for the answer, so that the ledger never waits for a session.
-    pub reply: mpsc::OwnedPermit<Reply>,
+    pub reply: mpsc::OwnedPermit<Box<Reply>>,
 }
 
 /// The answer to a request, given after what it speaks of is stored.
 #[derive(Debug)]
 pub enum Reply {
     /// The seat is yours.
-    Seated(Box<Seated>),
+    Seated(Seated),
     /// This id was stored before, as this number.
     Stored(MessageId, Seq),
     /// Nothing was changed.
@@ -94,6 +95,13 @@ impl Ledger {
     /// # Errors
     /// [`Stopped`] if the ledger has ended.
     pub async fn propose(&self, request: Request) -> Result<(), Stopped> {
-        self.requests.send(request).await.map_err(|_| Stopped)
+        match self.requests.try_send(request) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Closed(_)) => Err(Stopped),
+            // Rare, so that what waiting needs is not in every session all the time.
+            Err(TrySendError::Full(request)) => {
+                Box::pin(self.requests.send(request)).await.map_err(|_| Stopped)
+            }
+        }
     }
 }

@@ -32,14 +32,22 @@ use seat::{Due, Place};
 pub type Socket = WebSocketStream<TcpStream>;
 
 /// Talks on `socket` until one side ends it. `asked` is the room the page named when it connected.
-pub async fn run(socket: Socket, services: Arc<Services>, asked: Option<String>) {
+///
+/// Ten thousand of these wait at the same time, so what is rarely needed is in boxes of its own.
+pub fn run(
+    socket: Socket,
+    services: Arc<Services>,
+    asked: Option<String>,
+) -> impl Future<Output = ()> + Send {
     let (reply_to, replies) = mpsc::channel(SESSION_PROPOSALS);
     let clock = Clock::new(&services.config, Instant::now());
     let mut session = Session { socket, services, asked, place: Place::Outside, reply_to, replies, clock };
-    let end = session.converse().await;
-    tracing::debug!(?end, "a connection ends");
-    session.place = Place::Outside; // The member is gone for the others before the goodbye is written.
-    session.close(end).await;
+    async move {
+        let end = session.converse().await;
+        tracing::debug!(?end, "a connection ends");
+        session.place = Place::Outside; // The member is gone for the others before the goodbye is written.
+        Box::pin(session.close(end)).await;
+    }
 }
 
 struct Session {
@@ -48,8 +56,8 @@ struct Session {
     asked: Option<String>,
     place: Place,
     /// Each proposal takes a place in this channel along, for its answer.
-    reply_to: mpsc::Sender<Reply>,
-    replies: mpsc::Receiver<Reply>,
+    reply_to: mpsc::Sender<Box<Reply>>,
+    replies: mpsc::Receiver<Box<Reply>>,
     clock: Clock,
 }
 
@@ -67,7 +75,7 @@ enum End {
 /// What a session was woken by.
 enum Woken {
     Stop,
-    Reply(Reply),
+    Reply(Box<Reply>),
     Room,
     Time,
     Message(Option<Result<Message, SocketError>>),
@@ -129,9 +137,9 @@ impl Session {
             };
             match woken {
                 Woken::Stop => return Err(Stopped.into()),
-                Woken::Reply(reply) => self.take_reply(reply).await?,
+                Woken::Reply(reply) => Box::pin(self.take_reply(*reply)).await?,
                 Woken::Room => {}
-                Woken::Time => self.take_time().await?,
+                Woken::Time => Box::pin(self.take_time()).await?,
                 Woken::Message(message) => self.take_message(message).await?,
             }
         }
@@ -213,7 +221,7 @@ impl Session {
         timeout(patience, self.socket.flush()).await.map_err(|_| End::Lost)?.map_err(|_| End::Lost)
     }
 
-    async fn close(mut self, end: End) {
+    async fn close(&mut self, end: End) {
         let code = match end {
             End::Lost => return,
             End::Broken(code) => code,

@@ -42,7 +42,8 @@ pub(super) fn answer(
     let sessions = services.sessions.clone();
     sessions.spawn(async move {
         match take(upgrade).await {
-            Ok(socket) => session::run(socket, services, room).await,
+            // A task of its own: this one's memory is given back.
+            Ok(socket) => drop(services.sessions.clone().spawn(session::run(socket, services, room))),
             Err(error) => tracing::debug!(%error, "a connection was lost in its handshake"),
         }
     });

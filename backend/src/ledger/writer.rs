@@ -89,7 +89,7 @@ impl Writer {
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "nothing could be stored");
                     for request in waiting.drain(..) {
-                        request.reply.send(Reply::Refused(Code::Overloaded, request.id));
+                        request.reply.send(Box::new(Reply::Refused(Code::Overloaded, request.id)));
                     }
                 }
             }
@@ -269,12 +269,12 @@ impl Writer {
             Answer::Seated { standing, name } => {
                 let Some(room) = room else { return };
                 let connection = room.enter(standing, &self.edge);
-                Reply::Seated(Box::new(Seated { connection, name, limits: Limits::DEFAULT }))
+                Reply::Seated(Seated { connection, name, limits: Limits::DEFAULT })
             }
             Answer::Stored { id, seq } => Reply::Stored(id, seq),
             Answer::Refused { code, id } => Reply::Refused(code, id.or(request.id)),
         };
-        request.reply.send(reply);
+        request.reply.send(Box::new(reply));
     }
 
     /// Nothing of the batch was stored: what the rules made of it is forgotten too.

@@ -14,81 +14,99 @@ use crate::room::seal::{Seal, TokenHash};
 use super::seat::{Inside, Place};
 use super::{End, Session};
 
+/// What a frame comes to.
+enum Step {
+    Propose(RoomId, Wish, Option<MessageId>),
+    Refuse(Code, Option<MessageId>),
+    Nothing,
+}
+
 impl Session {
     pub(super) async fn take_frame(&mut self, text: &str) -> Result<(), End> {
+        match self.read_frame(text) {
+            Step::Propose(room, wish, id) => self.propose(room, wish, id).await,
+            Step::Refuse(code, id) => {
+                self.refuse(code, id).await?;
+                match code {
+                    Code::Version => Err(End::Bye(ByeCode::Version, CloseCode::Refused)),
+                    _ => Ok(()),
+                }
+            }
+            Step::Nothing => Ok(()),
+        }
+    }
+
+    fn read_frame(&mut self, text: &str) -> Step {
         let frame = match FromPage::decode(text) {
             Ok(frame) => frame,
             Err(error) => {
                 tracing::debug!(%error, "a frame was refused");
-                return self.refuse(Code::BadMessage, None).await;
+                return Step::Refuse(Code::BadMessage, None);
             }
         };
         match (&self.place, frame) {
-            (Place::Outside, FromPage::Join(join)) => self.join(join).await,
+            (Place::Outside, FromPage::Join(join)) => self.join(join),
             (Place::Inside(inside), frame) => {
                 inside.connection().heard();
-                let (room, who) = (inside.connection().room().id(), inside.connection().who());
-                self.change(room, who, frame).await
+                self.change(inside.connection().room().id(), inside.connection().who(), frame)
             }
-            (_, _) => self.refuse(Code::BadMessage, None).await,
+            (_, _) => Step::Refuse(Code::BadMessage, None),
         }
     }
 
-    async fn join(&mut self, join: Join) -> Result<(), End> {
+    fn join(&mut self, join: Join) -> Step {
         if self.asked.as_ref().is_some_and(|asked| *asked != join.room) {
-            return self.refuse(Code::BadMessage, None).await;
+            return Step::Refuse(Code::BadMessage, None);
         }
         if join.v != VERSION {
-            self.refuse(Code::Version, None).await?;
-            return Err(End::Bye(ByeCode::Version, CloseCode::Refused));
+            return Step::Refuse(Code::Version, None);
         }
         let Some(room) = join.room_id() else {
             let named = NameRule::default().parse(&join.name).is_ok();
-            return self.refuse(if named { Code::RoomUnknown } else { Code::BadName }, None).await;
+            return Step::Refuse(if named { Code::RoomUnknown } else { Code::BadName }, None);
         };
-        let drawn = join.token.is_none().then(|| Token::new(&self.services.edge.random()));
-        let Some(token) = join.token.or(drawn) else {
-            return Ok(());
+        let (token, drawn) = match join.token {
+            Some(token) => (token, None),
+            None => {
+                let token = Token::new(&self.services.edge.random());
+                (token, Some(token))
+            }
         };
         let wish =
             Wish::Join { folded: fold(&join.name), name: join.name.into(), token: TokenHash::of(&token) };
         self.place = Place::Joining { after: join.after, drawn };
-        self.propose(room, wish, None).await
+        Step::Propose(room, wish, None)
     }
 
-    async fn change(&mut self, room: RoomId, by: Standing, frame: FromPage) -> Result<(), End> {
+    fn change(&self, room: RoomId, by: Standing, frame: FromPage) -> Step {
+        let edge = &self.services.edge;
         match frame {
             FromPage::Say { id, text, reply_to } => match Text::parse(&text) {
                 Ok(text) => {
-                    let wish = self.say_wish(by, id, text, reply_to);
-                    self.propose(room, wish, Some(id)).await
+                    let seal = Seal::new(edge.random(), &text, reply_to);
+                    Step::Propose(room, Wish::Say { by, id, text, reply_to, seal }, Some(id))
                 }
-                Err(BadText::TooLong) => self.refuse(Code::TooLong, Some(id)).await,
-                Err(BadText::Empty | BadText::Control) => self.refuse(Code::BadMessage, Some(id)).await,
+                Err(BadText::TooLong) => Step::Refuse(Code::TooLong, Some(id)),
+                Err(BadText::Empty | BadText::Control) => Step::Refuse(Code::BadMessage, Some(id)),
             },
             FromPage::Leave => {
-                let fresh = Epoch::new(&self.services.edge.random());
-                self.propose(room, Wish::Leave { by, fresh }, None).await
+                Step::Propose(room, Wish::Leave { by, fresh: Epoch::new(&edge.random()) }, None)
             }
-            // Versioned state that comes too often is dropped in silence; until it is kept, all of it is.
-            FromPage::Typing | FromPage::Read { .. } => Ok(()),
-            FromPage::Join(_) => self.refuse(Code::BadMessage, None).await,
+            // Versioned state may be dropped in silence; until it is kept, all of it is.
+            FromPage::Typing | FromPage::Read { .. } => Step::Nothing,
+            FromPage::Join(_) => Step::Refuse(Code::BadMessage, None),
             FromPage::Edit { id, .. }
             | FromPage::Recall { id, .. }
             | FromPage::Remove { id, .. }
             | FromPage::Lock { id, .. }
-            | FromPage::Set { id, .. } => self.refuse(Code::BadMessage, Some(id)).await,
+            | FromPage::Set { id, .. } => Step::Refuse(Code::BadMessage, Some(id)),
         }
-    }
-
-    fn say_wish(&self, by: Standing, id: MessageId, text: Text, reply_to: Option<Seq>) -> Wish {
-        let seal = Seal::new(self.services.edge.random(), &text, reply_to);
-        Wish::Say { by, id, text, reply_to, seal }
     }
 
     async fn propose(&mut self, room: RoomId, wish: Wish, id: Option<MessageId>) -> Result<(), End> {
         let proposal = Proposal { at: self.services.edge.now(), wish };
-        let reply = self.reply_to.clone().reserve_owned().await.map_err(|_| End::Lost)?;
+        let reply = self.reply_to.clone().try_reserve_owned();
+        let reply = reply.expect("a frame is read only while there is a place for an answer");
         Ok(self.services.ledger.propose(Request { room, proposal, id, reply }).await?)
     }
 
@@ -99,7 +117,7 @@ impl Session {
                 let Place::Joining { after, drawn } = joining else {
                     return Ok(());
                 };
-                let (inside, welcome) = Inside::new(*seated, after.as_ref(), drawn);
+                let (inside, welcome) = Inside::new(seated, after.as_ref(), drawn);
                 self.place = Place::Inside(inside);
                 self.say(&welcome).await?;
                 self.say(&FromServer::Read { marks: Vec::new() }).await

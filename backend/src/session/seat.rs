@@ -110,7 +110,7 @@ impl Inside {
                 self.cursor = last;
                 Due::Events(frame)
             }
-            room::Due::Older(last) => self.older(services, last).await,
+            room::Due::Older(last) => Box::pin(self.older(services, last)).await,
             room::Due::Nothing(presence) => Due::Nothing(Some(presence)),
             room::Due::Unseated(seat) => Due::Unseated(seat),
         }
