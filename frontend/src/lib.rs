@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The page of 对聊.
+//!
+//! `chat` and what it is made of (`link`, `outbox`) decide everything and know no browser; `rows` and `clock` say what
+//! is drawn and `ime` when Enter sends, without one either. `use_chat` joins them to the browser through `socket`,
+//! `store` and `browser`. Components only draw. The modules stand in reading order, by groups.
+
+pub mod chat;
+pub mod link;
+pub mod outbox;
+
+pub mod clock;
+pub mod ime;
+pub mod rows;
+pub mod text;
+
+pub mod browser;
+pub mod socket;
+pub mod store;
+pub mod use_chat;
+
+pub mod app;
+pub mod components;

@@ -1,0 +1,122 @@
+//! Everything the page knows, and what each thing that happens makes of it: `Chat` + [`Action`] → `Chat`.
+//!
+//! No browser in here: time, chance and random bits are arguments. What is to be done in the world is read off the
+//! state: which connection to hold ([`Chat::joining`]), what to send on it ([`Chat::saying`]), when to look
+//! at the clock ([`Chat::wake_at`]), what to keep ([`Chat::seat`], [`Chat::outbox`]).
+
+mod action;
+pub mod log;
+pub mod room;
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use shared::{After, ByeCode, Code, FromPage, Join, MessageId, Name, RoomId, Token, VERSION};
+
+use crate::link::Link;
+use crate::outbox::Outbox;
+
+pub use action::Action;
+pub use room::Room;
+
+/// Who this page is, or asks to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    /// The name.
+    pub name: Name,
+    /// The secret that makes it ours.
+    pub token: Token,
+}
+
+/// Why the card is shown and not the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// The name breaks the rule: said at the field.
+    BadName,
+    /// The server refused the join.
+    Refused(Code),
+    /// The server ended the connection.
+    Ended(ByeCode),
+    /// There is no server to be heard.
+    Unreachable,
+}
+
+/// The state of the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chat {
+    /// The name as it was typed.
+    pub typed: String,
+    /// The seat wanted or held; none while the card waits for a name. A reload asks for it again.
+    pub seat: Option<Seat>,
+    /// What to say on the card.
+    pub problem: Option<Problem>,
+    /// The connection.
+    pub link: Link,
+    /// The room, since the first welcome.
+    pub room: Option<Rc<Room>>,
+    /// What was written and is not confirmed.
+    pub outbox: Rc<Outbox>,
+    /// Rises whenever the clock was looked at, so that the next look is arranged.
+    pub looks: u32,
+    token: Option<Token>,
+    was_here: bool,
+}
+
+impl Chat {
+    /// The state of a page just loaded, with what a page before it kept.
+    pub fn restore(seat: Option<Seat>, outbox: Outbox, now: u64) -> Self {
+        let mut chat = Self {
+            typed: seat.as_ref().map_or_else(String::new, |seat| seat.name.to_string()),
+            token: seat.as_ref().map(|seat| seat.token),
+            was_here: seat.is_some(),
+            seat,
+            outbox: Rc::new(outbox),
+            ..Self::default()
+        };
+        if chat.was_here {
+            chat.link.resume(now);
+        }
+        chat
+    }
+
+    /// Whether the room is shown: welcomed once, or coming back after a reload.
+    pub fn in_room(&self) -> bool {
+        self.seat.is_some() && self.was_here
+    }
+
+    /// The connection to hold, and what to send first on it.
+    pub fn joining(&self) -> Option<(u32, FromPage)> {
+        let connection = self.link.connection()?;
+        let seat = self.seat.as_ref()?;
+        let position = self.room.as_ref().and_then(|room| room.position());
+        let join = Join {
+            v: VERSION,
+            room: RoomId::Lobby.to_string(),
+            name: seat.name.to_string(),
+            token: Some(seat.token),
+            after: position.map(|(epoch, seq)| After { epoch, seq }),
+        };
+        Some((connection, FromPage::Join(join)))
+    }
+
+    /// The message to have on its way now. Each triple of connection, id and attempt is sent once.
+    pub fn saying(&self) -> Option<(u32, MessageId, u32)> {
+        let connection = self.link.connection().filter(|_| self.link.is_up())?;
+        self.outbox.turn().map(|(item, attempt)| (connection, item.id, attempt))
+    }
+
+    /// The frame for [`Chat::saying`].
+    pub fn say_frame(&self) -> Option<FromPage> {
+        let (item, _) = self.outbox.turn()?;
+        let (id, text) = (item.id, item.text.to_string());
+        Some(FromPage::Say { id, text, reply_to: None })
+    }
+
+    /// When [`Action::Tick`] is due.
+    pub fn wake_at(&self) -> Option<u64> {
+        self.link.wake_at().into_iter().chain(self.outbox.wake_at()).min()
+    }
+}
+
+#[cfg(test)]
+mod tests;

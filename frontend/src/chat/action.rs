@@ -1,0 +1,222 @@
+//! What can happen to a page, and what it makes of the state.
+
+use std::rc::Rc;
+
+use shared::{Code, FromServer, MessageId, Millis, NameRule, Text, Token};
+
+use super::{Chat, Problem, Room, Seat};
+use crate::link::Loss;
+use crate::outbox::Outbox;
+
+/// Something that happened: the person did it, the server said it, or time did. `now` is in milliseconds, `random`
+/// in `0.0..1.0`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// The person asks to be let in.
+    Connect {
+        /// The name as typed.
+        typed: String,
+        /// A token just drawn, in case there is none yet.
+        token: Token,
+        /// The time.
+        now: u64,
+    },
+    /// A frame came.
+    Received {
+        /// On which connection.
+        connection: u32,
+        /// The frame.
+        frame: FromServer,
+        /// The time.
+        now: u64,
+        /// Chance.
+        random: f64,
+    },
+    /// A connection is gone.
+    Closed {
+        /// Which.
+        connection: u32,
+        /// With which close code.
+        code: Option<u16>,
+        /// The time.
+        now: u64,
+        /// Chance.
+        random: f64,
+    },
+    /// It is as late as [`Chat::wake_at`] said.
+    Tick {
+        /// The time.
+        now: u64,
+        /// Chance.
+        random: f64,
+    },
+    /// The browser is online again, or somebody looks at the page.
+    Nudge {
+        /// The time.
+        now: u64,
+    },
+    /// The person says something.
+    Say {
+        /// Its id.
+        id: MessageId,
+        /// What.
+        text: Text,
+        /// The time.
+        at: Millis,
+    },
+    /// The person wants a failed message sent again.
+    Retry {
+        /// Which.
+        id: MessageId,
+        /// Its id from now on.
+        new_id: MessageId,
+        /// The time.
+        at: Millis,
+    },
+    /// The person leaves the room.
+    Leave,
+}
+
+impl Chat {
+    /// The state after this happened.
+    pub fn after(mut self, action: Action) -> Self {
+        match action {
+            Action::Connect { typed, token, now } => self.connect(typed, token, now),
+            Action::Received { connection, frame, now, random } => {
+                if self.link.connection() == Some(connection) {
+                    self.link.heard(now);
+                    self.received(frame, now, random);
+                }
+            }
+            Action::Closed { connection, code, now, random } => {
+                if self.link.connection() == Some(connection) {
+                    let loss = self.link.lost(now, code, random);
+                    self.lost(loss);
+                }
+            }
+            Action::Tick { now, random } => {
+                self.looks = self.looks.wrapping_add(1);
+                if self.outbox.wake_at().is_some() {
+                    Rc::make_mut(&mut self.outbox).tick(now);
+                }
+                if self.link.tick(now, random) {
+                    self.lost(Loss::ComesBack);
+                }
+            }
+            Action::Nudge { now } => self.link.nudge(now),
+            Action::Say { id, text, at } => Rc::make_mut(&mut self.outbox).push(id, text, at),
+            Action::Retry { id, new_id, at } => Rc::make_mut(&mut self.outbox).retry(id, new_id, at),
+            Action::Leave => {
+                self.back_to_card(None);
+                self.token = None;
+                self.outbox = Rc::default();
+            }
+        }
+        self
+    }
+
+    fn connect(&mut self, typed: String, token: Token, now: u64) {
+        if self.seat.is_some() {
+            return;
+        }
+        let name = NameRule::Common.parse(&typed);
+        self.typed = typed;
+        let Ok(name) = name else {
+            self.problem = Some(Problem::BadName);
+            return;
+        };
+        // A join whose answer was lost may have taken a seat: the same token finds it again.
+        let token = *self.token.get_or_insert(token);
+        self.seat = Some(Seat { name, token });
+        self.problem = None;
+        self.link.open(now);
+    }
+
+    fn received(&mut self, frame: FromServer, now: u64, random: f64) {
+        match frame {
+            FromServer::Welcome { room, you, members, replay, .. } => {
+                self.link.welcomed(now);
+                self.was_here = true;
+                self.outbox_mut().bind(&room.epoch, you.member);
+                let room = Room::welcomed(self.room.as_deref(), room, &you, &members, replay);
+                self.room = Some(Rc::new(room));
+                if let Some(seat) = &mut self.seat {
+                    self.typed = you.name.to_string();
+                    seat.name = you.name;
+                }
+            }
+            FromServer::Events { events, names } => {
+                let Some(room) = &mut self.room else { return };
+                let room = Rc::make_mut(room);
+                let own = room.fold(events, &names);
+                let seen = room.log.last();
+                match own {
+                    Ok(own) if own.is_empty() && self.outbox.items().is_empty() => {}
+                    Ok(own) => {
+                        let outbox = self.outbox_mut();
+                        own.into_iter().for_each(|id| outbox.confirm(id));
+                        outbox.seen(seen);
+                    }
+                    Err(super::log::Gap) => {
+                        room.log = super::log::Log::default();
+                        self.link.open(now);
+                    }
+                }
+            }
+            FromServer::Presence { online } => {
+                if let Some(room) = &mut self.room {
+                    Rc::make_mut(room).online = online.into_iter().collect();
+                }
+            }
+            FromServer::Stored { id, seq } => {
+                let seen = self.room.as_ref().and_then(|room| room.log.last());
+                self.outbox_mut().stored(id, seq, seen);
+            }
+            FromServer::Refused { code, id, retry_after_ms, .. } => {
+                if self.link.is_up() {
+                    self.outbox_mut().refused(id, code, retry_after_ms, now);
+                } else {
+                    self.join_refused(code, retry_after_ms, now, random);
+                }
+            }
+            FromServer::Bye { code, retry_ms } => self.link.said_bye(code, retry_ms),
+            FromServer::Typing { .. } | FromServer::Read { .. } | FromServer::Tick { .. } => {}
+        }
+    }
+
+    fn join_refused(&mut self, code: Code, retry_ms: Option<u64>, now: u64, random: f64) {
+        let passes = matches!(code, Code::Overloaded | Code::TooFast | Code::SlowMode);
+        if self.was_here && passes {
+            self.link.back_off(now, retry_ms, random);
+            return;
+        }
+        if code == Code::Removed {
+            self.token = None;
+        }
+        self.back_to_card(Some(match code {
+            Code::BadName => Problem::BadName,
+            code => Problem::Refused(code),
+        }));
+    }
+
+    fn lost(&mut self, loss: Loss) {
+        match loss {
+            Loss::ComesBack if self.was_here => {}
+            Loss::ComesBack | Loss::Over(None) => self.back_to_card(Some(Problem::Unreachable)),
+            Loss::Over(Some(bye)) => self.back_to_card(Some(Problem::Ended(bye))),
+        }
+    }
+
+    /// What was written stays in the outbox: it is for whoever is welcomed next to say what becomes of it.
+    fn back_to_card(&mut self, problem: Option<Problem>) {
+        self.seat = None;
+        self.room = None;
+        self.was_here = false;
+        self.link.stop();
+        self.problem = problem;
+    }
+
+    fn outbox_mut(&mut self) -> &mut Outbox {
+        Rc::make_mut(&mut self.outbox)
+    }
+}

@@ -1,0 +1,108 @@
+//! A room as the page knows it since its last welcome: who is seated, who is online, and the log.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use shared::{Epoch, Event, Fact, GoneKind, Member, MemberId, MessageId, Names, Replay, RoomFacts, You};
+
+use super::log::{Gap, Log};
+
+/// A room, seen by one member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    /// What the server says of the room.
+    pub facts: RoomFacts,
+    /// The member this page is.
+    pub me: MemberId,
+    /// Who has a seat.
+    pub seated: BTreeSet<MemberId>,
+    /// Who is connected.
+    pub online: BTreeSet<MemberId>,
+    /// Who had a seat before what is held of the log begins.
+    pub before: BTreeSet<MemberId>,
+    /// What happened.
+    pub log: Log,
+    names: BTreeMap<MemberId, Rc<str>>,
+}
+
+impl Room {
+    /// The room of a welcome. What `held` knows is kept if the welcome goes on from it.
+    pub fn welcomed(
+        held: Option<&Self>,
+        facts: RoomFacts,
+        you: &You,
+        members: &[Member],
+        replay: Replay,
+    ) -> Self {
+        let held = held.filter(|held| replay == Replay::Complete && held.facts.epoch == facts.epoch);
+        let mut room = match held {
+            Some(held) => Self { facts, me: you.member, ..held.clone() },
+            None => Self {
+                facts,
+                me: you.member,
+                seated: BTreeSet::new(),
+                online: BTreeSet::from([you.member]),
+                before: members.iter().map(|other| other.member).collect(),
+                log: Log::default(),
+                names: BTreeMap::new(),
+            },
+        };
+        room.seated = members.iter().map(|other| other.member).collect();
+        room.names.extend(members.iter().map(|other| (other.member, other.name.as_str().into())));
+        room.names.insert(you.member, you.name.as_str().into());
+        room
+    }
+
+    /// Takes events in; gives the ids of own messages among them.
+    ///
+    /// # Errors
+    /// [`Gap`] if some are missing; what came before it is kept.
+    pub fn fold(&mut self, events: Vec<Event>, names: &Names) -> Result<Vec<MessageId>, Gap> {
+        self.names.extend(names.iter().map(|(member, name)| (*member, name.as_str().into())));
+        let mut own = Vec::new();
+        for event in events {
+            let fact = event.fact.clone();
+            if !self.log.fold(event)? {
+                continue;
+            }
+            match fact {
+                Fact::Joined { member, name } => {
+                    self.names.insert(member, name.as_str().into());
+                    self.seated.insert(member);
+                    self.before.remove(&member);
+                }
+                Fact::Left { member, .. } => {
+                    self.seated.remove(&member);
+                    self.online.remove(&member);
+                }
+                Fact::Said { by, id, .. } | Fact::Gone { by, id, of: GoneKind::Said, .. }
+                    if by == self.me =>
+                {
+                    own.push(id);
+                }
+                Fact::Locked { locked, .. } => self.facts.locked = locked,
+                Fact::Set { title, slow_s, .. } => {
+                    self.facts.title = title.or(self.facts.title.take());
+                    self.facts.slow_s = slow_s.unwrap_or(self.facts.slow_s);
+                }
+                _ => {}
+            }
+        }
+        Ok(own)
+    }
+
+    /// What the page holds, for a join that goes on from it.
+    pub fn position(&self) -> Option<(Epoch, shared::Seq)> {
+        self.log.last().map(|seq| (self.facts.epoch.clone(), seq))
+    }
+
+    /// A member's name, if anybody said it.
+    pub fn name(&self, member: MemberId) -> Option<&Rc<str>> {
+        self.names.get(&member)
+    }
+
+    /// Those seated beside this page's member.
+    pub fn others(&self) -> impl Iterator<Item = MemberId> + '_ {
+        self.seated.iter().copied().filter(|member| *member != self.me)
+    }
+}

@@ -1,0 +1,106 @@
+//! Getting a seat, keeping it, losing it.
+
+use super::*;
+
+#[test]
+fn a_bad_name_is_said_and_kept_and_nothing_is_sent() {
+    let mut page = Page::new();
+    page.connect("zhang三");
+    assert_eq!(page.chat.problem, Some(Problem::BadName));
+    assert_eq!((page.chat.typed.as_str(), page.chat.joining()), ("zhang三", None));
+    page.connect("张三");
+    assert_eq!(page.chat.problem, None);
+    assert_eq!(page.join().name, "张三");
+}
+
+#[test]
+fn the_seat_is_known_before_the_join_is_sent_and_the_room_shown_only_after_the_welcome() {
+    let mut page = Page::new();
+    page.connect("张三");
+    assert_eq!(page.join().token, page.chat.seat.as_ref().map(|seat| seat.token));
+    assert!(!page.chat.in_room());
+    page.connect("李四");
+    assert_eq!(page.join().name, "张三", "locked until the answer");
+    page.hears(welcome(1, Replay::Reset, 2));
+    assert!(page.chat.in_room() && page.chat.link.is_up());
+}
+
+#[test]
+fn a_refused_join_leads_back_to_the_card_with_the_name_still_there() {
+    for code in Code::ALL {
+        let mut page = Page::new();
+        page.connect("张三");
+        page.hears(refused(code, None));
+        let expected = if code == Code::BadName { Problem::BadName } else { Problem::Refused(code) };
+        assert_eq!(page.chat.problem, Some(expected));
+        assert_eq!((page.chat.typed.as_str(), &page.chat.seat), ("张三", &None));
+        assert_eq!((page.chat.link.connection(), page.chat.wake_at()), (None, None));
+    }
+}
+
+#[test]
+fn a_server_not_to_be_reached_is_said_and_the_next_try_has_the_same_token() {
+    let mut page = Page::new();
+    page.connect("张三");
+    let token = page.join().token;
+    page.loses(1006);
+    assert_eq!((page.chat.problem, &page.chat.seat), (Some(Problem::Unreachable), &None));
+    page.now += 777;
+    page.connect("张三");
+    assert_eq!(page.join().token, token);
+}
+
+#[test]
+fn after_a_reload_the_page_asks_for_its_seat_and_keeps_trying() {
+    let seat = seated().chat.seat.clone().unwrap();
+    let mut page = Page::new();
+    page.chat = Chat::restore(Some(seat.clone()), Outbox::default(), page.now);
+    assert!(page.chat.in_room());
+    assert_eq!((page.join().token, page.join().after), (Some(seat.token), None));
+    for _ in 0..5 {
+        page.loses(1006);
+        page.passes(10_000);
+        assert!(page.chat.in_room() && page.chat.link.connection().is_some());
+    }
+    assert_eq!(page.chat.link.banner(), Some(Banner::Lost));
+    page.hears(refused(Code::RoomFull, None));
+    assert_eq!((page.chat.in_room(), page.chat.problem), (false, Some(Problem::Refused(Code::RoomFull))));
+}
+
+#[test]
+fn leaving_forgets_everything_but_the_name() {
+    let mut page = seated();
+    page.says(1);
+    let token = page.join().token;
+    page.act(Action::Leave);
+    assert_eq!((page.chat.typed.as_str(), &page.chat.room), ("张三", &None));
+    assert_eq!((page.chat.outbox.items().len(), page.chat.link.connection()), (0, None));
+    page.now += 1;
+    page.connect("张三");
+    assert_ne!(page.join().token, token);
+}
+
+#[test]
+fn a_seat_taken_away_leads_to_the_card_with_its_reason() {
+    for (code, close) in [(ByeCode::Left, 1000), (ByeCode::Idle, 1008), (ByeCode::Removed, 1008)] {
+        let mut page = seated();
+        page.hears(FromServer::Bye { code, retry_ms: None });
+        page.loses(close);
+        assert_eq!((page.chat.in_room(), page.chat.problem), (false, Some(Problem::Ended(code))));
+        assert_eq!(page.chat.wake_at(), None);
+    }
+}
+
+#[test]
+fn a_restarting_server_is_waited_for_and_an_overloaded_one_too() {
+    let mut page = seated();
+    page.hears(FromServer::Bye { code: ByeCode::Restarting, retry_ms: Some(2_000) });
+    page.loses(1001);
+    page.passes(1_999);
+    assert_eq!(page.chat.link.connection(), None);
+    page.passes(300);
+    page.hears(refused(Code::Overloaded, None));
+    assert!(page.chat.in_room());
+    page.passes(2_000);
+    assert!(page.chat.link.connection().is_some());
+}

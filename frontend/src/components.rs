@@ -1,0 +1,28 @@
+//! What is drawn. Components decide nothing that `chat`, `rows` or `ime` could.
+
+pub mod banner;
+pub mod composer;
+pub mod header;
+pub mod join;
+pub mod members;
+pub mod room;
+pub mod row;
+pub mod timeline;
+pub mod use_enter;
+
+use yew::{Html, hook, html, use_context};
+
+use crate::rows;
+use crate::text::Lang;
+
+/// The language the page speaks.
+#[hook]
+pub fn use_lang() -> Lang {
+    use_context().unwrap_or_default()
+}
+
+/// A person's picture: the end of the name in a colour of its own.
+pub fn avatar(name: &str) -> Html {
+    let hue = format!("--h:{}", rows::hue(name));
+    html! { <span class="avatar" style={hue} aria-hidden="true">{ rows::initials(name).to_owned() }</span> }
+}

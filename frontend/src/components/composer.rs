@@ -1,0 +1,129 @@
+//! The box to write in. It is cleared only when what it held is in the outbox.
+
+use shared::limits::TEXT_MAX;
+use shared::{BadText, Text};
+use web_sys::{HtmlElement, HtmlTextAreaElement};
+use yew::{
+    Callback, Html, MouseEvent, PointerEvent, Properties, component, html, use_callback, use_effect_with,
+    use_node_ref, use_state_eq,
+};
+
+use super::use_enter::{Field, use_enter};
+use super::use_lang;
+use crate::text::Word;
+use crate::{browser, store};
+
+/// What the box needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct Props {
+    /// Whether the server has let us in once; it may be written in ever after, connected or not.
+    pub ready: bool,
+    /// Whether the outbox takes no more.
+    pub full: bool,
+    /// The person says something.
+    pub onsay: Callback<Text>,
+}
+
+/// The box to write in.
+#[component]
+pub fn Composer(props: &Props) -> Html {
+    let lang = use_lang();
+    let field = use_node_ref();
+    let problem = use_state_eq(|| None::<Word>);
+
+    {
+        let field = field.clone();
+        use_effect_with((), move |()| {
+            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
+                field.set_value(&store::draft());
+                grow(&field);
+            }
+        });
+    }
+    {
+        let field = field.clone();
+        use_effect_with(props.ready, move |ready| {
+            if let (true, false, Some(field)) = (*ready, browser::is_touch(), field.cast::<HtmlElement>()) {
+                let _ = field.focus();
+            }
+        });
+    }
+
+    let oninput = {
+        let (field, problem) = (field.clone(), problem.setter());
+        Callback::from(move |_| {
+            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
+                store::keep_draft(&field.value());
+                grow(&field);
+                problem.set(None);
+            }
+        })
+    };
+    let deps = (field.clone(), problem.setter(), props.onsay.clone(), props.ready, props.full);
+    let send = use_callback(deps, |(), (field, problem, onsay, ready, full)| {
+        let Some(field) = field.cast::<HtmlTextAreaElement>().filter(|_| *ready) else {
+            return;
+        };
+        match message(&field.value()) {
+            Err(BadText::Empty | BadText::Control) => {}
+            Err(BadText::TooLong) => problem.set(Some(Word::TooLongText)),
+            Ok(_) if *full => problem.set(Some(Word::OutboxFull)),
+            Ok(text) => {
+                onsay.emit(text);
+                field.set_value("");
+                store::keep_draft("");
+                grow(&field);
+                problem.set(None);
+            }
+        }
+    });
+    use_enter(&field, Field::Lines, &send);
+
+    // The press must not take the focus from the box: a phone would close its keyboard.
+    let onpointerdown = Callback::from(|press: PointerEvent| press.prevent_default());
+    let onmousedown = Callback::from(|press: MouseEvent| press.prevent_default());
+    html! {
+        <div class="compose">
+            if let Some(problem) = *problem {
+                <div id="message-problem" role="alert">{ problem.fill(lang, &[&TEXT_MAX.to_string()]) }</div>
+            }
+            <div class="box">
+                <textarea
+                    ref={field}
+                    id="message"
+                    rows="1"
+                    placeholder={Word::MessagePlaceholder.say(lang)}
+                    aria-label={Word::Message.say(lang)}
+                    disabled={!props.ready}
+                    {oninput}
+                />
+                <button
+                    id="send"
+                    class="btn"
+                    type="button"
+                    disabled={!props.ready}
+                    onclick={send.reform(|_: MouseEvent| ())}
+                    {onpointerdown}
+                    {onmousedown}
+                >
+                    { Word::Send.say(lang) }
+                </button>
+            </div>
+            <div class="keys">{ Word::Keys.say(lang) }</div>
+        </div>
+    }
+}
+
+/// What was typed or pasted, without the control characters that no message has.
+fn message(typed: &str) -> Result<Text, BadText> {
+    let kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    Text::parse(&typed.chars().filter(kept).collect::<String>())
+}
+
+/// As high as what it holds; the style sheet ends it at six lines.
+fn grow(field: &HtmlTextAreaElement) {
+    let style = field.style();
+    let _ = style.set_property("height", "auto");
+    let borders = field.offset_height() - field.client_height();
+    let _ = style.set_property("height", &format!("{}px", field.scroll_height() + borders));
+}

@@ -1,0 +1,62 @@
+//! The room: who is in it, what is said in it, and the box to write in.
+
+use web_sys::KeyboardEvent;
+use yew::{Callback, Html, Properties, component, html, use_callback, use_state};
+
+use super::banner::LinkBanner;
+use super::composer::Composer;
+use super::header::Header;
+use super::members::Members;
+use super::timeline::Timeline;
+use crate::use_chat::UseChat;
+
+/// What the room needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The chat.
+    pub page: UseChat,
+}
+
+/// The room.
+#[component]
+pub fn RoomView(props: &Props) -> Html {
+    let UseChat { chat, say, retry, leave, .. } = &props.page;
+    // On a phone the side is a sheet; on a wider window it always stands beside the messages.
+    let open = use_state(|| false);
+    let ontoggle = {
+        let open = open.clone();
+        Callback::from(move |()| open.set(!*open))
+    };
+    let onclose = use_callback((), {
+        let open = open.setter();
+        move |(), ()| open.set(false)
+    });
+    let onkeydown = {
+        let onclose = onclose.clone();
+        Callback::from(move |key: KeyboardEvent| {
+            if key.key() == "Escape" {
+                onclose.emit(());
+            }
+        })
+    };
+    let room = chat.room.clone();
+    let me = chat.seat.as_ref().map(|seat| seat.name.to_string()).unwrap_or_default();
+    html! {
+        <main class="room" {onkeydown}>
+            <Members
+                room={room.clone()}
+                {me}
+                up={chat.link.is_up()}
+                open={*open}
+                onclose={onclose}
+                onleave={leave.clone()}
+            />
+            <section class="main">
+                <Header room={room.clone()} open={*open} {ontoggle} />
+                <LinkBanner banner={chat.link.banner()} was_up={room.is_some()} />
+                <Timeline room={room.clone()} outbox={chat.outbox.clone()} onretry={retry.clone()} />
+                <Composer ready={room.is_some()} full={chat.outbox.is_full()} onsay={say.clone()} />
+            </section>
+        </main>
+    }
+}

@@ -1,0 +1,7 @@
+//! Starts the page.
+
+use frontend::app::App;
+
+fn main() {
+    yew::Renderer::<App>::new().render();
+}

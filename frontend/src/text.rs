@@ -1,0 +1,238 @@
+//! Every word the page shows, in 中文 and English, and which of the two it speaks. No other file holds words.
+
+use shared::{ByeCode, Code};
+
+/// A language of the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// 中文, the first language.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language for somebody whose browser prefers these, best first.
+    pub fn choose<'a>(preferred: impl IntoIterator<Item = &'a str>) -> Self {
+        let first = preferred.into_iter().next().unwrap_or("zh");
+        if first.to_ascii_lowercase().starts_with("zh") { Self::Zh } else { Self::En }
+    }
+
+    /// As `lang` of the document.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+}
+
+macro_rules! words {
+    ($($word:ident = $zh:literal, $en:literal;)*) => {
+        /// A word or sentence of the page; `{}` stands for what is filled in.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Word {
+            $(#[doc = $zh] $word,)*
+        }
+
+        impl Word {
+            /// All of them, for tests.
+            pub const ALL: &[Self] = &[$(Self::$word),*];
+
+            /// In this language.
+            pub const fn say(self, lang: Lang) -> &'static str {
+                match (self, lang) {
+                    $((Self::$word, Lang::Zh) => $zh, (Self::$word, Lang::En) => $en,)*
+                }
+            }
+        }
+    };
+}
+
+words! {
+    Brand = "对聊", "Duiliao";
+    Heading = "WebSocket chat，欢迎使用", "WebSocket chat, welcome";
+    Subtitle = "输入名字，马上聊天。不用注册。", "Enter a name and chat. No sign-up.";
+    NameLabel = "输入用户名：", "Your name:";
+    NamePlaceholder = "两到十个汉字", "2 to 10 Chinese characters";
+    NameHint = "例如：张三、欧阳静怡", "For example 张三 or 欧阳静怡";
+    BadName = "名称不能为空且必须为中文", "The name must not be empty and must be Chinese";
+    Connect = "连接", "Connect";
+    Connecting = "连接中…", "Connecting…";
+    Disconnect = "断开", "Disconnect";
+    LobbyOnline = "大厅 · 双人聊天 · {}/{} 人在线", "Lobby · chat for two · {}/{} online";
+    LobbyUnknown = "大厅 · 双人聊天", "Lobby · chat for two";
+
+    Lobby = "大厅", "Lobby";
+    Waiting = "等待对方加入…", "Waiting for somebody to join…";
+    PairOnline = "双人聊天 · 在线", "Chat for two · online";
+    PairOffline = "双人聊天 · 离线", "Chat for two · offline";
+    More = "成员和断开", "Members and disconnecting";
+    Close = "关闭", "Close";
+    Members = "房间成员 {}/{}", "Members {}/{}";
+    You = "（你）", " (you)";
+    Online = "在线", "Online";
+    Offline = "离线", "Offline";
+
+    Welcome = "欢迎你{}", "Welcome, {}";
+    CameOnline = "{}在线啦，你们可以聊天啦", "{} is online, you can chat now";
+    LeftRoom = "{}断开了连接", "{} disconnected";
+    WasRemoved = "{}被请出了房间", "{} was removed";
+    YouRecalled = "你撤回了一条消息", "You recalled a message";
+    Recalled = "{}撤回了一条消息", "{} recalled a message";
+    DoorLocked = "房间已锁定，新人不能加入", "The room is locked for newcomers";
+    DoorOpen = "房间已解锁", "The room is open again";
+    RoomChanged = "房间设置已更改", "The room's settings changed";
+    Somebody = "有人", "Somebody";
+
+    Log = "聊天记录", "Messages";
+    NewMessages = "{} 条新消息", "{} new";
+    Sending = "发送中", "Sending";
+    Delivered = "已送达", "Delivered";
+    Edited = "已编辑", "Edited";
+    NotSent = "没有发出", "Not sent";
+    Retry = "重试", "Retry";
+    Moved = "房间已重新开始，对方可能换人了", "The room started afresh, others may be here now";
+
+    Message = "消息", "Message";
+    MessagePlaceholder = "输入消息", "Write a message";
+    Send = "发送", "Send";
+    Keys = "Enter 发送 · Shift+Enter 换行", "Enter sends · Shift+Enter breaks the line";
+    TooLongText = "消息太长了，最多 {} 个字，请分几条发送", "Too long: at most {} characters, please split it";
+    OutboxFull = "还有太多消息没有发出，请等它们发出再写", "Too many messages are still unsent, please wait for them";
+
+    LinkLost = "连接断开，正在重连… 你可以继续写，恢复后会发送",
+        "Connection lost, reconnecting… Keep writing, it is sent once it is back";
+    LinkSearching = "连接不上服务器，正在重试…", "The server cannot be reached, trying again…";
+    LinkRestored = "已恢复", "Back online";
+
+    Unreachable = "连接不上服务器，请检查网络后再点“连接”",
+        "The server cannot be reached. Check the network, then connect again";
+    ByeLeft = "你已在另一个窗口断开，可以重新连接", "You disconnected in another window. You can connect again";
+    ByeIdle = "你太久没有说话，座位让给了别人，可以重新连接", "You were silent for long and the seat was given up. You can connect again";
+    ByeTooBig = "消息太大，连接已关闭，请重新连接", "A message was too large and the connection was closed. Connect again";
+
+    RefusedBadMessage = "服务器没有看懂，请刷新页面再试", "The server did not understand. Reload the page and try again";
+    RefusedNameTaken = "这个名字已有人在用，请换一个名字", "Somebody here has this name. Choose another";
+    RefusedRoomFull = "大厅已坐满两人，请稍后再试", "Both seats are taken. Try again later";
+    RefusedRoomLocked = "房间已锁定，请联系房主解锁后再来", "The room is locked. Ask its host to open it";
+    RefusedRoomUnknown = "没有这个房间，请检查链接", "There is no such room. Check the link";
+    RefusedRemoved = "你已被请出房间，可以去别的房间聊", "You were removed from this room. Chat in another one";
+    RefusedNotYours = "这不是你的消息，只能改自己的", "This message is not yours. You can change only your own";
+    RefusedTooLate = "已超过可以操作的时间，请另发一条", "It is too late for this. Send a new message instead";
+    RefusedTooLong = "消息太长，请分几条发送", "The message is too long. Split it";
+    RefusedTooFast = "发得太快了，请稍等再发", "Too fast. Wait a moment";
+    RefusedSlowMode = "房间开了慢速模式，请稍等再发", "The room is in slow mode. Wait a moment";
+    RefusedBlockedWord = "消息里有房间不允许的词，请修改后再发", "The message has a word not allowed here. Change it";
+    RefusedIdReused = "这条消息和之前的冲突，请重试", "This message clashes with an earlier one. Try again";
+    RefusedUnknownTarget = "找不到那条消息，它可能已被撤回，请刷新看看", "That message is not there, maybe recalled. Reload to see";
+    RefusedNotHost = "只有房主可以这样做，请联系房主", "Only the host may do this. Ask the host";
+    RefusedNoToken = "身份已失效，请重新连接", "You are no longer known here. Connect again";
+    RefusedVersion = "页面版本太旧，请刷新页面", "This page is out of date. Reload it";
+    RefusedOverloaded = "服务器太忙，请稍后再试", "The server is busy. Try again in a moment";
+
+    Today = "今天", "Today";
+    Yesterday = "昨天", "Yesterday";
+    DayOfYear = "{}月{}日 {}", "{}/{} {}";
+    FullDay = "{}年{}月{}日 {}", "{}-{}-{} {}";
+    Weekdays = "周日 周一 周二 周三 周四 周五 周六", "Sun Mon Tue Wed Thu Fri Sat";
+}
+
+impl Word {
+    /// In this language, each `{}` replaced in order.
+    pub fn fill(self, lang: Lang, parts: &[&str]) -> String {
+        let mut pieces = self.say(lang).split("{}");
+        let mut text = pieces.next().unwrap_or_default().to_owned();
+        let mut parts = parts.iter();
+        for piece in pieces {
+            text.push_str(parts.next().unwrap_or(&""));
+            text.push_str(piece);
+        }
+        text
+    }
+
+    /// Why something was refused, and what to do about it.
+    pub const fn refusal(code: Code) -> Self {
+        match code {
+            Code::BadMessage => Self::RefusedBadMessage,
+            Code::BadName => Self::BadName,
+            Code::NameTaken => Self::RefusedNameTaken,
+            Code::RoomFull => Self::RefusedRoomFull,
+            Code::RoomLocked => Self::RefusedRoomLocked,
+            Code::RoomUnknown => Self::RefusedRoomUnknown,
+            Code::Removed => Self::RefusedRemoved,
+            Code::NotYours => Self::RefusedNotYours,
+            Code::TooLate => Self::RefusedTooLate,
+            Code::TooLong => Self::RefusedTooLong,
+            Code::TooFast => Self::RefusedTooFast,
+            Code::SlowMode => Self::RefusedSlowMode,
+            Code::BlockedWord => Self::RefusedBlockedWord,
+            Code::IdReused => Self::RefusedIdReused,
+            Code::UnknownTarget => Self::RefusedUnknownTarget,
+            Code::NotHost => Self::RefusedNotHost,
+            Code::NoToken => Self::RefusedNoToken,
+            Code::Version => Self::RefusedVersion,
+            Code::Overloaded => Self::RefusedOverloaded,
+        }
+    }
+
+    /// Why the server ended the connection for good, and what to do about it.
+    pub const fn bye(code: ByeCode) -> Self {
+        match code {
+            ByeCode::Left => Self::ByeLeft,
+            ByeCode::Removed => Self::RefusedRemoved,
+            ByeCode::Version => Self::RefusedVersion,
+            ByeCode::Idle => Self::ByeIdle,
+            ByeCode::TooBig => Self::ByeTooBig,
+            ByeCode::Restarting | ByeCode::Overloaded => Self::RefusedOverloaded,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_exists_in_both_languages_with_the_same_blanks() {
+        for word in Word::ALL {
+            let (zh, en) = (word.say(Lang::Zh), word.say(Lang::En));
+            assert!(!zh.trim().is_empty() && !en.trim().is_empty() && zh != en, "{word:?}");
+            assert_eq!(zh.matches("{}").count(), en.matches("{}").count(), "{word:?}");
+        }
+        for lang in [Lang::Zh, Lang::En] {
+            assert_eq!(Word::Weekdays.say(lang).split(' ').count(), 7);
+        }
+    }
+
+    #[test]
+    fn every_refusal_has_its_own_sentence() {
+        for lang in [Lang::Zh, Lang::En] {
+            let sentences: std::collections::BTreeSet<_> =
+                Code::ALL.iter().map(|code| Word::refusal(*code).say(lang)).collect();
+            assert_eq!(sentences.len(), Code::ALL.len());
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_demo_are_kept() {
+        assert_eq!(Word::Welcome.fill(Lang::Zh, &["张三"]), "欢迎你张三");
+        assert_eq!(Word::CameOnline.fill(Lang::Zh, &["李四"]), "李四在线啦，你们可以聊天啦");
+        assert_eq!(Word::LeftRoom.fill(Lang::Zh, &["李四"]), "李四断开了连接");
+        assert_eq!(Word::LobbyOnline.fill(Lang::Zh, &["1", "2"]), "大厅 · 双人聊天 · 1/2 人在线");
+    }
+
+    #[test]
+    fn what_is_filled_in_is_never_read_as_a_blank() {
+        assert_eq!(Word::Members.fill(Lang::Zh, &["{}", "2"]), "房间成员 {}/2");
+    }
+
+    #[test]
+    fn the_language_is_the_one_the_browser_prefers() {
+        assert_eq!(Lang::choose(["zh-TW", "en"]), Lang::Zh);
+        assert_eq!(Lang::choose(["ZH"]), Lang::Zh);
+        assert_eq!(Lang::choose(["de", "zh"]), Lang::En);
+        assert_eq!(Lang::choose([]), Lang::Zh);
+    }
+}

@@ -1,0 +1,139 @@
+//! Joins the state to the browser: opens and closes the socket it wants, sends what is to be sent, looks at the clock
+//! when it is time, keeps what it keeps. All decisions are the state's.
+
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use shared::{FromPage, MessageId, Text};
+use yew::{
+    Callback, Reducible, UseReducerHandle, hook, use_callback, use_effect_with, use_mut_ref, use_reducer,
+};
+
+use crate::browser::{self, Listener};
+use crate::chat::{Action, Chat};
+use crate::socket::{Socket, Told};
+use crate::store;
+
+/// The state, and what a person can do.
+#[derive(Clone, PartialEq)]
+pub struct UseChat {
+    /// The state.
+    pub chat: UseReducerHandle<Chat>,
+    /// Asks to be let in under the name typed.
+    pub connect: Callback<String>,
+    /// Says something.
+    pub say: Callback<Text>,
+    /// Sends a failed message again.
+    pub retry: Callback<MessageId>,
+    /// Leaves the room.
+    pub leave: Callback<()>,
+}
+
+impl Reducible for Chat {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        let next = Self::clone(&self).after(action);
+        if next == *self { self } else { Rc::new(next) }
+    }
+}
+
+/// The chat of this page.
+#[hook]
+pub fn use_chat() -> UseChat {
+    let chat = use_reducer(|| Chat::restore(store::seat(), store::outbox(), browser::now()));
+    let socket = use_mut_ref(|| None::<Socket>);
+
+    {
+        let dispatch = chat.dispatcher();
+        use_effect_with((), move |()| {
+            let nudge = move || dispatch.dispatch(Action::Nudge { now: browser::now() });
+            let online = Listener::new(&browser::window(), "online", {
+                let nudge = nudge.clone();
+                move |_| nudge()
+            });
+            let visible = Listener::new(&browser::document(), "visibilitychange", move |_| {
+                if !browser::document().hidden() {
+                    nudge();
+                }
+            });
+            move || drop((online, visible))
+        });
+    }
+
+    use_effect_with(chat.seat.clone(), |seat| store::keep_seat(seat.as_ref()));
+    use_effect_with(Rc::clone(&chat.outbox), |outbox| store::keep_outbox(outbox));
+
+    {
+        let (chat, socket) = (chat.clone(), Rc::clone(&socket));
+        use_effect_with(chat.link.connection(), move |_| {
+            *socket.borrow_mut() = chat.joining().map(|(connection, join)| open(connection, &join, &chat));
+        });
+    }
+    {
+        let (chat, socket) = (chat.clone(), Rc::clone(&socket));
+        use_effect_with(chat.saying(), move |saying| {
+            if let (Some(_), Some(frame), Some(socket)) =
+                (saying, chat.say_frame(), &mut *socket.borrow_mut())
+            {
+                socket.send(&frame);
+            }
+        });
+    }
+    {
+        let dispatch = chat.dispatcher();
+        use_effect_with((chat.wake_at(), chat.looks), move |(wake_at, _)| {
+            let timeout = wake_at.map(|at| {
+                let wait = u32::try_from(at.saturating_sub(browser::now())).unwrap_or(u32::MAX);
+                Timeout::new(wait, move || {
+                    let (now, random) = (browser::now(), browser::random());
+                    dispatch.dispatch(Action::Tick { now, random });
+                })
+            });
+            move || drop(timeout)
+        });
+    }
+
+    let dispatch = chat.dispatcher();
+    let connect = use_callback((), move |typed, ()| {
+        // Without randomness there are no secrets, and without a secret no seat.
+        if let Ok(token) = browser::draw_token() {
+            let now = browser::now();
+            dispatch.dispatch(Action::Connect { typed, token, now });
+        }
+    });
+    let dispatch = chat.dispatcher();
+    let say = use_callback((), move |text, ()| {
+        if let Ok((id, at)) = browser::draw_message_id() {
+            dispatch.dispatch(Action::Say { id, text, at });
+        }
+    });
+    let dispatch = chat.dispatcher();
+    let retry = use_callback((), move |id, ()| {
+        if let Ok((new_id, at)) = browser::draw_message_id() {
+            dispatch.dispatch(Action::Retry { id, new_id, at });
+        }
+    });
+    let dispatch = chat.dispatcher();
+    let leave = use_callback((), move |(), ()| {
+        if let Some(socket) = &mut *socket.borrow_mut() {
+            socket.send(&FromPage::Leave);
+        }
+        dispatch.dispatch(Action::Leave);
+        store::wipe();
+    });
+    UseChat { chat, connect, say, retry, leave }
+}
+
+fn open(connection: u32, join: &FromPage, chat: &UseReducerHandle<Chat>) -> Socket {
+    let dispatch = chat.dispatcher();
+    // Without an address the socket fails at once, and the state hears of it like of any other loss.
+    let url = browser::socket_url().unwrap_or_default();
+    Socket::open(&url, join, move |told| {
+        let (now, random) = (browser::now(), browser::random());
+        dispatch.dispatch(match told {
+            Told::Frame(frame) => Action::Received { connection, frame: *frame, now, random },
+            Told::Closed(code) => Action::Closed { connection, code, now, random },
+        });
+    })
+}

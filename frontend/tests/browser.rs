@@ -1,0 +1,15 @@
+//! The components in a real browser: what they draw, what keys and clicks do, what is kept.
+#![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test that panics says enough")]
+
+#[path = "browser/support.rs"]
+mod support;
+
+#[path = "browser/composer.rs"]
+mod composer;
+#[path = "browser/join.rs"]
+mod join;
+#[path = "browser/timeline.rs"]
+mod timeline;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,0 +1,146 @@
+//! The box: when it sends, and what it keeps.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use frontend::components::composer::{Composer, Props};
+use frontend::store;
+use shared::Text;
+use shared::limits::TEXT_MAX;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::support::Told::{End, Key, Start};
+use super::support::{Mounted, Told, heard, keydown, tell, type_into, until};
+
+type Said = Rc<RefCell<Vec<Text>>>;
+
+fn composer() -> (Mounted<Composer>, Said) {
+    store::keep_draft("");
+    mount(true, false)
+}
+
+fn mount(ready: bool, full: bool) -> (Mounted<Composer>, Said) {
+    let (onsay, said) = heard();
+    (Mounted::new(Props { ready, full, onsay }), said)
+}
+
+/// Plays what a browser tells while 你好 is composed, then one Enter more.
+async fn composes(told: &[Told]) {
+    let (page, said) = composer();
+    let field = page.message_box().await;
+    for one in told {
+        type_into(&field, "你好");
+        tell(&field, *one);
+    }
+    assert_eq!(said.borrow().len(), 0, "nothing is sent while composing");
+    assert_eq!(field.value(), "你好");
+    tell(&field, Key("Enter", 13, false));
+    tell(&field, Key("Enter", 13, false));
+    assert_eq!(said.borrow().len(), 1, "the next Enter sends exactly once");
+    assert_eq!((said.borrow()[0].as_str(), field.value().as_str()), ("你好", ""));
+}
+
+#[wasm_bindgen_test]
+async fn chrome_composing_sends_nothing_and_the_next_enter_once() {
+    composes(&[Key("n", 229, false), Start, Key("i", 229, true), Key("Enter", 229, true), End]).await;
+}
+
+#[wasm_bindgen_test]
+async fn firefox_composing_sends_nothing_and_the_next_enter_once() {
+    composes(&[Key("Process", 229, false), Start, Key("Enter", 13, true), End]).await;
+}
+
+#[wasm_bindgen_test]
+async fn safari_composing_sends_nothing_and_the_next_enter_once() {
+    composes(&[Start, Key("n", 229, true), End, Key("Enter", 229, false)]).await;
+}
+
+#[wasm_bindgen_test]
+async fn android_composing_sends_nothing_and_the_next_enter_once() {
+    composes(&[
+        Key("Unidentified", 229, false),
+        Start,
+        Key("Unidentified", 229, true),
+        Key("Enter", 229, false),
+        End,
+    ])
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn shift_enter_breaks_the_line_and_a_held_enter_does_nothing() {
+    let (page, said) = composer();
+    let field = page.message_box().await;
+    type_into(&field, "一");
+    assert!(field.dispatch_event(&keydown("Enter", 13, false, true, false)).unwrap(), "left to the browser");
+    assert!(
+        !field.dispatch_event(&keydown("Enter", 13, false, false, true)).unwrap(),
+        "kept from the browser"
+    );
+    assert_eq!(said.borrow().len(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn blank_is_not_sent_and_too_long_is_said_and_kept() {
+    let (page, said) = composer();
+    let field = page.message_box().await;
+    type_into(&field, " \n\u{3000}");
+    page.click("#send").await;
+    assert_eq!((said.borrow().len(), field.value().as_str()), (0, " \n\u{3000}"));
+    type_into(&field, &"字".repeat(TEXT_MAX + 1));
+    page.click("#send").await;
+    assert!(page.text("#message-problem").await.contains("4000"));
+    assert_eq!((said.borrow().len(), field.value().chars().count()), (0, TEXT_MAX + 1));
+}
+
+#[wasm_bindgen_test]
+async fn a_full_outbox_leaves_the_text_in_the_box() {
+    store::keep_draft("");
+    let (page, said) = mount(true, true);
+    let field = page.message_box().await;
+    type_into(&field, "还要说");
+    page.click("#send").await;
+    page.get("#message-problem").await;
+    assert_eq!((said.borrow().len(), field.value().as_str()), (0, "还要说"));
+}
+
+#[wasm_bindgen_test]
+async fn a_draft_survives_until_it_is_sent() {
+    let (page, _) = composer();
+    type_into(&page.message_box().await, "写到一半");
+    drop(page);
+
+    let (page, said) = mount(true, false);
+    assert_eq!(page.message_box().await.value(), "写到一半");
+    page.click("#send").await;
+    assert_eq!(said.borrow()[0].as_str(), "写到一半");
+    assert_eq!(store::draft(), "");
+}
+
+#[wasm_bindgen_test]
+async fn before_the_welcome_nothing_can_be_written() {
+    store::keep_draft("");
+    let (mut page, _) = mount(false, false);
+    page.get("#message:disabled").await;
+    page.get("#send:disabled").await;
+    let (onsay, _) = heard();
+    page.update(Props { ready: true, full: false, onsay });
+    let field = page.message_box().await;
+    until("the focus in the box", || {
+        let focused = field.owner_document().and_then(|document| document.active_element());
+        focused.filter(|focused| focused.id() == "message")
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn the_box_grows_with_its_text_and_control_characters_are_left_out() {
+    let (page, said) = composer();
+    let field = page.message_box().await;
+    let low = field.offset_height();
+    type_into(&field, "一\n二\u{7}\n三");
+    assert!(low < field.offset_height());
+    page.click("#send").await;
+    assert_eq!(said.borrow()[0].as_str(), "一\n二\n三");
+    assert_eq!(field.offset_height(), low);
+}

@@ -1,0 +1,104 @@
+//! The card.
+
+use frontend::app::App;
+use frontend::chat::Problem;
+use frontend::components::join::{JoinCard, Props};
+use frontend::store;
+use frontend::text::{Lang, Word};
+use shared::Code;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Element, HtmlInputElement};
+
+use super::support::Told::{End, Key, Start};
+use super::support::{Mounted, heard, tell, until};
+
+fn props(typed: &str, joining: bool, problem: Option<Problem>) -> Props {
+    let typed = typed.to_owned();
+    Props { typed, joining, problem, onconnect: heard::<String>().0 }
+}
+
+fn field(element: Element) -> HtmlInputElement {
+    element.dyn_into().unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn the_card_has_the_words_of_the_demo() {
+    let page = Mounted::<JoinCard>::new(props("", false, None));
+    assert_eq!(page.text("h1").await, "WebSocket chat，欢迎使用");
+    assert_eq!(page.text("label").await, "输入用户名：");
+    assert_eq!((page.text("#connect").await, page.text("#disconnect").await), ("连接".into(), "断开".into()));
+    page.get("#disconnect:disabled").await;
+    let document = web_sys::window().unwrap().document().unwrap();
+    until("the focus in the field", || document.active_element().filter(|focused| focused.id() == "name"))
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_bad_name_is_said_at_the_field_and_stays() {
+    store::wipe();
+    let page = Mounted::<App>::new(());
+    let name = page.get("#name").await;
+    // Typed once the card has put its own value in, which comes together with the focus.
+    let document = web_sys::window().unwrap().document().unwrap();
+    until("the focus", || document.active_element().filter(|focused| *focused == name)).await;
+    field(name).set_value("zhang三");
+    page.click("#connect").await;
+    let hint = page.get("#name-hint.bad").await;
+    let words = [Lang::Zh, Lang::En].map(|lang| Word::BadName.say(lang));
+    assert!(words.contains(&hint.text_content().unwrap().as_str()));
+    assert_eq!(hint.get_attribute("role").as_deref(), Some("alert"));
+    let name = field(page.get("#name[aria-invalid=true][aria-describedby=name-hint]").await);
+    assert_eq!((name.value().as_str(), name.disabled()), ("zhang三", false));
+    assert!(page.find("#join-problem").is_none());
+    assert_eq!(store::seat(), None);
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_is_said_on_the_card_with_the_name_still_there() {
+    let page = Mounted::<JoinCard>::new(props("王五", false, Some(Problem::Refused(Code::RoomFull))));
+    assert_eq!(page.text("#join-problem[role=alert]").await, Word::RefusedRoomFull.say(Lang::Zh));
+    until("the name", || {
+        Some(()).filter(|()| page.find("#name").map(field).is_some_and(|f| f.value() == "王五"))
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn while_joining_everything_is_locked() {
+    let mut page = Mounted::<JoinCard>::new(props("张三", true, None));
+    for locked in ["#name:disabled", "#connect:disabled", "#disconnect:disabled"] {
+        page.get(locked).await;
+    }
+    page.update(props("张三", false, None));
+    page.get("#name:enabled").await;
+}
+
+#[wasm_bindgen_test]
+async fn enter_in_the_field_joins_but_not_the_one_that_ends_a_composition() {
+    let (onconnect, asked) = heard();
+    let page = Mounted::<JoinCard>::new(Props { onconnect, ..props("", false, None) });
+    let name = field(page.get("#name").await);
+    // Typed once the card has put its own value in, which comes together with the focus.
+    let document = web_sys::window().unwrap().document().unwrap();
+    until("the focus", || document.active_element().filter(|focused| *focused == **name)).await;
+    name.set_value("张三");
+    for told in
+        [Start, Key("z", 229, true), End, Key("Enter", 229, false), Start, Key("Enter", 229, true), End]
+    {
+        tell(&name, told);
+    }
+    assert_eq!(asked.borrow().len(), 0);
+    tell(&name, Key("Enter", 13, false));
+    assert_eq!(*asked.borrow(), ["张三"]);
+}
+
+#[wasm_bindgen_test]
+async fn the_mounted_page_says_that_it_is_ready_and_which_language_it_speaks() {
+    store::wipe();
+    let _page = Mounted::<App>::new(());
+    let document = web_sys::window().unwrap().document().unwrap();
+    until("data-ready", || document.query_selector("body[data-ready='1']").unwrap()).await;
+    let lang = document.document_element().unwrap().get_attribute("lang").unwrap();
+    assert!(["zh-CN", "en"].contains(&lang.as_str()));
+}

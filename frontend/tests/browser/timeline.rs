@@ -1,0 +1,153 @@
+//! The list: text stays text, times are shown, states are said.
+
+use std::rc::Rc;
+
+use frontend::chat::Room;
+use frontend::components::banner::{self, LinkBanner};
+use frontend::components::timeline::{Props, Timeline};
+use frontend::link::Banner;
+use frontend::outbox::Outbox;
+use shared::{
+    Code, Epoch, Event, Fact, History, Member, MemberId, MessageId, Millis, Name, NameRule, Names, Replay,
+    RoomFacts, RoomId, Seq, Text, You,
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Element;
+
+use super::support::{Mounted, heard, until};
+
+const ME: MemberId = MemberId(1);
+const OTHER: MemberId = MemberId(2);
+const AT: Millis = Millis(1_793_628_000_000);
+
+fn id(n: u64) -> MessageId {
+    MessageId::new(Millis(n), &[3; 10])
+}
+
+fn name(text: &str) -> Name {
+    NameRule::Common.parse(text).unwrap()
+}
+
+fn room(said: &[(MemberId, &str)]) -> Room {
+    let facts = RoomFacts {
+        id: RoomId::Lobby,
+        epoch: Epoch::new(&[1; 8]),
+        title: None,
+        capacity: 2,
+        locked: false,
+        history: History::FromJoin,
+        slow_s: 0,
+    };
+    let you = You { member: ME, name: name("张三"), host: false, token: None };
+    let members = [Member { member: OTHER, name: name("李四") }];
+    let mut room = Room::welcomed(None, facts, &you, &members, Replay::Reset);
+    say(&mut room, 1, said);
+    room
+}
+
+fn say(room: &mut Room, first: u64, said: &[(MemberId, &str)]) {
+    let event = |(seq, (by, text)): (u64, &(MemberId, &str))| {
+        let text = Text::parse(text).unwrap();
+        let fact = Fact::Said { by: *by, id: id(seq), text, reply_to: None, edited: None };
+        Event { seq: Seq(seq), at: AT, fact }
+    };
+    room.fold((first..).zip(said).map(event).collect(), &Names::new()).unwrap();
+}
+
+fn props(room: Room, outbox: Outbox) -> Props {
+    Props { room: Some(Rc::new(room)), outbox: Rc::new(outbox), onretry: heard::<MessageId>().0 }
+}
+
+fn attribute(element: &Element, name: &str) -> String {
+    element.get_attribute(name).unwrap_or_default()
+}
+
+#[wasm_bindgen_test]
+async fn what_a_person_writes_is_text_and_never_markup() {
+    let nasty = "<img src=x onerror=\"window.bad=1\"><script>1</script>&amp; close\n第二行";
+    let page = Mounted::<Timeline>::new(props(room(&[(OTHER, nasty)]), Outbox::default()));
+    assert_eq!(page.text(".msg .bubble").await, nasty);
+    assert!(page.find("#log img, #log script").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn every_message_shows_its_local_time() {
+    let page = Mounted::<Timeline>::new(props(room(&[(OTHER, "一"), (ME, "二")]), Outbox::default()));
+    let date = js_sys::Date::new(&(AT.0 as f64).into());
+    let shown = format!("{:02}:{:02}", date.get_hours(), date.get_minutes());
+    for message in [".msg[data-seq='1'] .meta time", ".msg.mine[data-seq='2'] .meta time"] {
+        let time = page.get(message).await;
+        assert_eq!(time.text_content().unwrap(), shown);
+        assert_eq!(attribute(&time, "datetime"), String::from(date.to_iso_string()));
+        assert!(attribute(&time, "title").contains(&shown));
+    }
+    assert_eq!(attribute(&page.get("#log").await, "role"), "log");
+}
+
+#[wasm_bindgen_test]
+async fn own_messages_say_how_far_they_are_and_keep_their_row_when_confirmed() {
+    let mut outbox = Outbox::default();
+    outbox.push(id(1), Text::parse("在路上").unwrap(), AT);
+    let mut page = Mounted::<Timeline>::new(props(room(&[]), outbox));
+    let row = page.get(".msg.mine").await;
+    assert!(page.text(".msg.mine .meta").await.ends_with("发送中"));
+    page.update(props(room(&[(ME, "在路上")]), Outbox::default()));
+    let confirmed = page.get(".msg.mine[data-seq='1']").await;
+    assert!(page.text(".msg.mine .meta").await.ends_with("已送达"));
+    assert!(row.is_same_node(Some(&confirmed)));
+    assert_eq!(attribute(&confirmed, "data-id"), id(1).to_string());
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_message_says_why_and_can_be_sent_again() {
+    let mut outbox = Outbox::default();
+    outbox.push(id(1), Text::parse("坏词").unwrap(), AT);
+    outbox.refused(Some(id(1)), Code::BlockedWord, None, 0);
+    let (onretry, retried) = heard();
+    let page = Mounted::<Timeline>::new(Props { onretry, ..props(room(&[]), outbox) });
+    assert!(page.text(".msg.failed .meta").await.contains("没有发出 · 重试"));
+    page.click(".msg.failed button.retry").await;
+    assert_eq!(*retried.borrow(), [id(1)]);
+}
+
+#[wasm_bindgen_test]
+async fn the_end_is_followed_only_by_those_who_are_there() {
+    let many: Vec<_> = (0..60).map(|_| (OTHER, "一条消息")).collect();
+    let mut page = Mounted::<Timeline>::new(props(room(&many), Outbox::default()));
+    let list = page.get("#log").await;
+    list.set_attribute("style", "height:200px;overflow-y:auto").unwrap();
+    let at_end = || (list.scroll_height() - list.scroll_top() - list.client_height() < 5).then_some(());
+    until("the end", at_end).await;
+
+    list.set_scroll_top(0);
+    // The button shows that the list has noticed; a message must come first, so it is tried until it does.
+    let mut said = 60;
+    for _ in 0..100 {
+        let mut more = room(&many);
+        said += 1;
+        say(&mut more, 61, &vec![(OTHER, "又一条"); said - 60]);
+        page.update(props(more, Outbox::default()));
+        gloo_timers::future::TimeoutFuture::new(4).await;
+        if page.find("#newer").is_some() {
+            break;
+        }
+        list.set_scroll_top(0);
+    }
+    assert!(page.text("#newer").await.ends_with("条新消息"));
+    assert_eq!(list.scroll_top(), 0);
+    page.click("#newer").await;
+    until("the end again", at_end).await;
+    until("no button", || page.find("#newer").is_none().then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_banner_is_there_only_while_there_is_something_to_say() {
+    let props = |banner| banner::Props { banner, was_up: true };
+    let mut page = Mounted::<LinkBanner>::new(props(Some(Banner::Lost)));
+    assert_eq!(page.text("#banner[role=status]").await, "连接断开，正在重连… 你可以继续写，恢复后会发送");
+    page.update(props(Some(Banner::Restored)));
+    page.get("#banner.good").await;
+    assert_eq!(page.text("#banner").await, "已恢复");
+    page.update(props(None));
+    until("no banner", || page.find("#banner").is_none().then_some(())).await;
+}
