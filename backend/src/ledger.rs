@@ -13,6 +13,7 @@ use std::thread::JoinHandle;
 use shared::{Code, Limits, MessageId, Name, RoomId, Seq};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, LEDGER_QUEUE};
 use crate::edge::Edge;
@@ -23,7 +24,7 @@ use crate::rooms::Rooms;
 use log::{Log, LogError};
 use writer::Writer;
 
-/// The way to the ledger. When the last one is dropped, the ledger finishes what it was given and ends.
+/// The way to the ledger.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     requests: mpsc::Sender<Request>,
@@ -70,7 +71,8 @@ pub struct Seated {
 pub struct Stopped;
 
 impl Ledger {
-    /// Opens the log, makes sure the lobby exists, and starts the thread.
+    /// Opens the log, makes sure the lobby exists, and starts the thread. Once `finish` is cancelled the ledger stores
+    /// what it was given, takes no more, and ends.
     ///
     /// # Errors
     /// If the log cannot be opened or read.
@@ -78,6 +80,7 @@ impl Ledger {
         config: &Config,
         edge: Arc<Edge>,
         rooms: Arc<Rooms>,
+        finish: CancellationToken,
     ) -> Result<(Self, JoinHandle<()>), LogError> {
         let log = Log::open(&config.data)?;
         let mut writer = Writer::new(log, config.clone(), edge, rooms);
@@ -85,7 +88,7 @@ impl Ledger {
         let (sender, receiver) = mpsc::channel(LEDGER_QUEUE);
         let thread = std::thread::Builder::new()
             .name("ledger".into())
-            .spawn(move || writer.run(receiver))
+            .spawn(move || writer.run(receiver, &finish))
             .map_err(LogError::Io)?;
         Ok((Self { requests: sender }, thread))
     }

@@ -58,7 +58,8 @@ pub async fn run(
 ) -> Result<(), ServeError> {
     let edge = Arc::new(edge);
     let rooms = Arc::new(Rooms::default());
-    let (ledger, thread) = Ledger::start(&config, Arc::clone(&edge), Arc::clone(&rooms))?;
+    let finish = CancellationToken::new();
+    let (ledger, thread) = Ledger::start(&config, Arc::clone(&edge), Arc::clone(&rooms), finish.clone())?;
     let archive = Archive::open(&config.data)?;
     let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
     let (drain_within, stop) = (config.drain_within, stopping.clone());
@@ -75,8 +76,7 @@ pub async fn run(
         tracing::warn!(sessions = tracker.len(), "some connections did not hear the goodbye");
     }
     http.abort();
-    let _ = http.await;
-    // The sessions and the routes are gone, and with them the last way to the ledger: its thread ends.
+    finish.cancel();
     let ended = tokio::task::spawn_blocking(move || thread.join()).await;
     match ended.map_err(io::Error::from) {
         Ok(Ok(())) => Ok(()),

@@ -167,6 +167,67 @@ async fn a_stop_under_load_loses_nothing_that_was_heard() {
     assert_eq!(back.texts()[..heard.len()], heard);
 }
 
+#[tokio::test]
+async fn a_batch_that_is_not_stored_is_never_heard() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    let mut li = server.join("李四").await;
+    // A disk that refuses one text stands for a disk that is full.
+    let log = rusqlite::Connection::open(server.data.path().join("log.db")).unwrap();
+    let trigger = "CREATE TRIGGER full BEFORE INSERT ON records WHEN NEW.event LIKE '%太大%'
+                   BEGIN SELECT RAISE(ABORT, 'disk full'); END";
+    log.execute_batch(trigger).unwrap();
+    zhang.say("前").await;
+    zhang.until_text("前").await;
+    let id = zhang.say("太大了").await;
+    zhang.until("a refusal", |client| !client.refused.is_empty()).await;
+    assert_eq!(zhang.refused, [(Code::Overloaded, Some(id))]);
+
+    log.execute_batch("DROP TRIGGER full").unwrap();
+    zhang.say("后").await;
+    li.until_text("后").await;
+    assert_eq!(li.texts(), ["前", "后"]);
+    zhang.send(&FromPage::Say { id, text: "太大了".into(), reply_to: None }).await;
+    li.until_text("太大了").await;
+    zhang.until_text("太大了").await;
+    assert_eq!(zhang.texts(), li.texts(), "the same id is good once there is room again");
+}
+
+#[tokio::test]
+async fn a_reader_that_stops_costs_nobody_anything() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    let mut li = server.join("李四").await;
+    let mut stopped = Client::resume(&server.address, &li).await;
+    // More than any buffer on the way holds.
+    let long = "字".repeat(3_000);
+    for number in 0..1_000 {
+        zhang.say(&format!("{number} {long}")).await;
+        if number % 20 == 0 {
+            for reader in [&mut zhang, &mut li] {
+                reader.until("the newest", |client| client.events.len() > number).await;
+            }
+        }
+    }
+    zhang.say("最后").await;
+    li.until_text("最后").await;
+    stopped.until_text("最后").await;
+    assert_eq!(stopped.numbers()[1..], li.numbers()[1..], "it is complete when it reads again");
+}
+
+#[tokio::test]
+async fn a_stop_ends_every_task() {
+    let server = TestServer::start().await;
+    let mut joined = server.join("张三").await;
+    let mut outside = server.connect().await;
+    let mut half = tokio::net::TcpStream::connect(&server.address).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut half, b"GET /ws HTTP/1.1\r\nHost:").await.unwrap();
+    server.stop().await; // Returns only when the ledger's thread has ended.
+    joined.until_over().await;
+    outside.until_over().await;
+    assert_eq!((joined.bye, outside.bye), (Some(ByeCode::Restarting), Some(ByeCode::Restarting)));
+}
+
 /// Why a server does not start on this folder.
 async fn refusal(data: &TempDir) -> ServeError {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -207,3 +207,32 @@ proptest! {
         prop_assert_eq!(rebuilt.tail(), state.tail());
     }
 }
+
+#[test]
+fn the_rules_are_pure() {
+    let sources = [
+        include_str!("../src/room/state.rs"),
+        include_str!("../src/room/proposal.rs"),
+        include_str!("../src/room/seal.rs"),
+        include_str!("../src/names.rs"),
+    ];
+    for impure in ["tokio", "rusqlite", "std::time", "SystemTime", "Instant", "rand::", "std::fs", "std::net"]
+    {
+        assert!(!sources.iter().any(|source| source.contains(impure)), "{impure} in the rules");
+    }
+}
+
+#[test]
+fn no_queue_is_unbounded() {
+    fn visit(folder: &std::path::Path) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                visit(&path);
+            } else {
+                assert!(!std::fs::read_to_string(&path).unwrap().contains("unbounded"), "{}", path.display());
+            }
+        }
+    }
+    visit(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+}

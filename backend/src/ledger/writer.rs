@@ -6,6 +6,7 @@ use std::sync::Arc;
 use shared::{Code, Epoch, Fact, Limits, Millis, RoomId};
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{BATCH_BYTES, BATCH_REQUESTS, Config, WAL_BYTES};
 use crate::edge::Edge;
@@ -54,8 +55,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Works until the last sender is gone.
-    pub(super) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+    /// Works until it is told to finish; then takes what is still waiting, and ends.
+    pub(super) fn run(mut self, mut requests: mpsc::Receiver<Request>, finish: &CancellationToken) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime without I/O needs nothing that can be missing");
         runtime.block_on(async {
@@ -69,6 +70,7 @@ impl Writer {
                         _ => self.take(&mut waiting),
                     },
                     _ = timer.tick() => self.tick(),
+                    () = finish.cancelled(), if !requests.is_closed() => requests.close(),
                 }
             }
         });

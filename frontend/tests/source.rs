@@ -1,0 +1,38 @@
+//! What the page's source must not contain.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use std::fs;
+use std::path::Path;
+
+fn demand(folder: &Path, without: &[&str]) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            demand(&path, without);
+            continue;
+        }
+        let source = fs::read_to_string(&path).unwrap();
+        for word in without {
+            assert!(!source.contains(word), "{word} in {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn text_from_a_person_never_becomes_markup() {
+    let markup =
+        ["inner_html", "outer_html", "insert_adjacent", "from_html_unchecked", "document.write", "VRaw"];
+    demand(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &markup);
+}
+
+#[test]
+fn what_decides_knows_no_browser() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let browser = ["web_sys", "js_sys", "wasm_bindgen", "gloo"];
+    demand(&source.join("chat"), &browser);
+    for file in ["chat.rs", "link.rs", "outbox.rs", "ime.rs", "rows.rs", "clock.rs", "text.rs"] {
+        let text = fs::read_to_string(source.join(file)).unwrap();
+        assert!(!browser.iter().any(|word| text.contains(word)), "{file} knows the browser");
+    }
+}
