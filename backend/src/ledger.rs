@@ -46,12 +46,14 @@ pub struct Request {
 /// The answer to a request, given after what it speaks of is stored.
 #[derive(Debug)]
 pub enum Reply {
+    /// The room is there, and loaded.
+    Here,
     /// The seat is yours.
     Seated(Seated),
     /// This id was stored before, as this number.
     Stored(MessageId, Seq),
-    /// Nothing was changed.
-    Refused(Code, Option<MessageId>),
+    /// Nothing was changed; when to come again, in milliseconds.
+    Refused(Code, Option<MessageId>, Option<u64>),
 }
 
 /// A seat, and the room to follow from it.
@@ -61,6 +63,8 @@ pub struct Seated {
     pub connection: Connection,
     /// The member's name.
     pub name: Name,
+    /// Whether it is the room's host.
+    pub host: bool,
     /// What it may do.
     pub limits: Limits,
 }

@@ -2,6 +2,7 @@
 //!
 //! Only the ledger publishes. Nothing here decides or stores anything.
 
+mod acts;
 pub mod presence;
 pub mod proposal;
 pub mod roster;
@@ -12,7 +13,7 @@ pub mod tail;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use shared::{FromServer, MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
+use shared::{FromServer, History, MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
 use tokio::sync::watch;
 
 use crate::edge::Edge;
@@ -38,18 +39,27 @@ pub struct Room {
 
 #[derive(Debug)]
 struct Published {
-    roster: Arc<Roster>,
+    view: Arc<View>,
     tail: Tail,
     presence: Presence,
     /// The presence frame of this version.
     presence_frame: Option<(u64, Bytes)>,
 }
 
+/// What the rules say of a room beside its events.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// What a welcome tells of it.
+    pub facts: RoomFacts,
+    /// Who is and was here.
+    pub roster: Roster,
+}
+
 /// What a session starts from.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// Who is and was here.
-    pub roster: Arc<Roster>,
+    /// The room.
+    pub view: Arc<View>,
     /// The last number published.
     pub tail: Seq,
 }
@@ -68,19 +78,12 @@ pub enum Due {
 }
 
 impl Room {
-    /// A room of which `entries` are the newest events.
-    pub fn new(
-        id: RoomId,
-        life: i64,
-        settings: Settings,
-        loaded: Millis,
-        roster: Roster,
-        newest: Vec<Entry>,
-    ) -> Self {
-        let mut tail = Tail::default();
+    /// A room that looks like `view`, of which `newest` are the newest events.
+    pub fn new(life: i64, settings: Settings, loaded: Millis, view: View, newest: Vec<Entry>) -> Self {
+        let (id, mut tail) = (view.facts.id, Tail::default());
         tail.extend(newest);
-        let (roster, presence) = (Arc::new(roster), Presence::default());
-        let published = Mutex::new(Published { roster, tail, presence, presence_frame: None });
+        let (view, presence) = (Arc::new(view), Presence::default());
+        let published = Mutex::new(Published { view, tail, presence, presence_frame: None });
         Self { id, life, settings, published, loaded, wake: watch::Sender::new(()) }
     }
 
@@ -99,38 +102,24 @@ impl Room {
         &self.settings
     }
 
-    /// What a welcome tells of it.
-    pub fn facts(&self) -> RoomFacts {
-        RoomFacts {
-            id: self.id,
-            epoch: self.settings.epoch.clone(),
-            title: None,
-            capacity: self.settings.capacity,
-            locked: false,
-            history: self.settings.history,
-            slow_s: 0,
-        }
-    }
-
     /// What anyone may know of it.
     pub fn card(&self) -> RoomCard {
         let published = self.lock();
-        let seated = published.roster.seated().count();
-        let online = published.presence.online().count();
+        let View { facts, roster } = &*published.view;
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         RoomCard {
-            title: None,
-            capacity: self.settings.capacity,
-            seated: count(seated),
-            online: count(online),
-            locked: false,
+            title: facts.title.clone(),
+            capacity: facts.capacity,
+            seated: count(roster.taken()),
+            online: count(published.presence.online().count()),
+            locked: facts.locked,
         }
     }
 
     /// Where a session starts from.
     pub fn snapshot(&self) -> Snapshot {
         let published = self.lock();
-        Snapshot { roster: Arc::clone(&published.roster), tail: published.tail.last() }
+        Snapshot { view: Arc::clone(&published.view), tail: published.tail.last() }
     }
 
     /// Wakes whenever anything was published. Look only after subscribing, or a wake-up is lost.
@@ -138,12 +127,21 @@ impl Room {
         self.wake.subscribe()
     }
 
-    /// What is due to a session that speaks as `standing` and has sent everything up to `cursor`.
-    pub fn due(&self, cursor: Seq, standing: Standing) -> Due {
+    /// From which number on `who` may read.
+    pub fn floor(&self, who: Standing) -> Seq {
+        match self.settings.history {
+            History::All => Seq(0),
+            History::FromJoin => who.since,
+        }
+    }
+
+    /// What is due to a session that speaks as `who` and has sent everything up to `cursor`.
+    pub fn due(&self, cursor: Seq, who: Standing) -> Due {
+        let floor = self.floor(who);
         let mut published = self.lock();
-        let Published { roster, tail, presence, .. } = &mut *published;
-        let piece = tail.after(cursor, roster);
-        let seat = roster.seat(standing.member).filter(|seat| *seat != Seat::Taken(standing.since));
+        let Published { view, tail, presence, .. } = &mut *published;
+        let piece = tail.after(cursor, floor, &view.roster);
+        let seat = view.roster.seat(who.member).filter(|seat| *seat != Seat::Taken(who.since));
         match (piece, seat) {
             (Piece::Frame(frame, last), _) => Due::Events(frame, last),
             (Piece::Older(_) | Piece::Nothing, Some(freed)) => Due::Unseated(freed),
@@ -183,17 +181,19 @@ impl Room {
         let published = self.lock();
         let never = Silence { connected: false, since: self.loaded };
         let silence = |member| published.presence.silence(member).unwrap_or(never);
-        published.roster.seated().map(|seated| (seated.member, silence(seated.member))).collect()
+        published.view.roster.seated().map(|seated| (seated.member, silence(seated.member))).collect()
     }
 
     /// Takes in what the ledger stored, and wakes the sessions.
-    pub fn publish(&self, entries: Vec<Entry>, roster: Option<Roster>) {
+    pub fn publish(&self, entries: Vec<Entry>, rewrites: Vec<Entry>, view: Option<View>) {
         let mut published = self.lock();
-        if let Some(roster) = roster {
-            published.presence.keep(|member| matches!(roster.seat(member), Some(Seat::Taken(_))));
-            published.roster = Arc::new(roster);
+        if let Some(view) = view {
+            let seated = |member| matches!(view.roster.seat(member), Some(Seat::Taken(_)));
+            published.presence.keep(seated);
+            published.view = Arc::new(view);
         }
         published.tail.extend(entries);
+        published.tail.rewrite(rewrites);
         drop(published);
         self.wake.send_replace(());
     }

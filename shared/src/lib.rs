@@ -25,7 +25,7 @@ pub use from_server::{FromServer, History, Limits, Member, Names, Replay, RoomFa
 pub use http::{EventPage, Export, ExportAs, Hit, NewRoom, Problem, Readers, RoomCard, RoomMade, SearchPage};
 pub use ids::{BadId, Epoch, MemberId, MessageId, Millis, RoomId, Seq, Token};
 pub use name::{BadName, Name, NameRule};
-pub use text::{BadText, Text};
+pub use text::{BadText, Text, Title};
 
 /// The version a `join` must carry in `v`.
 pub const VERSION: u32 = 1;

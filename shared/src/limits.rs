@@ -3,6 +3,18 @@
 /// Longest message, in Unicode scalar values.
 pub const TEXT_MAX: usize = 4_000;
 
+/// Longest name of a room, in Unicode scalar values.
+pub const TITLE_MAX: usize = 40;
+
+/// Longest pause between one member's messages that a host may ask for, in seconds.
+pub const SLOW_MAX: u32 = 3_600;
+
+/// Until when after saying it a member may edit a message, in milliseconds.
+pub const EDIT_WITHIN_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Until when after saying it a member may recall a message, in milliseconds. The host may at any time.
+pub const RECALL_WITHIN_MS: u64 = 2 * 60 * 1_000;
+
 /// Longest frame or message a page may send, in bytes; a longer one closes the connection with 1009.
 pub const FRAME_MAX: usize = 64 * 1024;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, de};
 
-use crate::limits::TEXT_MAX;
+use crate::limits::{TEXT_MAX, TITLE_MAX};
 
 /// The text of a message: 1 to [`TEXT_MAX`] characters, no surrounding blank, no control character other than
 /// line feed and tab.
@@ -21,8 +21,8 @@ pub enum BadText {
     /// A control character other than line feed and tab.
     #[error("the text has a control character")]
     Control,
-    /// More than [`TEXT_MAX`] characters.
-    #[error("the text is longer than {TEXT_MAX} characters")]
+    /// More characters than allowed.
+    #[error("the text is too long")]
     TooLong,
 }
 
@@ -43,6 +43,36 @@ impl Text {
             return Err(BadText::TooLong);
         }
         Ok(Self(text.into()))
+    }
+
+    /// The characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The name of a room: 1 to [`TITLE_MAX`] characters, no surrounding blank, no control character.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Title(Box<str>);
+
+impl Title {
+    /// The name in what was typed.
+    ///
+    /// # Errors
+    /// [`BadText`] says what is wrong with it.
+    pub fn parse(typed: &str) -> Result<Self, BadText> {
+        let title = typed.trim();
+        if title.is_empty() {
+            return Err(BadText::Empty);
+        }
+        if title.chars().any(char::is_control) {
+            return Err(BadText::Control);
+        }
+        if title.chars().count() > TITLE_MAX {
+            return Err(BadText::TooLong);
+        }
+        Ok(Self(title.into()))
     }
 
     /// The characters.
@@ -78,6 +108,15 @@ mod tests {
     fn length_counts_characters_not_bytes() {
         assert!(Text::parse(&"𠮷".repeat(TEXT_MAX)).is_ok());
         assert_eq!(Text::parse(&"a".repeat(TEXT_MAX + 1)), Err(BadText::TooLong));
+    }
+
+    #[test]
+    fn a_title_is_one_short_line() {
+        assert_eq!(Title::parse(" 周末爬山 ").unwrap().as_str(), "周末爬山");
+        assert_eq!(Title::parse("一\n二"), Err(BadText::Control));
+        assert_eq!(Title::parse("\u{3000}"), Err(BadText::Empty));
+        assert!(Title::parse(&"字".repeat(TITLE_MAX)).is_ok());
+        assert_eq!(Title::parse(&"字".repeat(TITLE_MAX + 1)), Err(BadText::TooLong));
     }
 
     #[test]

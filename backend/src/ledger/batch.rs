@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use shared::RoomId;
 
-use crate::room::Room;
 use crate::room::proposal::Answer;
-use crate::room::roster::Roster;
 use crate::room::tail::Entry;
+use crate::room::{Room, View};
 
 /// What a batch will publish once it is stored.
 #[derive(Debug, Default)]
@@ -25,10 +24,12 @@ pub(super) struct Change {
     pub(super) id: RoomId,
     pub(super) room: Arc<Room>,
     pub(super) entries: Vec<Entry>,
-    /// Members came or went.
-    pub(super) members: bool,
-    /// The last roster of a life that is over.
-    pub(super) over: Option<Roster>,
+    /// What is to stand in the place of texts that are no more.
+    pub(super) rewrites: Vec<Entry>,
+    /// Members came or went, or the room's settings changed.
+    pub(super) view: bool,
+    /// The last view of a life that is over.
+    pub(super) over: Option<View>,
 }
 
 /// What a proposer is told, and of which room.
@@ -42,18 +43,24 @@ impl Batch {
     /// What the present life of a room will publish.
     pub(super) fn change(&mut self, id: RoomId, room: &Arc<Room>) -> &mut Change {
         let index = *self.current.entry(id).or_insert_with(|| {
-            let change =
-                Change { id, room: Arc::clone(room), entries: Vec::new(), members: false, over: None };
+            let change = Change {
+                id,
+                room: Arc::clone(room),
+                entries: Vec::new(),
+                rewrites: Vec::new(),
+                view: false,
+                over: None,
+            };
             self.changes.push(change);
             self.changes.len() - 1
         });
         &mut self.changes[index]
     }
 
-    /// The room's present life ends with this roster.
-    pub(super) fn close(&mut self, id: RoomId, roster: Roster) {
+    /// The room's present life ends with this view.
+    pub(super) fn close(&mut self, id: RoomId, view: Option<View>) {
         if let Some(index) = self.current.remove(&id) {
-            self.changes[index].over = Some(roster);
+            self.changes[index].over = view;
         }
     }
 }

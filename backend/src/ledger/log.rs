@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::{Epoch, Event, Fact, MemberId, MessageId, RoomId, Seq};
 
-use crate::room::proposal::{Private, Record, StoredId};
+use crate::room::proposal::{Facts, Private, Record, StoredId};
 use crate::room::seal::Seal;
 use crate::room::tail::Entry;
 
@@ -174,11 +174,7 @@ impl Log {
     pub fn append(&self, life: i64, entry: &Entry, record: &Record) -> Result<(), LogError> {
         const SQL: &str = "INSERT INTO records (life, seq, by, id, seal, event, private)
                            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let signed = signed(&record.event.fact);
-        let seal = match &record.private {
-            Private::Sealed(seal) => Some(seal.to_bytes()),
-            _ => None,
-        };
+        let (signed, seal) = (record.signed(), record.seal().map(Seal::to_bytes));
         self.connection.prepare_cached(SQL)?.execute(params![
             life,
             number(entry.seq()),
@@ -208,17 +204,45 @@ impl Log {
         Ok(found.optional()?)
     }
 
-    /// Whether `seq` is a message, the batch's own records included.
+    /// The event at `seq` and its newest edit, the batch's own records included.
     ///
     /// # Errors
     /// If the log cannot be read.
-    pub fn is_message(&self, life: i64, seq: Seq) -> Result<bool, LogError> {
-        const SQL: &str = "SELECT event FROM records WHERE life = ?1 AND seq = ?2";
+    pub fn target(&self, life: i64, seq: Option<Seq>) -> Result<Facts, LogError> {
+        let target = self.event(life, seq)?;
+        let edit = match target {
+            Some(Event { fact: Fact::Said { edited: Some(edit), .. }, .. }) => {
+                self.event(life, Some(edit.seq))?
+            }
+            _ => None,
+        };
+        Ok(Facts { stored: None, target, edit })
+    }
+
+    fn event(&self, life: i64, seq: Option<Seq>) -> Result<Option<Event>, LogError> {
+        const SQL: &str = "SELECT pos, event FROM records WHERE life = ?1 AND seq = ?2";
+        let Some(seq) = seq else { return Ok(None) };
         let mut query = self.connection.prepare_cached(SQL)?;
-        let event: Option<String> = query.query_row([life, number(seq)], |row| row.get(0)).optional()?;
-        let said =
-            |json: &str| serde_json::from_str(json).is_ok_and(|e: Event| matches!(e.fact, Fact::Said { .. }));
-        Ok(event.as_deref().is_some_and(said))
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let found: Option<(i64, String)> = query.query_row([life, number(seq)], row).optional()?;
+        let read =
+            |(pos, json): (i64, String)| serde_json::from_str(&json).map_err(|_| LogError::Damaged(pos));
+        found.map(read).transpose()
+    }
+
+    /// Puts an event in the place of the one that has its number. A `gone` loses the seal too, and with it the last
+    /// trace of its text.
+    ///
+    /// # Errors
+    /// If the log cannot be written.
+    pub fn rewrite(&mut self, life: i64, entry: &Entry, event: &Event) -> Result<(), LogError> {
+        const SQL: &str =
+            "UPDATE records SET event = ?1, seal = iif(?2, NULL, seal) WHERE life = ?3 AND seq = ?4";
+        let gone = matches!(event.fact, Fact::Gone { .. });
+        let mut update = self.connection.prepare_cached(SQL)?;
+        update.execute(params![entry.json(), gone, life, number(entry.seq())])?;
+        self.purge = true;
+        Ok(())
     }
 
     /// Moves what was committed from the write-ahead file into the log, and wipes deleted texts from it.
@@ -264,23 +288,11 @@ fn prepare(connection: &Connection, file: &Path) -> Result<(), LogError> {
     Ok(())
 }
 
-/// Who signed an event, and under which id.
-const fn signed(fact: &Fact) -> Option<(MemberId, MessageId)> {
-    match fact {
-        Fact::Said { by, id, .. }
-        | Fact::Edited { by, id, .. }
-        | Fact::Recalled { by, id, .. }
-        | Fact::Gone { by, id, .. }
-        | Fact::Locked { by, id, .. }
-        | Fact::Set { by, id, .. } => Some((*by, *id)),
-        Fact::Opened { .. } | Fact::Joined { .. } | Fact::Left { .. } => None,
-    }
-}
-
 fn private_text(private: &Private) -> Option<String> {
     let text = match private {
         Private::Opened(settings) => serde_json::to_string(settings),
         Private::Joined { token, folded } => serde_json::to_string(&(token, folded)),
+        Private::Removed { by, id, ban, .. } => serde_json::to_string(&(by, id, ban)),
         Private::None | Private::Sealed(_) => return None,
     };
     Some(text.expect("settings and hashes are plain data"))
@@ -293,6 +305,11 @@ fn record(event: &str, private: Option<&str>, seal: Option<[u8; 32]>) -> Result<
         (Fact::Joined { .. }, Some(text)) => {
             let (token, folded) = serde_json::from_str(text)?;
             Private::Joined { token, folded }
+        }
+        (Fact::Left { .. }, Some(text)) => {
+            let (by, id, ban) = serde_json::from_str(text)?;
+            let seal = seal.and_then(|bytes| Seal::from_bytes(&bytes));
+            seal.map_or(Private::None, |seal| Private::Removed { by, id, seal, ban })
         }
         _ => seal.and_then(|bytes| Seal::from_bytes(&bytes)).map_or(Private::None, Private::Sealed),
     };

@@ -91,7 +91,7 @@ impl Writer {
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "nothing could be stored");
                     for request in waiting.drain(..) {
-                        request.reply.send(Box::new(Reply::Refused(Code::Overloaded, request.id)));
+                        request.reply.send(Box::new(Reply::Refused(Code::Overloaded, request.id, None)));
                     }
                 }
             }
@@ -138,7 +138,7 @@ impl Writer {
             Ok(false) => return self.decide_unknown(id, proposal, batch),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a room could not be read");
-                let answer = Answer::Refused { code: Code::Overloaded, id: None };
+                let answer = Answer::Refused { code: Code::Overloaded, id: None, retry_after_ms: None };
                 return Ok(Some(Verdict { answer, room: None }));
             }
         }
@@ -149,12 +149,9 @@ impl Writer {
                 Some((by, message)) => self.log.stored(room.life(), by, message)?,
                 None => None,
             },
-            target_is_message: match asks.target {
-                Some(seq) => self.log.is_message(room.life(), seq)?,
-                None => false,
-            },
+            ..self.log.target(room.life(), asks.target)?
         };
-        let Outcome { records, answer, afresh } = apply(state, &facts, proposal);
+        let Outcome { records, rewrites, answer, afresh } = apply(state, &facts, proposal);
         let verdict = answer.map(|answer| Verdict { answer, room: Some(Arc::clone(room)) });
         if !records.is_empty() {
             let mut bytes = 0;
@@ -163,15 +160,20 @@ impl Writer {
                 let entry = Entry::new(&record.event);
                 self.log.append(room.life(), &entry, record)?;
                 bytes += entry.json().len();
-                change.members |= matches!(record.event.fact, Fact::Joined { .. } | Fact::Left { .. });
+                change.view |= changes_view(&record.event.fact);
                 change.entries.push(entry);
+            }
+            for event in &rewrites {
+                let entry = Entry::new(event);
+                self.log.rewrite(room.life(), &entry, event)?;
+                change.rewrites.push(entry);
             }
             batch.bytes += bytes;
         }
         if let Some(settings) = afresh {
             let over = room.life();
-            let roster = state.roster();
-            batch.close(id, roster);
+            let last = state.view();
+            batch.close(id, last);
             self.begin_life(id, proposal.at, &settings, batch)?;
             self.log.end_life(over)?;
         }
@@ -186,8 +188,8 @@ impl Writer {
         batch: &mut Batch,
     ) -> Result<Option<Verdict>, LogError> {
         if let Wish::Open(settings) = &proposal.wish {
-            self.begin_life(id, proposal.at, settings, batch)?;
-            return Ok(None);
+            let room = self.begin_life(id, proposal.at, settings, batch)?;
+            return Ok(Some(Verdict { answer: Answer::Here, room: Some(room) }));
         }
         let outcome = apply(&mut RoomState::new(id), &Facts::default(), proposal);
         Ok(outcome.answer.map(|answer| Verdict { answer, room: None }))
@@ -200,7 +202,7 @@ impl Writer {
         at: Millis,
         settings: &Settings,
         batch: &mut Batch,
-    ) -> Result<(), LogError> {
+    ) -> Result<Arc<Room>, LogError> {
         let life = self.log.begin_life(id, &settings.epoch)?;
         let mut state = RoomState::new(id);
         let open = Proposal { at, wish: Wish::Open(settings.clone()) };
@@ -211,10 +213,11 @@ impl Writer {
             self.log.append(life, &entry, record)?;
             newest.push(entry);
         }
-        let room = Arc::new(Room::new(id, life, settings.clone(), at, state.roster(), newest));
+        let view = state.view().ok_or(LogError::Damaged(0))?;
+        let room = Arc::new(Room::new(life, settings.clone(), at, view, newest));
         batch.begun.push((id, Arc::clone(&room)));
-        self.loaded.insert(id, Loaded { state, room });
-        Ok(())
+        self.loaded.insert(id, Loaded { state, room: Arc::clone(&room) });
+        Ok(room)
     }
 
     /// Rebuilds a room from its log; whether it exists.
@@ -234,12 +237,12 @@ impl Writer {
                 newest.pop_front();
             }
         })?;
-        let Some(settings) = state.settings().cloned() else {
+        let (Some(settings), Some(view)) = (state.settings().cloned(), state.view()) else {
             return Err(LogError::Damaged(0));
         };
         // After a failed commit the sessions go on with the room they have: nothing of the batch reached it.
         let room = self.rooms.get(id).filter(|room| room.life() == life).unwrap_or_else(|| {
-            let room = Room::new(id, life, settings, self.edge.now(), state.roster(), newest.into());
+            let room = Room::new(life, settings, self.edge.now(), view, newest.into());
             Arc::new(room)
         });
         self.rooms.put(id, Arc::clone(&room));
@@ -253,10 +256,10 @@ impl Writer {
         self.uncheckpointed = true;
         for (index, mut change) in batch.changes.into_iter().enumerate() {
             let current = batch.current.get(&change.id) == Some(&index);
-            if change.members && current {
-                change.over = self.loaded.get(&change.id).map(|loaded| loaded.state.roster());
+            if change.view && current {
+                change.over = self.loaded.get(&change.id).and_then(|loaded| loaded.state.view());
             }
-            change.room.publish(change.entries, change.over);
+            change.room.publish(change.entries, change.rewrites, change.over);
         }
         for (id, room) in batch.begun {
             self.rooms.put(id, room);
@@ -268,13 +271,16 @@ impl Writer {
             return;
         };
         let reply = match answer {
-            Answer::Seated { standing, name } => {
+            Answer::Here => Reply::Here,
+            Answer::Seated { standing, name, host } => {
                 let Some(room) = room else { return };
                 let connection = room.enter(standing, &self.edge);
-                Reply::Seated(Seated { connection, name, limits: Limits::DEFAULT })
+                Reply::Seated(Seated { connection, name, host, limits: Limits::DEFAULT })
             }
             Answer::Stored { id, seq } => Reply::Stored(id, seq),
-            Answer::Refused { code, id } => Reply::Refused(code, id.or(request.id)),
+            Answer::Refused { code, id, retry_after_ms } => {
+                Reply::Refused(code, id.or(request.id), retry_after_ms)
+            }
         };
         request.reply.send(Box::new(reply));
     }
@@ -334,6 +340,11 @@ impl Writer {
 
 /// Events of a room that is loaded go back into memory up to this number; the tail bounds them in bytes as well.
 const NEWEST_LOADED: usize = 1_024;
+
+/// Whether sessions must look at the room anew.
+const fn changes_view(fact: &Fact) -> bool {
+    matches!(fact, Fact::Joined { .. } | Fact::Left { .. } | Fact::Locked { .. } | Fact::Set { .. })
+}
 
 fn millis(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)

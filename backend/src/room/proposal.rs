@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use shared::limits::LOBBY_CAPACITY;
-use shared::{Code, Epoch, Event, History, MemberId, MessageId, Millis, Name, NameRule, Seq, Text};
+use shared::{
+    Code, Epoch, Event, Fact, History, MemberId, MessageId, Millis, Name, NameRule, Seq, Text, Title,
+};
 
 use crate::names::Folded;
 
@@ -25,6 +27,8 @@ pub struct Proposal {
 pub enum Wish {
     /// That the room exist. Void if it does.
     Open(Settings),
+    /// That the room be loaded, if it exists.
+    Look,
     /// A seat.
     Join {
         /// What was typed.
@@ -34,18 +38,16 @@ pub enum Wish {
         /// Of the token shown.
         token: TokenHash,
     },
-    /// To say something.
-    Say {
+    /// To do something under an id of one's own: stored once, however often it comes.
+    Act {
         /// Who.
         by: Standing,
         /// The page's id.
         id: MessageId,
-        /// What.
-        text: Text,
-        /// The message it answers.
-        reply_to: Option<Seq>,
-        /// Binds the id to this content.
+        /// Binds the id to the act.
         seal: Seal,
+        /// What.
+        act: Act,
     },
     /// To give the seat back.
     Leave {
@@ -65,6 +67,61 @@ pub enum Wish {
     },
 }
 
+/// What a member does. Its JSON is what a [`Seal`] is made of, so a field that is added must be left out when absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Says something.
+    Say {
+        /// What.
+        text: Text,
+        /// The message it answers.
+        reply_to: Option<Seq>,
+    },
+    /// Gives an own message a new text.
+    Edit {
+        /// The message.
+        target: Seq,
+        /// The new text.
+        text: Text,
+    },
+    /// Takes a message back.
+    Recall {
+        /// The message.
+        target: Seq,
+    },
+    /// Takes somebody's seat.
+    Remove {
+        /// Whose.
+        member: MemberId,
+        /// Keeps its token and its name out from now on.
+        ban: bool,
+    },
+    /// Lets nobody new in, or lets people in again.
+    Lock {
+        /// Which of the two.
+        locked: bool,
+    },
+    /// Changes the room's settings.
+    Set {
+        /// The room's name.
+        title: Option<Title>,
+        /// Seconds between one member's messages.
+        slow_s: Option<u32>,
+    },
+}
+
+impl Act {
+    /// The message it speaks of.
+    pub const fn target(&self) -> Option<Seq> {
+        match self {
+            Self::Say { reply_to, .. } => *reply_to,
+            Self::Edit { target, .. } | Self::Recall { target } => Some(*target),
+            Self::Remove { .. } | Self::Lock { .. } | Self::Set { .. } => None,
+        }
+    }
+}
+
 /// As whom a session speaks: void once that seat was freed, even if the member has another since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
@@ -82,6 +139,9 @@ pub struct Settings {
     /// Seats.
     #[serde(skip)]
     pub capacity: u32,
+    /// Its name, to begin with.
+    #[serde(skip)]
+    pub title: Option<Title>,
     /// What a newcomer may read.
     pub history: History,
     /// Which names are let in.
@@ -90,6 +150,9 @@ pub struct Settings {
     pub hold_ms: u64,
     /// Whether the room starts afresh when its last seat is freed.
     pub restarts: bool,
+    /// Of the host's token, if there is a host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<TokenHash>,
 }
 
 impl Settings {
@@ -98,10 +161,12 @@ impl Settings {
         Self {
             epoch,
             capacity: LOBBY_CAPACITY,
+            title: None,
             history: History::FromJoin,
             names: NameRule::Common,
             hold_ms,
             restarts: true,
+            host: None,
         }
     }
 }
@@ -129,8 +194,19 @@ pub enum Private {
         /// What its name is compared by.
         folded: Folded,
     },
-    /// Of whatever has an id.
+    /// Of an event that has an id: what the id is bound to.
     Sealed(Seal),
+    /// Of `left`, when the host took the seat.
+    Removed {
+        /// The host.
+        by: MemberId,
+        /// The id of the removal.
+        id: MessageId,
+        /// What the id is bound to.
+        seal: Seal,
+        /// Whether token and name are kept out from now on.
+        ban: bool,
+    },
 }
 
 /// What the rules need to know from storage about a proposal; see [`super::state::RoomState::asks`].
@@ -138,8 +214,10 @@ pub enum Private {
 pub struct Facts {
     /// What was stored under the proposal's id, long ago or just now.
     pub stored: Option<StoredId>,
-    /// Whether the message spoken of is one.
-    pub target_is_message: bool,
+    /// The event that the proposal speaks of.
+    pub target: Option<Event>,
+    /// The newest edit of that event.
+    pub edit: Option<Event>,
 }
 
 /// An id that was used before.
@@ -156,7 +234,7 @@ pub struct StoredId {
 pub struct Asks {
     /// Was this member's id used before?
     pub id: Option<(MemberId, MessageId)>,
-    /// Is this number a message?
+    /// What is this number, and its newest edit?
     pub target: Option<Seq>,
 }
 
@@ -165,21 +243,70 @@ pub struct Asks {
 pub struct Outcome {
     /// What is to be stored, in order.
     pub records: Vec<Record>,
+    /// What is to stand at these numbers from now on, in place of a text that is no more. A `gone` loses its seal too.
+    pub rewrites: Vec<Event>,
     /// After these records the room begins afresh, with an empty log and these settings.
     pub afresh: Option<Settings>,
     /// What the proposer is told. Nothing where the event itself tells it.
     pub answer: Option<Answer>,
 }
 
+impl Record {
+    /// Who signed it, and under which id.
+    pub const fn signed(&self) -> Option<(MemberId, MessageId)> {
+        if let Private::Removed { by, id, .. } = &self.private {
+            return Some((*by, *id));
+        }
+        match &self.event.fact {
+            Fact::Said { by, id, .. }
+            | Fact::Edited { by, id, .. }
+            | Fact::Recalled { by, id, .. }
+            | Fact::Gone { by, id, .. }
+            | Fact::Locked { by, id, .. }
+            | Fact::Set { by, id, .. } => Some((*by, *id)),
+            Fact::Opened { .. } | Fact::Joined { .. } | Fact::Left { .. } => None,
+        }
+    }
+
+    /// What its id is bound to.
+    pub const fn seal(&self) -> Option<&Seal> {
+        match &self.private {
+            Private::Sealed(seal) | Private::Removed { seal, .. } => Some(seal),
+            Private::None | Private::Opened(_) | Private::Joined { .. } => None,
+        }
+    }
+}
+
+impl Outcome {
+    /// One record, and nothing to say.
+    pub fn of(event: Event, private: Private) -> Self {
+        Self { records: vec![Record { event, private }], ..Self::default() }
+    }
+
+    /// Nothing but an answer.
+    pub fn told(answer: Answer) -> Self {
+        Self { answer: Some(answer), ..Self::default() }
+    }
+
+    /// Nothing but a refusal.
+    pub fn refused(code: Code, id: Option<MessageId>) -> Self {
+        Self::told(Answer::Refused { code, id, retry_after_ms: None })
+    }
+}
+
 /// What a proposer is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
+    /// The room is there.
+    Here,
     /// The seat is yours.
     Seated {
         /// As whom to speak.
         standing: Standing,
         /// Under which name.
         name: Name,
+        /// Whether it is the host's.
+        host: bool,
     },
     /// This id was stored before.
     Stored {
@@ -194,5 +321,7 @@ pub enum Answer {
         code: Code,
         /// The frame's id.
         id: Option<MessageId>,
+        /// When to come again, in milliseconds.
+        retry_after_ms: Option<u64>,
     },
 }

@@ -2,6 +2,9 @@
 
 use shared::{LeftWhy, Member, MemberId, Name, Seq};
 
+use super::proposal::Standing;
+use super::seal::TokenHash;
+
 /// Where a member sits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seat {
@@ -13,36 +16,64 @@ pub enum Seat {
 
 /// All members of one life of a room; member `n` stands at `n - 1`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Roster(Vec<(Name, Seat)>);
+pub struct Roster {
+    members: Vec<Listed>,
+    /// A seat is kept for the host, who does not sit in it.
+    kept: bool,
+}
+
+/// A member, as the roster knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: Name,
+    /// Where it sits.
+    pub seat: Seat,
+    /// Of its token: who shows it is this member.
+    pub token: TokenHash,
+}
 
 impl Roster {
     /// Of these members, in the order of their numbers.
-    pub const fn new(members: Vec<(Name, Seat)>) -> Self {
-        Self(members)
+    pub const fn new(members: Vec<Listed>, kept: bool) -> Self {
+        Self { members, kept }
     }
 
     /// Where a member sits.
     pub fn seat(&self, member: MemberId) -> Option<Seat> {
-        self.get(member).map(|(_, seat)| *seat)
+        self.get(member).map(|listed| listed.seat)
+    }
+
+    /// Who shows this token, if it has a seat, and since when.
+    pub fn seated_by(&self, token: &TokenHash) -> Option<Standing> {
+        (1..).zip(&self.members).find_map(|(number, listed)| match listed.seat {
+            Seat::Taken(since) if listed.token == *token => {
+                Some(Standing { member: MemberId(number), since })
+            }
+            _ => None,
+        })
     }
 
     /// The name of somebody who is not seated.
     pub fn former_name(&self, member: MemberId) -> Option<&Name> {
-        match self.get(member)? {
-            (name, Seat::Freed(_)) => Some(name),
-            _ => None,
-        }
+        self.get(member).filter(|listed| matches!(listed.seat, Seat::Freed(_))).map(|listed| &listed.name)
     }
 
     /// Everybody seated, by number.
     pub fn seated(&self) -> impl Iterator<Item = Member> {
-        (1..).zip(&self.0).filter_map(|(number, (name, seat))| {
+        (1..).zip(&self.members).filter_map(|(number, Listed { name, seat, .. })| {
             let seated = matches!(seat, Seat::Taken(_));
             seated.then(|| Member { member: MemberId(number), name: name.clone() })
         })
     }
 
-    fn get(&self, member: MemberId) -> Option<&(Name, Seat)> {
-        self.0.get((member.0 as usize).checked_sub(1)?)
+    /// Seats that nobody else can have.
+    pub fn taken(&self) -> usize {
+        self.members.iter().filter(|listed| matches!(listed.seat, Seat::Taken(_))).count()
+            + usize::from(self.kept)
+    }
+
+    fn get(&self, member: MemberId) -> Option<&Listed> {
+        self.members.get((member.0 as usize).checked_sub(1)?)
     }
 }

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use shared::{Seq, Text, Token};
+use shared::Token;
+
+use super::proposal::Act;
 
 /// What the server keeps of a token. A token is 256 random bits, so a plain hash gives nothing away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,9 +41,9 @@ pub struct Seal {
 }
 
 impl Seal {
-    /// Of a message.
-    pub fn new(secret: [u8; 16], text: &Text, reply_to: Option<Seq>) -> Self {
-        Self { secret, digest: digest(secret, text, reply_to) }
+    /// Of an act.
+    pub fn new(secret: [u8; 16], act: &Act) -> Self {
+        Self { secret, digest: digest(secret, act) }
     }
 
     /// As it is stored.
@@ -58,18 +60,17 @@ impl Seal {
         Some(Self { secret: secret.try_into().ok()?, digest: digest.try_into().ok()? })
     }
 
-    /// Whether this is the content it was made of.
-    pub fn holds(&self, text: &Text, reply_to: Option<Seq>) -> bool {
-        self.digest == digest(self.secret, text, reply_to)
+    /// Whether this is the act it was made of.
+    pub fn holds(&self, act: &Act) -> bool {
+        self.digest == digest(self.secret, act)
     }
 }
 
-fn digest(secret: [u8; 16], text: &Text, reply_to: Option<Seq>) -> [u8; 16] {
+fn digest(secret: [u8; 16], act: &Act) -> [u8; 16] {
     let mut key = [0; blake3::KEY_LEN];
     key[..16].copy_from_slice(&secret);
     let mut hasher = blake3::Hasher::new_keyed(&key);
-    hasher.update(&reply_to.unwrap_or_default().0.to_le_bytes());
-    hasher.update(text.as_str().as_bytes());
+    serde_json::to_writer(&mut hasher, act).expect("an act is plain data, and hashing cannot fail");
     let mut digest = [0; 16];
     hasher.finalize_xof().fill(&mut digest);
     digest

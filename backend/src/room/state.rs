@@ -1,20 +1,21 @@
-//! The rules of a room: what each proposal does to it.
+//! The rules of a room: what each proposal does to it. What members do under an id is in [`super::acts`].
 //!
 //! Pure. No clock, no randomness, no I/O, no storage: what the rules need from those is in the [`Proposal`] or in
 //! [`Facts`]. The same proposals in the same order give the same records on every machine.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use shared::{
-    Code, Epoch, Event, Fact, History, LeftWhy, MemberId, MessageId, Millis, Name, NameRule, RoomId, Seq,
-    Text,
+    Code, Epoch, Event, Fact, History, LeftWhy, MemberId, MessageId, Millis, Name, NameRule, RoomFacts,
+    RoomId, Seq, Title,
 };
 
 use crate::names::Folded;
 
 use super::proposal::{Answer, Asks, Facts, Outcome, Private, Proposal, Record, Settings, Standing, Wish};
-use super::roster::{Roster, Seat};
-use super::seal::{Seal, TokenHash};
+use super::roster::{Listed, Roster, Seat};
+use super::seal::TokenHash;
+use super::{View, acts};
 
 /// Everything the rules know of a room.
 #[derive(Debug, Clone)]
@@ -23,21 +24,29 @@ pub struct RoomState {
     settings: Option<Settings>,
     tail: Seq,
     last_at: Millis,
+    title: Option<Title>,
+    pub(super) locked: bool,
+    pub(super) slow_s: u32,
     /// All members of this epoch; member `n` stands at `n - 1`.
     members: Vec<MemberState>,
     tokens: HashMap<TokenHash, MemberId>,
+    banned_tokens: HashSet<TokenHash>,
+    banned_names: HashSet<Folded>,
     seated: u32,
     refused_at: Option<Millis>,
 }
 
 #[derive(Debug, Clone)]
-struct MemberState {
+pub(super) struct MemberState {
     name: Name,
     folded: Folded,
-    seat: Seat,
+    token: TokenHash,
+    pub(super) seat: Seat,
     /// The greatest id it has used; unknown until it is seen to use one.
     last_id: Option<MessageId>,
-    seen_at: Millis,
+    pub(super) seen_at: Millis,
+    /// When it last said something.
+    pub(super) said_at: Option<Millis>,
 }
 
 impl RoomState {
@@ -48,8 +57,13 @@ impl RoomState {
             settings: None,
             tail: Seq(0),
             last_at: Millis(0),
+            title: None,
+            locked: false,
+            slow_s: 0,
             members: Vec::new(),
             tokens: HashMap::new(),
+            banned_tokens: HashSet::new(),
+            banned_names: HashSet::new(),
             seated: 0,
             refused_at: None,
         }
@@ -70,59 +84,90 @@ impl RoomState {
         self.refused_at
     }
 
-    /// Its members, as sessions may know them.
-    pub fn roster(&self) -> Roster {
-        Roster::new(self.members.iter().map(|m| (m.name.clone(), m.seat)).collect())
+    /// What sessions may know of it; nothing if it does not exist.
+    pub fn view(&self) -> Option<View> {
+        let settings = self.settings.as_ref()?;
+        let facts = RoomFacts {
+            id: self.id,
+            epoch: settings.epoch.clone(),
+            title: self.title.as_ref().map(|title| title.as_str().to_owned()),
+            capacity: settings.capacity,
+            locked: self.locked,
+            history: settings.history,
+            slow_s: self.slow_s,
+        };
+        let listed = |m: &MemberState| Listed { name: m.name.clone(), seat: m.seat, token: m.token };
+        let roster = Roster::new(self.members.iter().map(listed).collect(), self.kept() > 0);
+        Some(View { facts, roster })
     }
 
     /// What must be looked up before `proposal` can be applied.
     pub fn asks(&self, proposal: &Proposal) -> Asks {
-        let Wish::Say { by, id, reply_to, .. } = &proposal.wish else {
+        let Wish::Act { by, id, act, .. } = &proposal.wish else {
             return Asks::default();
         };
         let Some(member) = self.member(by.member) else {
             return Asks::default();
         };
         let rises = member.last_id.is_some_and(|last| last < *id);
-        Asks { id: (!rises).then_some((by.member, *id)), target: *reply_to }
+        Asks { id: (!rises).then_some((by.member, *id)), target: act.target() }
     }
 
     /// Takes one more record of the log: how a room is rebuilt, and how [`apply`] changes it.
     pub fn fold(&mut self, record: &Record) {
-        let Event { seq, at, fact } = &record.event;
-        match (fact, &record.private) {
-            (Fact::Opened { capacity, .. }, Private::Opened(settings)) => {
+        let Record { event: Event { seq, at, fact }, private } = record;
+        match (fact, private) {
+            (Fact::Opened { capacity, title }, Private::Opened(settings)) => {
+                let title = title.as_deref().and_then(|title| Title::parse(title).ok());
                 *self = Self::new(self.id);
-                self.settings = Some(Settings { capacity: *capacity, ..settings.clone() });
+                self.title.clone_from(&title);
+                self.settings = Some(Settings { capacity: *capacity, title, ..settings.clone() });
             }
             (Fact::Joined { member, name }, Private::Joined { token, folded }) => {
-                self.sit(*member, name, *token, folded, *seq, *at);
+                self.sit(*member, name, *token, folded, (*seq, *at));
             }
-            (Fact::Left { member, why }, _) => {
-                if let Some(member) = self.member_mut(*member) {
-                    member.seat = Seat::Freed(*why);
-                    self.seated -= 1;
-                }
+            (Fact::Left { member, why }, private) => {
+                self.stand_up(*member, *why, matches!(private, Private::Removed { ban: true, .. }));
             }
-            (Fact::Said { by, id, .. }, _) => {
+            (Fact::Locked { locked, .. }, _) => self.locked = *locked,
+            (Fact::Set { title, slow_s, .. }, _) => {
+                let title = title.as_deref().and_then(|title| Title::parse(title).ok());
+                self.title = title.or(self.title.take());
+                self.slow_s = slow_s.unwrap_or(self.slow_s);
+            }
+            (Fact::Said { by, .. }, _) => {
                 if let Some(member) = self.member_mut(*by) {
-                    member.last_id = member.last_id.max(Some(*id));
+                    member.said_at = Some(*at);
                 }
             }
             _ => {}
+        }
+        if let Some((by, id)) = record.signed()
+            && let Some(member) = self.member_mut(by)
+        {
+            member.last_id = member.last_id.max(Some(id));
         }
         self.tail = *seq;
         self.last_at = *at;
     }
 
-    fn sit(&mut self, id: MemberId, name: &Name, token: TokenHash, folded: &Folded, seq: Seq, at: Millis) {
-        let last_id = self.member(id).and_then(|member| member.last_id);
+    fn sit(
+        &mut self,
+        id: MemberId,
+        name: &Name,
+        token: TokenHash,
+        folded: &Folded,
+        (seq, at): (Seq, Millis),
+    ) {
+        let known = self.member(id);
         let member = MemberState {
             name: name.clone(),
             folded: folded.clone(),
+            token,
             seat: Seat::Taken(seq),
-            last_id,
+            last_id: known.and_then(|member| member.last_id),
             seen_at: at,
+            said_at: known.and_then(|member| member.said_at),
         };
         match self.member_mut(id) {
             Some(known) => *known = member,
@@ -132,16 +177,48 @@ impl RoomState {
         self.seated += 1;
     }
 
-    fn member(&self, id: MemberId) -> Option<&MemberState> {
+    fn stand_up(&mut self, id: MemberId, why: LeftWhy, ban: bool) {
+        let Some(member) = self.member_mut(id) else { return };
+        member.seat = Seat::Freed(why);
+        let (token, folded) = (member.token, member.folded.clone());
+        self.seated -= 1;
+        if ban {
+            self.banned_tokens.insert(token);
+            self.banned_names.insert(folded);
+        }
+    }
+
+    pub(super) fn member(&self, id: MemberId) -> Option<&MemberState> {
         self.members.get((id.0 as usize).checked_sub(1)?)
     }
 
-    fn member_mut(&mut self, id: MemberId) -> Option<&mut MemberState> {
+    pub(super) fn member_mut(&mut self, id: MemberId) -> Option<&mut MemberState> {
         self.members.get_mut((id.0 as usize).checked_sub(1)?)
     }
 
     fn holds(&self, by: Standing) -> bool {
         self.member(by.member).is_some_and(|member| member.seat == Seat::Taken(by.since))
+    }
+
+    /// Whether this member is the room's host.
+    pub(super) fn is_host(&self, member: MemberId) -> bool {
+        let host = self.settings.as_ref().and_then(|settings| settings.host);
+        host.is_some() && self.member(member).map(|member| member.token) == host
+    }
+
+    /// From which number on the holder of this seat may read.
+    pub(super) fn floor(&self, by: Standing) -> Seq {
+        match self.settings.as_ref().map(|settings| settings.history) {
+            Some(History::FromJoin) => by.since,
+            _ => Seq(0),
+        }
+    }
+
+    /// Seats that are kept for a host who does not sit: none or one.
+    fn kept(&self) -> u32 {
+        let Some(host) = self.settings.as_ref().and_then(|settings| settings.host) else { return 0 };
+        let sits = |id: &MemberId| self.member(*id).is_some_and(|m| matches!(m.seat, Seat::Taken(_)));
+        u32::from(!self.tokens.get(&host).is_some_and(sits))
     }
 }
 
@@ -150,14 +227,15 @@ pub fn apply(state: &mut RoomState, facts: &Facts, proposal: &Proposal) -> Outco
     let at = proposal.at.max(state.last_at);
     let outcome = match &proposal.wish {
         Wish::Open(settings) => open(state, at, settings),
+        Wish::Look => look(state),
         Wish::Join { name, folded, token } => join(state, at, name, folded, *token),
-        Wish::Say { by, id, text, reply_to, seal } if state.holds(*by) => {
-            say(state, facts, at, (*by, *id), text, *reply_to, seal)
+        Wish::Act { by, id, seal, act } if state.holds(*by) => {
+            acts::decide(state, facts, &acts::Signed { at, by: *by, id: *id, seal: *seal }, act)
         }
         Wish::Leave { by, fresh } if state.holds(*by) => free(state, at, by.member, LeftWhy::Asked, fresh),
         Wish::Away { member, since, fresh } => away(state, at, *member, *since, fresh),
         // The seat is gone: the session that speaks so is about to hear it.
-        Wish::Say { .. } | Wish::Leave { .. } => Outcome::default(),
+        Wish::Act { .. } | Wish::Leave { .. } => Outcome::default(),
     };
     for record in &outcome.records {
         state.fold(record);
@@ -169,73 +247,63 @@ fn open(state: &RoomState, at: Millis, settings: &Settings) -> Outcome {
     if state.settings.is_some() {
         return Outcome::default();
     }
-    let fact = Fact::Opened { capacity: settings.capacity, title: None };
+    let title = settings.title.as_ref().map(|title| title.as_str().to_owned());
+    let fact = Fact::Opened { capacity: settings.capacity, title };
     let event = Event { seq: Seq(1), at, fact };
-    stored(vec![Record { event, private: Private::Opened(settings.clone()) }])
+    Outcome { answer: Some(Answer::Here), ..Outcome::of(event, Private::Opened(settings.clone())) }
+}
+
+fn look(state: &RoomState) -> Outcome {
+    match state.settings {
+        Some(_) => Outcome::told(Answer::Here),
+        None => Outcome::refused(Code::RoomUnknown, None),
+    }
 }
 
 fn join(state: &mut RoomState, at: Millis, typed: &str, folded: &Folded, token: TokenHash) -> Outcome {
     let rule = state.settings.as_ref().map_or_else(NameRule::default, |settings| settings.names);
     let Ok(name) = rule.parse(typed) else {
-        return refused(Code::BadName, None);
+        return Outcome::refused(Code::BadName, None);
     };
-    let Some(capacity) = state.settings.as_ref().map(|settings| settings.capacity) else {
-        return refused(Code::RoomUnknown, None);
+    let Some(settings) = &state.settings else {
+        return Outcome::refused(Code::RoomUnknown, None);
     };
+    let (capacity, host) = (settings.capacity, settings.host == Some(token));
+    if !host && (state.banned_tokens.contains(&token) || state.banned_names.contains(folded)) {
+        return Outcome::refused(Code::Removed, None);
+    }
     let known = state.tokens.get(&token).copied();
     if let Some(id) = known
         && let Some(member) = state.member_mut(id)
         && let Seat::Taken(since) = member.seat
     {
         member.seen_at = at;
-        return seated(Vec::new(), Standing { member: id, since }, member.name.clone());
+        let (standing, name) = (Standing { member: id, since }, member.name.clone());
+        return Outcome::told(Answer::Seated { standing, name, host });
     }
     let taken = |m: &MemberState| matches!(m.seat, Seat::Taken(_)) && m.folded == *folded;
     if state.members.iter().any(taken) {
-        return refused(Code::NameTaken, None);
+        return Outcome::refused(Code::NameTaken, None);
     }
-    if state.seated >= capacity {
+    if state.locked && !host {
+        return Outcome::refused(Code::RoomLocked, None);
+    }
+    // The host's own seat is among those that are kept.
+    if !host && state.seated + state.kept() >= capacity {
         state.refused_at = Some(at);
-        return refused(Code::RoomFull, None);
+        return Outcome::refused(Code::RoomFull, None);
     }
     let next = u32::try_from(state.members.len() + 1).expect("seats are taken one by one");
     let member = known.unwrap_or(MemberId(next));
     let event = Event { seq: state.tail.next(), at, fact: Fact::Joined { member, name: name.clone() } };
     let standing = Standing { member, since: event.seq };
-    let private = Private::Joined { token, folded: folded.clone() };
-    seated(vec![Record { event, private }], standing, name)
-}
-
-fn say(
-    state: &mut RoomState,
-    facts: &Facts,
-    at: Millis,
-    (by, id): (Standing, MessageId),
-    text: &Text,
-    reply_to: Option<Seq>,
-    seal: &Seal,
-) -> Outcome {
-    if let Some(stored) = &facts.stored {
-        let same = stored.seal.as_ref().is_none_or(|old| old.holds(text, reply_to));
-        let answer = Answer::Stored { id, seq: stored.seq };
-        return if same { told(answer) } else { refused(Code::IdReused, Some(id)) };
-    }
-    let from_join = state.settings.as_ref().is_some_and(|s| s.history == History::FromJoin);
-    let readable = |target: Seq| target <= state.tail && !(from_join && target < by.since);
-    if reply_to.is_some_and(|target| !readable(target) || !facts.target_is_message) {
-        return refused(Code::UnknownTarget, Some(id));
-    }
-    let fact = Fact::Said { by: by.member, id, text: text.clone(), reply_to, edited: None };
-    let event = Event { seq: state.tail.next(), at, fact };
-    if let Some(member) = state.member_mut(by.member) {
-        member.seen_at = at;
-    }
-    stored(vec![Record { event, private: Private::Sealed(*seal) }])
+    let joined = Outcome::of(event, Private::Joined { token, folded: folded.clone() });
+    Outcome { answer: Some(Answer::Seated { standing, name, host }), ..joined }
 }
 
 fn away(state: &RoomState, at: Millis, member: MemberId, since: Millis, fresh: &Epoch) -> Outcome {
     let unseen = |m: &MemberState| matches!(m.seat, Seat::Taken(_)) && m.seen_at <= since;
-    if state.member(member).is_some_and(unseen) {
+    if state.member(member).is_some_and(unseen) && !state.is_host(member) {
         free(state, at, member, LeftWhy::Away, fresh)
     } else {
         Outcome::default()
@@ -243,28 +311,9 @@ fn away(state: &RoomState, at: Millis, member: MemberId, since: Millis, fresh: &
 }
 
 fn free(state: &RoomState, at: Millis, member: MemberId, why: LeftWhy, fresh: &Epoch) -> Outcome {
-    let left = Event { seq: state.tail.next(), at, fact: Fact::Left { member, why } };
+    let event = Event { seq: state.tail.next(), at, fact: Fact::Left { member, why } };
+    let restarts = |settings: &&Settings| settings.restarts && state.seated == 1;
     let afresh = |settings: &Settings| Settings { epoch: fresh.clone(), ..settings.clone() };
-    let last = state.seated == 1;
-    Outcome {
-        records: vec![Record { event: left, private: Private::None }],
-        answer: None,
-        afresh: state.settings.as_ref().filter(|settings| settings.restarts && last).map(afresh),
-    }
-}
-
-const fn stored(records: Vec<Record>) -> Outcome {
-    Outcome { records, answer: None, afresh: None }
-}
-
-const fn told(answer: Answer) -> Outcome {
-    Outcome { records: Vec::new(), answer: Some(answer), afresh: None }
-}
-
-const fn refused(code: Code, id: Option<MessageId>) -> Outcome {
-    told(Answer::Refused { code, id })
-}
-
-const fn seated(records: Vec<Record>, standing: Standing, name: Name) -> Outcome {
-    Outcome { records, answer: Some(Answer::Seated { standing, name }), afresh: None }
+    let afresh = state.settings.as_ref().filter(restarts).map(afresh);
+    Outcome { afresh, ..Outcome::of(event, Private::None) }
 }

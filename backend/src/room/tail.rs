@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use shared::limits::EVENTS_FRAME_MAX;
-use shared::{Event, Fact, MemberId, Names, Seq};
+use shared::{Event, Fact, GoneKind, GoneWhy, MemberId, Names, Seq};
 
 use crate::config::TAIL_BYTES;
 
@@ -17,13 +17,22 @@ pub struct Entry {
     json: Box<str>,
     /// Who is spoken of.
     of: [Option<MemberId>; 2],
+    /// Of an edit: the message it edits, and what somebody hears who may not read that.
+    edit: Option<(Seq, Box<str>)>,
 }
 
 impl Entry {
     /// Encodes an event.
     pub fn new(event: &Event) -> Self {
-        let json = serde_json::to_string(event).expect("events are plain data");
-        Self { seq: event.seq, json: json.into(), of: spoken_of(&event.fact) }
+        let edit = match event.fact {
+            Fact::Edited { by, id, target, .. } => {
+                let (of, why) = (GoneKind::Edited, GoneWhy::Unreadable);
+                let fact = Fact::Gone { by, id, of, why, recalled_by: None };
+                Some((target, encoded(&Event { fact, ..*event })))
+            }
+            _ => None,
+        };
+        Self { seq: event.seq, json: encoded(event), of: spoken_of(&event.fact), edit }
     }
 
     /// Its number.
@@ -35,6 +44,14 @@ impl Entry {
     pub const fn json(&self) -> &str {
         &self.json
     }
+
+    /// Its JSON for somebody who may read from `floor` on.
+    fn json_from(&self, floor: Seq) -> &str {
+        match &self.edit {
+            Some((target, unreadable)) if *target < floor => unreadable,
+            _ => &self.json,
+        }
+    }
 }
 
 /// The newest events, bounded by [`TAIL_BYTES`]: what does not fit is read from the log.
@@ -45,6 +62,8 @@ pub struct Tail {
     last: Seq,
     /// The last frame made: sessions that keep up all ask for the same one.
     frame: Option<(Seq, Bytes)>,
+    /// Edits among the entries: while there are none, a frame is the same for everybody.
+    edits: usize,
 }
 
 /// What follows a cursor.
@@ -70,17 +89,32 @@ impl Tail {
         for entry in entries {
             self.last = entry.seq;
             self.bytes += entry.json.len();
+            self.edits += usize::from(entry.edit.is_some());
             self.entries.push_back(entry);
         }
         while self.bytes > TAIL_BYTES
             && let Some(oldest) = self.entries.pop_front()
         {
             self.bytes -= oldest.json.len();
+            self.edits -= usize::from(oldest.edit.is_some());
         }
     }
 
-    /// What follows `cursor`, at most one frame of it.
-    pub fn after(&mut self, cursor: Seq, roster: &Roster) -> Piece {
+    /// Puts entries in the place of those that have their numbers, where the tail still holds these.
+    pub fn rewrite(&mut self, entries: Vec<Entry>) {
+        self.frame = None;
+        for entry in entries {
+            let first = self.entries.front().map_or(self.last.next(), |entry| entry.seq);
+            let index = entry.seq.0.checked_sub(first.0).and_then(|index| usize::try_from(index).ok());
+            let Some(old) = index.and_then(|index| self.entries.get_mut(index)) else { continue };
+            self.bytes = self.bytes - old.json.len() + entry.json.len();
+            self.edits = self.edits - usize::from(old.edit.is_some()) + usize::from(entry.edit.is_some());
+            *old = entry;
+        }
+    }
+
+    /// What follows `cursor` for somebody who may read from `floor` on, at most one frame of it.
+    pub fn after(&mut self, cursor: Seq, floor: Seq, roster: &Roster) -> Piece {
         if cursor >= self.last {
             return Piece::Nothing;
         }
@@ -88,35 +122,40 @@ impl Tail {
         if cursor.next() < first {
             return Piece::Older(Seq(first.0 - 1));
         }
-        if let Some((from, frame)) = &self.frame
+        // With edits about, somebody may have to hear something else.
+        let same_for_all = self.edits == 0 || floor == Seq(0);
+        if same_for_all
+            && let Some((from, frame)) = &self.frame
             && *from == cursor
         {
             return Piece::Frame(frame.clone(), self.last);
         }
         let skip = usize::try_from(cursor.next().0 - first.0).expect("the tail fits in memory");
-        let (frame, last) = frame(self.entries.range(skip..), roster);
-        if last == self.last {
+        let (frame, last) = frame(self.entries.range(skip..), floor, roster);
+        if same_for_all && last == self.last {
             self.frame = Some((cursor, frame.clone()));
         }
         Piece::Frame(frame, last)
     }
 }
 
-/// One `events` frame of the first of `entries`, as many as fit, and the last number in it. There must be one.
-pub fn frame<'a>(entries: impl Iterator<Item = &'a Entry>, roster: &Roster) -> (Bytes, Seq) {
+/// One `events` frame of the first of `entries`, as many as fit, for somebody who may read from `floor` on, and the last
+/// number in it. There must be one.
+pub fn frame<'a>(entries: impl Iterator<Item = &'a Entry>, floor: Seq, roster: &Roster) -> (Bytes, Seq) {
     let mut json = String::from(r#"{"type":"events","events":["#);
     let mut names = Names::new();
     let mut names_bytes = 0;
     let mut last = Seq(0);
     for entry in entries {
-        let full = json.len() + entry.json.len() + names_bytes + NAMES_MARGIN > EVENTS_FRAME_MAX;
+        let event = entry.json_from(floor);
+        let full = json.len() + event.len() + names_bytes + NAMES_MARGIN > EVENTS_FRAME_MAX;
         if full && last != Seq(0) {
             break;
         }
         if last != Seq(0) {
             json.push(',');
         }
-        json.push_str(&entry.json);
+        json.push_str(event);
         last = entry.seq;
         for member in entry.of.into_iter().flatten() {
             if let Some(name) = roster.former_name(member)
@@ -141,6 +180,10 @@ const NAMES_MARGIN: usize = 256;
 /// Bytes a name takes beside itself: its number, quotes, a colon and a comma.
 const NAME_MARGIN: usize = 16;
 
+fn encoded(event: &Event) -> Box<str> {
+    serde_json::to_string(event).expect("events are plain data").into()
+}
+
 fn spoken_of(fact: &Fact) -> [Option<MemberId>; 2] {
     match fact {
         Fact::Opened { .. } => [None, None],
@@ -156,10 +199,11 @@ fn spoken_of(fact: &Fact) -> [Option<MemberId>; 2] {
 
 #[cfg(test)]
 mod tests {
-    use shared::{FromServer, LeftWhy, MessageId, Millis, Name, NameRule, Text};
+    use shared::{FromServer, LeftWhy, MessageId, Millis, Name, NameRule, Text, Token};
 
     use super::*;
-    use crate::room::roster::Seat;
+    use crate::room::roster::{Listed, Seat};
+    use crate::room::seal::TokenHash;
 
     fn said(seq: u64, by: u32, text: &str) -> Entry {
         let id = MessageId::new(Millis(seq), &[0; 10]);
@@ -186,7 +230,7 @@ mod tests {
         tail.extend((1..=12).map(|seq| said(seq, 1, &"字".repeat(4_000))).collect());
         let (mut cursor, mut heard) = (Seq(0), Vec::new());
         loop {
-            match tail.after(cursor, &roster) {
+            match tail.after(cursor, Seq(0), &roster) {
                 Piece::Frame(frame, last) => {
                     assert!(frame.len() <= EVENTS_FRAME_MAX);
                     heard.extend(numbers(&frame).0);
@@ -206,7 +250,7 @@ mod tests {
         assert!(tail.bytes <= TAIL_BYTES);
         let first = tail.entries.front().unwrap().seq;
         assert!(first > Seq(1));
-        assert_eq!(tail.after(Seq(0), &Roster::default()), Piece::Older(Seq(first.0 - 1)));
+        assert_eq!(tail.after(Seq(0), Seq(0), &Roster::default()), Piece::Older(Seq(first.0 - 1)));
         assert_eq!(tail.last(), Seq(100));
     }
 
@@ -215,7 +259,7 @@ mod tests {
         let mut tail = Tail::default();
         tail.extend(vec![said(1, 1, "你好"), said(2, 1, "在吗")]);
         let (Piece::Frame(one, _), Piece::Frame(other, _)) =
-            (tail.after(Seq(0), &Roster::default()), tail.after(Seq(0), &Roster::default()))
+            (tail.after(Seq(0), Seq(0), &Roster::default()), tail.after(Seq(0), Seq(0), &Roster::default()))
         else {
             panic!("both are behind");
         };
@@ -224,13 +268,43 @@ mod tests {
 
     #[test]
     fn who_is_not_seated_any_more_is_named() {
-        let roster = Roster::new(vec![
-            (name("张三"), Seat::Taken(Seq(1))),
-            (name("李四"), Seat::Freed(LeftWhy::Asked)),
-        ]);
+        let listed =
+            |typed, seat| Listed { name: name(typed), seat, token: TokenHash::of(&Token::new(&[0; 32])) };
+        let members = vec![listed("张三", Seat::Taken(Seq(1))), listed("李四", Seat::Freed(LeftWhy::Asked))];
+        let roster = Roster::new(members, false);
         let entries = [said(3, 1, "你好"), said(4, 2, "再见")];
-        let (frame, last) = frame(entries.iter(), &roster);
+        let (frame, last) = frame(entries.iter(), Seq(0), &roster);
         assert_eq!(last, Seq(4));
         assert_eq!(numbers(&frame).1, Names::from([(MemberId(2), name("李四"))]));
+    }
+
+    #[test]
+    fn who_may_not_read_a_message_does_not_hear_its_edit() {
+        let id = MessageId::new(Millis(9), &[0; 10]);
+        let (by, target, text) = (MemberId(1), Seq(2), Text::parse("改过的").unwrap());
+        let fact = Fact::Edited { by, id, target, text };
+        let mut tail = Tail::default();
+        tail.extend(vec![said(2, 1, "原话"), Entry::new(&Event { seq: Seq(3), at: Millis(0), fact })]);
+        let mut heard = |floor| match tail.after(Seq(2), Seq(floor), &Roster::default()) {
+            Piece::Frame(frame, _) => String::from_utf8(frame.to_vec()).unwrap(),
+            other => panic!("{other:?}"),
+        };
+        assert!(heard(0).contains("改过的") && heard(2).contains("改过的"));
+        let unreadable = heard(3);
+        assert!(unreadable.contains("unreadable") && !unreadable.contains("改过的"));
+    }
+
+    #[test]
+    fn a_text_that_is_no_more_leaves_the_tail() {
+        let mut tail = Tail::default();
+        tail.extend((1..=3).map(|seq| said(seq, 1, "收回这句")).collect());
+        let id = MessageId::new(Millis(2), &[0; 10]);
+        let (by, of, why) = (MemberId(1), GoneKind::Said, GoneWhy::Recalled);
+        let fact = Fact::Gone { by, id, of, why, recalled_by: Some(by) };
+        tail.rewrite(vec![Entry::new(&Event { seq: Seq(2), at: Millis(0), fact })]);
+        let Piece::Frame(frame, _) = tail.after(Seq(1), Seq(0), &Roster::default()) else { panic!() };
+        let text = String::from_utf8(frame.to_vec()).unwrap();
+        assert_eq!(text.matches("收回这句").count(), 1);
+        assert_eq!(numbers(&frame).0, [2, 3]);
     }
 }

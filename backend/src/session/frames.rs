@@ -1,14 +1,15 @@
 //! What a page's frames mean, and what it hears of the ledger's answers.
 
+use shared::limits::SLOW_MAX;
 use shared::{
-    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, NameRule, RoomId, Seq,
-    Text, Token, VERSION,
+    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, NameRule, RoomId, Text,
+    Title, Token, VERSION,
 };
 use tokio::time::Instant;
 
 use crate::ledger::{Reply, Request};
 use crate::names::fold;
-use crate::room::proposal::{Proposal, Standing, Wish};
+use crate::room::proposal::{Act, Proposal, Standing, Wish};
 use crate::room::seal::{Seal, TokenHash};
 
 use super::seat::{Inside, Place};
@@ -80,26 +81,17 @@ impl Session {
 
     fn change(&self, room: RoomId, by: Standing, frame: FromPage) -> Step {
         let edge = &self.services.edge;
-        match frame {
-            FromPage::Say { id, text, reply_to } => match Text::parse(&text) {
-                Ok(text) => {
-                    let seal = Seal::new(edge.random(), &text, reply_to);
-                    Step::Propose(room, Wish::Say { by, id, text, reply_to, seal }, Some(id))
-                }
-                Err(BadText::TooLong) => Step::Refuse(Code::TooLong, Some(id)),
-                Err(BadText::Empty | BadText::Control) => Step::Refuse(Code::BadMessage, Some(id)),
-            },
-            FromPage::Leave => {
+        match read_act(frame) {
+            Ok(Read::Act(id, act)) => {
+                let seal = Seal::new(edge.random(), &act);
+                Step::Propose(room, Wish::Act { by, id, seal, act }, Some(id))
+            }
+            Ok(Read::Leave) => {
                 Step::Propose(room, Wish::Leave { by, fresh: Epoch::new(&edge.random()) }, None)
             }
             // Versioned state may be dropped in silence; until it is kept, all of it is.
-            FromPage::Typing | FromPage::Read { .. } => Step::Nothing,
-            FromPage::Join(_) => Step::Refuse(Code::BadMessage, None),
-            FromPage::Edit { id, .. }
-            | FromPage::Recall { id, .. }
-            | FromPage::Remove { id, .. }
-            | FromPage::Lock { id, .. }
-            | FromPage::Set { id, .. } => Step::Refuse(Code::BadMessage, Some(id)),
+            Ok(Read::State) => Step::Nothing,
+            Err((code, id)) => Step::Refuse(code, id),
         }
     }
 
@@ -123,12 +115,19 @@ impl Session {
                 self.say(&FromServer::Read { marks: Vec::new() }).await
             }
             Reply::Stored(id, seq) => self.say(&FromServer::Stored { id, seq }).await,
-            Reply::Refused(code, id) => {
+            // Only the API asks whether a room is there.
+            Reply::Here => Ok(()),
+            Reply::Refused(code, id, retry_after_ms) => {
                 if matches!(self.place, Place::Joining { .. }) {
                     self.place = Place::Outside;
                     self.clock.refused(Instant::now());
+                    if code == Code::Removed {
+                        self.refuse(code, id).await?;
+                        return Err(End::Bye(ByeCode::Removed, CloseCode::Refused));
+                    }
                 }
-                self.refuse(code, id).await
+                let message = code.message().to_owned();
+                self.say(&FromServer::Refused { code, message, id, retry_after_ms }).await
             }
         }
     }
@@ -138,5 +137,43 @@ impl Session {
             self.clock.refused(Instant::now());
         }
         self.say(&FromServer::refused(code, id)).await
+    }
+}
+
+/// What a frame from within a room asks for.
+enum Read {
+    Act(MessageId, Act),
+    Leave,
+    State,
+}
+
+fn read_act(frame: FromPage) -> Result<Read, (Code, Option<MessageId>)> {
+    let text = |id, typed: &str| Text::parse(typed).map_err(|bad| (code(bad), Some(id)));
+    let (id, act) = match frame {
+        FromPage::Say { id, text: typed, reply_to } => (id, Act::Say { text: text(id, &typed)?, reply_to }),
+        FromPage::Edit { id, seq, text: typed } => (id, Act::Edit { target: seq, text: text(id, &typed)? }),
+        FromPage::Recall { id, seq } => (id, Act::Recall { target: seq }),
+        FromPage::Remove { id, member, ban } => (id, Act::Remove { member, ban }),
+        FromPage::Lock { id, locked } => (id, Act::Lock { locked }),
+        FromPage::Set { id, title, slow_s, words } => {
+            let title = title.map(|typed| Title::parse(&typed)).transpose();
+            let title = title.map_err(|bad| (code(bad), Some(id)))?;
+            // A list of words that nobody looks at would be a lie: it is refused until there is a filter.
+            if words.is_some() || slow_s.is_some_and(|pause| pause > SLOW_MAX) {
+                return Err((Code::BadMessage, Some(id)));
+            }
+            (id, Act::Set { title, slow_s })
+        }
+        FromPage::Leave => return Ok(Read::Leave),
+        FromPage::Typing | FromPage::Read { .. } => return Ok(Read::State),
+        FromPage::Join(_) => return Err((Code::BadMessage, None)),
+    };
+    Ok(Read::Act(id, act))
+}
+
+const fn code(bad: BadText) -> Code {
+    match bad {
+        BadText::TooLong => Code::TooLong,
+        BadText::Empty | BadText::Control => Code::BadMessage,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use shared::limits::{REPLAY_MAX, RESET_EVENTS};
-use shared::{After, FromServer, History, Replay, Seq, Token, You};
+use shared::{After, FromServer, Replay, Seq, Token, You};
 use tokio::sync::watch;
 
 use crate::ledger::Seated;
@@ -71,22 +71,25 @@ impl Place {
 impl Inside {
     /// Takes the seat; the welcome to send for it.
     pub(super) fn new(seated: Seated, after: Option<&After>, drawn: Option<Token>) -> (Self, FromServer) {
-        let Seated { connection, name, limits } = seated;
+        let Seated { connection, name, host, limits } = seated;
         let room = Arc::clone(connection.room());
         // Subscribed first, looked at afterwards: nothing falls between.
         let mut wake = room.subscribe();
         wake.mark_unchanged();
         let snapshot = room.snapshot();
-        let floor = match room.settings().history {
-            History::All => Seq(0),
-            History::FromJoin => Seq(connection.who().since.0 - 1),
-        };
+        let floor = Seq(room.floor(connection.who()).0.saturating_sub(1));
         let (replay, cursor) =
             start(after.filter(|a| a.epoch == room.settings().epoch), floor, snapshot.tail);
-        let you = You { member: connection.who().member, name, host: false, token: drawn };
-        let members = snapshot.roster.seated().collect();
-        let welcome =
-            FromServer::Welcome { room: room.facts(), you, members, tail: snapshot.tail, replay, limits };
+        let you = You { member: connection.who().member, name, host, token: drawn };
+        let members = snapshot.view.roster.seated().collect();
+        let welcome = FromServer::Welcome {
+            room: snapshot.view.facts.clone(),
+            you,
+            members,
+            tail: snapshot.tail,
+            replay,
+            limits,
+        };
         (Self { connection, wake, cursor }, welcome)
     }
 
@@ -122,7 +125,8 @@ impl Inside {
         let read = tokio::task::spawn_blocking(move || services.archive.read(life, cursor, last)).await;
         match read {
             Ok(Ok(entries)) if !entries.is_empty() => {
-                let (frame, last) = tail::frame(entries.iter(), &self.room().snapshot().roster);
+                let floor = self.room().floor(self.connection.who());
+                let (frame, last) = tail::frame(entries.iter(), floor, &self.room().snapshot().view.roster);
                 self.cursor = last;
                 Due::Events(frame)
             }

@@ -1,0 +1,191 @@
+//! The rules for what members do under an id: say, edit, recall, remove, lock, set. Pure, as [`super::state`].
+
+use shared::limits::{EDIT_WITHIN_MS, RECALL_WITHIN_MS};
+use shared::{
+    Code, Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq, Text, Title,
+};
+
+use super::proposal::{Act, Answer, Facts, Outcome, Private, Standing};
+use super::roster::Seat;
+use super::seal::Seal;
+use super::state::RoomState;
+
+/// Who acts, when, and under which id.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signed {
+    pub(super) at: Millis,
+    pub(super) by: Standing,
+    pub(super) id: MessageId,
+    pub(super) seal: Seal,
+}
+
+/// What an act comes to. Its member holds its seat.
+pub(super) fn decide(state: &mut RoomState, facts: &Facts, signed: &Signed, act: &Act) -> Outcome {
+    let id = signed.id;
+    if let Some(stored) = &facts.stored {
+        let same = stored.seal.as_ref().is_none_or(|seal| seal.holds(act));
+        let answer = Answer::Stored { id, seq: stored.seq };
+        return if same { Outcome::told(answer) } else { Outcome::refused(Code::IdReused, Some(id)) };
+    }
+    let floor = state.floor(signed.by);
+    let target = facts.target.as_ref().filter(|event| floor <= event.seq);
+    let decided = match act {
+        Act::Say { text, reply_to } => say(state, signed, text, *reply_to, target),
+        Act::Edit { text, .. } => edit(state, signed, text, target, facts.edit.as_ref()),
+        Act::Recall { .. } => recall(state, signed, target, facts.edit.as_ref()),
+        Act::Remove { member, ban } => remove(state, signed, *member, *ban),
+        Act::Lock { locked } => lock(state, signed, *locked),
+        Act::Set { title, slow_s } => set(state, signed, title.as_ref(), *slow_s),
+    };
+    match decided {
+        Ok(outcome) => {
+            if let Some(member) = state.member_mut(signed.by.member) {
+                member.seen_at = signed.at;
+            }
+            outcome
+        }
+        Err(refusal) => {
+            let answer = Answer::Refused { code: refusal.0, id: Some(id), retry_after_ms: refusal.1 };
+            Outcome::told(answer)
+        }
+    }
+}
+
+/// A code, and when to come again.
+struct Refusal(Code, Option<u64>);
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Self(code, None)
+    }
+}
+
+/// A message that is still there, and what the event of it holds.
+struct Message<'a> {
+    event: &'a Event,
+    by: MemberId,
+    id: MessageId,
+    reply_to: Option<Seq>,
+}
+
+fn message(target: Option<&Event>) -> Result<Message<'_>, Refusal> {
+    match target {
+        Some(event @ Event { fact: Fact::Said { by, id, reply_to, .. }, .. }) => {
+            Ok(Message { event, by: *by, id: *id, reply_to: *reply_to })
+        }
+        _ => Err(Code::UnknownTarget.into()),
+    }
+}
+
+fn say(
+    state: &RoomState,
+    signed: &Signed,
+    text: &Text,
+    reply_to: Option<Seq>,
+    target: Option<&Event>,
+) -> Result<Outcome, Refusal> {
+    if reply_to.is_some() {
+        message(target)?;
+    }
+    let by = signed.by.member;
+    let said_at = state.member(by).and_then(|member| member.said_at);
+    let next = said_at.map_or(0, |at| at.0 + u64::from(state.slow_s) * 1_000);
+    if state.slow_s > 0 && signed.at.0 < next && !state.is_host(by) {
+        return Err(Refusal(Code::SlowMode, Some(next - signed.at.0)));
+    }
+    let fact = Fact::Said { by, id: signed.id, text: text.clone(), reply_to, edited: None };
+    Ok(sealed(state, signed, fact))
+}
+
+fn edit(
+    state: &RoomState,
+    signed: &Signed,
+    text: &Text,
+    target: Option<&Event>,
+    before: Option<&Event>,
+) -> Result<Outcome, Refusal> {
+    let message = message(target)?;
+    if message.by != signed.by.member {
+        return Err(Code::NotYours.into());
+    }
+    if message.event.at.0.saturating_add(EDIT_WITHIN_MS) < signed.at.0 {
+        return Err(Code::TooLate.into());
+    }
+    let (by, id, target) = (signed.by.member, signed.id, message.event.seq);
+    let outcome = sealed(state, signed, Fact::Edited { by, id, target, text: text.clone() });
+    let edited = Some(Edit { seq: state.tail().next(), at: signed.at });
+    let newest =
+        Fact::Said { by: message.by, id: message.id, text: text.clone(), reply_to: message.reply_to, edited };
+    let mut rewrites = vec![Event { fact: newest, ..message.event.clone() }];
+    rewrites.extend(before.and_then(|event| gone(event, GoneWhy::EditedAgain, None)));
+    Ok(Outcome { rewrites, ..outcome })
+}
+
+fn recall(
+    state: &RoomState,
+    signed: &Signed,
+    target: Option<&Event>,
+    edit: Option<&Event>,
+) -> Result<Outcome, Refusal> {
+    let message = message(target)?;
+    let by = signed.by.member;
+    if !state.is_host(by) {
+        if message.by != by {
+            return Err(Code::NotYours.into());
+        }
+        if message.event.at.0.saturating_add(RECALL_WITHIN_MS) < signed.at.0 {
+            return Err(Code::TooLate.into());
+        }
+    }
+    let outcome = sealed(state, signed, Fact::Recalled { by, id: signed.id, target: message.event.seq });
+    let texts = [Some(message.event), edit];
+    let rewrites = texts.into_iter().flatten().filter_map(|event| gone(event, GoneWhy::Recalled, Some(by)));
+    Ok(Outcome { rewrites: rewrites.collect(), ..outcome })
+}
+
+fn remove(state: &RoomState, signed: &Signed, member: MemberId, ban: bool) -> Result<Outcome, Refusal> {
+    host_only(state, signed)?;
+    if member == signed.by.member {
+        return Err(Code::BadMessage.into());
+    }
+    if !state.member(member).is_some_and(|member| matches!(member.seat, Seat::Taken(_))) {
+        return Err(Code::UnknownTarget.into());
+    }
+    let fact = Fact::Left { member, why: LeftWhy::Removed };
+    let private = Private::Removed { by: signed.by.member, id: signed.id, seal: signed.seal, ban };
+    Ok(Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, private))
+}
+
+fn lock(state: &RoomState, signed: &Signed, locked: bool) -> Result<Outcome, Refusal> {
+    host_only(state, signed)?;
+    Ok(sealed(state, signed, Fact::Locked { by: signed.by.member, id: signed.id, locked }))
+}
+
+fn set(
+    state: &RoomState,
+    signed: &Signed,
+    title: Option<&Title>,
+    slow_s: Option<u32>,
+) -> Result<Outcome, Refusal> {
+    host_only(state, signed)?;
+    let title = title.map(|title| title.as_str().to_owned());
+    Ok(sealed(state, signed, Fact::Set { by: signed.by.member, id: signed.id, title, slow_s }))
+}
+
+fn host_only(state: &RoomState, signed: &Signed) -> Result<(), Refusal> {
+    if state.is_host(signed.by.member) { Ok(()) } else { Err(Code::NotHost.into()) }
+}
+
+fn sealed(state: &RoomState, signed: &Signed, fact: Fact) -> Outcome {
+    Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, Private::Sealed(signed.seal))
+}
+
+/// What stands in the place of a text that is no more.
+fn gone(event: &Event, why: GoneWhy, recalled_by: Option<MemberId>) -> Option<Event> {
+    let (by, id, of) = match event.fact {
+        Fact::Said { by, id, .. } => (by, id, GoneKind::Said),
+        Fact::Edited { by, id, .. } => (by, id, GoneKind::Edited),
+        _ => return None,
+    };
+    Some(Event { fact: Fact::Gone { by, id, of, why, recalled_by }, ..event.clone() })
+}
