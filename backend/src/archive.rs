@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, Row, params};
 use shared::Seq;
 use shared::limits::EVENTS_FRAME_MAX;
 
@@ -39,12 +39,45 @@ impl Archive {
         while bytes < EVENTS_FRAME_MAX
             && let Some(row) = rows.next()?
         {
-            let json: String = row.get(1)?;
-            bytes += json.len();
-            let event = serde_json::from_str(&json);
-            let event = event.map_err(|_| row.get(0).map_or_else(LogError::from, LogError::Damaged))?;
-            entries.push(Entry::new(&event));
+            let entry = entry(row)?;
+            bytes += entry.json().len();
+            entries.push(entry);
         }
         Ok(entries)
     }
+
+    /// At most `limit` events of a life whose numbers lie above `after` and not above `last`, in rising order: the
+    /// first ones if `rising`, the last ones otherwise. Blocks.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub fn page(
+        &self,
+        life: i64,
+        (after, last): (Seq, Seq),
+        limit: usize,
+        rising: bool,
+    ) -> Result<Vec<Entry>, LogError> {
+        const RISING: &str =
+            "SELECT pos, event FROM records WHERE life = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4";
+        const FALLING: &str = "SELECT pos, event FROM records WHERE life = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq DESC LIMIT ?4";
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut query = connection.prepare_cached(if rising { RISING } else { FALLING })?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = query.query(params![life, number(after), number(last), limit])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            entries.push(entry(row)?);
+        }
+        if !rising {
+            entries.reverse();
+        }
+        Ok(entries)
+    }
+}
+
+fn entry(row: &Row<'_>) -> Result<Entry, LogError> {
+    let (pos, json): (i64, String) = (row.get(0)?, row.get(1)?);
+    let event = serde_json::from_str(&json).map_err(|_| LogError::Damaged(pos))?;
+    Ok(Entry::new(&event))
 }

@@ -14,6 +14,8 @@ pub struct Config {
     pub origins: Vec<String>,
     /// How long a seat of the lobby is kept for somebody without a connection.
     pub lobby_hold: Duration,
+    /// How long a seat of a room by link is kept for somebody without a connection.
+    pub room_hold: Duration,
     /// After how long a silence a member of the lobby counts as away, if somebody was refused meanwhile.
     pub lobby_silence: Duration,
     /// How long a connection may be without a seat, counted from connecting or from the last refusal.
@@ -40,6 +42,7 @@ impl Config {
             dist,
             origins: Vec::new(),
             lobby_hold: Duration::from_secs(2 * 60),
+            room_hold: Duration::from_secs(30 * 24 * 60 * 60),
             lobby_silence: Duration::from_secs(10 * 60),
             join_within: Duration::from_secs(60),
             silence_max: Duration::from_secs(60),

@@ -1,5 +1,6 @@
 //! The routes: the WebSocket's handshake, the API, the page.
 
+mod api;
 mod handshake;
 mod page;
 
@@ -8,7 +9,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use hyper::upgrade::OnUpgrade;
-use shared::{Code, Problem, RoomId};
+use shared::Code;
 use warp::http::{HeaderMap, StatusCode};
 use warp::reply::{self, Reply, Response};
 use warp::{Filter, Rejection};
@@ -32,32 +33,36 @@ pub fn routes(
             handshake::answer(&headers, query.remove("room"), upgrade, services)
         });
 
-    let card = warp::path!("api" / "rooms" / String)
+    let card =
+        warp::path!("api" / "rooms" / String).and(warp::get()).and(with_services.clone()).then(api::card);
+    let events = warp::path!("api" / "rooms" / String / "events")
         .and(warp::get())
+        .and(warp::header::headers_cloned())
+        .and(warp::query::<api::Piece>())
+        .and(with_services.clone())
+        .then(api::events);
+    let make_room = warp::path!("api" / "rooms")
+        .and(warp::post())
+        .and(warp::header::headers_cloned())
+        .and(warp::body::content_length_limit(BODY_MAX))
+        .and(warp::body::bytes())
         .and(with_services)
-        .map(|room: String, services: Arc<Services>| card(&room, &services));
-    let unknown_api = warp::path("api").map(|| problem(StatusCode::NOT_FOUND, Code::BadMessage));
+        .then(api::make_room);
+    let unknown_api = warp::path("api").map(|| api::problem(StatusCode::NOT_FOUND, Code::BadMessage));
     let healthz = warp::path!("healthz").and(warp::get()).map(|| "ok\n");
 
     socket
         .or(card)
+        .or(events)
+        .or(make_room)
         .or(unknown_api)
         .or(healthz)
         .or(page::routes(dist))
         .recover(|rejection: Rejection| async move { Ok::<_, Infallible>(refuse(&rejection)) })
 }
 
-fn card(room: &str, services: &Services) -> Response {
-    let room = room.parse::<RoomId>().ok().and_then(|id| services.rooms.get(id));
-    match room {
-        Some(room) => reply::json(&room.card()).into_response(),
-        None => problem(StatusCode::NOT_FOUND, Code::RoomUnknown),
-    }
-}
-
-fn problem(status: StatusCode, code: Code) -> Response {
-    reply::with_status(reply::json(&Problem::from(code)), status).into_response()
-}
+/// Bytes a request's body may have.
+const BODY_MAX: u64 = 4 * 1024;
 
 fn refuse(rejection: &Rejection) -> Response {
     if rejection.is_not_found() {

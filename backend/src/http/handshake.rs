@@ -30,11 +30,8 @@ pub(super) fn answer(
             "speak the WebSocket protocol of RFC 6455, version 13; older drafts are not spoken\n";
         return text(http::Response::builder().status(StatusCode::UPGRADE_REQUIRED), SENTENCE);
     };
-    let host = value(headers, header::HOST).unwrap_or_default();
-    if let Some(origin) = value(headers, header::ORIGIN)
-        && !may_connect(origin, host, &services.config.origins)
-    {
-        tracing::info!(origin, host, "a page of another origin was refused");
+    if !origin_allowed(headers, &services.config.origins) {
+        tracing::info!(origin = value(headers, header::ORIGIN), "a page of another origin was refused");
         const SENTENCE: &str = "pages of this origin may not connect here\n";
         return text(http::Response::builder().status(StatusCode::FORBIDDEN), SENTENCE);
     }
@@ -63,6 +60,14 @@ fn spoken(headers: &HeaderMap) -> Option<&str> {
     let version = value(headers, header::SEC_WEBSOCKET_VERSION)?;
     let key = value(headers, header::SEC_WEBSOCKET_KEY)?;
     (is_upgrade && !draft && version.trim() == "13").then_some(key)
+}
+
+/// Whether the page that asks, if it is one, is of this host or of an allowed origin.
+pub(super) fn origin_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
+    let host = value(headers, header::HOST).unwrap_or_default();
+    // An origin that is not readable is none of ours.
+    let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
+    origin.is_none_or(|origin| may_connect(origin, host, allowed))
 }
 
 /// Whether pages of `origin` may connect to `host`. Others than browsers send no origin and are not asked.

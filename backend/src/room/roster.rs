@@ -2,7 +2,6 @@
 
 use shared::{LeftWhy, Member, MemberId, Name, Seq};
 
-use super::proposal::Standing;
 use super::seal::TokenHash;
 
 /// Where a member sits.
@@ -44,14 +43,10 @@ impl Roster {
         self.get(member).map(|listed| listed.seat)
     }
 
-    /// Who shows this token, if it has a seat, and since when.
-    pub fn seated_by(&self, token: &TokenHash) -> Option<Standing> {
-        (1..).zip(&self.members).find_map(|(number, listed)| match listed.seat {
-            Seat::Taken(since) if listed.token == *token => {
-                Some(Standing { member: MemberId(number), since })
-            }
-            _ => None,
-        })
+    /// Whose this token is, and where that member sits.
+    pub fn find(&self, token: &TokenHash) -> Option<(MemberId, Seat)> {
+        let (number, listed) = (1..).zip(&self.members).find(|(_, listed)| listed.token == *token)?;
+        Some((MemberId(number), listed.seat))
     }
 
     /// The name of somebody who is not seated.

@@ -174,6 +174,16 @@ pub fn frame<'a>(entries: impl Iterator<Item = &'a Entry>, floor: Seq, roster: &
     (Bytes::from(json), last)
 }
 
+/// The answer to a request for a piece of the log, for somebody who may read from `floor` on.
+pub fn page(entries: &[Entry], floor: Seq, roster: &Roster, more: bool) -> String {
+    let events: Vec<_> = entries.iter().map(|entry| entry.json_from(floor)).collect();
+    let spoken_of = entries.iter().flat_map(|entry| entry.of.into_iter().flatten());
+    let named = |member| Some((member, roster.former_name(member)?.clone()));
+    let names = serde_json::to_string(&spoken_of.filter_map(named).collect::<Names>());
+    let names = names.expect("names are plain data");
+    format!(r#"{{"events":[{}],"names":{names},"more":{more}}}"#, events.join(","))
+}
+
 /// Bytes of the names' own braces and of the two names one more event may add.
 const NAMES_MARGIN: usize = 256;
 

@@ -1,0 +1,172 @@
+//! The API: rooms are made, looked at and read here. What happens in them goes over the WebSocket.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use shared::limits::{CAPACITY, PAGE_MAX};
+use shared::{Code, Epoch, NewRoom, Problem, RoomId, RoomMade, Seq, Title, Token};
+use tokio::sync::mpsc;
+use warp::http::{HeaderMap, StatusCode, header};
+use warp::reply::{self, Reply as _, Response};
+
+use crate::ledger::{Reply, Request};
+use crate::room::proposal::{Proposal, Settings, Standing, Wish};
+use crate::room::roster::Seat;
+use crate::room::seal::TokenHash;
+use crate::room::{Room, tail};
+use crate::serve::Services;
+
+use super::handshake::origin_allowed;
+
+/// Which piece of a log: `GET …/events`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Piece {
+    before: Option<u64>,
+    after: Option<u64>,
+    limit: Option<usize>,
+}
+
+/// `POST /api/rooms`: a new room, and the token of the seat kept for its maker.
+pub(super) async fn make_room(headers: HeaderMap, body: Bytes, services: Arc<Services>) -> Response {
+    if !origin_allowed(&headers, &services.config.origins) {
+        return problem(StatusCode::FORBIDDEN, Code::BadMessage);
+    }
+    let is_json = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+    let wished = serde_json::from_slice::<NewRoom>(&body).ok().filter(|_| is_json);
+    let Some((wished, title)) = wished.and_then(checked) else {
+        return problem(StatusCode::BAD_REQUEST, Code::BadMessage);
+    };
+    let edge = &services.edge;
+    let (room, host_token) = (RoomId::Link(edge.random()), Token::new(&edge.random()));
+    let settings = Settings {
+        epoch: Epoch::new(&edge.random()),
+        capacity: wished.capacity,
+        title,
+        history: wished.history.unwrap_or_default(),
+        names: shared::NameRule::default(),
+        hold_ms: u64::try_from(services.config.room_hold.as_millis()).unwrap_or(u64::MAX),
+        restarts: false,
+        host: Some(TokenHash::of(&host_token)),
+    };
+    match ask(&services, room, Wish::Open(settings)).await {
+        Ok(()) => {
+            let made = RoomMade { room, url: format!("/r/{room}"), host_token };
+            reply::with_status(reply::json(&made), StatusCode::CREATED).into_response()
+        }
+        Err(code) => problem(status(code), code),
+    }
+}
+
+/// `GET /api/rooms/{room}`: what anyone who knows the link may know.
+pub(super) async fn card(room: String, services: Arc<Services>) -> Response {
+    match find(&room, &services).await {
+        Ok(room) => reply::json(&room.card()).into_response(),
+        Err(code) => problem(status(code), code),
+    }
+}
+
+/// `GET /api/rooms/{room}/events`: a piece of the log, for a member.
+pub(super) async fn events(
+    room: String,
+    headers: HeaderMap,
+    piece: Piece,
+    services: Arc<Services>,
+) -> Response {
+    let room = match find(&room, &services).await {
+        Ok(room) => room,
+        Err(code) => return problem(status(code), code),
+    };
+    let who = match member(&room, &headers) {
+        Ok(who) => who,
+        Err(code) => return problem(status(code), code),
+    };
+    let floor = room.floor(who);
+    let tail = room.snapshot().tail;
+    let low = piece.after.map_or(floor.0.saturating_sub(1), |after| after.max(floor.0.saturating_sub(1)));
+    let high = piece.before.map_or(tail.0, |before| before.saturating_sub(1).min(tail.0));
+    let limit = piece.limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
+    let (life, rising) = (room.life(), piece.after.is_some());
+    let reading = {
+        let services = Arc::clone(&services);
+        move || services.archive.page(life, (Seq(low), Seq(high)), limit + 1, rising)
+    };
+    let mut entries = match tokio::task::spawn_blocking(reading).await {
+        Ok(Ok(entries)) => entries,
+        Ok(Err(error)) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "events could not be read");
+            return problem(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded);
+        }
+        Err(_) => return problem(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded),
+    };
+    let more = entries.len() > limit;
+    if more && rising {
+        entries.pop();
+    } else if more {
+        entries.remove(0);
+    }
+    let body = tail::page(&entries, floor, &room.snapshot().view.roster, more);
+    reply::with_header(body, header::CONTENT_TYPE, "application/json").into_response()
+}
+
+/// An answer that says what is wrong.
+pub(super) fn problem(status: StatusCode, code: Code) -> Response {
+    reply::with_status(reply::json(&Problem::from(code)), status).into_response()
+}
+
+fn checked(wished: NewRoom) -> Option<(NewRoom, Option<Title>)> {
+    let title = wished.title.as_deref().map(Title::parse).transpose().ok()?;
+    CAPACITY.contains(&wished.capacity).then_some((wished, title))
+}
+
+/// The room, loaded.
+async fn find(room: &str, services: &Services) -> Result<Arc<Room>, Code> {
+    let id = RoomId::from_str(room).map_err(|_| Code::RoomUnknown)?;
+    if let Some(room) = services.rooms.get(id) {
+        return Ok(room);
+    }
+    ask(services, id, Wish::Look).await?;
+    services.rooms.get(id).ok_or(Code::RoomUnknown)
+}
+
+/// Proposes something that only the API proposes, and waits for the answer.
+async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result<(), Code> {
+    let (sender, mut answer) = mpsc::channel(1);
+    let reply = sender.reserve_owned().await.map_err(|_| Code::Overloaded)?;
+    let proposal = Proposal { at: services.edge.now(), wish };
+    let request = Request { room, proposal, id: None, reply };
+    services.ledger.propose(request).await.map_err(|_| Code::Overloaded)?;
+    match answer.recv().await.as_deref() {
+        Some(Reply::Here) => Ok(()),
+        Some(Reply::Refused(code, ..)) => Err(*code),
+        Some(Reply::Seated(_) | Reply::Stored(..)) | None => Err(Code::Overloaded),
+    }
+}
+
+/// The member whose token the request carries.
+fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token =
+        value.and_then(|value| value.strip_prefix("Bearer ")).and_then(|token| token.trim().parse().ok());
+    let token: Token = token.ok_or(Code::NoToken)?;
+    let view = room.snapshot().view.clone();
+    match view.roster.find(&TokenHash::of(&token)) {
+        Some((member, Seat::Taken(since))) => Ok(Standing { member, since }),
+        Some((_, Seat::Freed(shared::LeftWhy::Removed))) => Err(Code::Removed),
+        Some((_, Seat::Freed(_))) | None => Err(Code::NoToken),
+    }
+}
+
+const fn status(code: Code) -> StatusCode {
+    match code {
+        Code::RoomUnknown => StatusCode::NOT_FOUND,
+        Code::NoToken => StatusCode::UNAUTHORIZED,
+        Code::Removed | Code::NotHost => StatusCode::FORBIDDEN,
+        Code::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
