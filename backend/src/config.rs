@@ -70,11 +70,11 @@ pub const SESSION_PROPOSALS: usize = 32;
 /// Bytes of the newest events a loaded room keeps in memory. Older ones are read from the log.
 pub const TAIL_BYTES: usize = 256 * 1024;
 
-/// Size of the log's write-ahead file at which it is checkpointed even while the ledger is busy.
+/// How long a deleted text may stay in the log's write-ahead file while the ledger is busy.
+pub const PURGE_WITHIN: Duration = Duration::from_secs(30);
+
+/// Bytes of events after which the log's write-ahead file is checkpointed even while the ledger is busy.
 pub const WAL_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Bytes a session reads from its socket at once. Longer frames get a longer buffer while they last.
+/// Bytes a session reads from its socket at once. A longer frame gets a longer buffer, which the connection keeps.
 pub const READ_BUFFER: usize = 1_024;
-
-/// Bytes that are gathered before a session's socket is written, if more is due at once.
-pub const WRITE_GATHER: usize = 16 * 1024;

@@ -1,35 +1,45 @@
 //! Where time and randomness come from. The rules get both as arguments, so that a test can choose them.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use shared::Millis;
 
 /// A source of time and randomness.
 pub struct Edge {
-    clock: Box<dyn Fn() -> Millis + Send + Sync>,
+    clock: Box<Clock>,
+    uptime: Box<Clock>,
     random: Box<Fill>,
 }
 
+type Clock = dyn Fn() -> Millis + Send + Sync;
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Edge {
     /// The machine's clock and its cryptographic generator.
     pub fn system() -> Self {
-        Self::new(system_clock, rand::fill)
+        let start = Instant::now();
+        let uptime = move || Millis(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX));
+        Self::new(system_clock, uptime, rand::fill)
     }
 
     /// These sources.
     pub fn new(
         clock: impl Fn() -> Millis + Send + Sync + 'static,
+        uptime: impl Fn() -> Millis + Send + Sync + 'static,
         random: impl Fn(&mut [u8]) + Send + Sync + 'static,
     ) -> Self {
-        Self { clock: Box::new(clock), random: Box::new(random) }
+        Self { clock: Box::new(clock), uptime: Box::new(uptime), random: Box::new(random) }
     }
 
-    /// The time now.
+    /// The time now, as people tell it. It may jump.
     pub fn now(&self) -> Millis {
         (self.clock)()
+    }
+
+    /// Time since some start: unlike [`Edge::now`] it never jumps, so lengths of time are measured with it.
+    pub fn uptime(&self) -> Millis {
+        (self.uptime)()
     }
 
     /// Random bytes.

@@ -48,8 +48,10 @@ pub fn routes(
         .and(warp::body::bytes())
         .and(with_services)
         .then(api::make_room);
-    let unknown_api = warp::path("api").map(|| api::problem(StatusCode::NOT_FOUND, Code::BadMessage));
-    let healthz = warp::path!("healthz").and(warp::get()).map(|| "ok\n");
+    let unknown_api = warp::path("api")
+        .and(warp::get().or(warp::head()).unify())
+        .map(|| api::problem(StatusCode::NOT_FOUND, Code::BadMessage));
+    let healthz = warp::path!("healthz").and(warp::get().or(warp::head()).unify()).map(|| "ok\n");
 
     socket
         .or(card)

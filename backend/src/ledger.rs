@@ -4,6 +4,7 @@
 //! everybody who proposed meanwhile. This file is how sessions reach it.
 
 mod batch;
+mod checkpoints;
 pub mod log;
 mod writer;
 
@@ -13,7 +14,7 @@ use std::thread::JoinHandle;
 use shared::{Code, Limits, MessageId, Name, RoomId, Seq};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::{Config, LEDGER_QUEUE};
 use crate::edge::Edge;
@@ -76,7 +77,7 @@ pub struct Stopped;
 
 impl Ledger {
     /// Opens the log, makes sure the lobby exists, and starts the thread. Once `finish` is cancelled the ledger stores
-    /// what it was given, takes no more, and ends.
+    /// what it was given, takes no more, and ends; however it ends, `ended` is dropped then.
     ///
     /// # Errors
     /// If the log cannot be opened or read.
@@ -85,6 +86,7 @@ impl Ledger {
         edge: Arc<Edge>,
         rooms: Arc<Rooms>,
         finish: CancellationToken,
+        ended: DropGuard,
     ) -> Result<(Self, JoinHandle<()>), LogError> {
         let log = Log::open(&config.data)?;
         let mut writer = Writer::new(log, config.clone(), edge, rooms);
@@ -92,7 +94,10 @@ impl Ledger {
         let (sender, receiver) = mpsc::channel(LEDGER_QUEUE);
         let thread = std::thread::Builder::new()
             .name("ledger".into())
-            .spawn(move || writer.run(receiver, &finish))
+            .spawn(move || {
+                let _ended = ended;
+                writer.run(receiver, &finish);
+            })
             .map_err(LogError::Io)?;
         Ok((Self { requests: sender }, thread))
     }

@@ -48,10 +48,13 @@ async fn main() -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}: is another server running? --listen chooses another address")
     })?;
-    writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
-    let config = Config { origins: arguments.origins, ..Config::new(arguments.data, arguments.dist) };
+    let address = listener.local_addr()?;
+    let origins = arguments.origins.into_iter().filter(|origin| !origin.is_empty()).collect();
+    let config = Config { origins, ..Config::new(arguments.data, arguments.dist) };
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let shutdown = async move {
+        // Waited for only once everything has started.
+        drop(writeln!(std::io::stdout(), "listening on http://{address}"));
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}

@@ -32,7 +32,7 @@ pub struct Room {
     life: i64,
     settings: Settings,
     published: Mutex<Published>,
-    /// When it was loaded: who was not connected since counts as away from then on.
+    /// When it was loaded, as uptime: who was not connected since counts as away from then on.
     loaded: Millis,
     wake: watch::Sender<()>,
 }
@@ -165,15 +165,20 @@ impl Room {
         (frame, version)
     }
 
-    /// Counts a connection of `who` until the guard is dropped.
+    /// Counts a connection of `who` until the guard is dropped; not at all if that seat was freed meanwhile.
     pub fn enter(self: &Arc<Self>, who: Standing, edge: &Arc<Edge>) -> Connection {
-        self.change_presence(|presence| presence.enter(who, edge.now()));
+        let now = edge.uptime();
+        self.change_presence(|view, presence| {
+            if view.roster.seat(who.member) == Some(Seat::Taken(who.since)) {
+                presence.enter(who, now);
+            }
+        });
         Connection { room: Arc::clone(self), who, edge: Arc::clone(edge) }
     }
 
     /// Shows those as offline whose connection was lost for `grace_ms`.
     pub fn settle(&self, now: Millis, grace_ms: u64) {
-        self.change_presence(|presence| presence.settle(now, grace_ms));
+        self.change_presence(|_, presence| presence.settle(now, grace_ms));
     }
 
     /// How long each seated member has been silent.
@@ -188,7 +193,7 @@ impl Room {
     pub fn publish(&self, entries: Vec<Entry>, rewrites: Vec<Entry>, view: Option<View>) {
         let mut published = self.lock();
         if let Some(view) = view {
-            let seated = |member| matches!(view.roster.seat(member), Some(Seat::Taken(_)));
+            let seated = |who: Standing| view.roster.seat(who.member) == Some(Seat::Taken(who.since));
             published.presence.keep(seated);
             published.view = Arc::new(view);
         }
@@ -198,10 +203,11 @@ impl Room {
         self.wake.send_replace(());
     }
 
-    fn change_presence(&self, change: impl FnOnce(&mut Presence)) {
+    fn change_presence(&self, change: impl FnOnce(&View, &mut Presence)) {
         let mut published = self.lock();
         let before = published.presence.version();
-        change(&mut published.presence);
+        let Published { view, presence, .. } = &mut *published;
+        change(view, presence);
         let after = published.presence.version();
         drop(published);
         if before != after {
@@ -237,14 +243,49 @@ impl Connection {
 
     /// A sign of life.
     pub fn heard(&self) {
-        let now = self.edge.now();
-        self.room.change_presence(|presence| presence.heard(self.who, now));
+        let now = self.edge.uptime();
+        self.room.change_presence(|_, presence| presence.heard(self.who, now));
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let now = self.edge.now();
-        self.room.change_presence(|presence| presence.leave(self.who, now));
+        let now = self.edge.uptime();
+        self.room.change_presence(|_, presence| presence.leave(self.who, now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{Epoch, LeftWhy, NameRule, Token};
+
+    use super::*;
+    use roster::Listed;
+    use seal::TokenHash;
+
+    fn view(seat: Seat) -> View {
+        let mut state = state::RoomState::new(RoomId::Lobby);
+        let settings = Settings::lobby(Epoch::new(&[0; 8]), 0);
+        let open = proposal::Proposal { at: Millis(0), wish: proposal::Wish::Open(settings) };
+        state::apply(&mut state, &proposal::Facts::default(), &open);
+        let name = NameRule::Common.parse("张三").unwrap();
+        let listed = Listed { name, seat, token: TokenHash::of(&Token::new(&[0; 32])) };
+        View { roster: Roster::new(vec![listed], false), ..state.view().unwrap() }
+    }
+
+    #[test]
+    fn a_seat_that_was_freed_in_the_same_batch_leaves_nobody_online() {
+        let edge = Arc::new(Edge::system());
+        let settings = Settings::lobby(Epoch::new(&[0; 8]), 0);
+        let room = Arc::new(Room::new(1, settings, Millis(0), view(Seat::Taken(Seq(2))), Vec::new()));
+        let who = Standing { member: MemberId(1), since: Seq(2) };
+        let first = room.enter(who, &edge);
+        assert_eq!(room.card().online, 1);
+        // Another connection joined and this one left in one batch: published first, entered afterwards.
+        room.publish(Vec::new(), Vec::new(), Some(view(Seat::Freed(LeftWhy::Asked))));
+        let second = room.enter(who, &edge);
+        assert_eq!(room.card().online, 0);
+        drop((first, second));
+        assert_eq!(room.card().online, 0);
     }
 }

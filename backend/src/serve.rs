@@ -58,8 +58,14 @@ pub async fn run(
 ) -> Result<(), ServeError> {
     let edge = Arc::new(edge);
     let rooms = Arc::new(Rooms::default());
-    let finish = CancellationToken::new();
-    let (ledger, thread) = Ledger::start(&config, Arc::clone(&edge), Arc::clone(&rooms), finish.clone())?;
+    let (finish, ended) = (CancellationToken::new(), CancellationToken::new());
+    let (ledger, thread) = Ledger::start(
+        &config,
+        Arc::clone(&edge),
+        Arc::clone(&rooms),
+        finish.clone(),
+        ended.clone().drop_guard(),
+    )?;
     let archive = Archive::open(&config.data)?;
     let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
     let (drain_within, stop) = (config.drain_within, stopping.clone());
@@ -68,8 +74,11 @@ pub async fn run(
 
     let accepting = warp::serve(http::routes(services)).incoming(listener);
     let http = tokio::spawn(accepting.graceful(stop.clone().cancelled_owned()).run());
-    shutdown.await;
-    tracing::info!("stopping");
+    tokio::select! {
+        () = shutdown => tracing::info!("stopping"),
+        // Without a ledger nobody could join: better to stop, and be started again.
+        () = ended.cancelled() => tracing::error!("the ledger has ended"),
+    }
     stop.cancel();
     tracker.close();
     if tokio::time::timeout(drain_within, tracker.wait()).await.is_err() {

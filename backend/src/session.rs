@@ -9,10 +9,10 @@ mod seat;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use futures_util::{SinkExt, StreamExt};
 use shared::{ByeCode, CloseCode, FromServer, LeftWhy};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -66,8 +66,8 @@ struct Session {
 enum End {
     /// We say why, and close.
     Bye(ByeCode, CloseCode),
-    /// The peer broke a rule of the WebSocket protocol.
-    Broken(CloseCode),
+    /// We close without a word: the peer broke a rule of the WebSocket protocol, or is silent.
+    Close(CloseCode),
     /// The peer closed, or is gone.
     Lost,
 }
@@ -91,8 +91,8 @@ impl From<SocketError> for End {
     fn from(error: SocketError) -> Self {
         match error {
             SocketError::Capacity(_) => Self::Bye(ByeCode::TooBig, CloseCode::TooBig),
-            SocketError::Utf8(_) => Self::Broken(CloseCode::NotUtf8),
-            SocketError::Protocol(_) => Self::Broken(CloseCode::Protocol),
+            SocketError::Utf8(_) => Self::Close(CloseCode::NotUtf8),
+            SocketError::Protocol(_) => Self::Close(CloseCode::Protocol),
             _ => Self::Lost,
         }
     }
@@ -150,7 +150,7 @@ impl Session {
         self.clock.heard(Instant::now());
         match message {
             Message::Text(text) => self.take_frame(text.as_str()).await,
-            Message::Binary(_) => Err(End::Broken(CloseCode::Binary)),
+            Message::Binary(_) => Err(End::Close(CloseCode::Binary)),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
             Message::Close(_) => {
                 self.flush().await?; // The close is answered before we go.
@@ -166,7 +166,7 @@ impl Session {
                 Due::Events(frame) => self.put(frame).await?,
                 Due::Nothing(presence) => {
                     self.send_presence(presence).await?;
-                    return self.flush().await;
+                    return Ok(());
                 }
                 Due::Unreadable => return Err(End::Bye(ByeCode::Overloaded, CloseCode::Overloaded)),
                 Due::Unseated(seat) => return Err(unseated(seat)),
@@ -204,27 +204,40 @@ impl Session {
         self.put(Bytes::from(message.encode())).await
     }
 
+    /// Sends a text frame. Server frames are not masked, so the bytes are the same for everybody: they go to the socket
+    /// as they are, without a copy of our own that would stay for as long as the connection does.
     async fn put(&mut self, frame: Bytes) -> Result<(), End> {
         self.clock.sent(Instant::now());
-        let text = Utf8Bytes::try_from(frame).expect("frames are made of texts");
-        self.write(Message::Text(text)).await
+        self.flush().await?; // Whatever tungstenite has to answer by itself comes before.
+        let mut bytes = text_header(frame.len()).chain(frame);
+        let writing = self.socket.get_mut().write_all_buf(&mut bytes);
+        timeout(self.services.config.silence_max, writing)
+            .await
+            .map_err(|_| End::Lost)?
+            .map_err(|_| End::Lost)
     }
 
-    /// The one place where the socket is written. What is put is gathered until [`Session::flush`].
+    /// Sends a control frame.
     async fn write(&mut self, message: Message) -> Result<(), End> {
-        let patience = self.services.config.silence_max;
-        timeout(patience, self.socket.feed(message)).await.map_err(|_| End::Lost)?.map_err(|_| End::Lost)
+        let sending = self.socket.send(message);
+        timeout(self.services.config.silence_max, sending)
+            .await
+            .map_err(|_| End::Lost)?
+            .map_err(|_| End::Lost)
     }
 
     async fn flush(&mut self) -> Result<(), End> {
-        let patience = self.services.config.silence_max;
-        timeout(patience, self.socket.flush()).await.map_err(|_| End::Lost)?.map_err(|_| End::Lost)
+        let flushing = self.socket.flush();
+        timeout(self.services.config.silence_max, flushing)
+            .await
+            .map_err(|_| End::Lost)?
+            .map_err(|_| End::Lost)
     }
 
     async fn close(&mut self, end: End) {
         let code = match end {
             End::Lost => return,
-            End::Broken(code) => code,
+            End::Close(code) => code,
             End::Bye(bye, code) => {
                 let retry_ms = (code == CloseCode::Restarting).then(|| self.spread());
                 if self.say(&FromServer::Bye { code: bye, retry_ms }).await.is_err() {
@@ -234,7 +247,7 @@ impl Session {
             }
         };
         let frame = CloseFrame { code: (code as u16).into(), reason: Utf8Bytes::from_static("") };
-        if self.write(Message::Close(Some(frame))).await.is_ok() && self.flush().await.is_ok() {
+        if self.write(Message::Close(Some(frame))).await.is_ok() {
             linger(self.socket.get_mut()).await;
         }
     }
@@ -246,11 +259,35 @@ impl Session {
     }
 }
 
+/// The header of an unmasked text frame (RFC 6455, section 5.2).
+fn text_header(length: usize) -> Bytes {
+    const FINAL_TEXT: u8 = 0x81;
+    let mut header = Vec::with_capacity(10);
+    header.push(FINAL_TEXT);
+    match (u8::try_from(length), u16::try_from(length)) {
+        (Ok(short @ 0..126), _) => header.push(short),
+        (_, Ok(medium)) => {
+            header.push(126);
+            header.extend(medium.to_be_bytes());
+        }
+        (_, Err(_)) => {
+            header.push(127);
+            header.extend((length as u64).to_be_bytes());
+        }
+    }
+    header.into()
+}
+
 /// Reads on until the peer has closed: bytes that nobody reads would make the kernel reset the connection, and the
 /// peer would lose our last words.
 async fn linger(stream: &mut TcpStream) {
     let mut rest = [0; 1_024];
-    let reading = async { while matches!(stream.read(&mut rest).await, Ok(1..)) {} };
+    let reading = async {
+        // It is the server that closes first (RFC 6455, section 7.1.1); the peer's end follows at once.
+        if stream.shutdown().await.is_ok() {
+            while matches!(stream.read(&mut rest).await, Ok(1..)) {}
+        }
+    };
     let _ = timeout(LINGER, reading).await;
 }
 
@@ -262,5 +299,23 @@ const fn unseated(seat: RosterSeat) -> End {
         RosterSeat::Freed(LeftWhy::Removed) => End::Bye(ByeCode::Removed, CloseCode::Refused),
         RosterSeat::Freed(LeftWhy::Away) => End::Bye(ByeCode::Idle, CloseCode::Refused),
         RosterSeat::Freed(LeftWhy::Asked) | RosterSeat::Taken(_) => End::Bye(ByeCode::Left, CloseCode::Left),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_say_the_length_in_as_few_bytes_as_they_may() {
+        for (length, header) in [
+            (0, &[0x81, 0][..]),
+            (125, &[0x81, 125]),
+            (126, &[0x81, 126, 0, 126]),
+            (65_535, &[0x81, 126, 0xff, 0xff]),
+            (65_536, &[0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]),
+        ] {
+            assert_eq!(text_header(length)[..], *header, "{length}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use backend::archive::Archive;
 use backend::config::Config;
@@ -226,6 +227,61 @@ async fn a_stop_ends_every_task() {
     joined.until_over().await;
     outside.until_over().await;
     assert_eq!((joined.bye, outside.bye), (Some(ByeCode::Restarting), Some(ByeCode::Restarting)));
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_keeps_no_seat_after_a_restart() {
+    let server = TestServer::start().await;
+    server.pass(Duration::from_secs(3_600));
+    let zhang = server.join("张三").await;
+    let li = server.join("李四").await;
+    let data = server.stop().await;
+    drop((zhang, li));
+
+    let server = TestServer::on(data, |_| {}).await;
+    let mut wang = server.connect().await;
+    assert_eq!(wang.try_join("王五").await, Code::RoomFull);
+    server.pass(Duration::from_secs(121));
+    // Both seats are freed, the lobby starts afresh, and there is room again.
+    let join = wang.wish("王五", None);
+    while wang.you.is_none() {
+        let heard = wang.refused.len();
+        wang.send(&join).await;
+        wang.until("an answer", |client| client.you.is_some() || client.refused.len() > heard).await;
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_text_is_wiped_even_if_the_server_was_killed() {
+    let never = |config: &mut Config| config.timer_every = Duration::from_secs(3_600);
+    let server = TestServer::with(never).await;
+    let mut zhang = server.join("张三").await;
+    zhang.say("别留下").await;
+    zhang.until_text("别留下").await;
+    zhang.send(&FromPage::Leave).await;
+    zhang.until_over().await;
+    // What a server that was killed now would leave behind.
+    let killed = Arc::new(TempDir::new().unwrap());
+    for file in ["log.db", "log.db-wal"] {
+        std::fs::copy(server.data.path().join(file), killed.path().join(file)).unwrap();
+    }
+    let holds = |folder: &TempDir| {
+        let text = "别留下".as_bytes();
+        ["log.db", "log.db-wal"].iter().any(|file| {
+            let bytes = std::fs::read(folder.path().join(file)).unwrap_or_default();
+            bytes.windows(text.len()).any(|window| window == text)
+        })
+    };
+    assert!(holds(&killed));
+    let server = TestServer::on(killed, |_| {}).await;
+    let mut li = server.join("李四").await;
+    while holds(&server.data) {
+        // Never quiet: each round is a commit.
+        li.say("忙").await;
+        server.pass(Duration::from_secs(1));
+        let heard = li.events.len();
+        li.until("its own echo", |client| client.events.len() > heard || client.over).await;
+    }
 }
 
 /// Why a server does not start on this folder.

@@ -1,6 +1,6 @@
 //! What a page says to the server.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::{Epoch, MemberId, MessageId, RoomId, Seq, Token};
 
@@ -55,7 +55,7 @@ pub enum FromPage {
         /// Whose.
         member: MemberId,
         /// Keep token and name out from now on.
-        #[serde(default = "yes")]
+        #[serde(default = "yes", deserialize_with = "or_yes")]
         ban: bool,
     },
     /// Host: let nobody new in, or let people in again.
@@ -87,6 +87,10 @@ impl FromPage {
     /// # Errors
     /// Whatever is no message of this protocol is [`crate::Code::BadMessage`]; the cause is for the log.
     pub fn decode(frame: &str) -> Result<Self, serde_json::Error> {
+        // serde takes a list of the fields for an object as well; the protocol does not.
+        if !frame.trim_start().starts_with('{') {
+            return Err(serde_json::Error::custom("not an object"));
+        }
         serde_json::from_str(frame)
     }
 
@@ -131,4 +135,8 @@ pub struct After {
 
 const fn yes() -> bool {
     true
+}
+
+fn or_yes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(true))
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize, de};
-use uuid::Uuid;
+use uuid::{Uuid, Variant};
 
 /// An id that is not of its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -123,7 +123,11 @@ impl FromStr for MessageId {
 
     fn from_str(text: &str) -> Result<Self, BadId> {
         match Uuid::try_parse(text) {
-            Ok(id) if id.get_version_num() == 7 && text.len() == 36 => Ok(Self(id)),
+            Ok(id)
+                if id.get_version_num() == 7 && id.get_variant() == Variant::RFC4122 && text.len() == 36 =>
+            {
+                Ok(Self(id))
+            }
             _ => Err(BadId("UUIDv7")),
         }
     }

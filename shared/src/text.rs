@@ -36,7 +36,7 @@ impl Text {
         if text.is_empty() {
             return Err(BadText::Empty);
         }
-        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        if typed.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
             return Err(BadText::Control);
         }
         if text.len() > TEXT_MAX && text.chars().count() > TEXT_MAX {

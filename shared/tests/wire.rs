@@ -52,6 +52,8 @@ fn null_is_absent_and_unknown_fields_are_ignored() {
 fn remove_bans_unless_it_says_otherwise() {
     let frame = json!({"type": "remove", "id": "019a9c50-a003-7c42-9e55-7d2ebfa09183", "member": 2});
     assert!(matches!(FromPage::decode(&frame.to_string()), Ok(FromPage::Remove { ban: true, .. })));
+    let null = frame.to_string().replace('}', ",\"ban\":null}");
+    assert!(matches!(FromPage::decode(&null), Ok(FromPage::Remove { ban: true, .. })));
 }
 
 #[test]
@@ -61,6 +63,9 @@ fn what_is_no_message_is_refused() {
         "",
         "null",
         "[]",
+        "[\"leave\"]",
+        " [\"join\",1,\"lobby\",\"张三\",null,null]",
+        "\"leave\"",
         "{}",
         "{\"type\":\"shout\"}",
         "{\"type\":\"say\",\"id\":1,\"text\":\"a\"}",

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use warp::http::{self, HeaderMap, StatusCode, header};
 use warp::reply::{Reply, Response};
 
-use crate::config::{READ_BUFFER, WRITE_GATHER};
+use crate::config::READ_BUFFER;
 use crate::serve::Services;
 use crate::session::{self, Socket};
 
@@ -53,21 +53,26 @@ pub(super) fn answer(
         .into_response()
 }
 
+/// 16 bytes in base64.
+const KEY_LENGTH: usize = 24;
+
 /// The key of a handshake of the protocol we speak.
 fn spoken(headers: &HeaderMap) -> Option<&str> {
     let is_upgrade = value(headers, header::UPGRADE)?.eq_ignore_ascii_case("websocket");
     let draft = headers.contains_key("sec-websocket-key1") || headers.contains_key("sec-websocket-key2");
     let version = value(headers, header::SEC_WEBSOCKET_VERSION)?;
     let key = value(headers, header::SEC_WEBSOCKET_KEY)?;
-    (is_upgrade && !draft && version.trim() == "13").then_some(key)
+    let connection = value(headers, header::CONNECTION)?;
+    let asked = connection.split(',').any(|option| option.trim().eq_ignore_ascii_case("upgrade"));
+    (is_upgrade && asked && !draft && version.trim() == "13" && key.len() == KEY_LENGTH).then_some(key)
 }
 
 /// Whether the page that asks, if it is one, is of this host or of an allowed origin.
 pub(super) fn origin_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
     let host = value(headers, header::HOST).unwrap_or_default();
-    // An origin that is not readable is none of ours.
-    let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
-    origin.is_none_or(|origin| may_connect(origin, host, allowed))
+    // Of several origins each must be allowed, and one that is not readable is none of ours.
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    origins.all(|origin| may_connect(origin.to_str().unwrap_or_default(), host, allowed))
 }
 
 /// Whether pages of `origin` may connect to `host`. Others than browsers send no origin and are not asked.
@@ -83,7 +88,7 @@ fn may_connect(origin: &str, host: &str, allowed: &[String]) -> bool {
         };
         place.eq_ignore_ascii_case(other.trim_end_matches('/'))
     };
-    (!place.is_empty() && same(host)) || allowed.iter().any(|other| same(other))
+    !place.is_empty() && (same(host) || allowed.iter().any(|other| same(other)))
 }
 
 /// Takes the TCP connection back from the HTTP server, with small buffers and without Nagle's delay.
@@ -95,7 +100,7 @@ async fn take(upgrade: OnUpgrade) -> io::Result<Socket> {
     stream.set_nodelay(true)?;
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_GATHER)
+        .write_buffer_size(0)
         .max_frame_size(Some(FRAME_MAX))
         .max_message_size(Some(FRAME_MAX));
     Ok(WebSocketStream::from_partially_read(stream, parts.read_buf.to_vec(), Role::Server, Some(config))
@@ -136,7 +141,7 @@ mod tests {
             ("file://", ""),
             ("", ""),
         ] {
-            assert!(!may_connect(origin, host, &[]), "{origin}");
+            assert!(!may_connect(origin, host, &[String::new()]), "{origin}");
         }
     }
 

@@ -32,7 +32,7 @@ fn cached(file: File, how: &'static str) -> Response {
     reply::with_header(file, header::CACHE_CONTROL, how).into_response()
 }
 
-/// Trunk puts 16 hexadecimal digits behind a hyphen.
+/// Trunk puts a hash of 64 bits into the name, in hexadecimal digits and without leading zeros.
 fn has_hash(file: &File) -> bool {
     let name = file.path().file_name().unwrap_or_default().to_string_lossy();
     name.split(['-', '_', '.'])

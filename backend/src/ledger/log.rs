@@ -68,9 +68,8 @@ const SCHEMA: &str = "
 #[derive(Debug)]
 pub struct Log {
     connection: Connection,
-    wal: PathBuf,
     next_life: i64,
-    /// Deleted texts are still in the write-ahead file.
+    /// Deleted texts may still be in the write-ahead file; a server that was killed does not say.
     purge: bool,
     /// Held, not read: the lock ends with it.
     _lock: File,
@@ -94,7 +93,7 @@ impl Log {
         prepare(&connection, &file)?;
         let next_life =
             connection.query_row("SELECT ifnull(max(life), 0) + 1 FROM records", [], |row| row.get(0))?;
-        Ok(Self { connection, wal: folder.join(format!("{FILE}-wal")), next_life, purge: false, _lock: lock })
+        Ok(Self { connection, next_life, purge: true, _lock: lock })
     }
 
     /// The life a room is in, if the room exists.
@@ -245,21 +244,21 @@ impl Log {
         Ok(())
     }
 
-    /// Moves what was committed from the write-ahead file into the log, and wipes deleted texts from it.
+    /// Moves what was committed from the write-ahead file into the log; `truncate` also empties that file, and with it
+    /// the last copy of deleted texts. Whether all of it was moved: a reader may stand in the way for a moment.
     ///
     /// # Errors
     /// If the log cannot be written.
-    pub fn checkpoint(&mut self) -> Result<(), LogError> {
-        let mode = if self.purge { "TRUNCATE" } else { "PASSIVE" };
-        let sql = format!("PRAGMA wal_checkpoint({mode})");
-        let busy: i64 = self.connection.query_row(&sql, [], |row| row.get(0))?;
-        self.purge &= busy != 0;
-        Ok(())
+    pub fn checkpoint(&mut self, truncate: bool) -> Result<bool, LogError> {
+        let sql = if truncate { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
+        let busy: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        self.purge &= busy != 0 || !truncate;
+        Ok(busy == 0)
     }
 
-    /// Bytes in the write-ahead file.
-    pub fn wal_bytes(&self) -> u64 {
-        fs::metadata(&self.wal).map_or(0, |file| file.len())
+    /// Whether deleted texts may still be in the write-ahead file.
+    pub const fn must_purge(&self) -> bool {
+        self.purge
     }
 }
 

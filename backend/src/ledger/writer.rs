@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{BATCH_BYTES, BATCH_REQUESTS, Config, WAL_BYTES};
+use crate::config::{BATCH_BYTES, BATCH_REQUESTS, Config};
 use crate::edge::Edge;
 use crate::room::Room;
 use crate::room::presence::Silence;
@@ -18,6 +18,7 @@ use crate::room::tail::Entry;
 use crate::rooms::Rooms;
 
 use super::batch::{Batch, Verdict};
+use super::checkpoints::Checkpoints;
 use super::log::{Log, LogError};
 use super::{Reply, Request, Seated};
 
@@ -29,8 +30,7 @@ pub(super) struct Writer {
     edge: Arc<Edge>,
     rooms: Arc<Rooms>,
     loaded: HashMap<RoomId, Loaded>,
-    /// Something was committed since the last checkpoint.
-    uncheckpointed: bool,
+    checkpoints: Checkpoints,
     /// Something was committed since the timer last rang.
     busy: bool,
 }
@@ -39,11 +39,21 @@ pub(super) struct Writer {
 struct Loaded {
     state: RoomState,
     room: Arc<Room>,
+    /// When somebody was last told that no seat is free, as uptime.
+    refused_at: Option<Millis>,
 }
 
 impl Writer {
     pub(super) fn new(log: Log, config: Config, edge: Arc<Edge>, rooms: Arc<Rooms>) -> Self {
-        Self { log, config, edge, rooms, loaded: HashMap::new(), uncheckpointed: false, busy: false }
+        Self {
+            log,
+            config,
+            edge,
+            rooms,
+            loaded: HashMap::new(),
+            checkpoints: Checkpoints::default(),
+            busy: false,
+        }
     }
 
     /// Makes sure the lobby exists and is loaded.
@@ -74,9 +84,7 @@ impl Writer {
                 }
             }
         });
-        if let Err(error) = self.log.checkpoint() {
-            tracing::warn!(%error, "the log was not checkpointed at the end");
-        }
+        self.checkpoints.finish(&mut self.log);
     }
 
     /// Decides, stores, publishes and answers everything that waits, in as many batches as its size asks for.
@@ -136,13 +144,15 @@ impl Writer {
         match self.load(id) {
             Ok(true) => {}
             Ok(false) => return self.decide_unknown(id, proposal, batch),
-            Err(error) => {
+            // One room that makes no sense must not stop the others; anything else is the whole log's trouble.
+            Err(error @ LogError::Damaged(_)) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a room could not be read");
                 let answer = Answer::Refused { code: Code::Overloaded, id: None, retry_after_ms: None };
                 return Ok(Some(Verdict { answer, room: None }));
             }
+            Err(error) => return Err(error),
         }
-        let Loaded { state, room } = self.loaded.get_mut(&id).expect("it was just loaded");
+        let Loaded { state, room, refused_at } = self.loaded.get_mut(&id).expect("it was just loaded");
         let asks = state.asks(proposal);
         let facts = Facts {
             stored: match asks.id {
@@ -152,6 +162,9 @@ impl Writer {
             ..self.log.target(room.life(), asks.target)?
         };
         let Outcome { records, rewrites, answer, afresh } = apply(state, &facts, proposal);
+        if matches!(answer, Some(Answer::Refused { code: Code::RoomFull, .. })) {
+            *refused_at = Some(self.edge.uptime());
+        }
         let verdict = answer.map(|answer| Verdict { answer, room: Some(Arc::clone(room)) });
         if !records.is_empty() {
             let mut bytes = 0;
@@ -214,9 +227,9 @@ impl Writer {
             newest.push(entry);
         }
         let view = state.view().ok_or(LogError::Damaged(0))?;
-        let room = Arc::new(Room::new(life, settings.clone(), at, view, newest));
+        let room = Arc::new(Room::new(life, settings.clone(), self.edge.uptime(), view, newest));
         batch.begun.push((id, Arc::clone(&room)));
-        self.loaded.insert(id, Loaded { state, room: Arc::clone(&room) });
+        self.loaded.insert(id, Loaded { state, room: Arc::clone(&room), refused_at: None });
         Ok(room)
     }
 
@@ -242,18 +255,20 @@ impl Writer {
         };
         // After a failed commit the sessions go on with the room they have: nothing of the batch reached it.
         let room = self.rooms.get(id).filter(|room| room.life() == life).unwrap_or_else(|| {
-            let room = Room::new(life, settings, self.edge.now(), view, newest.into());
+            let room = Room::new(life, settings, self.edge.uptime(), view, newest.into());
             Arc::new(room)
         });
         self.rooms.put(id, Arc::clone(&room));
-        self.loaded.insert(id, Loaded { state, room });
+        self.loaded.insert(id, Loaded { state, room, refused_at: None });
         Ok(true)
     }
 
     /// The one place from which events leave: what it is given is stored.
     fn publish(&mut self, batch: Batch) {
-        self.busy = true;
-        self.uncheckpointed = true;
+        if !batch.changes.is_empty() || !batch.begun.is_empty() {
+            self.busy = true;
+            self.checkpoints.wrote(batch.bytes);
+        }
         for (index, mut change) in batch.changes.into_iter().enumerate() {
             let current = batch.current.get(&change.id) == Some(&index);
             if change.view && current {
@@ -295,11 +310,11 @@ impl Writer {
 
     /// What time brings: people are shown as gone, seats are freed, the log is checkpointed.
     fn tick(&mut self) {
-        let now = self.edge.now();
+        let uptime = self.edge.uptime();
         let mut due = Vec::new();
         for (id, room) in self.rooms.all() {
-            room.settle(now, millis(self.config.presence_grace));
-            due.extend(self.overdue(&room, id, now).into_iter().map(|proposal| (id, proposal)));
+            room.settle(uptime, millis(self.config.presence_grace));
+            due.extend(self.overdue(&room, id, uptime).into_iter().map(|proposal| (id, proposal)));
         }
         if !due.is_empty()
             && let Err(error) = self.store(due.iter().map(|(id, proposal)| (*id, proposal)))
@@ -307,32 +322,26 @@ impl Writer {
             tracing::error!(error = &error as &dyn std::error::Error, "no seat could be freed");
         }
         let quiet = !std::mem::take(&mut self.busy);
-        if (quiet && self.uncheckpointed) || self.log.wal_bytes() > WAL_BYTES {
-            match self.log.checkpoint() {
-                Ok(()) => self.uncheckpointed = false,
-                Err(error) => tracing::warn!(%error, "the log was not checkpointed"),
-            }
-        }
+        self.checkpoints.look(&mut self.log, quiet, uptime);
     }
 
     /// A proposal for each seat whose holder was silent for too long.
-    fn overdue(&self, room: &Room, id: RoomId, now: Millis) -> Vec<Proposal> {
+    fn overdue(&self, room: &Room, id: RoomId, uptime: Millis) -> Vec<Proposal> {
         let hold = room.settings().hold_ms;
         let silence_max = millis(self.config.lobby_silence);
-        let refused_at = self.loaded.get(&id).and_then(|loaded| loaded.state.refused_at());
+        let refused_at = self.loaded.get(&id).and_then(|loaded| loaded.refused_at);
         let allowed = |silence: &Silence| {
-            if !silence.connected {
-                return Some(hold);
-            }
             let wanted = room.settings().restarts && refused_at.is_some_and(|at| at > silence.since);
-            wanted.then_some(silence_max)
+            if silence.connected { wanted.then_some(silence_max) } else { Some(hold) }
         };
+        let now = self.edge.now();
         let silences = room.silences().into_iter();
         let overdue = silences.filter_map(|(member, silence)| {
-            let since = Millis(now.0.checked_sub(allowed(&silence)?)?);
-            let fresh = Epoch::new(&self.edge.random());
-            let away = Proposal { at: now, wish: Wish::Away { member, since, fresh } };
-            (silence.since <= since).then_some(away)
+            let allowed = allowed(&silence)?;
+            let since = Millis(now.0.saturating_sub(allowed));
+            let away = Wish::Away { member, since, fresh: Epoch::new(&self.edge.random()) };
+            let due = silence.since.0.saturating_add(allowed) <= uptime.0;
+            due.then_some(Proposal { at: now, wish: away })
         });
         overdue.collect()
     }

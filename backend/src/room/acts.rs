@@ -20,7 +20,7 @@ pub(super) struct Signed {
 }
 
 /// What an act comes to. Its member holds its seat.
-pub(super) fn decide(state: &mut RoomState, facts: &Facts, signed: &Signed, act: &Act) -> Outcome {
+pub(super) fn decide(state: &RoomState, facts: &Facts, signed: &Signed, act: &Act) -> Outcome {
     let id = signed.id;
     if let Some(stored) = &facts.stored {
         let same = stored.seal.as_ref().is_none_or(|seal| seal.holds(act));
@@ -38,12 +38,7 @@ pub(super) fn decide(state: &mut RoomState, facts: &Facts, signed: &Signed, act:
         Act::Set { title, slow_s } => set(state, signed, title.as_ref(), *slow_s),
     };
     match decided {
-        Ok(outcome) => {
-            if let Some(member) = state.member_mut(signed.by.member) {
-                member.seen_at = signed.at;
-            }
-            outcome
-        }
+        Ok(outcome) => outcome,
         Err(refusal) => {
             let answer = Answer::Refused { code: refusal.0, id: Some(id), retry_after_ms: refusal.1 };
             Outcome::told(answer)

@@ -18,7 +18,7 @@ struct Person {
     /// The seat these connections are of.
     since: Seq,
     connections: u32,
-    /// The end of the last connection, or the last sign of life on one.
+    /// The end of the last connection, or the last sign of life on one, as uptime.
     heard: Millis,
     /// Whether the others see this person as online.
     shown: bool,
@@ -29,7 +29,7 @@ struct Person {
 pub struct Silence {
     /// Whether it is connected all the same.
     pub connected: bool,
-    /// The last time anything was heard.
+    /// The last time anything was heard, as uptime.
     pub since: Millis,
 }
 
@@ -62,7 +62,8 @@ impl Presence {
     /// One connection less. Connections of a seat that was freed meanwhile count no more.
     pub fn leave(&mut self, who: Standing, now: Millis) {
         if let Some(person) = self.person(who) {
-            person.connections -= 1;
+            // A connection that came after its seat was freed was never counted.
+            person.connections = person.connections.saturating_sub(1);
             person.heard = now;
         }
     }
@@ -75,9 +76,9 @@ impl Presence {
     }
 
     /// Forgets everybody but these.
-    pub fn keep(&mut self, seated: impl Fn(MemberId) -> bool) {
+    pub fn keep(&mut self, seated: impl Fn(Standing) -> bool) {
         let before = self.people.len();
-        self.people.retain(|member, _| seated(*member));
+        self.people.retain(|member, person| seated(Standing { member: *member, since: person.since }));
         if self.people.len() < before {
             self.version += 1;
         }
@@ -143,7 +144,7 @@ mod tests {
     fn an_old_seat_s_connection_does_not_end_the_new_seat_s() {
         let mut presence = Presence::default();
         presence.enter(seat(1, 2), Millis(0));
-        presence.keep(|_| false);
+        presence.keep(|who| who.since != Seq(2));
         presence.enter(seat(1, 9), Millis(1));
         presence.leave(seat(1, 2), Millis(2));
         presence.settle(Millis(100_000), 10_000);

@@ -33,7 +33,6 @@ pub struct RoomState {
     banned_tokens: HashSet<TokenHash>,
     banned_names: HashSet<Folded>,
     seated: u32,
-    refused_at: Option<Millis>,
 }
 
 #[derive(Debug, Clone)]
@@ -44,6 +43,7 @@ pub(super) struct MemberState {
     pub(super) seat: Seat,
     /// The greatest id it has used; unknown until it is seen to use one.
     last_id: Option<MessageId>,
+    /// By the proposer's clock; nothing of it is in the log, so after a restart nobody was seen.
     pub(super) seen_at: Millis,
     /// When it last said something.
     pub(super) said_at: Option<Millis>,
@@ -65,7 +65,6 @@ impl RoomState {
             banned_tokens: HashSet::new(),
             banned_names: HashSet::new(),
             seated: 0,
-            refused_at: None,
         }
     }
 
@@ -77,11 +76,6 @@ impl RoomState {
     /// The last number.
     pub const fn tail(&self) -> Seq {
         self.tail
-    }
-
-    /// When somebody was last told that no seat is free.
-    pub const fn refused_at(&self) -> Option<Millis> {
-        self.refused_at
     }
 
     /// What sessions may know of it; nothing if it does not exist.
@@ -124,7 +118,7 @@ impl RoomState {
                 self.settings = Some(Settings { capacity: *capacity, title, ..settings.clone() });
             }
             (Fact::Joined { member, name }, Private::Joined { token, folded }) => {
-                self.sit(*member, name, *token, folded, (*seq, *at));
+                self.sit(*member, name, *token, folded, *seq);
             }
             (Fact::Left { member, why }, private) => {
                 self.stand_up(*member, *why, matches!(private, Private::Removed { ban: true, .. }));
@@ -151,14 +145,7 @@ impl RoomState {
         self.last_at = *at;
     }
 
-    fn sit(
-        &mut self,
-        id: MemberId,
-        name: &Name,
-        token: TokenHash,
-        folded: &Folded,
-        (seq, at): (Seq, Millis),
-    ) {
+    fn sit(&mut self, id: MemberId, name: &Name, token: TokenHash, folded: &Folded, seq: Seq) {
         let known = self.member(id);
         let member = MemberState {
             name: name.clone(),
@@ -166,7 +153,7 @@ impl RoomState {
             token,
             seat: Seat::Taken(seq),
             last_id: known.and_then(|member| member.last_id),
-            seen_at: at,
+            seen_at: Millis(0),
             said_at: known.and_then(|member| member.said_at),
         };
         match self.member_mut(id) {
@@ -240,6 +227,15 @@ pub fn apply(state: &mut RoomState, facts: &Facts, proposal: &Proposal) -> Outco
     for record in &outcome.records {
         state.fold(record);
     }
+    // A refusal is no sign of life, and a seat that was just given is one.
+    let seen = match (&proposal.wish, &outcome.answer) {
+        (_, Some(Answer::Seated { standing, .. })) => Some(standing.member),
+        (Wish::Act { by, .. }, None) => Some(by.member),
+        _ => None,
+    };
+    if let Some(member) = seen.and_then(|member| state.member_mut(member)) {
+        member.seen_at = proposal.at;
+    }
     outcome
 }
 
@@ -274,10 +270,9 @@ fn join(state: &mut RoomState, at: Millis, typed: &str, folded: &Folded, token: 
     }
     let known = state.tokens.get(&token).copied();
     if let Some(id) = known
-        && let Some(member) = state.member_mut(id)
+        && let Some(member) = state.member(id)
         && let Seat::Taken(since) = member.seat
     {
-        member.seen_at = at;
         let (standing, name) = (Standing { member: id, since }, member.name.clone());
         return Outcome::told(Answer::Seated { standing, name, host });
     }
@@ -290,7 +285,6 @@ fn join(state: &mut RoomState, at: Millis, typed: &str, folded: &Folded, token: 
     }
     // The host's own seat is among those that are kept.
     if !host && state.seated + state.kept() >= capacity {
-        state.refused_at = Some(at);
         return Outcome::refused(Code::RoomFull, None);
     }
     let next = u32::try_from(state.members.len() + 1).expect("seats are taken one by one");

@@ -91,13 +91,14 @@ impl Clock {
 
     /// What is due now; an end if the peer is silent for too long or never joined.
     pub(super) fn ring(&mut self, now: Instant, joined: bool) -> Result<Ring, End> {
-        if self.heard + self.silence_max <= now {
-            return Err(End::Lost);
-        }
         if joined {
             self.join_by = now + self.join_within;
         } else if self.join_by <= now {
             return Err(End::Bye(ByeCode::Idle, CloseCode::Refused));
+        }
+        if self.heard + self.silence_max <= now {
+            // Should it hear us after all, it comes back.
+            return Err(End::Close(CloseCode::Restarting));
         }
         let ping = self.ping_at <= now;
         if ping {
@@ -133,7 +134,9 @@ mod tests {
     #[test]
     fn a_silent_connection_is_dropped_and_one_without_a_seat_is_told_so() {
         let (mut silent, start) = clock();
-        assert_eq!(silent.ring(start + seconds(60), true), Err(End::Lost));
+        assert_eq!(silent.ring(start + seconds(60), true), Err(End::Close(CloseCode::Restarting)));
+        let (mut never, start) = clock();
+        assert_eq!(never.ring(start + seconds(60), false), Err(End::Bye(ByeCode::Idle, CloseCode::Refused)));
         let (mut outside, start) = clock();
         outside.heard(start + seconds(30));
         outside.refused(start + seconds(30));

@@ -42,16 +42,19 @@ impl Session {
             Ok(frame) => frame,
             Err(error) => {
                 tracing::debug!(%error, "a frame was refused");
-                return Step::Refuse(Code::BadMessage, None);
+                return Step::Refuse(Code::BadMessage, id_of(text));
             }
         };
         match (&self.place, frame) {
-            (Place::Outside, FromPage::Join(join)) => self.join(join),
+            (Place::Outside, FromPage::Join(join)) => {
+                self.clock.refused(Instant::now()); // Unless it is let in, the time to join begins anew.
+                self.join(join)
+            }
             (Place::Inside(inside), frame) => {
                 inside.connection().heard();
                 self.change(inside.connection().room().id(), inside.connection().who(), frame)
             }
-            (_, _) => Step::Refuse(Code::BadMessage, None),
+            (_, _) => Step::Refuse(Code::BadMessage, id_of(text)),
         }
     }
 
@@ -133,11 +136,17 @@ impl Session {
     }
 
     async fn refuse(&mut self, code: Code, id: Option<MessageId>) -> Result<(), End> {
-        if matches!(self.place, Place::Outside) {
-            self.clock.refused(Instant::now());
-        }
         self.say(&FromServer::refused(code, id)).await
     }
+}
+
+/// The id of a frame that is otherwise no message, so that its sender knows which one was refused.
+fn id_of(frame: &str) -> Option<MessageId> {
+    #[derive(serde::Deserialize)]
+    struct Signed {
+        id: MessageId,
+    }
+    serde_json::from_str(frame).ok().map(|Signed { id }| id)
 }
 
 /// What a frame from within a room asks for.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use backend::config::Config;
 use backend::edge::Edge;
@@ -55,8 +55,13 @@ impl TestServer {
         let ahead = Arc::new(AtomicU64::new(0));
         let offset = Arc::clone(&ahead);
         let clock = move || Millis(now().0 + offset.load(Ordering::Relaxed));
+        let offset = Arc::clone(&ahead);
+        let start = Instant::now();
+        let elapsed = move || u64::try_from(start.elapsed().as_millis()).unwrap();
+        let uptime = move || Millis(elapsed() + offset.load(Ordering::Relaxed));
         let shutdown = async move { drop(stopped.await) };
-        let running = tokio::spawn(serve::run(listener, config, Edge::new(clock, rand::fill), shutdown));
+        let running =
+            tokio::spawn(serve::run(listener, config, Edge::new(clock, uptime, rand::fill), shutdown));
         Self { address, data, ahead, stop: Some(stop), running }
     }
 
