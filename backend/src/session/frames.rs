@@ -1,8 +1,8 @@
 //! What a page's frames mean, and what it hears of the ledger's answers.
 
 use shared::{
-    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, NameRule, RoomId, Seq,
-    Text, Token, VERSION,
+    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, NameRule, RoomId, Text,
+    Token, VERSION,
 };
 use tokio::time::Instant;
 
