@@ -1,6 +1,6 @@
 //! The ledger: orders all proposals, decides them, stores what they come to, and only then lets anyone know.
 //!
-//! One thread, [`writer`], does this for all rooms, so there is nothing to lock and one synced write serves
+//! One thread, `writer`, does this for all rooms, so there is nothing to lock and one synced write serves
 //! everybody who proposed meanwhile. This file is how sessions reach it.
 
 mod batch;

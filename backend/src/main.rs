@@ -29,7 +29,7 @@ struct Arguments {
     #[arg(long, env = "DUILIAO_DIST", default_value = "./dist", value_name = "FOLDER")]
     dist: PathBuf,
 
-    /// Another origin whose pages may connect, as https://chat.example.com; may be repeated
+    /// Another host whose pages may connect, with its scheme if that matters; may be repeated
     #[arg(long = "origin", env = "DUILIAO_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
     origins: Vec<String>,
 

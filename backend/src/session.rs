@@ -1,7 +1,7 @@
 //! One connection: its frames become proposals, and whatever lies behind its cursor is sent on.
 //!
-//! One task, one `select!`. What a frame means is in [`session::frames`](frames); what is due when nothing happens is
-//! in [`session::clock`](clock). Nothing here decides about a room.
+//! One task, one `select!`. What a frame means is in `session/frames`; what is due when nothing happens is
+//! in `session/clock`. Nothing here decides about a room.
 
 mod clock;
 mod frames;

@@ -1,1 +1,65 @@
-//! Placeholder.
+//! What the stories in `tests/` are told with: a real server, a real browser, and windows in it.
+//!
+//! In reading order: [`Story`] is a server and a browser; [`Page`] is one window, with a verb for each thing a
+//! person does or sees. Whatever takes time is waited for by [`eventually`], and by nothing else. A verb that cannot be
+//! carried out fails the test at the line that used it.
+
+mod browser;
+mod chat;
+mod input;
+mod page;
+mod process;
+mod screen;
+mod server;
+mod trunk;
+mod wait;
+
+pub use crate::browser::Browser;
+pub use crate::chat::Row;
+pub use crate::page::Page;
+pub use crate::screen::Screen;
+pub use crate::server::Server;
+pub use crate::trunk::TrunkServe;
+pub use crate::wait::{eventually, eventually_within};
+
+/// A server with an empty data folder, and a browser with a profile of its own.
+#[derive(Debug)]
+pub struct Story {
+    // Dropped first: pages that lose their server would only log about it.
+    browser: Browser,
+    /// The server everybody talks through.
+    pub server: Server,
+}
+
+impl Story {
+    /// Starts both.
+    #[track_caller]
+    pub fn begin() -> Self {
+        Self { browser: Browser::start(), server: Server::start() }
+    }
+
+    /// A new window at the server's address, with the page ready.
+    #[track_caller]
+    pub fn window(&self) -> Page {
+        self.window_of(&Screen::desktop())
+    }
+
+    /// A new window with this screen, at the server's address, with the page ready.
+    #[track_caller]
+    pub fn window_of(&self, screen: &Screen) -> Page {
+        let page = self.browser.window();
+        page.show_on(screen);
+        page.open(self.server.url());
+        page
+    }
+
+    /// Two windows that have joined under these names, each knowing of the other.
+    #[track_caller]
+    pub fn pair(&self, first: &str, second: &str) -> (Page, Page) {
+        let (one, other) = (self.window(), self.window());
+        one.join(first);
+        other.join(second);
+        one.wait_for_note(&format!("{second}在线啦，你们可以聊天啦"));
+        (one, other)
+    }
+}

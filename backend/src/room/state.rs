@@ -1,4 +1,4 @@
-//! The rules of a room: what each proposal does to it. What members do under an id is in [`super::acts`].
+//! The rules of a room: what each proposal does to it. What members do under an id is in `acts`.
 //!
 //! Pure. No clock, no randomness, no I/O, no storage: what the rules need from those is in the [`Proposal`] or in
 //! [`Facts`]. The same proposals in the same order give the same records on every machine.

@@ -1,0 +1,74 @@
+# Everything a person does here: `make` lists it. Each target installs what it needs first (scripts/setup.sh)
+# and is quick when nothing has changed.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+export PATH := $(CURDIR)/node_modules/.bin:$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+# Trunk 0.21 takes NO_COLOR=1 for a wrong option and stops.
+unexport NO_COLOR
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+LISTEN := 127.0.0.1:8082
+WASM := --target wasm32-unknown-unknown
+
+# All host builds name the whole workspace, so that every crate is compiled once, with the same features.
+STORIES := --workspace --test stories
+
+.NOTPARALLEL:
+.PHONY: help run dev page check test test-host test-page e2e bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: page ## build everything, then serve http://127.0.0.1:8082 (data in ./data)
+	scripts/setup.sh server
+	cargo build --release --locked -p backend
+	$(TARGET)/release/duiliao --listen $(LISTEN) --data data --dist dist
+
+dev: ## the server and `trunk serve` (http://127.0.0.1:8080), both ended by Ctrl-C
+	scripts/setup.sh page server
+	scripts/dev.sh
+
+page: ## build the page into ./dist
+	scripts/setup.sh page
+	cargo fetch --locked --quiet
+	trunk build --release --offline --locked
+
+check: ## format, lints on host and wasm32, rustdoc, licences, file lengths
+	scripts/setup.sh check server
+	cargo fmt --all --check
+	scripts/file-lengths.sh
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked $(STORIES) -- -D warnings
+	cargo clippy --locked $(WASM) -p frontend --all-targets -- -D warnings
+	cargo clippy --locked $(WASM) -p shared -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --workspace
+	cargo deny --locked check --hide-inclusion-graph bans licenses sources
+
+test: check test-host test-page e2e ## what has to pass before anything is merged: all of the below
+
+test-host: ## rules, wire, reducer, server conversations
+	scripts/setup.sh server
+	cargo test --locked --workspace
+
+test-page: ## the page's components in headless Chromium
+	scripts/setup.sh page test
+	cd frontend && CHROMEDRIVER="$$(command -v chromedriver)" WASM_BINDGEN_TEST_TIMEOUT=120 \
+		CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+		cargo test --locked $(WASM)
+
+e2e: page ## real browser windows against the real server; pictures in target/screenshots
+	scripts/setup.sh server test
+	cargo build --locked --bin duiliao $(STORIES)
+	cargo test --locked $(STORIES) -- --test-threads=2
+
+bench: ## the figures for speed and memory
+	scripts/setup.sh server
+	cargo build --release --locked -p backend -p bench
+	taskset -c 1 $(TARGET)/release/bench pair
+	taskset -c 1 $(TARGET)/release/bench idle
+
+clean: ## remove what was built (not ./data)
+	cargo clean
+	rm -rf dist

@@ -1,0 +1,139 @@
+//! The rules for what members do under an id: edit, recall, and the host's tools.
+
+mod world;
+
+use backend::room::proposal::{Act, Answer, Outcome, Wish};
+use shared::{Code, Fact, History, LeftWhy, MemberId, Millis, Seq};
+use world::{World, act_wish, edit, epoch, hosted, id, join_wish, propose, recall, refusal, say_wish, seat};
+
+#[test]
+fn an_edit_replaces_the_text_and_the_edit_before_it() {
+    let (mut world, [_, li, _]) = World::with_guests(History::All);
+    let said = world.propose(2, say_wish(li, 1, "第一版")).records[0].event.seq;
+    world.propose(3, act_wish(li, 2, edit(said.0, "第二版")));
+    let third = world.propose(4, act_wish(li, 3, edit(said.0, "第三版"))).records[0].event.clone();
+    assert!(matches!(&third.fact, Fact::Edited { target, .. } if *target == said));
+    assert!(!world.texts().contains("第一版") && !world.texts().contains("第二版"));
+    let newest = &world.log.iter().find(|record| record.event.seq == said).unwrap().event;
+    assert!(matches!(&newest.fact, Fact::Said { text, edited: Some(edit), .. }
+        if text.as_str() == "第三版" && edit.seq == third.seq));
+    assert_eq!(newest.at, Millis(2), "a message keeps its time");
+    assert_eq!(refusal(&world.propose(5, act_wish(li, 4, edit(99, "没有")))), Code::UnknownTarget);
+    assert_eq!(refusal(&world.propose(5, act_wish(li, 4, edit(1, "不是")))), Code::UnknownTarget);
+}
+
+#[test]
+fn only_one_s_own_message_can_be_edited_and_only_for_a_day() {
+    let (mut world, [host, li, _]) = World::with_guests(History::All);
+    let said = world.propose(1_000, say_wish(li, 1, "我的")).records[0].event.seq.0;
+    assert_eq!(refusal(&world.propose(1_001, act_wish(host, 1, edit(said, "改")))), Code::NotYours);
+    let day = 24 * 60 * 60 * 1_000;
+    assert_eq!(world.propose(1_000 + day, act_wish(li, 2, edit(said, "晚"))).records.len(), 1);
+    assert_eq!(refusal(&world.propose(1_001 + day, act_wish(li, 3, edit(said, "更晚")))), Code::TooLate);
+}
+
+#[test]
+fn a_recall_leaves_no_text_and_no_seal_and_keeps_the_numbers() {
+    let (mut world, [_, li, wang]) = World::with_guests(History::All);
+    let said = world.propose(1_000, say_wish(li, 1, "说漏了")).records[0].event.seq.0;
+    world.propose(1_001, act_wish(li, 2, edit(said, "还是漏了")));
+    assert_eq!(refusal(&world.propose(1_002, act_wish(wang, 1, recall(said)))), Code::NotYours);
+    assert_eq!(world.propose(121_000, act_wish(li, 3, recall(said))).records.len(), 1);
+    assert!(!world.texts().contains("漏了"));
+    let sealed: Vec<_> = world.log.iter().filter(|record| record.seal().is_some()).collect();
+    assert_eq!(sealed.len(), 1, "only the recall itself");
+    let numbers: Vec<_> = world.log.iter().map(|record| record.event.seq.0).collect();
+    assert_eq!(numbers, (2..=7).collect::<Vec<_>>());
+    assert_eq!(refusal(&world.propose(121_001, act_wish(li, 4, recall(said)))), Code::UnknownTarget);
+    // The id stays used, whatever comes with it now.
+    let again = world.propose(121_002, say_wish(li, 1, "别的")).answer;
+    assert_eq!(again, Some(Answer::Stored { id: id(1), seq: Seq(said) }));
+}
+
+#[test]
+fn after_two_minutes_only_the_host_recalls() {
+    let (mut world, [host, li, _]) = World::with_guests(History::All);
+    let said = world.propose(1_000, say_wish(li, 1, "久了")).records[0].event.seq.0;
+    assert_eq!(refusal(&world.propose(121_001, act_wish(li, 2, recall(said)))), Code::TooLate);
+    let outcome = world.propose(9_000_000, act_wish(host, 1, recall(said)));
+    assert!(
+        matches!(&outcome.rewrites[0].fact, Fact::Gone { recalled_by: Some(by), .. } if *by == host.member)
+    );
+}
+
+#[test]
+fn the_host_s_seat_is_kept_and_the_host_s_tools_are_the_host_s() {
+    let mut world = World { state: hosted(2, History::All), log: Vec::new() };
+    let li = seat(&world.propose(1, join_wish("李四", 2)));
+    assert_eq!(refusal(&world.propose(1, join_wish("王五", 3))), Code::RoomFull, "one seat is the host's");
+    let host = seat(&world.propose(2, join_wish("张三", 9)));
+    let (lock, unlock) = (Act::Lock { locked: true }, Act::Lock { locked: false });
+    for act in [
+        lock.clone(),
+        Act::Set { title: None, slow_s: Some(5) },
+        Act::Remove { member: host.member, ban: true },
+    ] {
+        assert_eq!(refusal(&world.propose(3, act_wish(li, 1, act))), Code::NotHost);
+    }
+    let own = Act::Remove { member: host.member, ban: false };
+    assert_eq!(refusal(&world.propose(3, act_wish(host, 1, own))), Code::BadMessage);
+    let nobody = Act::Remove { member: MemberId(7), ban: false };
+    assert_eq!(refusal(&world.propose(3, act_wish(host, 1, nobody))), Code::UnknownTarget);
+
+    world.propose(4, act_wish(host, 2, lock));
+    world.propose(5, Wish::Leave { by: li, fresh: epoch(1) });
+    assert_eq!(refusal(&world.propose(6, join_wish("李四", 2))), Code::RoomLocked);
+    world.propose(7, act_wish(host, 3, unlock));
+    assert_eq!(seat(&world.propose(8, join_wish("李四", 2))).member, li.member);
+
+    let away = Wish::Away { member: host.member, since: Millis(9_000), fresh: epoch(1) };
+    assert_eq!(world.propose(9_000, away), Outcome::default(), "time does not take the host's seat");
+    world.propose(9_001, Wish::Leave { by: host, fresh: epoch(1) });
+    assert_eq!(refusal(&world.propose(9_002, join_wish("王五", 3))), Code::RoomFull, "nor does leaving");
+}
+
+#[test]
+fn who_is_removed_stays_out_by_token_and_by_name_unless_not_banned() {
+    let (mut world, [host, li, wang]) = World::with_guests(History::All);
+    let remove = |member, ban| Act::Remove { member, ban };
+    let outcome = world.propose(2, act_wish(host, 1, remove(li.member, true)));
+    assert!(matches!(outcome.records[0].event.fact, Fact::Left { why: LeftWhy::Removed, .. }));
+    let again = world.propose(3, act_wish(host, 1, remove(li.member, true))).answer;
+    assert_eq!(again, Some(Answer::Stored { id: id(1), seq: outcome.records[0].event.seq }));
+    assert_eq!(world.propose(3, say_wish(li, 1, "还在")), Outcome::default());
+    assert_eq!(refusal(&world.propose(4, join_wish("赵六", 2))), Code::Removed);
+    assert_eq!(refusal(&world.propose(4, join_wish("李四", 5))), Code::Removed);
+    world.propose(5, act_wish(host, 2, remove(wang.member, false)));
+    assert_eq!(seat(&world.propose(6, join_wish("王五", 3))).member, wang.member);
+    // The ban stands in the log, not only in memory.
+    let mut rebuilt = hosted(3, History::All);
+    world.log.iter().for_each(|record| rebuilt.fold(record));
+    assert_eq!(refusal(&propose(&mut rebuilt, 7, join_wish("李四", 5))), Code::Removed);
+}
+
+#[test]
+fn in_slow_mode_members_wait_and_the_host_does_not() {
+    let (mut world, [host, li, _]) = World::with_guests(History::All);
+    world.propose(1_000, act_wish(host, 1, Act::Set { title: None, slow_s: Some(5) }));
+    world.propose(2_000, say_wish(li, 1, "一"));
+    let refused = world.propose(4_000, say_wish(li, 2, "二")).answer.unwrap();
+    assert_eq!(
+        refused,
+        Answer::Refused { code: Code::SlowMode, id: Some(id(2)), retry_after_ms: Some(3_000) }
+    );
+    assert_eq!(world.propose(7_000, say_wish(li, 2, "二")).records.len(), 1);
+    for number in 2..4 {
+        assert_eq!(world.propose(7_000, say_wish(host, number, "我")).records.len(), 1);
+    }
+}
+
+#[test]
+fn who_came_later_speaks_of_nothing_said_before() {
+    let (mut world, [_, li, _]) = World::with_guests(History::FromJoin);
+    let early = world.propose(2, say_wish(li, 1, "早")).records[0].event.seq;
+    world.propose(3, Wish::Leave { by: li, fresh: epoch(1) });
+    let back = seat(&world.propose(4, join_wish("李四", 2)));
+    for act in [edit(early.0, "改"), recall(early.0)] {
+        assert_eq!(refusal(&world.propose(5, act_wish(back, 2, act))), Code::UnknownTarget);
+    }
+}

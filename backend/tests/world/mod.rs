@@ -1,0 +1,126 @@
+//! A room and its log without a server: proposals in, outcomes out.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "each test uses some of the helpers")]
+
+use backend::names::fold;
+use backend::room::proposal::{
+    Act, Answer, Facts, Outcome, Private, Proposal, Record, Settings, Standing, StoredId, Wish,
+};
+use backend::room::seal::{Seal, TokenHash};
+use backend::room::state::{RoomState, apply};
+use shared::{Code, Epoch, Event, Fact, History, MessageId, Millis, RoomId, Seq, Text, Token};
+
+pub fn epoch(number: u8) -> Epoch {
+    Epoch::new(&[number; 8])
+}
+
+pub fn lobby() -> RoomState {
+    let mut state = RoomState::new(RoomId::Lobby);
+    let outcome = propose(&mut state, 0, Wish::Open(Settings::lobby(epoch(0), 120_000)));
+    assert_eq!(outcome.records.len(), 1);
+    state
+}
+
+pub fn propose(state: &mut RoomState, at: u64, wish: Wish) -> Outcome {
+    apply(state, &Facts::default(), &Proposal { at: Millis(at), wish })
+}
+
+pub fn join_wish(name: &str, token: u8) -> Wish {
+    Wish::Join { name: name.into(), folded: fold(name), token: TokenHash::of(&Token::new(&[token; 32])) }
+}
+
+pub fn say_wish(by: Standing, id: u8, text: &str) -> Wish {
+    act_wish(by, id, Act::Say { text: Text::parse(text).unwrap(), reply_to: None })
+}
+
+pub fn act_wish(by: Standing, number: u8, act: Act) -> Wish {
+    let seal = Seal::new([number; 16], &act);
+    Wish::Act { by, id: id(number), seal, act }
+}
+
+pub fn id(number: u8) -> MessageId {
+    MessageId::new(Millis(u64::from(number)), &[0; 10])
+}
+
+pub fn edit(target: u64, text: &str) -> Act {
+    Act::Edit { target: Seq(target), text: Text::parse(text).unwrap() }
+}
+
+pub const fn recall(target: u64) -> Act {
+    Act::Recall { target: Seq(target) }
+}
+
+pub fn seat(outcome: &Outcome) -> Standing {
+    match &outcome.answer {
+        Some(Answer::Seated { standing, .. }) => *standing,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn refusal(outcome: &Outcome) -> Code {
+    assert!(outcome.records.is_empty(), "a refusal changes nothing");
+    match &outcome.answer {
+        Some(Answer::Refused { code, .. }) => *code,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A room by link that keeps a seat for its host, whose token is 9.
+pub fn hosted(capacity: u32, history: History) -> RoomState {
+    let mut state = RoomState::new(RoomId::Link([1; 16]));
+    let host = Some(TokenHash::of(&Token::new(&[9; 32])));
+    let settings =
+        Settings { capacity, history, restarts: false, host, ..Settings::lobby(epoch(0), 120_000) };
+    propose(&mut state, 0, Wish::Open(settings));
+    state
+}
+
+/// A log beside a state: it looks up what the rules ask for, as the ledger does.
+pub struct World {
+    pub state: RoomState,
+    pub log: Vec<Record>,
+}
+
+impl World {
+    pub fn propose(&mut self, at: u64, wish: Wish) -> Outcome {
+        let proposal = Proposal { at: Millis(at), wish };
+        let asks = self.state.asks(&proposal);
+        let stored = asks.id.and_then(|signed| {
+            let record = self.log.iter().find(|record| record.signed() == Some(signed))?;
+            Some(StoredId { seq: record.event.seq, seal: record.seal().copied() })
+        });
+        let event = |seq: Seq| self.log.iter().map(|record| &record.event).find(|e| e.seq == seq).cloned();
+        let target = asks.target.and_then(event);
+        let edit = match &target {
+            Some(Event { fact: Fact::Said { edited: Some(edit), .. }, .. }) => event(edit.seq),
+            _ => None,
+        };
+        let outcome = apply(&mut self.state, &Facts { stored, target, edit }, &proposal);
+        self.log.extend(outcome.records.iter().cloned());
+        for event in &outcome.rewrites {
+            let record = self.log.iter_mut().find(|record| record.event.seq == event.seq).unwrap();
+            record.event = event.clone();
+            if matches!(event.fact, Fact::Gone { .. }) {
+                record.private = Private::None;
+            }
+        }
+        if let Some(settings) = &outcome.afresh {
+            self.state = RoomState::new(RoomId::Lobby);
+            self.log.clear();
+            self.log.extend(propose(&mut self.state, at, Wish::Open(settings.clone())).records);
+        }
+        outcome
+    }
+
+    /// A room with a host (member 1) and two guests.
+    pub fn with_guests(history: History) -> (Self, [Standing; 3]) {
+        let mut world = Self { state: hosted(3, history), log: Vec::new() };
+        let people = [("张三", 9), ("李四", 2), ("王五", 3)];
+        let seats = people.map(|(name, token)| seat(&world.propose(1, join_wish(name, token))));
+        (world, seats)
+    }
+
+    pub fn texts(&self) -> String {
+        self.log.iter().map(|record| serde_json::to_string(&record.event).unwrap()).collect()
+    }
+}

@@ -1,0 +1,183 @@
+//! What a person does and sees in the chat, in the page's own terms.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::page::Page;
+use crate::wait::{eventually, eventually_within};
+
+/// Reads every row of the list that is a message or a notice of an event (a new day is neither).
+const ROWS: &str = "
+    return [...document.querySelectorAll('#log .note[data-seq], #log .msg')].map(row => ({
+        note: row.classList.contains('note'),
+        mine: row.classList.contains('mine'),
+        text: (row.querySelector('.bubble') ?? row).innerText.trim(),
+        time: row.querySelector('time')?.innerText.trim() ?? '',
+        state: row.querySelector('.meta')?.innerText.trim() ?? '',
+        seq: row.dataset.seq ? Number(row.dataset.seq) : null,
+    }));
+";
+
+/// One row of the conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Row {
+    /// A notice, not something said.
+    pub note: bool,
+    /// Said by this window's person.
+    pub mine: bool,
+    /// What was said, or noticed.
+    pub text: String,
+    /// The time shown, such as `15:04`.
+    pub time: String,
+    /// All that stands below: the time and how far the message has come.
+    pub state: String,
+    /// The event's number; none while it waits to be sent.
+    pub seq: Option<u64>,
+}
+
+impl Page {
+    /// Writes a name into the card.
+    #[track_caller]
+    pub fn type_name(&self, name: &str) {
+        self.write("#name", name);
+    }
+
+    /// Presses 连接.
+    #[track_caller]
+    pub fn connect(&self) {
+        self.click("button#connect");
+    }
+
+    /// Joins under a name and waits for the welcome.
+    #[track_caller]
+    pub fn join(&self, name: &str) {
+        self.type_name(name);
+        self.connect();
+        self.wait_for_note(&format!("欢迎你{name}"));
+    }
+
+    /// Tries to join, and gives the sentence that refuses it.
+    #[track_caller]
+    pub fn refused(&self, name: &str) -> String {
+        self.type_name(name);
+        self.connect();
+        eventually(format_args!("{name} to be refused"), || {
+            let sentence = self.text("#join-problem[role=alert]");
+            if sentence.is_empty() { Err(self.text("body")) } else { Ok(sentence) }
+        })
+    }
+
+    /// Presses 断开, behind ⋯ where there is little room, and waits for the card.
+    #[track_caller]
+    pub fn disconnect(&self) {
+        if !self.shows("button#disconnect") {
+            self.click("button#more");
+        }
+        self.click("button#disconnect");
+        self.wait_for_card();
+    }
+
+    /// Waits until the card for joining is there and can be filled in.
+    #[track_caller]
+    pub fn wait_for_card(&self) {
+        eventually("the card for joining", || {
+            let there = self.is_enabled("#name") && !self.is_enabled("button#disconnect");
+            if there { Ok(()) } else { Err(self.text("body")) }
+        });
+    }
+
+    /// Writes a message and presses Enter.
+    #[track_caller]
+    pub fn say(&self, text: &str) {
+        self.write("textarea#message", text);
+        self.press_enter();
+        self.wait_until(
+            "the box to be empty",
+            "return document.querySelector('textarea#message').value === ''",
+        );
+    }
+
+    /// All rows, the oldest first.
+    #[track_caller]
+    pub fn rows(&self) -> Vec<Row> {
+        self.ask(ROWS, &[])
+    }
+
+    /// What was said, the oldest first.
+    #[track_caller]
+    pub fn texts(&self) -> Vec<String> {
+        self.rows().into_iter().filter(|row| !row.note).map(|row| row.text).collect()
+    }
+
+    /// The notices, the oldest first.
+    #[track_caller]
+    pub fn notes(&self) -> Vec<String> {
+        self.rows().into_iter().filter(|row| row.note).map(|row| row.text).collect()
+    }
+
+    /// Waits for a message that says exactly this.
+    #[track_caller]
+    pub fn wait_for_text(&self, text: &str) -> Row {
+        self.wait_for_row(text, |row| !row.note && row.text == text)
+    }
+
+    /// Waits for a notice that says exactly this.
+    #[track_caller]
+    pub fn wait_for_note(&self, text: &str) -> Row {
+        self.wait_for_row(text, |row| row.note && row.text == text)
+    }
+
+    /// Waits until a message of one's own is 已送达.
+    #[track_caller]
+    pub fn wait_until_delivered(&self, text: &str) -> Row {
+        self.wait_for_row(&format!("{text} to be 已送达"), |row| {
+            row.mine && row.text == text && row.state.contains("已送达")
+        })
+    }
+
+    /// Waits until exactly this was said, in this order.
+    #[track_caller]
+    pub fn wait_for_texts(&self, texts: &[&str]) {
+        eventually(format_args!("{texts:?}"), || {
+            let seen = self.texts();
+            if seen == texts { Ok(()) } else { Err(format!("{seen:?}")) }
+        });
+    }
+
+    /// The line about the connection; empty when there is none.
+    #[track_caller]
+    pub fn banner(&self) -> String {
+        self.text("#banner")
+    }
+
+    /// Waits until the page says that the connection is lost.
+    #[track_caller]
+    pub fn wait_until_lost(&self) {
+        // Two seconds of silence are allowed, so that a blink does not flicker.
+        eventually_within(Duration::from_secs(6), "the line that says the connection is lost", || {
+            let banner = self.banner();
+            if banner.contains("连接断开，正在重连") { Ok(()) } else { Err(banner) }
+        });
+    }
+
+    /// Waits until the page is connected again and says nothing more about it.
+    #[track_caller]
+    pub fn wait_until_back(&self) {
+        eventually("the connection to be back", || {
+            let banner = self.banner();
+            if banner.is_empty() && self.shows("main.room") { Ok(()) } else { Err(self.text("body")) }
+        });
+    }
+
+    #[track_caller]
+    fn wait_for_row(&self, what: &str, is_it: impl Fn(&Row) -> bool) -> Row {
+        eventually(what, || {
+            let rows = self.rows();
+            rows.iter().find(|row| is_it(row)).cloned().ok_or_else(|| match rows.is_empty() {
+                true => self.text("body"),
+                false => format!("{rows:?}"),
+            })
+        })
+    }
+}

@@ -1,0 +1,99 @@
+//! Screens: a desk's and a phone's, light and dark; and the pictures taken of them.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::page::Page;
+use crate::server::screenshots;
+
+/// What a window is shown on.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen {
+    width: u32,
+    height: u32,
+    /// Device pixels to a CSS pixel.
+    density: u32,
+    phone: bool,
+    dark: bool,
+}
+
+impl Screen {
+    /// A desk's, light.
+    pub const fn desktop() -> Self {
+        Self { width: 1200, height: 800, density: 1, phone: false, dark: false }
+    }
+
+    /// A phone's, held upright, with a touch screen, light.
+    pub const fn phone() -> Self {
+        Self { width: 390, height: 844, density: 2, phone: true, dark: false }
+    }
+
+    /// The same, dark.
+    #[must_use]
+    pub const fn dark(self) -> Self {
+        Self { dark: true, ..self }
+    }
+}
+
+impl Page {
+    /// Shows the window on a screen.
+    #[track_caller]
+    pub fn show_on(&self, screen: &Screen) {
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            json!({
+                "width": screen.width,
+                "height": screen.height,
+                "deviceScaleFactor": screen.density,
+                "mobile": screen.phone,
+            }),
+        );
+        self.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": screen.phone }));
+        let scheme = if screen.dark { "dark" } else { "light" };
+        self.devtools(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
+        );
+    }
+
+    /// Leaves `target/screenshots/NAME-{desktop,phone}-{light,dark}.png` of what is shown, for a person to look at.
+    ///
+    /// # Panics
+    /// When a picture is empty or dark looks like light.
+    #[track_caller]
+    pub fn leave_pictures(&self, name: &str) {
+        fs::create_dir_all(screenshots()).expect("a folder for pictures can be made");
+        for (size, screen) in [("desktop", Screen::desktop()), ("phone", Screen::phone())] {
+            let light = self.leave_picture(&format!("{name}-{size}-light"), &screen);
+            let dark = self.leave_picture(&format!("{name}-{size}-dark"), &screen.dark());
+            assert_ne!(light, dark, "the page's background is the same in light and dark");
+        }
+        self.show_on(&Screen::desktop());
+    }
+
+    /// Leaves one picture and gives the page's background.
+    #[track_caller]
+    fn leave_picture(&self, name: &str, screen: &Screen) -> String {
+        self.show_on(screen);
+        // Two frames later everything has been laid out and drawn anew; what moves is brought to its end.
+        self.ask_later::<Value>(
+            "const done = arguments[arguments.length - 1];
+             document.getAnimations().forEach(a => { try { a.finish() } catch { a.cancel() } });
+             requestAnimationFrame(() => requestAnimationFrame(() => done(null)));",
+            &[],
+        );
+        let path = screenshots().join(format!("{name}.png"));
+        let png = self.picture();
+        assert_eq!(size_of_png(&png), Some((screen.width * screen.density, screen.height * screen.density)));
+        fs::write(&path, png).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        self.ask("return getComputedStyle(document.body).backgroundColor", &[])
+    }
+}
+
+/// Width and height from the picture's header.
+fn size_of_png(png: &[u8]) -> Option<(u32, u32)> {
+    let header = png.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
+    let number = |at: usize| Some(u32::from_be_bytes(header.get(at..at + 4)?.try_into().ok()?));
+    Some((number(8)?, number(12)?))
+}

@@ -1,0 +1,119 @@
+//! The real server: the binary beside the test, on a free port, with a data folder of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use tempfile::TempDir;
+
+use crate::process::Process;
+
+/// The running server. It can be stopped, killed and started again on the same port and data.
+#[derive(Debug)]
+pub struct Server {
+    process: Option<Process>,
+    url: String,
+    data: TempDir,
+}
+
+impl Server {
+    /// Starts it with nothing in its data folder.
+    ///
+    /// # Panics
+    /// When the server or the page has not been built.
+    #[track_caller]
+    pub fn start() -> Self {
+        let data = TempDir::new().expect("a folder for data can be made");
+        let (process, url) = run("127.0.0.1:0", data.path());
+        Self { process: Some(process), url, data }
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// `127.0.0.1:PORT`
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// `kill -9`: it has no chance to do anything more.
+    #[track_caller]
+    pub fn kill9(&mut self) {
+        let mut process = self.process.take().expect("the server is running");
+        process.signal("KILL");
+        process.wait();
+    }
+
+    /// SIGTERM, and waits until it has drained and ended as it should.
+    #[track_caller]
+    pub fn terminate(&mut self) {
+        let mut process = self.process.take().expect("the server is running");
+        process.signal("TERM");
+        let status = process.wait();
+        assert!(status.success(), "stopped by SIGTERM, the server ended with {status}");
+    }
+
+    /// Starts it again: the same port, the same data.
+    #[track_caller]
+    pub fn restart(&mut self) {
+        assert!(self.process.is_none(), "the server is running already");
+        let (process, url) = run(self.address(), self.data.path());
+        assert_eq!(url, self.url);
+        self.process = Some(process);
+    }
+
+    /// Whether the log in the data folder holds this text.
+    #[track_caller]
+    pub fn has_stored(&self, text: &str) -> bool {
+        ["log.db", "log.db-wal"].iter().any(|name| {
+            fs::read(self.data.path().join(name))
+                .is_ok_and(|bytes| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
+        })
+    }
+}
+
+#[track_caller]
+fn run(listen: &str, data: &Path) -> (Process, String) {
+    let binary = target_profile().join("duiliao");
+    assert!(binary.exists(), "{} is missing; run `make e2e`, which builds it", binary.display());
+    let dist = workspace().join("dist");
+    assert!(
+        dist.join("index.html").exists(),
+        "{} is missing; run `make e2e`, which builds it",
+        dist.display()
+    );
+    let process = Process::start(
+        Command::new(binary)
+            .args(["--listen", listen])
+            .arg("--data")
+            .arg(data)
+            .arg("--dist")
+            .arg(dist)
+            .current_dir(data),
+    );
+    let url = process.wait_for_line("where it listens", |line| {
+        Some(line.strip_prefix("listening on ")?.trim().to_owned())
+    });
+    (process, url)
+}
+
+/// The folder of `Cargo.toml`, `index.html` and `dist`.
+pub(crate) fn workspace() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("e2e stands in the workspace").to_owned()
+}
+
+/// `target/debug`, or wherever this test was built.
+fn target_profile() -> PathBuf {
+    let test = env::current_exe().expect("a running test has a path");
+    test.ancestors().nth(2).expect("tests stand in target/PROFILE/deps").to_owned()
+}
+
+/// `target/screenshots`
+pub(crate) fn screenshots() -> PathBuf {
+    let profile = target_profile();
+    let target = profile.parent().expect("profiles stand in target");
+    target.join("screenshots")
+}

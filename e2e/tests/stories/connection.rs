@@ -1,0 +1,69 @@
+//! The server goes away and comes back.
+
+use e2e::Story;
+
+#[test]
+fn killed_after_a_message_the_server_has_it_and_both_come_back() {
+    let mut story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    zhang.say("看到了吗");
+    li.wait_for_text("看到了吗");
+    zhang.wait_until_delivered("看到了吗");
+
+    story.server.kill9();
+    assert!(story.server.has_stored("看到了吗"), "what both have seen is in the log");
+    zhang.wait_until_lost();
+    li.wait_until_lost();
+    zhang.say("先写下来");
+    zhang.say("再写一句");
+    let waiting = zhang.wait_for_text("再写一句");
+    assert!(waiting.seq.is_none() && !waiting.state.contains("已送达"), "{waiting:?} cannot be there yet");
+
+    story.server.restart();
+    for page in [&zhang, &li] {
+        page.wait_for_texts(&["看到了吗", "先写下来", "再写一句"]);
+        page.wait_until_back();
+    }
+    zhang.wait_until_delivered("再写一句");
+    li.say("都收到了");
+    for page in [&zhang, &li] {
+        page.wait_for_texts(&["看到了吗", "先写下来", "再写一句", "都收到了"]);
+    }
+    assert_eq!(zhang.notes(), ["欢迎你张三", "李四在线啦，你们可以聊天啦"], "nobody has lost a seat");
+}
+
+#[test]
+fn a_server_stopped_and_started_finds_its_pages_again() {
+    let mut story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    zhang.say("歇一会儿");
+    li.wait_for_text("歇一会儿");
+
+    story.server.terminate();
+    li.wait_until_lost();
+    story.server.restart();
+    zhang.wait_until_back();
+    li.wait_until_back();
+    li.say("回来了");
+    for page in [&zhang, &li] {
+        page.wait_for_texts(&["歇一会儿", "回来了"]);
+    }
+}
+
+#[test]
+fn what_was_written_without_a_server_survives_a_reload() {
+    let mut story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    // The page itself comes from the server, so it is loaded again only when that is back.
+    story.server.kill9();
+    zhang.wait_until_lost();
+    zhang.say("别弄丢了");
+    zhang.wait_for_text("别弄丢了");
+
+    story.server.restart();
+    zhang.reload();
+    for page in [&zhang, &li] {
+        page.wait_for_texts(&["别弄丢了"]);
+    }
+    zhang.wait_until_delivered("别弄丢了");
+}

@@ -1,0 +1,13 @@
+//! The stories: people in front of windows, and what they see.
+//!
+//! One program, so that it is linked once; each story has a server and a browser of its own.
+
+mod composing;
+mod connection;
+mod phone;
+mod pictures;
+mod refusals;
+mod reload;
+mod seats;
+mod talking;
+mod trunk;

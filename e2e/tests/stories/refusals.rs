@@ -1,0 +1,81 @@
+//! Who does not get in, and how it is said.
+
+use e2e::{Page, Story};
+use serde_json::{Value, json};
+
+#[test]
+fn a_third_window_hears_that_the_lobby_is_full_and_cannot_speak_into_the_pair() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    zhang.say("只有我们两个");
+    li.wait_for_text("只有我们两个");
+
+    let wang = story.window();
+    let sentence = wang.refused("王五");
+    assert!(sentence.contains("满"), "{sentence:?} does not say that the lobby is full");
+    assert_eq!(wang.value("#name"), "王五", "the name stays");
+    assert!(!wang.is_enabled("textarea#message"));
+    assert_eq!(wang.count("#log .msg"), 0, "nothing of the pair is to be seen");
+
+    let answers = speak_by_hand(&wang, "我也在");
+    assert_eq!(answers[0]["code"], "room_full");
+    assert!(answers.iter().all(|answer| answer["type"] == "refused"), "{answers:?}");
+    zhang.say("还是两个");
+    for page in [&zhang, &li] {
+        page.wait_for_texts(&["只有我们两个", "还是两个"]);
+        assert!(!page.notes().iter().any(|note| note.contains("王五")));
+    }
+}
+
+#[test]
+fn a_bad_name_is_said_at_the_field_and_stays_to_be_mended() {
+    let story = Story::begin();
+    let page = story.window();
+    for name in ["", "zhang三", "张", "赵钱孙李周吴郑王冯陈褚", "张 三", "<b>张三</b>"] {
+        page.reload();
+        assert_eq!(page.count("#name-hint.bad"), 0);
+        page.type_name(name);
+        page.press_enter();
+        page.wait_until(
+            &format!("{name:?} to be refused"),
+            "return document.querySelector('#name-hint.bad')?.innerText.includes('名称不能为空且必须为中文') ?? false",
+        );
+        assert_eq!(page.value("#name"), name);
+        assert_eq!(page.ask::<Value>("return document.querySelector('#name').ariaInvalid", &[]), "true");
+        assert!(!page.shows("main.room"));
+    }
+    page.join("张三");
+}
+
+#[test]
+fn a_name_somebody_has_is_refused_with_its_own_sentence() {
+    let story = Story::begin();
+    let zhang = story.window();
+    zhang.join("张三");
+
+    let other = story.window();
+    let sentence = other.refused("张三");
+    assert!(sentence.contains("已有人在用"), "{sentence:?} does not say what is wrong");
+    assert_eq!(other.value("#name"), "张三", "the name stays");
+    other.join("李四");
+    zhang.wait_for_note("李四在线啦，你们可以聊天啦");
+}
+
+/// Joins and speaks without the page's help, as a program could. Gives what is answered: two frames, or fewer if
+/// the server closes.
+#[track_caller]
+fn speak_by_hand(page: &Page, text: &str) -> Vec<Value> {
+    page.ask_later(
+        "const [text, done] = arguments;
+         const socket = new WebSocket(location.origin.replace('http', 'ws') + '/ws?room=lobby');
+         const answers = [];
+         socket.onopen = () => {
+             const token = 'A'.repeat(43);
+             socket.send(JSON.stringify({ type: 'join', v: 1, room: 'lobby', name: '赵六', token }));
+             socket.send(JSON.stringify({ type: 'say', id: '019a0000-0000-7000-8000-000000000001', text }));
+         };
+         socket.onmessage = e => { if (answers.push(JSON.parse(e.data)) === 2) { socket.close() } };
+         socket.onclose = () => done(answers);",
+        &[json!(text)],
+    )
+}

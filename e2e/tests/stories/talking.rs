@@ -1,0 +1,96 @@
+//! Two windows, two names, and they chat.
+
+use e2e::Story;
+
+#[test]
+fn two_windows_with_two_names_chat() {
+    let story = Story::begin();
+    let zhang = story.window();
+    assert!(zhang.is_enabled("#name"), "a name can be typed at once");
+    assert!(!zhang.is_enabled("button#disconnect"), "nothing to leave yet");
+    assert!(!zhang.is_enabled("textarea#message"), "nothing to say yet");
+
+    zhang.join("张三");
+    assert!(!zhang.is_enabled("#name"), "the name is fixed while connected");
+    assert!(!zhang.is_enabled("button#connect"), "nobody connects twice");
+    assert!(zhang.is_enabled("button#disconnect"));
+    assert_eq!(zhang.count("button#disconnect"), 1);
+    assert_eq!(zhang.notes(), ["欢迎你张三"]);
+
+    let li = story.window();
+    li.wait_until(
+        "the lobby's state",
+        "return document.querySelector('#lobby-state').innerText === '大厅 · 双人聊天 · 1/2 人在线'",
+    );
+    li.join("李四");
+    zhang.wait_for_note("李四在线啦，你们可以聊天啦");
+
+    zhang.say("你好，李四");
+    li.wait_for_text("你好，李四");
+    li.say("你好，张三");
+    zhang.wait_for_text("你好，张三");
+    zhang.say("吃了吗？");
+    li.wait_for_text("吃了吗？");
+
+    for page in [&zhang, &li] {
+        page.wait_for_texts(&["你好，李四", "你好，张三", "吃了吗？"]);
+        for row in page.rows().iter().filter(|row| !row.note) {
+            assert!(is_time(&row.time), "{row:?} shows no time");
+        }
+    }
+    let mine = |page: &e2e::Page| page.rows().iter().filter(|row| row.mine).count();
+    assert_eq!((mine(&zhang), mine(&li)), (2, 1));
+    let sent = zhang.wait_until_delivered("吃了吗？");
+    assert_eq!(sent.seq, li.wait_for_text("吃了吗？").seq, "both know it by the same number");
+}
+
+#[test]
+fn markup_in_a_message_is_text() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    let image = "<img src=x onerror=\"document.body.dataset.pwned='image'\">";
+    let script = "<script>document.body.dataset.pwned='script'</script>";
+    let link = "<a href=\"javascript:document.body.dataset.pwned='link'\">点我</a> &amp; &lt;b&gt;";
+
+    zhang.say(image);
+    zhang.say(script);
+    zhang.say(link);
+    for page in [&zhang, &li] {
+        page.wait_for_texts(&[image, script, link]);
+        assert_eq!(page.count("#log .bubble img, #log .bubble script, #log a[href^=javascript]"), 0);
+        assert!(!page.ask::<bool>("return 'pwned' in document.body.dataset", &[]));
+    }
+}
+
+#[test]
+fn the_word_close_ends_nothing() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+
+    zhang.say("close");
+    zhang.say("把门close上");
+    li.wait_for_texts(&["close", "把门close上"]);
+    li.say("好，close了");
+    zhang.wait_for_text("好，close了");
+    assert_eq!(zhang.notes(), ["欢迎你张三", "李四在线啦，你们可以聊天啦"], "nobody has left");
+}
+
+#[test]
+fn blank_is_not_sent_and_lines_stay_lines() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+
+    zhang.write("textarea#message", "  ");
+    zhang.press_enter();
+    zhang.write("textarea#message", "一");
+    zhang.press_shift_enter();
+    zhang.commit("二");
+    zhang.click("button#send");
+    li.wait_for_texts(&["一\n二"]);
+    zhang.wait_for_texts(&["一\n二"]);
+}
+
+fn is_time(text: &str) -> bool {
+    let digits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once(':').is_some_and(|(hour, minute)| digits(hour) && digits(minute))
+}
