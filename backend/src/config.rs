@@ -73,8 +73,8 @@ pub const TAIL_BYTES: usize = 256 * 1024;
 /// How long a deleted text may stay in the log's write-ahead file while the ledger is busy.
 pub const PURGE_WITHIN: Duration = Duration::from_secs(30);
 
-/// Bytes of events after which the log's write-ahead file is checkpointed even while the ledger is busy.
-pub const WAL_BYTES: u64 = 64 * 1024 * 1024;
+/// Size of the log's write-ahead file at which it is checkpointed even while the ledger is busy.
+pub const WAL_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Bytes a session reads from its socket at once. A longer frame gets a longer buffer, which the connection keeps.
 pub const READ_BUFFER: usize = 1_024;

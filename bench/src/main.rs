@@ -20,11 +20,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Work {
-    /// One pair, one message at a time: how long from saying something to hearing the answer
+    /// One pair, one message at a time: how long from saying something until the other hears it
     Pair {
-        /// Round trips that are measured
+        /// Messages that are measured
         #[arg(long, default_value_t = 20_000)]
-        rounds: u32,
+        messages: u32,
     },
     /// Joined connections that are idle: what each costs the server in memory
     Idle {
@@ -38,7 +38,7 @@ enum Work {
 async fn main() -> anyhow::Result<()> {
     let server = server::Server::start().await?;
     match Arguments::parse().work {
-        Work::Pair { rounds } => pair::run(&server, rounds).await,
+        Work::Pair { messages } => pair::run(&server, messages).await,
         Work::Idle { connections } => idle::run(&server, connections).await,
     }
 }

@@ -1,6 +1,6 @@
 //! The server under load: the release binary beside this program, on a free port, with an empty data folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, bail};
@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 pub(crate) struct Server {
     pub(crate) address: String,
     process: Child,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Server {
@@ -38,7 +38,12 @@ impl Server {
         let stdout = process.stdout.take().context("its output is piped")?;
         let first = BufReader::new(stdout).lines().next_line().await?.context("the server ended at once")?;
         let address = first.rsplit('/').next().context("its first line names its address")?.to_owned();
-        Ok(Self { address, process, _data: data })
+        Ok(Self { address, process, data })
+    }
+
+    /// Its data folder.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// Bytes of memory that are its own (anonymous and resident).
