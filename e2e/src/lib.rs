@@ -53,6 +53,12 @@ impl Story {
         page
     }
 
+    /// Another person's browser, with a profile of its own, at the same server.
+    #[track_caller]
+    pub fn profile(&self) -> Profile<'_> {
+        Profile { browser: Browser::start(), server: &self.server }
+    }
+
     /// Two windows that have joined under these names, each knowing of the other.
     #[track_caller]
     pub fn pair(&self, first: &str, second: &str) -> (Page, Page) {
@@ -61,5 +67,23 @@ impl Story {
         other.join(second);
         one.wait_for_note(&format!("{second}在线啦，你们可以聊天啦"));
         (one, other)
+    }
+}
+
+/// A browser beside the story's own.
+#[derive(Debug)]
+pub struct Profile<'a> {
+    browser: Browser,
+    server: &'a Server,
+}
+
+impl Profile<'_> {
+    /// A new window at the server's address, with the page ready.
+    #[track_caller]
+    pub fn window(&self) -> Page {
+        let page = self.browser.window();
+        page.show_on(&Screen::desktop());
+        page.open(self.server.url());
+        page
     }
 }

@@ -1,17 +1,26 @@
-//! The page: the card, or the room; the language; and the sign that it is ready.
+//! The page: the card, the room, or the form for a new one; the language; and the sign that it is ready.
 
-use yew::{ContextProvider, Html, component, html, use_effect_with, use_memo};
+use shared::{RoomId, RoomMade};
+use yew::{
+    Callback, ContextProvider, Html, Properties, component, html, use_callback, use_effect_with, use_memo,
+    use_state_eq,
+};
 
-use crate::browser;
+use crate::chat::Kept;
+use crate::components::gone::GoneCard;
 use crate::components::join::JoinCard;
+use crate::components::new_room::NewRoomCard;
 use crate::components::room::RoomView;
+use crate::text::Lang;
 use crate::use_chat::use_chat;
+use crate::{browser, store};
 
 /// The page.
 #[component]
 pub fn App() -> Html {
     let lang = *use_memo((), |()| browser::language());
-    let page = use_chat();
+    let room = *use_memo((), |()| browser::room());
+    let making = use_state_eq(|| false);
 
     use_effect_with(lang, |lang| {
         let document = browser::document();
@@ -23,17 +32,50 @@ pub fn App() -> Html {
         }
     });
 
-    let view = if page.chat.in_room() {
-        html! { <RoomView page={page} /> }
-    } else {
-        html! {
-            <JoinCard
-                typed={page.chat.typed.clone()}
-                joining={page.chat.seat.is_some()}
-                problem={page.chat.problem}
-                onconnect={page.connect}
-            />
-        }
+    let making_setter = making.setter();
+    let onmake = use_callback(true, move |(), make| making_setter.set(*make));
+    let making_setter = making.setter();
+    let onback = use_callback(false, move |(), make| making_setter.set(*make));
+    let view = match room {
+        _ if *making => html! { <NewRoomCard onmade={Callback::from(|made| enter(&made))} {onback} /> },
+        Some(room) => html! { <Page {room} {onmake} /> },
+        None => html! { <GoneCard {onmake} /> },
     };
-    html! { <ContextProvider<crate::text::Lang> context={lang}>{ view }</ContextProvider<crate::text::Lang>> }
+    html! { <ContextProvider<Lang> context={lang}>{ view }</ContextProvider<Lang>> }
+}
+
+/// Goes to a room just made, as its maker.
+fn enter(made: &RoomMade) {
+    store::keep(made.room, Some(&Kept { token: made.host_token, name: None }));
+    browser::go(made.room);
+}
+
+/// What the page of a room needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The room.
+    pub room: RoomId,
+    /// The person wants a new room.
+    pub onmake: Callback<()>,
+}
+
+/// The page of a room.
+#[component]
+pub fn Page(props: &Props) -> Html {
+    let page = use_chat(props.room);
+    if page.chat.in_room() {
+        return html! { <RoomView {page} /> };
+    }
+    html! {
+        <JoinCard
+            room={props.room}
+            typed={page.chat.typed.clone()}
+            joining={page.chat.seat.is_some()}
+            problem={page.chat.problem}
+            another={page.chat.offers_another_name()}
+            onconnect={page.connect}
+            onanew={page.anew}
+            onmake={props.onmake.clone()}
+        />
+    }
 }

@@ -1,13 +1,15 @@
 //! What the page asks of its browser: the time, chance, language, events. Thin: nothing is decided here.
 
-use js_sys::{Date, Math};
-use shared::{MessageId, Millis, RoomCard, Token};
+use js_sys::{Date, Math, Reflect};
+use shared::{MessageId, Millis, RoomId, Token};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Event, EventTarget, Response, Window};
+use web_sys::{Document, Event, EventTarget, Node, Window};
 
+use crate::chat::{Kept, Seat};
 use crate::clock::Local;
+use crate::place;
 use crate::text::Lang;
 
 /// The window.
@@ -85,22 +87,63 @@ pub fn is_touch() -> bool {
     query.ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// Where the lobby's socket is, on the page's own server.
+/// The room that the page's address means.
+pub fn room() -> Option<RoomId> {
+    place::room_at(&window().location().pathname().unwrap_or_default())
+}
+
+/// Goes to a room.
+pub fn go(room: RoomId) {
+    let _ = window().location().set_href(&place::path(room));
+}
+
+/// The link of a room, to be sent to others.
+pub fn link(room: RoomId) -> String {
+    window().location().origin().unwrap_or_default() + &place::path(room)
+}
+
+/// The link that makes another device this member.
+pub fn device_link(room: RoomId, seat: &Seat) -> String {
+    let name = String::from(js_sys::encode_uri_component(seat.name.as_str()));
+    format!("{}#t={}&n={name}", link(room), seat.token.as_str())
+}
+
+/// The seat that the page's address carries. It is read once: address and history have it no more.
+pub fn take_carried() -> Option<Kept> {
+    let location = window().location();
+    let fragment = location.hash().ok().filter(|fragment| fragment.starts_with("#t="))?;
+    let path = location.pathname().ok()?;
+    window().history().ok()?.replace_state_with_url(&JsValue::NULL, "", Some(&path)).ok()?;
+    place::carried(&String::from(js_sys::decode_uri_component(&fragment).ok()?))
+}
+
+/// Copies a text.
+///
+/// # Errors
+/// If the browser has no clipboard, as without https, or does not allow it.
+pub async fn copy(text: &str) -> Result<(), JsValue> {
+    let navigator = window().navigator();
+    if !Reflect::get(&navigator, &"clipboard".into())?.is_object() {
+        return Err(JsValue::UNDEFINED);
+    }
+    JsFuture::from(navigator.clipboard().write_text(text)).await.map(drop)
+}
+
+/// Selects what a node shows.
+pub fn select(node: &Node) {
+    if let Ok(Some(selection)) = window().get_selection() {
+        let _ = selection.select_all_children(node);
+    }
+}
+
+/// Where a room's socket is, on the page's own server.
 ///
 /// # Errors
 /// If the page has no address.
-pub fn socket_url() -> Result<String, JsValue> {
+pub fn socket_url(room: RoomId) -> Result<String, JsValue> {
     let location = window().location();
     let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
-    Ok(format!("{scheme}://{}/ws?room=lobby", location.host()?))
-}
-
-/// Who is in the lobby, as anyone may know.
-pub async fn lobby_card() -> Option<RoomCard> {
-    let response = JsFuture::from(window().fetch_with_str("/api/rooms/lobby")).await.ok()?;
-    let response: Response = response.dyn_into().ok().filter(Response::ok)?;
-    let body = JsFuture::from(response.text().ok()?).await.ok()?;
-    serde_json::from_str(&body.as_string()?).ok()
+    Ok(format!("{scheme}://{}/ws?room={room}", location.host()?))
 }
 
 /// A listener that goes when it is dropped.

@@ -2,7 +2,7 @@
 //!
 //! No browser in here: time, chance and random bits are arguments. What is to be done in the world is read off the
 //! state: which connection to hold ([`Chat::joining`]), what to send on it ([`Chat::saying`]), when to look
-//! at the clock ([`Chat::wake_at`]), what to keep ([`Chat::seat`], [`Chat::outbox`]).
+//! at the clock ([`Chat::wake_at`]), what to keep ([`Chat::kept`], [`Chat::outbox`]).
 
 mod action;
 pub mod log;
@@ -28,6 +28,16 @@ pub struct Seat {
     pub token: Token,
 }
 
+/// What is kept of a seat across a reload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The secret, drawn here or given to the room's maker.
+    pub token: Token,
+    /// The name to come back under, without being asked; none while the card waits for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+}
+
 /// Why the card is shown and not the room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
@@ -42,8 +52,10 @@ pub enum Problem {
 }
 
 /// The state of the page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chat {
+    /// Which room this page is for.
+    pub id: RoomId,
     /// The name as it was typed.
     pub typed: String,
     /// The seat wanted or held; none while the card waits for a name. A reload asks for it again.
@@ -60,23 +72,53 @@ pub struct Chat {
     pub looks: u32,
     token: Option<Token>,
     was_here: bool,
+    known: bool,
 }
 
 impl Chat {
-    /// The state of a page just loaded, with what a page before it kept.
-    pub fn restore(seat: Option<Seat>, outbox: Outbox, now: u64) -> Self {
-        let mut chat = Self {
-            typed: seat.as_ref().map_or_else(String::new, |seat| seat.name.to_string()),
-            token: seat.as_ref().map(|seat| seat.token),
-            was_here: seat.is_some(),
-            seat,
-            outbox: Rc::new(outbox),
-            ..Self::default()
+    /// The state of a page that is new to this room.
+    pub fn new(id: RoomId) -> Self {
+        Self {
+            id,
+            typed: String::new(),
+            seat: None,
+            problem: None,
+            link: Link::default(),
+            room: None,
+            outbox: Rc::default(),
+            looks: 0,
+            token: None,
+            was_here: false,
+            known: false,
+        }
+    }
+
+    /// The state of a page just loaded, with what a page before it kept of this room.
+    pub fn restore(id: RoomId, kept: Option<Kept>, outbox: Outbox, now: u64) -> Self {
+        let mut chat = Self { outbox: Rc::new(outbox), ..Self::new(id) };
+        let Some(Kept { token, name }) = kept else {
+            return chat;
         };
-        if chat.was_here {
+        chat.token = Some(token);
+        if let Some(name) = name {
+            chat.typed = name.to_string();
+            chat.seat = Some(Seat { name, token });
+            chat.was_here = true;
+            chat.known = true;
             chat.link.resume(now);
         }
         chat
+    }
+
+    /// What to keep for the next page of this room.
+    pub fn kept(&self) -> Option<Kept> {
+        let name = self.seat.as_ref().map(|seat| seat.name.clone());
+        self.token.map(|token| Kept { token, name })
+    }
+
+    /// Whether the card offers to come as somebody else: this page was somebody here, and is no more.
+    pub fn offers_another_name(&self) -> bool {
+        self.id != RoomId::Lobby && self.known && self.seat.is_none()
     }
 
     /// Whether the room is shown: welcomed once, or coming back after a reload.
@@ -91,7 +133,7 @@ impl Chat {
         let position = self.room.as_ref().and_then(|room| room.position());
         let join = Join {
             v: VERSION,
-            room: RoomId::Lobby.to_string(),
+            room: self.id.to_string(),
             name: seat.name.to_string(),
             token: Some(seat.token),
             after: position.map(|(epoch, seq)| After { epoch, seq }),

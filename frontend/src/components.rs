@@ -2,23 +2,36 @@
 
 pub mod banner;
 pub mod composer;
+pub mod copy_link;
+pub mod gone;
 pub mod header;
+pub mod invite;
 pub mod join;
 pub mod members;
+pub mod new_room;
 pub mod room;
 pub mod row;
 pub mod timeline;
+pub mod use_card;
 pub mod use_enter;
 
 use yew::{Html, hook, html, use_context};
 
 use crate::rows;
-use crate::text::Lang;
+use crate::text::{Lang, Word};
 
 /// The language the page speaks.
 #[hook]
 pub fn use_lang() -> Lang {
     use_context().unwrap_or_default()
+}
+
+/// What kind of room has this many seats.
+pub fn kind(capacity: u32, lang: Lang) -> String {
+    match capacity {
+        ..=2 => Word::PairChat.say(lang).to_owned(),
+        many => Word::GroupChat.fill(lang, &[&many.to_string()]),
+    }
 }
 
 /// A person's picture: the end of the name in a colour of its own.

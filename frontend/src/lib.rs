@@ -1,8 +1,8 @@
 //! The page of 对聊.
 //!
 //! `chat` and what it is made of (`link`, `outbox`) decide everything and know no browser; `rows` and `clock` say what
-//! is drawn and `ime` when Enter sends, without one either. `use_chat` joins them to the browser through `socket`,
-//! `store` and `browser`. Components only draw. The modules stand in reading order, by groups.
+//! is drawn, `ime` when Enter sends, `place` and `making` which room it is, without one either. `use_chat` joins them to the browser through `socket`,
+//! `api`, `store` and `browser`. Components only draw. The modules stand in reading order, by groups.
 
 pub mod chat;
 pub mod link;
@@ -10,9 +10,12 @@ pub mod outbox;
 
 pub mod clock;
 pub mod ime;
+pub mod making;
+pub mod place;
 pub mod rows;
 pub mod text;
 
+pub mod api;
 pub mod browser;
 pub mod socket;
 pub mod store;

@@ -57,6 +57,11 @@ impl Outbox {
         &self.items
     }
 
+    /// The ids of all of them.
+    pub fn ids(&self) -> Vec<MessageId> {
+        self.items.iter().map(|item| item.id).collect()
+    }
+
     /// Whether it takes no more.
     pub fn is_full(&self) -> bool {
         OUTBOX_MAX <= self.items.len()
@@ -91,6 +96,14 @@ impl Outbox {
         }
         self.bound = Some(now);
         self.paused_until = None;
+    }
+
+    /// What to keep where another window of the room may have kept its own meanwhile: this outbox, behind what of
+    /// `stored` is not `known` to be this page's.
+    pub fn beside(&self, stored: &Self, known: &[MessageId]) -> Self {
+        let ours = |id: MessageId| known.contains(&id) || self.items.iter().any(|item| item.id == id);
+        let theirs = stored.items.iter().filter(|item| !ours(item.id));
+        Self { items: theirs.chain(&self.items).cloned().collect(), ..self.clone() }
     }
 
     /// Its event came.
@@ -170,6 +183,17 @@ mod tests {
 
     fn turn(outbox: &Outbox) -> Option<MessageId> {
         outbox.turn().map(|(item, _)| item.id)
+    }
+
+    #[test]
+    fn kept_beside_another_window_neither_loses_its_own() {
+        let (mut mine, mut theirs) = (outbox(1), outbox(2));
+        let known = [id(1)];
+        theirs.confirm(id(1));
+        let all = mine.beside(&theirs, &known);
+        assert_eq!(all.ids(), [id(2), id(1)]);
+        mine.confirm(id(1));
+        assert_eq!(mine.beside(&all, &known).items(), theirs.items());
     }
 
     #[test]

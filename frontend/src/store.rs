@@ -1,82 +1,94 @@
-//! What the page keeps in this window's sessionStorage: the seat, what is unsent, the draft. Nothing that was said.
+//! What the page keeps of each room: the seat, what is unsent, the draft. Nothing that was said.
 //!
-//! Storage may be missing, full or forbidden; then nothing is kept, and the chat goes on.
+//! Of the lobby in this window's sessionStorage, of a room by link in localStorage, so that its link leads back to
+//! one's own seat. Storage may be missing, full or forbidden; then nothing is kept, and the chat goes on.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::{MessageId, RoomId};
 use web_sys::Storage;
 
 use crate::browser::window;
-use crate::chat::Seat;
+use crate::chat::Kept;
 use crate::outbox::Outbox;
 
-const SEAT: &str = "duiliao.lobby.seat";
-const OUTBOX: &str = "duiliao.lobby.outbox";
-const DRAFT: &str = "duiliao.lobby.draft";
+const SEAT: &str = "seat";
+const OUTBOX: &str = "outbox";
+const DRAFT: &str = "draft";
 
-/// The seat a page before this one had.
-pub fn seat() -> Option<Seat> {
-    read(SEAT)
+/// The seat a page before this one had in this room, or was given.
+pub fn kept(room: RoomId) -> Option<Kept> {
+    read(room, SEAT)
 }
 
 /// What a page before this one had not sent.
-pub fn outbox() -> Outbox {
-    read(OUTBOX).unwrap_or_default()
+pub fn outbox(room: RoomId) -> Outbox {
+    read(room, OUTBOX).unwrap_or_default()
 }
 
 /// What a page before this one had half written.
-pub fn draft() -> String {
-    storage().and_then(|storage| storage.get_item(DRAFT).ok().flatten()).unwrap_or_default()
+pub fn draft(room: RoomId) -> String {
+    storage(room).and_then(|storage| storage.get_item(&key(room, DRAFT)).ok().flatten()).unwrap_or_default()
 }
 
 /// Keeps the seat, or forgets it.
-pub fn keep_seat(seat: Option<&Seat>) {
-    match seat {
-        Some(seat) => write(SEAT, seat),
-        None => remove(SEAT),
+pub fn keep(room: RoomId, kept: Option<&Kept>) {
+    match kept {
+        Some(kept) => write(room, SEAT, kept),
+        None => remove(room, SEAT),
     }
 }
 
-/// Keeps what is unsent.
-pub fn keep_outbox(outbox: &Outbox) {
-    if outbox.items().is_empty() {
-        remove(OUTBOX);
+/// Keeps what is unsent, beside what another window of this room keeps; `known` is what this page had before.
+pub fn keep_outbox(room: RoomId, unsent: &Outbox, known: &[MessageId]) {
+    let all = unsent.beside(&outbox(room), known);
+    if all.items().is_empty() {
+        remove(room, OUTBOX);
     } else {
-        write(OUTBOX, outbox);
+        write(room, OUTBOX, &all);
     }
 }
 
 /// Keeps what is half written.
-pub fn keep_draft(draft: &str) {
+pub fn keep_draft(room: RoomId, draft: &str) {
     if draft.is_empty() {
-        remove(DRAFT);
-    } else if let Some(storage) = storage() {
-        let _ = storage.set_item(DRAFT, draft);
+        remove(room, DRAFT);
+    } else if let Some(storage) = storage(room) {
+        let _ = storage.set_item(&key(room, DRAFT), draft);
     }
 }
 
 /// Forgets the room.
-pub fn wipe() {
-    [SEAT, OUTBOX, DRAFT].into_iter().for_each(remove);
+pub fn wipe(room: RoomId) {
+    [SEAT, OUTBOX, DRAFT].into_iter().for_each(|what| remove(room, what));
 }
 
-fn storage() -> Option<Storage> {
-    window().session_storage().ok().flatten()
+fn key(room: RoomId, what: &str) -> String {
+    format!("duiliao.{room}.{what}")
 }
 
-fn read<T: DeserializeOwned>(key: &str) -> Option<T> {
-    let text = storage()?.get_item(key).ok().flatten()?;
+fn storage(room: RoomId) -> Option<Storage> {
+    let window = window();
+    let storage = match room {
+        RoomId::Lobby => window.session_storage(),
+        RoomId::Link(_) => window.local_storage(),
+    };
+    storage.ok().flatten()
+}
+
+fn read<T: DeserializeOwned>(room: RoomId, what: &str) -> Option<T> {
+    let text = storage(room)?.get_item(&key(room, what)).ok().flatten()?;
     serde_json::from_str(&text).ok()
 }
 
-fn write(key: &str, value: &impl Serialize) {
-    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(value)) {
-        let _ = storage.set_item(key, &text);
+fn write(room: RoomId, what: &str, value: &impl Serialize) {
+    if let (Some(storage), Ok(text)) = (storage(room), serde_json::to_string(value)) {
+        let _ = storage.set_item(&key(room, what), &text);
     }
 }
 
-fn remove(key: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(key);
+fn remove(room: RoomId, what: &str) {
+    if let Some(storage) = storage(room) {
+        let _ = storage.remove_item(&key(room, what));
     }
 }

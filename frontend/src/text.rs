@@ -64,16 +64,54 @@ words! {
     LobbyOnline = "大厅 · 双人聊天 · {}/{} 人在线", "Lobby · chat for two · {}/{} online";
     LobbyUnknown = "大厅 · 双人聊天", "Lobby · chat for two";
 
+    NewRoom = "新建房间", "New room";
+    AnotherName = "以另一个名字加入", "Join under another name";
+    RoomSeats = "{} · 已加入 {}/{}", "{} · {}/{} joined";
+    PairChat = "双人聊天", "Chat for two";
+    GroupChat = "{} 人群聊", "Group of {}";
+
+    GoneHeading = "这个房间不存在或已被删除", "This room does not exist or was deleted";
+    GoneAdvice = "请检查链接是否完整，也可以新建一个房间。", "Check that the link is complete, or make a new room.";
+    ToLobby = "去大厅", "To the lobby";
+
+    NewRoomAdvice = "建好后把链接发给对方，打开就能聊。", "Send its link to others, and they can chat.";
+    Seats = "人数", "Seats";
+    Pair = "双人", "Two";
+    Group = "群聊", "Group";
+    SeatsUnit = "人", "seats";
+    BadSeats = "人数请填 {} 到 {} 之间的数字", "The seats are a number from {} to {}";
+    TitleLabel = "房间名称：", "Name of the room:";
+    TitlePlaceholder = "可以不填", "May be left empty";
+    BadTitle = "房间名称只能有一行，最多 {} 个字", "The name is one line of at most {} characters";
+    HistoryLabel = "新加入的人能看到", "Newcomers can read";
+    HistoryAll = "全部", "Everything";
+    HistoryFromJoin = "从加入起", "From joining on";
+    MakeRoom = "新建", "Make it";
+    Back = "返回", "Back";
+    NotMade = "房间没有建成，请检查网络后再试", "The room was not made. Check the network and try again";
+
+    Invite = "把链接发给对方，打开就能聊。", "Send the link; who opens it can chat.";
+    CopyLink = "复制链接", "Copy link";
+    OtherDevice = "在另一台设备上继续", "Continue on another device";
+    OtherDeviceAdvice = "在另一台设备上打开这个链接，你还是你。不要把它发给别人。",
+        "Open this link on your other device, and you are yourself there. Send it to nobody else.";
+    Copied = "已复制", "Copied";
+    Selected = "不能自动复制，已选中链接，请长按或按 Ctrl+C 复制", "The link is selected: copy it with a long press or Ctrl+C";
+
     Lobby = "大厅", "Lobby";
+    Reconnecting = "正在重连…", "Reconnecting…";
+    GroupOnline = "{} · {} 人在线", "{} · {} online";
     Waiting = "等待对方加入…", "Waiting for somebody to join…";
     PairOnline = "双人聊天 · 在线", "Chat for two · online";
     PairOffline = "双人聊天 · 离线", "Chat for two · offline";
-    More = "成员和断开", "Members and disconnecting";
+    More = "成员、邀请和断开", "Members, invitation and disconnecting";
     Close = "关闭", "Close";
+    MembersUnknown = "房间成员", "Members";
     Members = "房间成员 {}/{}", "Members {}/{}";
     You = "（你）", " (you)";
     Online = "在线", "Online";
     Offline = "离线", "Offline";
+    Unsure = "状态未知", "Unknown";
 
     Welcome = "欢迎你{}", "Welcome, {}";
     CameOnline = "{}在线啦，你们可以聊天啦", "{} is online, you can chat now";
@@ -115,7 +153,10 @@ words! {
 
     RefusedBadMessage = "服务器没有看懂，请刷新页面再试", "The server did not understand. Reload the page and try again";
     RefusedNameTaken = "这个名字已有人在用，请换一个名字", "Somebody here has this name. Choose another";
-    RefusedRoomFull = "大厅已坐满两人，请稍后再试", "Both seats are taken. Try again later";
+    RefusedRoomFull = "大厅已坐满两人，请稍后再试，或者新建房间", "Both seats are taken. Try again later, or make a room";
+    LinkNameTaken = "这个名字已有人在用，请换一个名字。如果这是你，请在原设备上打开“在另一台设备上继续”",
+        "Somebody here has this name. Choose another. If it is you, open “Continue on another device” on the device you used before";
+    LinkRoomFull = "这个房间已坐满，请稍后再来", "All seats of this room are taken. Come again later";
     RefusedRoomLocked = "房间已锁定，请联系房主解锁后再来", "The room is locked. Ask its host to open it";
     RefusedRoomUnknown = "没有这个房间，请检查链接", "There is no such room. Check the link";
     RefusedRemoved = "你已被请出房间，可以去别的房间聊", "You were removed from this room. Chat in another one";

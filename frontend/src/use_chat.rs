@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use shared::{FromPage, MessageId, Text};
+use shared::{FromPage, MessageId, RoomId, Text};
 use yew::{
     Callback, Reducible, UseReducerHandle, hook, use_callback, use_effect_with, use_mut_ref, use_reducer,
 };
@@ -27,6 +27,8 @@ pub struct UseChat {
     pub retry: Callback<MessageId>,
     /// Leaves the room.
     pub leave: Callback<()>,
+    /// Wants to come as somebody else.
+    pub anew: Callback<()>,
 }
 
 impl Reducible for Chat {
@@ -38,10 +40,14 @@ impl Reducible for Chat {
     }
 }
 
-/// The chat of this page.
+/// The chat of this page, in this room.
 #[hook]
-pub fn use_chat() -> UseChat {
-    let chat = use_reducer(|| Chat::restore(store::seat(), store::outbox(), browser::now()));
+pub fn use_chat(id: RoomId) -> UseChat {
+    let chat = use_reducer(|| {
+        let carried = browser::take_carried().filter(|_| id != RoomId::Lobby);
+        Chat::restore(id, carried.or_else(|| store::kept(id)), store::outbox(id), browser::now())
+    });
+    let unsent = use_mut_ref(|| chat.outbox.ids());
     let socket = use_mut_ref(|| None::<Socket>);
 
     {
@@ -61,8 +67,11 @@ pub fn use_chat() -> UseChat {
         });
     }
 
-    use_effect_with(chat.seat.clone(), |seat| store::keep_seat(seat.as_ref()));
-    use_effect_with(Rc::clone(&chat.outbox), |outbox| store::keep_outbox(outbox));
+    use_effect_with(chat.kept(), move |kept| store::keep(id, kept.as_ref()));
+    use_effect_with(Rc::clone(&chat.outbox), move |outbox| {
+        let before = unsent.replace(outbox.ids());
+        store::keep_outbox(id, outbox, &before);
+    });
 
     {
         let (chat, socket) = (chat.clone(), Rc::clone(&socket));
@@ -120,15 +129,20 @@ pub fn use_chat() -> UseChat {
             socket.send(&FromPage::Leave);
         }
         dispatch.dispatch(Action::Leave);
-        store::wipe();
+        store::wipe(id);
     });
-    UseChat { chat, connect, say, retry, leave }
+    let dispatch = chat.dispatcher();
+    let anew = use_callback((), move |(), ()| {
+        dispatch.dispatch(Action::Anew);
+        store::wipe(id);
+    });
+    UseChat { chat, connect, say, retry, leave, anew }
 }
 
 fn open(connection: u32, join: &FromPage, chat: &UseReducerHandle<Chat>) -> Socket {
     let dispatch = chat.dispatcher();
     // Without an address the socket fails at once, and the state hears of it like of any other loss.
-    let url = browser::socket_url().unwrap_or_default();
+    let url = browser::socket_url(chat.id).unwrap_or_default();
     Socket::open(&url, join, move |told| {
         let (now, random) = (browser::now(), browser::random());
         dispatch.dispatch(match told {

@@ -7,8 +7,12 @@ mod support;
 
 #[path = "browser/composer.rs"]
 mod composer;
+#[path = "browser/head.rs"]
+mod head;
 #[path = "browser/join.rs"]
 mod join;
+#[path = "browser/rooms.rs"]
+mod rooms;
 #[path = "browser/timeline.rs"]
 mod timeline;
 

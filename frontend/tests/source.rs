@@ -31,7 +31,17 @@ fn what_decides_knows_no_browser() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let browser = ["web_sys", "js_sys", "wasm_bindgen", "gloo"];
     demand(&source.join("chat"), &browser);
-    for file in ["chat.rs", "link.rs", "outbox.rs", "ime.rs", "rows.rs", "clock.rs", "text.rs"] {
+    for file in [
+        "chat.rs",
+        "link.rs",
+        "outbox.rs",
+        "ime.rs",
+        "rows.rs",
+        "clock.rs",
+        "text.rs",
+        "place.rs",
+        "making.rs",
+    ] {
         let text = fs::read_to_string(source.join(file)).unwrap();
         assert!(!browser.iter().any(|word| text.contains(word)), "{file} knows the browser");
     }

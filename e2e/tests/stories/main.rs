@@ -8,6 +8,7 @@ mod phone;
 mod pictures;
 mod refusals;
 mod reload;
+mod rooms;
 mod seats;
 mod talking;
 mod trunk;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shared::{Code, FromServer, MessageId, Millis, NameRule, Text, Token};
+use shared::{ByeCode, Code, FromServer, MessageId, Millis, NameRule, Text, Token};
 
 use super::{Chat, Problem, Room, Seat};
 use crate::link::Loss;
@@ -75,6 +75,8 @@ pub enum Action {
     },
     /// The person leaves the room.
     Leave,
+    /// The person wants to come as somebody else.
+    Anew,
 }
 
 impl Chat {
@@ -108,8 +110,15 @@ impl Chat {
             Action::Retry { id, new_id, at } => Rc::make_mut(&mut self.outbox).retry(id, new_id, at),
             Action::Leave => {
                 self.back_to_card(None);
-                self.token = None;
-                self.outbox = Rc::default();
+                self.forget();
+            }
+            Action::Anew => {
+                if self.seat.is_none() {
+                    self.forget();
+                    self.typed = String::new();
+                    self.problem = None;
+                    self.known = false;
+                }
             }
         }
         self
@@ -137,6 +146,7 @@ impl Chat {
             FromServer::Welcome { room, you, members, replay, .. } => {
                 self.link.welcomed(now);
                 self.was_here = true;
+                self.known = true;
                 self.outbox_mut().bind(&room.epoch, you.member);
                 let room = Room::welcomed(self.room.as_deref(), room, &you, &members, replay);
                 self.room = Some(Rc::new(room));
@@ -203,8 +213,20 @@ impl Chat {
         match loss {
             Loss::ComesBack if self.was_here => {}
             Loss::ComesBack | Loss::Over(None) => self.back_to_card(Some(Problem::Unreachable)),
-            Loss::Over(Some(bye)) => self.back_to_card(Some(Problem::Ended(bye))),
+            Loss::Over(Some(bye)) => {
+                self.back_to_card(Some(Problem::Ended(bye)));
+                // The person left, in another window: nothing may be kept here either.
+                if bye == ByeCode::Left {
+                    self.forget();
+                }
+            }
         }
+    }
+
+    /// What was secret and what was unsent is no more.
+    fn forget(&mut self) {
+        self.token = None;
+        self.outbox = Rc::default();
     }
 
     /// What was written stays in the outbox: it is for whoever is welcomed next to say what becomes of it.

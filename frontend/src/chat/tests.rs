@@ -12,6 +12,7 @@ use super::*;
 use crate::link::Banner;
 use crate::outbox::State;
 
+const LINK: RoomId = RoomId::Link([7; 16]);
 const ME: MemberId = MemberId(1);
 const OTHER: MemberId = MemberId(2);
 
@@ -23,11 +24,11 @@ struct Page {
 
 impl Page {
     fn new() -> Self {
-        Self { chat: Chat::default(), now: 1_000 }
+        Self { chat: Chat::new(RoomId::Lobby), now: 1_000 }
     }
 
     fn act(&mut self, action: Action) {
-        self.chat = std::mem::take(&mut self.chat).after(action);
+        self.chat = self.chat.clone().after(action);
     }
 
     fn connect(&mut self, typed: &str) {
@@ -89,6 +90,10 @@ fn seated() -> Page {
     page.hears(welcome(1, Replay::Reset, 2));
     page.hears(events(vec![joined(2, ME)]));
     page
+}
+
+fn kept(seat: &Seat) -> Option<Kept> {
+    Some(Kept { token: seat.token, name: Some(seat.name.clone()) })
 }
 
 fn id(n: u64) -> MessageId {

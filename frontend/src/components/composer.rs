@@ -1,7 +1,7 @@
 //! The box to write in. It is cleared only when what it held is in the outbox.
 
 use shared::limits::TEXT_MAX;
-use shared::{BadText, Text};
+use shared::{BadText, RoomId, Text};
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::{
     Callback, Html, MouseEvent, PointerEvent, Properties, component, html, use_callback, use_effect_with,
@@ -16,6 +16,8 @@ use crate::{browser, store};
 /// What the box needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
+    /// The room written to: each keeps its own draft.
+    pub id: RoomId,
     /// Whether the server has let us in once; it may be written in ever after, connected or not.
     pub ready: bool,
     /// Whether the outbox takes no more.
@@ -33,9 +35,9 @@ pub fn Composer(props: &Props) -> Html {
 
     {
         let field = field.clone();
-        use_effect_with((), move |()| {
+        use_effect_with(props.id, move |id| {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
-                field.set_value(&store::draft());
+                field.set_value(&store::draft(*id));
                 grow(&field);
             }
         });
@@ -50,17 +52,17 @@ pub fn Composer(props: &Props) -> Html {
     }
 
     let oninput = {
-        let (field, problem) = (field.clone(), problem.setter());
+        let (field, problem, id) = (field.clone(), problem.setter(), props.id);
         Callback::from(move |_| {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
-                store::keep_draft(&field.value());
+                store::keep_draft(id, &field.value());
                 grow(&field);
                 problem.set(None);
             }
         })
     };
-    let deps = (field.clone(), problem.setter(), props.onsay.clone(), props.ready, props.full);
-    let send = use_callback(deps, |(), (field, problem, onsay, ready, full)| {
+    let deps = (field.clone(), problem.setter(), props.onsay.clone(), props.ready, props.full, props.id);
+    let send = use_callback(deps, |(), (field, problem, onsay, ready, full, id)| {
         let Some(field) = field.cast::<HtmlTextAreaElement>().filter(|_| *ready) else {
             return;
         };
@@ -71,7 +73,7 @@ pub fn Composer(props: &Props) -> Html {
             Ok(text) => {
                 onsay.emit(text);
                 field.set_value("");
-                store::keep_draft("");
+                store::keep_draft(*id, "");
                 grow(&field);
                 problem.set(None);
             }

@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
+use shared::RoomId;
 use yew::{Callback, Html, MouseEvent, Properties, component, html};
 
-use super::use_lang;
+use super::{kind, use_lang};
 use crate::chat::Room;
+use crate::link::Banner;
 use crate::text::{Lang, Word};
 
 /// What the head needs.
@@ -13,6 +15,12 @@ use crate::text::{Lang, Word};
 pub struct Props {
     /// The room, once known.
     pub room: Option<Rc<Room>>,
+    /// Which room.
+    pub id: RoomId,
+    /// Whether the server is connected.
+    pub up: bool,
+    /// What is said of the connection.
+    pub banner: Option<Banner>,
     /// Whether the side's sheet is open, on a phone.
     pub open: bool,
     /// The person opens or closes it.
@@ -23,11 +31,11 @@ pub struct Props {
 #[component]
 pub fn Header(props: &Props) -> Html {
     let lang = use_lang();
-    let (title, state) = words(props.room.as_deref(), lang);
+    let (title, state) = words(props, lang);
     let onclick = props.ontoggle.reform(|_: MouseEvent| ());
     html! {
         <header class="head">
-            <div><h1>{ title }</h1><small>{ state.say(lang) }</small></div>
+            <div><h1>{ title }</h1><small>{ state }</small></div>
             <button
                 id="more"
                 class="icon"
@@ -45,18 +53,29 @@ pub fn Header(props: &Props) -> Html {
     }
 }
 
-fn words(room: Option<&Room>, lang: Lang) -> (String, Word) {
-    let lobby = Word::Lobby.say(lang).to_owned();
-    let Some(room) = room else {
-        return (lobby, Word::Connecting);
+/// The head's two lines. While the connection is lost nobody is said to be online.
+fn words(props: &Props, lang: Lang) -> (String, String) {
+    let say = |word: Word| word.say(lang).to_owned();
+    let Some(room) = props.room.as_deref() else {
+        let title = if props.id == RoomId::Lobby { Word::Lobby } else { Word::Brand };
+        return (say(title), say(Word::Connecting));
     };
-    let title = room.facts.title.clone().unwrap_or(lobby);
-    match room.others().next() {
-        None => (title, Word::Waiting),
-        Some(other) => {
-            let name = room.name(other).map_or(title, ToString::to_string);
-            let online = room.online.contains(&other);
-            (name, if online { Word::PairOnline } else { Word::PairOffline })
-        }
-    }
+    let kind = kind(room.facts.capacity, lang);
+    let lobby = (props.id == RoomId::Lobby).then(|| say(Word::Lobby));
+    let title = room.facts.title.clone().or(lobby).unwrap_or_else(|| kind.clone());
+    let other = room.others().next();
+    let is_group = 2 < room.facts.capacity;
+    let title = match other.and_then(|other| room.name(other)) {
+        Some(name) if !is_group => name.to_string(),
+        _ => title,
+    };
+    let state = match (props.banner, other) {
+        (Some(Banner::Lost), _) => say(Word::Reconnecting),
+        _ if !props.up => kind,
+        (_, None) => say(Word::Waiting),
+        (_, Some(_)) if is_group => Word::GroupOnline.fill(lang, &[&kind, &room.online.len().to_string()]),
+        (_, Some(other)) if room.online.contains(&other) => say(Word::PairOnline),
+        (_, Some(_)) => say(Word::PairOffline),
+    };
+    (title, state)
 }

@@ -1,30 +1,39 @@
 //! The card: a name, and in.
 
-use shared::RoomCard;
-use wasm_bindgen_futures::spawn_local;
+use shared::{Code, RoomId};
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::{
-    Callback, Html, Properties, classes, component, html, use_callback, use_effect_with, use_node_ref,
-    use_state,
+    Callback, Html, MouseEvent, Properties, classes, component, html, use_callback, use_effect_with,
+    use_node_ref, use_state_eq,
 };
 
+use super::gone::GoneCard;
+use super::use_card::use_card;
 use super::use_enter::{Field, use_enter};
-use super::use_lang;
-use crate::browser;
+use super::{kind, use_lang};
+use crate::api::Asked;
 use crate::chat::Problem;
 use crate::text::{Lang, Word};
 
 /// What the card needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
+    /// The room it leads into.
+    pub room: RoomId,
     /// The name to begin with.
     pub typed: String,
     /// Whether an answer is awaited: everything is locked until then.
     pub joining: bool,
     /// What to say.
     pub problem: Option<Problem>,
+    /// Whether to offer to come as somebody else.
+    pub another: bool,
     /// The person asks to be let in, under the name typed.
     pub onconnect: Callback<String>,
+    /// The person wants to come as somebody else.
+    pub onanew: Callback<()>,
+    /// The person wants a new room.
+    pub onmake: Callback<()>,
 }
 
 /// The card.
@@ -32,7 +41,9 @@ pub struct Props {
 pub fn JoinCard(props: &Props) -> Html {
     let lang = use_lang();
     let field = use_node_ref();
-    let lobby = use_state(|| None::<RoomCard>);
+    let asked = use_card(props.room, !props.joining);
+    // A name that was refused and is being mended is no longer said to be bad.
+    let mended = use_state_eq(|| false);
 
     {
         // Set once and never again: the field belongs to whoever types.
@@ -44,32 +55,49 @@ pub fn JoinCard(props: &Props) -> Html {
         });
     }
     {
-        let (field, lobby) = (field.clone(), lobby.clone());
+        let field = field.clone();
         use_effect_with(props.joining, move |joining| {
-            if *joining {
-                return;
-            }
-            if let Some(field) = field.cast::<HtmlInputElement>() {
+            if let (false, Some(field)) = (*joining, field.cast::<HtmlInputElement>()) {
                 let _ = field.focus();
             }
-            spawn_local(async move { lobby.set(browser::lobby_card().await) });
         });
     }
 
-    let submit = use_callback((field.clone(), props.onconnect.clone()), |(), (field, onconnect)| {
+    let deps = (field.clone(), mended.setter(), props.onconnect.clone());
+    let submit = use_callback(deps, |(), (field, mended, onconnect)| {
         if let Some(field) = field.cast::<HtmlInputElement>() {
+            mended.set(false);
             onconnect.emit(field.value());
         }
     });
     use_enter(&field, Field::Line, &submit);
     let onsubmit = submit.reform(|event: SubmitEvent| event.prevent_default());
+    let oninput = {
+        let mended = mended.setter();
+        Callback::from(move |_| mended.set(true))
+    };
+    let onanew = {
+        let (field, onanew) = (field.clone(), props.onanew.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                field.set_value("");
+                let _ = field.focus();
+            }
+            onanew.emit(());
+        })
+    };
+    let onmake = props.onmake.reform(|_: MouseEvent| ());
 
-    let bad_name = props.problem == Some(Problem::BadName);
+    if asked == Asked::Unknown || props.problem == Some(Problem::Refused(Code::RoomUnknown)) {
+        return html! { <GoneCard onmake={props.onmake.clone()} /> };
+    }
+    let bad_name = props.problem == Some(Problem::BadName) && !*mended;
     let hint = if bad_name { Word::BadName } else { Word::NameHint };
-    let problem = props.problem.and_then(sentence);
+    let problem = props.problem.and_then(|problem| sentence(problem, props.room));
+    let offers_room = props.room == RoomId::Lobby && props.problem == Some(Problem::Refused(Code::RoomFull));
     html! {
         <main class="join">
-            <form id="join" {onsubmit} novalidate=true aria-busy={props.joining.then_some("true")}>
+            <form id="join" class="card" {onsubmit} novalidate=true aria-busy={props.joining.then_some("true")}>
                 <h1>{ Word::Heading.say(lang) }</h1>
                 <p>{ Word::Subtitle.say(lang) }</p>
                 <label for="name">{ Word::NameLabel.say(lang) }</label>
@@ -82,12 +110,13 @@ pub fn JoinCard(props: &Props) -> Html {
                     aria-describedby="name-hint"
                     aria-invalid={bad_name.then_some("true")}
                     disabled={props.joining}
+                    {oninput}
                 />
                 <div id="name-hint" class={classes!("hint", bad_name.then_some("bad"))} role={bad_name.then_some("alert")}>
                     { hint.say(lang) }
                 </div>
                 if let Some(problem) = problem {
-                    <div id="join-problem" role="alert">{ problem.say(lang) }</div>
+                    <div id="join-problem" class="problem" role="alert">{ problem.say(lang) }</div>
                 }
                 <div class="buttons">
                     <button id="connect" class="btn" type="submit" disabled={props.joining}>
@@ -97,24 +126,49 @@ pub fn JoinCard(props: &Props) -> Html {
                         { Word::Disconnect.say(lang) }
                     </button>
                 </div>
-                <footer><span id="lobby-state">{ lobby_state(lobby.as_ref(), lang) }</span></footer>
+                if props.another {
+                    <button id="another-name" class="btn quiet wide" type="button" onclick={onanew}>
+                        { Word::AnotherName.say(lang) }
+                    </button>
+                }
+                if offers_room {
+                    <button id="new-room" class="btn quiet wide" type="button" onclick={onmake.clone()}>
+                        { Word::NewRoom.say(lang) }
+                    </button>
+                }
+                <footer>
+                    <span id="lobby-state">{ state(props.room, &asked, lang) }</span>
+                    if !offers_room {
+                        <button id="new-room" class="link" type="button" onclick={onmake}>{ Word::NewRoom.say(lang) }</button>
+                    }
+                </footer>
             </form>
         </main>
     }
 }
 
-fn sentence(problem: Problem) -> Option<Word> {
+fn sentence(problem: Problem, room: RoomId) -> Option<Word> {
     match problem {
         Problem::BadName => None,
+        Problem::Refused(Code::RoomFull) if room != RoomId::Lobby => Some(Word::LinkRoomFull),
+        Problem::Refused(Code::NameTaken) if room != RoomId::Lobby => Some(Word::LinkNameTaken),
         Problem::Refused(code) => Some(Word::refusal(code)),
         Problem::Ended(code) => Some(Word::bye(code)),
         Problem::Unreachable => Some(Word::Unreachable),
     }
 }
 
-fn lobby_state(card: Option<&RoomCard>, lang: Lang) -> String {
-    match card {
-        Some(card) => Word::LobbyOnline.fill(lang, &[&card.online.to_string(), &card.capacity.to_string()]),
-        None => Word::LobbyUnknown.say(lang).to_owned(),
+fn state(room: RoomId, asked: &Asked, lang: Lang) -> String {
+    match (room, asked) {
+        (RoomId::Lobby, Asked::Card(card)) => {
+            Word::LobbyOnline.fill(lang, &[&card.online.to_string(), &card.capacity.to_string()])
+        }
+        (RoomId::Lobby, _) => Word::LobbyUnknown.say(lang).to_owned(),
+        (RoomId::Link(_), Asked::Card(card)) => {
+            let kind = kind(card.capacity, lang);
+            let what = card.title.as_ref().map_or(kind.clone(), |title| format!("{title} · {kind}"));
+            Word::RoomSeats.fill(lang, &[&what, &card.seated.to_string(), &card.capacity.to_string()])
+        }
+        (RoomId::Link(_), _) => String::new(),
     }
 }

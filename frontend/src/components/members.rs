@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use shared::limits::LOBBY_CAPACITY;
+use shared::RoomId;
 use web_sys::HtmlElement;
 use yew::{Callback, Html, MouseEvent, Properties, classes, component, html, use_effect_with, use_node_ref};
 
+use super::invite::Invite;
 use super::{avatar, use_lang};
-use crate::chat::Room;
+use crate::chat::{Room, Seat};
 use crate::text::{Lang, Word};
 
 /// What the side needs.
@@ -15,10 +16,14 @@ use crate::text::{Lang, Word};
 pub struct Props {
     /// The room, once known.
     pub room: Option<Rc<Room>>,
-    /// One's own name.
-    pub me: String,
+    /// Which room.
+    pub id: RoomId,
+    /// One's own seat.
+    pub seat: Option<Seat>,
     /// Whether the server is connected.
     pub up: bool,
+    /// Whether it was lost for long enough that nothing is known of the others.
+    pub lost: bool,
     /// Whether the sheet is open, on a phone.
     pub open: bool,
     /// The person closes the sheet.
@@ -40,12 +45,18 @@ pub fn Members(props: &Props) -> Html {
     let onclose = props.onclose.reform(|_: MouseEvent| ());
     let onleave = props.onleave.reform(|_: MouseEvent| ());
     let room = props.room.as_deref();
-    let (seated, capacity) =
-        room.map_or((1, LOBBY_CAPACITY), |room| (room.seated.len(), room.facts.capacity));
+    let me = props.seat.as_ref().map_or("", |seat| seat.name.as_str());
+    let heading = match room {
+        None => Word::MembersUnknown.say(lang).to_owned(),
+        Some(room) => {
+            Word::Members.fill(lang, &[&room.seated.len().to_string(), &room.facts.capacity.to_string()])
+        }
+    };
     let others = room.map(|room| {
         room.others().map(|other| {
             let name = room.name(other).map_or("", |name| name);
-            member(name, false, room.online.contains(&other), lang)
+            let state = if room.online.contains(&other) { Word::Online } else { Word::Offline };
+            member(name, false, if props.lost { Word::Unsure } else { state }, lang)
         })
     });
     html! {
@@ -60,15 +71,18 @@ pub fn Members(props: &Props) -> Html {
                     </button>
                 </div>
                 <section>
-                    <h2>{ Word::Members.fill(lang, &[&seated.to_string(), &capacity.to_string()]) }</h2>
+                    <h2>{ heading }</h2>
                     <div class="members">
-                        { member(&props.me, true, props.up, lang) }
+                        { member(me, true, if props.up { Word::Online } else { Word::Offline }, lang) }
                         { for others.into_iter().flatten() }
                     </div>
                 </section>
+                if props.id != RoomId::Lobby {
+                    <Invite room={props.id} seat={props.seat.clone()} />
+                }
                 <div class="me">
-                    { avatar(&props.me) }
-                    <b>{ props.me.clone() }</b>
+                    { avatar(me) }
+                    <b>{ me.to_owned() }</b>
                     <button id="disconnect" class="btn danger" type="button" onclick={onleave}>
                         { Word::Disconnect.say(lang) }
                     </button>
@@ -78,8 +92,8 @@ pub fn Members(props: &Props) -> Html {
     }
 }
 
-fn member(name: &str, me: bool, online: bool, lang: Lang) -> Html {
-    let state = if online { Word::Online } else { Word::Offline };
+fn member(name: &str, me: bool, state: Word, lang: Lang) -> Html {
+    let off = (state != Word::Online).then_some("off");
     html! {
         <div class="member">
             { avatar(name) }
@@ -88,7 +102,7 @@ fn member(name: &str, me: bool, online: bool, lang: Lang) -> Html {
                 if me { { Word::You.say(lang) } }
                 <small>{ state.say(lang) }</small>
             </span>
-            <span class={classes!("dot", (!online).then_some("off"))} aria-hidden="true" />
+            <span class={classes!("dot", off)} aria-hidden="true" />
         </div>
     }
 }

@@ -8,6 +8,7 @@ use super::composer::Composer;
 use super::header::Header;
 use super::members::Members;
 use super::timeline::Timeline;
+use crate::link::Banner;
 use crate::use_chat::UseChat;
 
 /// What the room needs.
@@ -40,22 +41,23 @@ pub fn RoomView(props: &Props) -> Html {
         })
     };
     let room = chat.room.clone();
-    let me = chat.seat.as_ref().map(|seat| seat.name.to_string()).unwrap_or_default();
     html! {
         <main class="room" {onkeydown}>
             <Members
                 room={room.clone()}
-                {me}
+                seat={chat.seat.clone()}
+                id={chat.id}
                 up={chat.link.is_up()}
+                lost={chat.link.banner() == Some(Banner::Lost)}
                 open={*open}
                 onclose={onclose}
                 onleave={leave.clone()}
             />
             <section class="main">
-                <Header room={room.clone()} open={*open} {ontoggle} />
+                <Header room={room.clone()} id={chat.id} up={chat.link.is_up()} banner={chat.link.banner()} open={*open} {ontoggle} />
                 <LinkBanner banner={chat.link.banner()} was_up={room.is_some()} />
                 <Timeline room={room.clone()} outbox={chat.outbox.clone()} onretry={retry.clone()} />
-                <Composer ready={room.is_some()} full={chat.outbox.is_full()} onsay={say.clone()} />
+                <Composer id={chat.id} ready={room.is_some()} full={chat.outbox.is_full()} onsay={say.clone()} />
             </section>
         </main>
     }

@@ -5,23 +5,25 @@ use std::rc::Rc;
 
 use frontend::components::composer::{Composer, Props};
 use frontend::store;
-use shared::Text;
 use shared::limits::TEXT_MAX;
+use shared::{RoomId, Text};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::support::Told::{End, Key, Start};
 use super::support::{Mounted, Told, heard, keydown, tell, type_into, until};
 
+const ROOM: RoomId = RoomId::Lobby;
+
 type Said = Rc<RefCell<Vec<Text>>>;
 
 fn composer() -> (Mounted<Composer>, Said) {
-    store::keep_draft("");
+    store::keep_draft(ROOM, "");
     mount(true, false)
 }
 
 fn mount(ready: bool, full: bool) -> (Mounted<Composer>, Said) {
     let (onsay, said) = heard();
-    (Mounted::new(Props { ready, full, onsay }), said)
+    (Mounted::new(Props { id: ROOM, ready, full, onsay }), said)
 }
 
 /// Plays what a browser tells while 你好 is composed, then one Enter more.
@@ -95,7 +97,7 @@ async fn blank_is_not_sent_and_too_long_is_said_and_kept() {
 
 #[wasm_bindgen_test]
 async fn a_full_outbox_leaves_the_text_in_the_box() {
-    store::keep_draft("");
+    store::keep_draft(ROOM, "");
     let (page, said) = mount(true, true);
     let field = page.message_box().await;
     type_into(&field, "还要说");
@@ -114,17 +116,17 @@ async fn a_draft_survives_until_it_is_sent() {
     assert_eq!(page.message_box().await.value(), "写到一半");
     page.click("#send").await;
     assert_eq!(said.borrow()[0].as_str(), "写到一半");
-    assert_eq!(store::draft(), "");
+    assert_eq!(store::draft(ROOM), "");
 }
 
 #[wasm_bindgen_test]
 async fn before_the_welcome_nothing_can_be_written() {
-    store::keep_draft("");
+    store::keep_draft(ROOM, "");
     let (mut page, _) = mount(false, false);
     page.get("#message:disabled").await;
     page.get("#send:disabled").await;
     let (onsay, _) = heard();
-    page.update(Props { ready: true, full: false, onsay });
+    page.update(Props { id: ROOM, ready: true, full: false, onsay });
     let field = page.message_box().await;
     until("the focus in the box", || {
         let focused = field.owner_document().and_then(|document| document.active_element());

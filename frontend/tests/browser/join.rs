@@ -5,17 +5,26 @@ use frontend::chat::Problem;
 use frontend::components::join::{JoinCard, Props};
 use frontend::store;
 use frontend::text::{Lang, Word};
-use shared::Code;
+use shared::{Code, RoomId};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlInputElement};
 
 use super::support::Told::{End, Key, Start};
-use super::support::{Mounted, heard, tell, until};
+use super::support::{Mounted, dispatch, heard, tell, until};
 
 fn props(typed: &str, joining: bool, problem: Option<Problem>) -> Props {
     let typed = typed.to_owned();
-    Props { typed, joining, problem, onconnect: heard::<String>().0 }
+    Props {
+        room: RoomId::Lobby,
+        typed,
+        joining,
+        problem,
+        another: false,
+        onconnect: heard::<String>().0,
+        onanew: heard::<()>().0,
+        onmake: heard::<()>().0,
+    }
 }
 
 fn field(element: Element) -> HtmlInputElement {
@@ -36,7 +45,7 @@ async fn the_card_has_the_words_of_the_demo() {
 
 #[wasm_bindgen_test]
 async fn a_bad_name_is_said_at_the_field_and_stays() {
-    store::wipe();
+    store::wipe(RoomId::Lobby);
     let page = Mounted::<App>::new(());
     let name = page.get("#name").await;
     // Typed once the card has put its own value in, which comes together with the focus.
@@ -51,7 +60,11 @@ async fn a_bad_name_is_said_at_the_field_and_stays() {
     let name = field(page.get("#name[aria-invalid=true][aria-describedby=name-hint]").await);
     assert_eq!((name.value().as_str(), name.disabled()), ("zhang三", false));
     assert!(page.find("#join-problem").is_none());
-    assert_eq!(store::seat(), None);
+    assert_eq!(store::kept(RoomId::Lobby), None);
+    dispatch(&name, "input");
+    page.get("#name-hint:not(.bad):not([role])").await;
+    page.click("#connect").await;
+    page.get("#name-hint.bad[role=alert]").await;
 }
 
 #[wasm_bindgen_test]
@@ -95,7 +108,7 @@ async fn enter_in_the_field_joins_but_not_the_one_that_ends_a_composition() {
 
 #[wasm_bindgen_test]
 async fn the_mounted_page_says_that_it_is_ready_and_which_language_it_speaks() {
-    store::wipe();
+    store::wipe(RoomId::Lobby);
     let _page = Mounted::<App>::new(());
     let document = web_sys::window().unwrap().document().unwrap();
     until("data-ready", || document.query_selector("body[data-ready='1']").unwrap()).await;

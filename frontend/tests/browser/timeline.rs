@@ -28,7 +28,7 @@ fn name(text: &str) -> Name {
     NameRule::Common.parse(text).unwrap()
 }
 
-fn room(said: &[(MemberId, &str)]) -> Room {
+pub(crate) fn room(said: &[(MemberId, &str)]) -> Room {
     let facts = RoomFacts {
         id: RoomId::Lobby,
         epoch: Epoch::new(&[1; 8]),

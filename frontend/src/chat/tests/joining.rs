@@ -54,7 +54,7 @@ fn a_server_not_to_be_reached_is_said_and_the_next_try_has_the_same_token() {
 fn after_a_reload_the_page_asks_for_its_seat_and_keeps_trying() {
     let seat = seated().chat.seat.clone().unwrap();
     let mut page = Page::new();
-    page.chat = Chat::restore(Some(seat.clone()), Outbox::default(), page.now);
+    page.chat = Chat::restore(RoomId::Lobby, kept(&seat), Outbox::default(), page.now);
     assert!(page.chat.in_room());
     assert_eq!((page.join().token, page.join().after), (Some(seat.token), None));
     for _ in 0..5 {
@@ -65,6 +65,76 @@ fn after_a_reload_the_page_asks_for_its_seat_and_keeps_trying() {
     assert_eq!(page.chat.link.banner(), Some(Banner::Lost));
     page.hears(refused(Code::RoomFull, None));
     assert_eq!((page.chat.in_room(), page.chat.problem), (false, Some(Problem::Refused(Code::RoomFull))));
+}
+
+#[test]
+fn the_maker_gives_a_name_and_comes_with_the_token_kept_for_it() {
+    let token = Token::new(&[42; 32]);
+    let mut page = Page::new();
+    page.chat = Chat::restore(LINK, Some(Kept { token, name: None }), Outbox::default(), page.now);
+    assert_eq!((page.chat.in_room(), page.chat.joining()), (false, None));
+    assert!(!page.chat.offers_another_name());
+    page.connect("张三");
+    assert_eq!((page.join().token, page.join().room), (Some(token), LINK.to_string()));
+}
+
+#[test]
+fn a_link_opened_later_leads_back_to_the_own_seat_and_only_a_refusal_offers_another_name() {
+    let seat = seated().chat.seat.clone().unwrap();
+    let mut page = Page::new();
+    page.chat = Chat::restore(LINK, kept(&seat), Outbox::default(), page.now);
+    assert_eq!((page.join().token, page.join().room), (Some(seat.token), LINK.to_string()));
+    assert!(page.chat.in_room() && !page.chat.offers_another_name());
+    assert_eq!(page.chat.kept(), kept(&seat));
+    page.hears(refused(Code::NameTaken, None));
+    assert!(page.chat.offers_another_name());
+    assert_eq!(page.chat.kept(), Some(Kept { token: seat.token, name: None }), "asked at the next visit");
+    page.act(Action::Anew);
+    assert_eq!((page.chat.typed.as_str(), page.chat.problem, page.chat.kept()), ("", None, None));
+    assert!(!page.chat.offers_another_name());
+    page.now += 1;
+    page.connect("李四");
+    assert_ne!(page.join().token, Some(seat.token));
+}
+
+#[test]
+fn a_join_whose_answer_was_lost_is_repeated_by_the_next_page_with_the_same_token() {
+    let mut page = Page::new();
+    page.chat = Chat::new(LINK);
+    page.connect("张三");
+    let token = page.join().token;
+    page.loses(1006);
+    page.chat = Chat::restore(LINK, page.chat.kept(), Outbox::default(), page.now);
+    page.now += 777;
+    page.connect("张三");
+    assert_eq!(page.join().token, token);
+}
+
+#[test]
+fn after_leaving_here_or_in_another_window_nothing_is_kept_and_another_name_is_offered() {
+    for elsewhere in [false, true] {
+        let mut page = seated();
+        page.chat.id = LINK;
+        page.says(1);
+        if elsewhere {
+            page.hears(FromServer::Bye { code: ByeCode::Left, retry_ms: None });
+            page.loses(1000);
+        } else {
+            page.act(Action::Leave);
+        }
+        assert_eq!((page.chat.kept(), page.chat.outbox.items().len()), (None, 0));
+        assert!(page.chat.offers_another_name());
+    }
+}
+
+#[test]
+fn somebody_seated_cannot_come_anew_and_the_lobby_offers_no_other_name() {
+    let mut page = seated();
+    let before = page.chat.clone();
+    page.act(Action::Anew);
+    assert_eq!(page.chat, before);
+    page.act(Action::Leave);
+    assert!(!page.chat.offers_another_name());
 }
 
 #[test]

@@ -1,0 +1,97 @@
+//! Rooms by link: made in the page, opened by whoever has the link.
+
+use e2e::{Page, Story};
+
+/// Makes a group room of three in this window, and gives its link.
+fn make_room(page: &Page, title: &str) -> String {
+    page.click("#new-room");
+    page.wait_until("the form", "return document.querySelector('form#make-room') !== null");
+    page.click("#kind-group");
+    page.write("#seats", "3");
+    page.write("#room-title", title);
+    page.click("#make-room-submit");
+    page.wait_until(
+        "the room's card",
+        "return location.pathname.startsWith('/r/') && !!document.querySelector('#name')",
+    );
+    page.ask("return location.href", &[])
+}
+
+#[test]
+fn a_room_is_made_and_its_link_brings_others_in() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "周末爬山");
+    zhang.join("张三");
+    zhang.say("爬哪座山？");
+    zhang.wait_until_delivered("爬哪座山？");
+
+    let elsewhere = story.profile();
+    let li = elsewhere.window();
+    li.open(&link);
+    li.wait_until(
+        "whose room it is",
+        "return document.querySelector('#lobby-state').innerText.includes('周末爬山')",
+    );
+    li.join("李四");
+    li.wait_for_text("爬哪座山？");
+    li.say("香山");
+    zhang.wait_for_text("香山");
+
+    // Another window of the same person: back as oneself, with nothing to click.
+    let tab = story.window();
+    tab.open(&link);
+    tab.wait_for_texts(&["爬哪座山？", "香山"]);
+    assert_eq!(tab.rows().iter().filter(|row| row.mine).count(), 1);
+    // 断开 leaves in all of one's windows, and in nobody else's.
+    tab.disconnect();
+    zhang.wait_for_card();
+    li.wait_for_note("张三断开了连接");
+    li.say("我还在");
+    li.wait_until_delivered("我还在");
+}
+
+#[test]
+fn a_link_to_nowhere_shows_the_way_to_a_new_room() {
+    let story = Story::begin();
+    let page = story.window();
+    for path in ["r/7Yc3mVbq9sT1kLwXeRzP4n", "r/nonsense"] {
+        page.open(&format!("{}/{path}", story.server.url()));
+        page.wait_until("the sentence", "return document.querySelector('#gone') !== null");
+        assert_eq!(page.count("#name"), 0, "{path}");
+        assert!(page.shows("#new-room") && page.shows("#to-lobby"), "{path}");
+    }
+    make_room(&page, "新房间");
+    page.join("张三");
+}
+
+#[test]
+fn the_form_the_invitation_and_the_missing_room_have_their_pictures_taken() {
+    let story = Story::begin();
+    let page = story.window();
+    page.click("#new-room");
+    page.wait_until("the form", "return document.querySelector('form#make-room') !== null");
+    page.leave_pictures("new-room");
+    page.open(&format!("{}/r/nonsense", story.server.url()));
+    page.wait_until("the sentence", "return document.querySelector('#gone') !== null");
+    page.leave_pictures("gone");
+    make_room(&page, "周末爬山");
+    page.join("张三");
+    page.leave_pictures("invite");
+}
+
+#[test]
+fn the_page_talks_to_its_own_server_only() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    zhang.say("图：https://example.com/a.png <img src=https://example.com/b.png>");
+    li.wait_until("the message", "return document.querySelectorAll('#log .bubble').length === 1");
+    for page in [&zhang, &li] {
+        let foreign: Vec<String> = page.ask(
+            "return performance.getEntriesByType('resource').map(entry => entry.name)
+                .filter(name => new URL(name).host !== location.host)",
+            &[],
+        );
+        assert!(foreign.is_empty(), "{foreign:?}");
+    }
+}

@@ -1,0 +1,67 @@
+//! What the page asks of its server by HTTP. Decides nothing.
+
+use shared::{Code, NewRoom, Problem, RoomCard, RoomId, RoomMade};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
+
+use crate::browser::window;
+use crate::place;
+
+/// What is known of a room from outside.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing: no answer yet, or none to be had.
+    #[default]
+    Nothing,
+    /// What anyone may know of it.
+    Card(RoomCard),
+    /// There is no such room.
+    Unknown,
+}
+
+/// Asks about a room.
+pub async fn card(room: RoomId) -> Asked {
+    let Ok(answer) = fetch(&place::card_path(room), &RequestInit::new()).await else {
+        return Asked::Nothing;
+    };
+    match refusal(&answer.1) {
+        Some(Code::RoomUnknown) => Asked::Unknown,
+        _ => serde_json::from_str(&answer.1).map_or(Asked::Nothing, Asked::Card),
+    }
+}
+
+/// Makes a room.
+///
+/// # Errors
+/// The server's reason, if it gave one.
+pub async fn make(wish: &NewRoom) -> Result<RoomMade, Option<Code>> {
+    let (status, body) = post(wish).await.map_err(|_| None)?;
+    if (200..300).contains(&status) {
+        serde_json::from_str(&body).map_err(|_| None)
+    } else {
+        Err(refusal(&body))
+    }
+}
+
+fn refusal(body: &str) -> Option<Code> {
+    serde_json::from_str(body).ok().map(|problem: Problem| problem.code)
+}
+
+async fn post(wish: &NewRoom) -> Result<(u16, String), JsValue> {
+    let headers = Headers::new()?;
+    headers.set("content-type", "application/json")?;
+    let body = serde_json::to_string(wish).map_err(|error| JsValue::from_str(&error.to_string()))?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(&headers);
+    init.set_body(&JsValue::from_str(&body));
+    fetch("/api/rooms", &init).await
+}
+
+async fn fetch(path: &str, init: &RequestInit) -> Result<(u16, String), JsValue> {
+    let answer = JsFuture::from(window().fetch_with_str_and_init(path, init)).await?;
+    let answer: Response = answer.dyn_into()?;
+    let body = JsFuture::from(answer.text()?).await?;
+    Ok((answer.status(), body.as_string().unwrap_or_default()))
+}

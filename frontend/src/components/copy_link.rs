@@ -1,0 +1,65 @@
+//! A link and the button that copies it. Where there is no clipboard it is selected instead, and that is said.
+
+use gloo_timers::callback::Timeout;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Node;
+use yew::{
+    AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_effect_with, use_node_ref,
+    use_state_eq,
+};
+
+use super::use_lang;
+use crate::browser;
+use crate::text::Word;
+
+/// How long it is said that the link is copied.
+const SAID_MS: u32 = 3_000;
+
+/// What a link to copy needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The link.
+    pub link: AttrValue,
+    /// The id of the element that shows it.
+    pub id: &'static str,
+    /// The id of the button.
+    pub button: &'static str,
+}
+
+/// A link and the button that copies it.
+#[component]
+pub fn CopyLink(props: &Props) -> Html {
+    let lang = use_lang();
+    let shown = use_node_ref();
+    let said = use_state_eq(|| None::<Word>);
+
+    {
+        let setter = said.setter();
+        use_effect_with(*said, move |said| {
+            let timeout =
+                (*said == Some(Word::Copied)).then(|| Timeout::new(SAID_MS, move || setter.set(None)));
+            move || drop(timeout)
+        });
+    }
+    let onclick = {
+        let (link, shown, said) = (props.link.clone(), shown.clone(), said.setter());
+        Callback::from(move |_: MouseEvent| {
+            let (link, shown, said) = (link.clone(), shown.clone(), said.clone());
+            spawn_local(async move {
+                if browser::copy(&link).await.is_ok() {
+                    said.set(Some(Word::Copied));
+                } else if let Some(node) = shown.cast::<Node>() {
+                    browser::select(&node);
+                    said.set(Some(Word::Selected));
+                }
+            });
+        })
+    };
+    html! {
+        <>
+            <code ref={shown} id={props.id}>{ props.link.clone() }</code>
+            <button id={props.button} class="btn quiet" type="button" {onclick}>{ Word::CopyLink.say(lang) }</button>
+            <span class="said" role="status">{ said.map(|word| word.say(lang)) }</span>
+        </>
+    }
+}

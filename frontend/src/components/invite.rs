@@ -1,0 +1,49 @@
+//! The ways into a room: the link for others, and on demand the one that brings oneself to another device.
+
+use shared::RoomId;
+use yew::{Callback, Html, MouseEvent, Properties, component, html, use_state_eq};
+
+use super::copy_link::CopyLink;
+use super::use_lang;
+use crate::browser;
+use crate::chat::Seat;
+use crate::text::Word;
+
+/// What the invitation needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The room.
+    pub room: RoomId,
+    /// One's own seat.
+    pub seat: Option<Seat>,
+}
+
+/// The invitation.
+#[component]
+pub fn Invite(props: &Props) -> Html {
+    let lang = use_lang();
+    // Whoever has this link is this person: it is not on the screen unless asked for.
+    let shown = use_state_eq(|| false);
+    let ontoggle = {
+        let shown = shown.clone();
+        Callback::from(move |_: MouseEvent| shown.set(!*shown))
+    };
+    let own = props.seat.as_ref().filter(|_| *shown).map(|seat| browser::device_link(props.room, seat));
+    html! {
+        <>
+            <section class="invite">
+                { Word::Invite.say(lang) }
+                <CopyLink link={browser::link(props.room)} id="invite-link" button="copy-link" />
+            </section>
+            <section class="invite">
+                <button id="other-device" class="link" type="button" aria-expanded={shown.to_string()} onclick={ontoggle}>
+                    { Word::OtherDevice.say(lang) }
+                </button>
+                if let Some(own) = own {
+                    <p>{ Word::OtherDeviceAdvice.say(lang) }</p>
+                    <CopyLink link={own} id="device-link" button="copy-device-link" />
+                }
+            </section>
+        </>
+    }
+}

@@ -1,0 +1,155 @@
+//! The card on which a room is made.
+
+use shared::limits::{CAPACITY, TITLE_MAX};
+use shared::{History, RoomMade};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlInputElement, SubmitEvent};
+use yew::{
+    Callback, Html, MouseEvent, Properties, classes, component, html, use_callback, use_effect_with,
+    use_node_ref, use_state_eq,
+};
+
+use super::use_enter::{Field, use_enter};
+use super::use_lang;
+use crate::api;
+use crate::making::{BadForm, Form};
+use crate::text::{Lang, Word};
+
+/// How many seats a group has unless somebody says otherwise.
+const USUAL_SEATS: &str = "10";
+
+/// What the card needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The room is made.
+    pub onmade: Callback<RoomMade>,
+    /// The person does not want one after all.
+    pub onback: Callback<()>,
+}
+
+/// The card on which a room is made.
+#[component]
+pub fn NewRoomCard(props: &Props) -> Html {
+    let lang = use_lang();
+    let (seats, title) = (use_node_ref(), use_node_ref());
+    let group = use_state_eq(|| false);
+    let history = use_state_eq(|| History::All);
+    let waiting = use_state_eq(|| false);
+    let problem = use_state_eq(|| None::<Word>);
+
+    // One begins in the name; who wants a group, with its seats.
+    use_effect_with((*group, seats.clone(), title.clone()), |(group, seats, title)| {
+        let Some(field) = if *group { seats } else { title }.cast::<HtmlInputElement>() else {
+            return;
+        };
+        let _ = field.focus();
+        if *group && field.value().is_empty() {
+            field.set_value(USUAL_SEATS);
+        }
+        field.select();
+    });
+
+    let deps = (seats.clone(), title.clone(), *group, *history, *waiting, props.onmade.clone());
+    let submit = use_callback(deps, {
+        let (waiting, problem) = (waiting.setter(), problem.setter());
+        move |(), (seats, title, group, history, busy, onmade)| {
+            let value = |node: &yew::NodeRef| node.cast::<HtmlInputElement>().map(|field| field.value());
+            let (seats, title) = (value(seats).unwrap_or_default(), value(title).unwrap_or_default());
+            match (Form { group: *group, seats, title, history: *history }).wish() {
+                _ if *busy => {}
+                Err(bad) => problem.set(Some(sentence(bad))),
+                Ok(wish) => {
+                    problem.set(None);
+                    waiting.set(true);
+                    let (waiting, problem, onmade) = (waiting.clone(), problem.clone(), onmade.clone());
+                    spawn_local(async move {
+                        match api::make(&wish).await {
+                            Ok(made) => onmade.emit(made),
+                            Err(code) => problem.set(Some(code.map_or(Word::NotMade, Word::refusal))),
+                        }
+                        waiting.set(false);
+                    });
+                }
+            }
+        }
+    });
+    use_enter(&seats, Field::Line, &submit);
+    use_enter(&title, Field::Line, &submit);
+    let onsubmit = submit.reform(|event: SubmitEvent| event.prevent_default());
+
+    html! {
+        <main class="join">
+            <form id="make-room" class="card" {onsubmit} novalidate=true aria-busy={waiting.then_some("true")}>
+                <h1>{ Word::NewRoom.say(lang) }</h1>
+                <p>{ Word::NewRoomAdvice.say(lang) }</p>
+                <fieldset>
+                    <legend>{ Word::Seats.say(lang) }</legend>
+                    { radio("kind", "kind-pair", Word::Pair, !*group, group.setter(), false, lang) }
+                    { radio("kind", "kind-group", Word::Group, *group, group.setter(), true, lang) }
+                    <label class="seats" hidden={!*group}>
+                        <input ref={seats} id="seats" class="field" inputmode="numeric" autocomplete="off"
+                            aria-label={Word::Seats.say(lang)}
+                            aria-invalid={(*problem == Some(Word::BadSeats)).then_some("true")} />
+                        { Word::SeatsUnit.say(lang) }
+                    </label>
+                </fieldset>
+                <label for="room-title">{ Word::TitleLabel.say(lang) }</label>
+                <input ref={title} id="room-title" class="field" autocomplete="off"
+                    placeholder={Word::TitlePlaceholder.say(lang)}
+                    aria-invalid={(*problem == Some(Word::BadTitle)).then_some("true")} />
+                <fieldset>
+                    <legend>{ Word::HistoryLabel.say(lang) }</legend>
+                    { radio("history", "history-all", Word::HistoryAll, *history == History::All,
+                        history.setter(), History::All, lang) }
+                    { radio("history", "history-from-join", Word::HistoryFromJoin, *history == History::FromJoin,
+                        history.setter(), History::FromJoin, lang) }
+                </fieldset>
+                if let Some(problem) = *problem {
+                    <div id="make-problem" class="problem" role="alert">{ filled(problem, lang) }</div>
+                }
+                <div class="buttons">
+                    <button id="make-room-submit" class="btn" type="submit" disabled={*waiting}>
+                        { Word::MakeRoom.say(lang) }
+                    </button>
+                    <button id="make-room-back" class="btn quiet" type="button"
+                        onclick={props.onback.reform(|_: MouseEvent| ())}>
+                        { Word::Back.say(lang) }
+                    </button>
+                </div>
+            </form>
+        </main>
+    }
+}
+
+fn radio<T: PartialEq + Copy + 'static>(
+    name: &'static str,
+    id: &'static str,
+    word: Word,
+    checked: bool,
+    choose: yew::UseStateSetter<T>,
+    value: T,
+    lang: Lang,
+) -> Html {
+    let onchange = Callback::from(move |_| choose.set(value));
+    html! {
+        <label class={classes!("choice", checked.then_some("chosen"))}>
+            <input type="radio" {name} {id} {checked} {onchange} />
+            { word.say(lang) }
+        </label>
+    }
+}
+
+fn sentence(bad: BadForm) -> Word {
+    match bad {
+        BadForm::Seats => Word::BadSeats,
+        BadForm::Title => Word::BadTitle,
+    }
+}
+
+fn filled(problem: Word, lang: Lang) -> String {
+    match problem {
+        Word::BadSeats => problem.fill(lang, &[&CAPACITY.start().to_string(), &CAPACITY.end().to_string()]),
+        Word::BadTitle => problem.fill(lang, &[&TITLE_MAX.to_string()]),
+        other => other.say(lang).to_owned(),
+    }
+}

@@ -1,0 +1,37 @@
+//! What the server tells about a room to those outside, asked again whenever somebody comes back to look.
+
+use shared::RoomId;
+use wasm_bindgen_futures::spawn_local;
+use yew::{hook, use_effect_with, use_state_eq};
+
+use crate::api::{self, Asked};
+use crate::browser::{self, Listener};
+
+/// What is known of the room; asked for while `shown`.
+#[hook]
+pub fn use_card(room: RoomId, shown: bool) -> Asked {
+    let asked = use_state_eq(Asked::default);
+    let setter = asked.setter();
+    use_effect_with((room, shown), move |(room, shown)| {
+        let room = *room;
+        let ask = move || {
+            let setter = setter.clone();
+            spawn_local(async move { setter.set(api::card(room).await) });
+        };
+        let listeners = shown.then(|| {
+            ask();
+            let focused = Listener::new(&browser::window(), "focus", {
+                let ask = ask.clone();
+                move |_| ask()
+            });
+            let visible = Listener::new(&browser::document(), "visibilitychange", move |_| {
+                if !browser::document().hidden() {
+                    ask();
+                }
+            });
+            (focused, visible)
+        });
+        move || drop(listeners)
+    });
+    (*asked).clone()
+}

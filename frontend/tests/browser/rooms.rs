@@ -1,0 +1,269 @@
+//! Rooms by link: the card and its ways on, the form, the invitation, what is kept of which room.
+
+use frontend::app::{self, Page};
+use frontend::chat::{Kept, Problem, Seat};
+use frontend::components::copy_link::{self, CopyLink};
+use frontend::components::invite::{self, Invite};
+use frontend::components::join::{JoinCard, Props};
+use frontend::components::new_room::{self, NewRoomCard};
+use frontend::outbox::Outbox;
+use frontend::text::{Lang, Word};
+use frontend::{browser, store};
+use js_sys::{Function, Reflect};
+use shared::{Code, MessageId, Millis, NameRule, RoomId, RoomMade, Text, Token};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlInputElement;
+
+use super::support::{Mounted, dispatch, heard, until};
+
+const ROOM: RoomId = RoomId::Link([7; 16]);
+const OTHER: RoomId = RoomId::Link([8; 16]);
+
+/// A server that answers every request alike and counts them; the browser's own is back when this is dropped.
+struct Answers(JsValue);
+
+impl Answers {
+    fn new(status: u16, body: &str) -> Self {
+        let window = web_sys::window().unwrap();
+        let before = Reflect::get(&window, &"fetch".into()).unwrap();
+        let answer = "window.asked = [...(window.asked ?? []), init?.body ?? path];";
+        let body = format!("{answer} return Promise.resolve(new Response('{body}', {{ status: {status} }}))");
+        Reflect::set(&window, &"asked".into(), &js_sys::Array::new()).unwrap();
+        Reflect::set(&window, &"fetch".into(), &Function::new_with_args("path, init", &body)).unwrap();
+        Self(before)
+    }
+
+    fn asked(&self) -> Vec<String> {
+        let asked = Reflect::get(&web_sys::window().unwrap(), &"asked".into()).unwrap();
+        js_sys::Array::from(&asked).iter().filter_map(|one| one.as_string()).collect()
+    }
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        Reflect::set(&web_sys::window().unwrap(), &"fetch".into(), &self.0).unwrap();
+    }
+}
+
+fn card(room: RoomId, problem: Option<Problem>, another: bool) -> Props {
+    Props {
+        room,
+        typed: String::new(),
+        joining: false,
+        problem,
+        another,
+        onconnect: heard().0,
+        onanew: heard().0,
+        onmake: heard().0,
+    }
+}
+
+async fn says(page: &Mounted<JoinCard>, selector: &str, text: &str) {
+    until(text, || page.find(selector).filter(|found| found.text_content().as_deref() == Some(text))).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_card_tells_of_its_room_and_asks_again_when_somebody_comes_back_to_look() {
+    let body = r#"{"title":"周末爬山","capacity":8,"seated":3,"online":1,"locked":false}"#;
+    let server = Answers::new(200, body);
+    let page = Mounted::<JoinCard>::new(card(ROOM, None, false));
+    says(&page, "#lobby-state", "周末爬山 · 8 人群聊 · 已加入 3/8").await;
+    assert_eq!(server.asked(), [format!("/api/rooms/{ROOM}")]);
+    drop(server);
+    let server = Answers::new(200, r#"{"capacity":2,"seated":1,"online":1,"locked":false}"#);
+    web_sys::window().unwrap().dispatch_event(&web_sys::Event::new("focus").unwrap()).unwrap();
+    says(&page, "#lobby-state", "双人聊天 · 已加入 1/2").await;
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_room_that_is_no_more_has_a_card_without_a_name_and_with_two_ways_on() {
+    let (onmake, made) = heard();
+    let server = Answers::new(404, r#"{"code":"room_unknown","message":"there is no such room"}"#);
+    let page = Mounted::<JoinCard>::new(Props { onmake, ..card(ROOM, None, false) });
+    assert_eq!(page.text("#gone h1").await, "这个房间不存在或已被删除");
+    assert!(page.find("#name").is_none() && page.find("#gone a[href='/']").is_some());
+    page.click("#new-room").await;
+    assert_eq!(made.borrow().len(), 1);
+    drop(server);
+    let refused = Some(Problem::Refused(Code::RoomUnknown));
+    let page = Mounted::<JoinCard>::new(card(ROOM, refused, false));
+    page.get("#gone").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_full_lobby_offers_a_room_and_a_full_room_only_says_so() {
+    let (onmake, made) = heard();
+    let full = Some(Problem::Refused(Code::RoomFull));
+    let page = Mounted::<JoinCard>::new(Props { onmake, ..card(RoomId::Lobby, full, false) });
+    page.click(".wide#new-room").await;
+    assert_eq!((made.borrow().len(), page.find("footer #new-room")), (1, None));
+    let page = Mounted::<JoinCard>::new(card(ROOM, full, false));
+    says(&page, "#join-problem", Word::LinkRoomFull.say(Lang::Zh)).await;
+    assert!(page.find(".wide#new-room").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn another_name_begins_with_an_empty_field() {
+    let (onanew, anew) = heard();
+    let props = Props { onanew, typed: "张三".to_owned(), ..card(ROOM, None, true) };
+    let page = Mounted::<JoinCard>::new(props);
+    let name = page.get("#name").await.dyn_into::<HtmlInputElement>().unwrap();
+    until("the name", || Some(()).filter(|()| name.value() == "张三")).await;
+    page.click("#another-name").await;
+    assert_eq!((name.value().as_str(), anew.borrow().len()), ("", 1));
+}
+
+#[wasm_bindgen_test]
+async fn the_form_asks_for_the_room_that_was_filled_in_and_hands_it_on() {
+    let token = Token::new(&[5; 32]);
+    let made = RoomMade { room: ROOM, url: format!("/r/{ROOM}"), host_token: token };
+    let server = Answers::new(201, &serde_json::to_string(&made).unwrap());
+    let (onmade, rooms) = heard();
+    let page = Mounted::<NewRoomCard>::new(new_room::Props { onmade, onback: heard().0 });
+    page.get("#make-room label.seats[hidden]").await;
+    page.click("#kind-group").await;
+    page.get("#make-room label.seats:not([hidden])").await;
+    let seats = page.get("#seats").await.dyn_into::<HtmlInputElement>().unwrap();
+    until("the usual number", || Some(()).filter(|()| seats.value() == "10")).await;
+    seats.set_value("1");
+    page.click("#make-room-submit").await;
+    assert_eq!(page.text("#make-problem").await, "人数请填 2 到 1000 之间的数字");
+    assert!(server.asked().is_empty());
+    for (field, value) in [("#seats", "8"), ("#room-title", "周末爬山")] {
+        let field = page.get(field).await.dyn_into::<HtmlInputElement>().unwrap();
+        field.set_value(value);
+        dispatch(&field, "input");
+    }
+    page.click("#history-from-join").await;
+    page.get(".chosen #history-from-join").await;
+    page.click("#make-room-submit").await;
+    until("the room", || Some(()).filter(|()| rooms.borrow().len() == 1)).await;
+    assert_eq!(server.asked(), [r#"{"capacity":8,"title":"周末爬山","history":"from_join"}"#]);
+    assert_eq!((rooms.borrow()[0].room, rooms.borrow()[0].host_token), (ROOM, token));
+}
+
+#[wasm_bindgen_test]
+async fn a_room_that_was_not_made_is_said_and_can_be_asked_for_again() {
+    let server = Answers::new(503, r#"{"code":"overloaded","message":"busy"}"#);
+    let (onmade, rooms) = heard::<RoomMade>();
+    let page = Mounted::<NewRoomCard>::new(new_room::Props { onmade, onback: heard().0 });
+    page.click("#make-room-submit").await;
+    assert_eq!(page.text("#make-problem").await, Word::RefusedOverloaded.say(Lang::Zh));
+    drop(server);
+    let _server = Answers::new(429, "slow down");
+    page.get("#make-room-submit:enabled").await;
+    page.click("#make-room-submit").await;
+    until("the sentence", || {
+        page.find("#make-problem")
+            .filter(|p| p.text_content().as_deref() == Some(Word::NotMade.say(Lang::Zh)))
+    })
+    .await;
+    assert!(rooms.borrow().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn the_link_is_copied_or_where_that_cannot_be_selected() {
+    let navigator = web_sys::window().unwrap().navigator();
+    let clipboard = |value: &JsValue| {
+        let how = js_sys::Object::new();
+        Reflect::set(&how, &"value".into(), value).unwrap();
+        Reflect::set(&how, &"configurable".into(), &true.into()).unwrap();
+        js_sys::Object::define_property(&navigator, &"clipboard".into(), &how);
+    };
+    let link = web_sys::window().unwrap().location().origin().unwrap() + "/r/" + &ROOM.to_string();
+    let page = Mounted::<CopyLink>::new(copy_link::Props {
+        link: link.clone().into(),
+        id: "it",
+        button: "copy-link",
+    });
+    assert_eq!(page.text("#it").await, link);
+
+    clipboard(&JsValue::UNDEFINED);
+    page.click("#copy-link").await;
+    until("the sentence", || page.find(".said").filter(|said| said.has_child_nodes())).await;
+    assert_eq!(page.text(".said").await, Word::Selected.say(Lang::Zh));
+    let selected = web_sys::window().unwrap().get_selection().unwrap().unwrap();
+    assert_eq!(String::from(selected.to_string()), link);
+
+    let fake = js_sys::Object::new();
+    let write = Function::new_with_args("text", "window.copied = text; return Promise.resolve()");
+    Reflect::set(&fake, &"writeText".into(), &write).unwrap();
+    clipboard(&fake);
+    page.click("#copy-link").await;
+    until("已复制", || page.find(".said").filter(|said| said.text_content().as_deref() == Some("已复制")))
+        .await;
+    let copied = Reflect::get(&web_sys::window().unwrap(), &"copied".into()).unwrap();
+    assert_eq!(copied.as_string(), Some(link));
+    Reflect::delete_property(&navigator, &"clipboard".into()).unwrap();
+}
+
+#[wasm_bindgen_test]
+fn each_room_keeps_its_own_where_it_belongs_and_forgets_only_its_own() {
+    let rooms = [RoomId::Lobby, ROOM, OTHER];
+    rooms.into_iter().for_each(store::wipe);
+    let name = NameRule::Common.parse("张三").unwrap();
+    for (n, room) in (1_u8..).zip(rooms) {
+        let token = Token::new(&[n; 32]);
+        store::keep(room, Some(&Kept { token, name: (n != 2).then(|| name.clone()) }));
+        store::keep_draft(room, &format!("草稿{n}"));
+        let mut outbox = Outbox::default();
+        let text = Text::parse(&format!("第{n}条")).unwrap();
+        outbox.push(MessageId::new(Millis(1), &[n; 10]), text, Millis(1));
+        store::keep_outbox(room, &outbox, &[]);
+    }
+    let session = web_sys::window().unwrap().session_storage().unwrap().unwrap();
+    let local = web_sys::window().unwrap().local_storage().unwrap().unwrap();
+    for room in [ROOM, OTHER] {
+        let key = format!("duiliao.{room}.seat");
+        assert!(session.get_item(&key).unwrap().is_none() && local.get_item(&key).unwrap().is_some());
+    }
+    assert!(local.get_item("duiliao.lobby.seat").unwrap().is_none());
+    store::wipe(ROOM);
+    assert_eq!((store::kept(ROOM), store::draft(ROOM).as_str()), (None, ""));
+    assert!(store::outbox(ROOM).items().is_empty());
+    for (n, room) in [(1, RoomId::Lobby), (3, OTHER)] {
+        let kept = store::kept(room).unwrap();
+        assert_eq!((kept.token, kept.name.as_ref()), (Token::new(&[n; 32]), Some(&name)));
+        assert_eq!(store::draft(room), format!("草稿{n}"));
+        assert_eq!(store::outbox(room).items()[0].text.as_str(), format!("第{n}条"));
+    }
+    rooms.into_iter().for_each(store::wipe);
+}
+
+#[wasm_bindgen_test]
+async fn a_link_opened_later_needs_no_interaction() {
+    let name = NameRule::Common.parse("张三").unwrap();
+    let kept = Kept { token: Token::new(&[6; 32]), name: Some(name) };
+    store::wipe(ROOM);
+    let props = app::Props { room: ROOM, onmake: heard().0 };
+    let page = Mounted::<Page>::new(props.clone());
+    page.get("#join").await;
+    drop(page);
+    store::keep(ROOM, Some(&kept));
+    let page = Mounted::<Page>::new(props);
+    assert_eq!(page.text("main.room .me b").await, "张三");
+    page.get("#invite-link").await;
+    page.click("#disconnect").await;
+    page.get("#join #another-name").await;
+    until("nothing kept", || Some(()).filter(|()| store::kept(ROOM).is_none())).await;
+}
+
+#[wasm_bindgen_test]
+async fn another_device_is_brought_here_once_and_the_address_forgets_it() {
+    let seat = Seat { name: NameRule::Common.parse("欧阳静怡").unwrap(), token: Token::new(&[6; 32]) };
+    let page = Mounted::<Invite>::new(invite::Props { room: ROOM, seat: Some(seat.clone()) });
+    assert!(!page.text("#other-device").await.is_empty() && page.find("#device-link").is_none());
+    page.click("#other-device").await;
+    let link = page.text("#device-link").await;
+    assert!(link.is_ascii() && link.contains(&format!("/r/{ROOM}#t={}", seat.token.as_str())));
+
+    let location = web_sys::window().unwrap().location();
+    location.set_hash(link.split_once('#').unwrap().1).unwrap();
+    let kept = Kept { token: seat.token, name: Some(seat.name) };
+    assert_eq!(browser::take_carried(), Some(kept));
+    assert_eq!((location.hash().unwrap().as_str(), browser::take_carried()), ("", None));
+    location.set_hash("#t=short").unwrap();
+    assert_eq!((browser::take_carried(), location.hash().unwrap().as_str()), (None, ""));
+}
