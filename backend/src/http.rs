@@ -14,7 +14,7 @@ use warp::http::{HeaderMap, StatusCode};
 use warp::reply::{self, Reply, Response};
 use warp::{Filter, Rejection};
 
-use crate::serve::Services;
+use crate::services::Services;
 
 /// All routes of the server.
 pub fn routes(

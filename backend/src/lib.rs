@@ -9,6 +9,7 @@ pub mod config;
 pub mod serve;
 
 pub mod http;
+pub mod services;
 pub mod session;
 
 pub mod room;

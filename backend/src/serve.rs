@@ -15,6 +15,7 @@ use crate::http;
 use crate::ledger::Ledger;
 use crate::ledger::log::LogError;
 use crate::rooms::Rooms;
+use crate::services::Services;
 
 /// Why a server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -25,25 +26,6 @@ pub enum ServeError {
     /// The ledger's thread did not end well.
     #[error("the ledger has panicked")]
     Ledger,
-}
-
-/// What every connection may use.
-#[derive(Debug)]
-pub struct Services {
-    /// Limits and times.
-    pub config: Config,
-    /// Time and randomness.
-    pub edge: Arc<Edge>,
-    /// The loaded rooms.
-    pub rooms: Arc<Rooms>,
-    /// The way to change a room.
-    pub ledger: Ledger,
-    /// The way to read what is in memory no more.
-    pub archive: Archive,
-    /// Cancelled when the server stops.
-    pub stopping: CancellationToken,
-    /// The sessions: each is a task of its own, and a stop waits for all of them.
-    pub sessions: TaskTracker,
 }
 
 /// Serves on `listener` until `shutdown`; then says goodbye to every connection and flushes the log.

@@ -23,7 +23,7 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 use crate::config::SESSION_PROPOSALS;
 use crate::ledger::{Reply, Stopped};
 use crate::room::roster::Seat as RosterSeat;
-use crate::serve::Services;
+use crate::services::Services;
 
 use clock::Clock;
 use seat::{Due, Place};

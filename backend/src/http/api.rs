@@ -16,7 +16,7 @@ use crate::room::proposal::{Proposal, Settings, Standing, Wish};
 use crate::room::roster::Seat;
 use crate::room::seal::TokenHash;
 use crate::room::{Room, tail};
-use crate::serve::Services;
+use crate::services::Services;
 
 use super::handshake::origin_allowed;
 

@@ -15,7 +15,7 @@ use warp::http::{self, HeaderMap, StatusCode, header};
 use warp::reply::{Reply, Response};
 
 use crate::config::READ_BUFFER;
-use crate::serve::Services;
+use crate::services::Services;
 use crate::session::{self, Socket};
 
 /// Answers `GET /ws`; if the answer is 101, a session begins.

@@ -6,8 +6,6 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shared::Token;
 
-use super::proposal::Act;
-
 /// What the server keeps of a token. A token is 256 random bits, so a plain hash gives nothing away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(blake3::Hash);
@@ -41,9 +39,9 @@ pub struct Seal {
 }
 
 impl Seal {
-    /// Of an act.
-    pub fn new(secret: [u8; 16], act: &Act) -> Self {
-        Self { secret, digest: digest(secret, act) }
+    /// Of a content; it is told from others by its JSON.
+    pub fn new(secret: [u8; 16], content: &impl Serialize) -> Self {
+        Self { secret, digest: digest(secret, content) }
     }
 
     /// As it is stored.
@@ -60,17 +58,17 @@ impl Seal {
         Some(Self { secret: secret.try_into().ok()?, digest: digest.try_into().ok()? })
     }
 
-    /// Whether this is the act it was made of.
-    pub fn holds(&self, act: &Act) -> bool {
-        self.digest == digest(self.secret, act)
+    /// Whether this is the content it was made of.
+    pub fn holds(&self, content: &impl Serialize) -> bool {
+        self.digest == digest(self.secret, content)
     }
 }
 
-fn digest(secret: [u8; 16], act: &Act) -> [u8; 16] {
+fn digest(secret: [u8; 16], content: &impl Serialize) -> [u8; 16] {
     let mut key = [0; blake3::KEY_LEN];
     key[..16].copy_from_slice(&secret);
     let mut hasher = blake3::Hasher::new_keyed(&key);
-    serde_json::to_writer(&mut hasher, act).expect("an act is plain data, and hashing cannot fail");
+    serde_json::to_writer(&mut hasher, content).expect("contents are plain data, and hashing cannot fail");
     let mut digest = [0; 16];
     hasher.finalize_xof().fill(&mut digest);
     digest

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::ledger::Seated;
 use crate::room::roster::Seat as RosterSeat;
 use crate::room::{self, Connection, Room, tail};
-use crate::serve::Services;
+use crate::services::Services;
 
 /// Where a session is.
 #[derive(Debug)]

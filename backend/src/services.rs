@@ -1,0 +1,31 @@
+//! What the routes and the sessions work with. Put together by [`crate::serve`]; nothing here does anything.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::archive::Archive;
+use crate::config::Config;
+use crate::edge::Edge;
+use crate::ledger::Ledger;
+use crate::rooms::Rooms;
+
+/// What every connection may use.
+#[derive(Debug)]
+pub struct Services {
+    /// Limits and times.
+    pub config: Config,
+    /// Time and randomness.
+    pub edge: Arc<Edge>,
+    /// The loaded rooms.
+    pub rooms: Arc<Rooms>,
+    /// The way to change a room.
+    pub ledger: Ledger,
+    /// The way to read what is in memory no more.
+    pub archive: Archive,
+    /// Cancelled when the server stops.
+    pub stopping: CancellationToken,
+    /// The sessions: each is a task of its own, and a stop waits for all of them.
+    pub sessions: TaskTracker,
+}
