@@ -34,7 +34,7 @@ pub fn routes(
         });
 
     let card =
-        warp::path!("api" / "rooms" / String).and(warp::get()).and(with_services.clone()).then(api::card);
+        warp::path!("api" / "rooms" / String).and(reading()).and(with_services.clone()).then(api::card);
     let events = warp::path!("api" / "rooms" / String / "events")
         .and(warp::get())
         .and(warp::header::headers_cloned())
@@ -48,10 +48,9 @@ pub fn routes(
         .and(warp::body::bytes())
         .and(with_services)
         .then(api::make_room);
-    let unknown_api = warp::path("api")
-        .and(warp::get().or(warp::head()).unify())
-        .map(|| api::problem(StatusCode::NOT_FOUND, Code::BadMessage));
-    let healthz = warp::path!("healthz").and(warp::get().or(warp::head()).unify()).map(|| "ok\n");
+    let unknown_api =
+        warp::path("api").and(reading()).map(|| api::problem(StatusCode::NOT_FOUND, Code::BadMessage));
+    let healthz = warp::path!("healthz").and(reading()).map(|| "ok\n");
 
     socket
         .or(card)
@@ -65,6 +64,11 @@ pub fn routes(
 
 /// Bytes a request's body may have.
 const BODY_MAX: u64 = 4 * 1024;
+
+/// GET, and HEAD, which is GET without its body.
+pub(super) fn reading() -> impl Filter<Extract = (), Error = Rejection> + Copy {
+    warp::get().or(warp::head()).unify()
+}
 
 fn refuse(rejection: &Rejection) -> Response {
     if rejection.is_not_found() {

@@ -221,6 +221,10 @@ async fn the_api_knows_the_lobby_and_nothing_else() {
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: chat.example\r\nConnection: close\r\n\r\n");
     let card = raw(&server, &get("/api/rooms/lobby")).await;
     assert!(card.contains(r#"{"capacity":2,"seated":1,"online":1,"locked":false}"#), "{card}");
+    for path in ["/api/rooms/lobby", "/healthz"] {
+        let head = raw(&server, &get(path).replace("GET", "HEAD")).await;
+        assert!(head.starts_with("http/1.1 200 ") && head.ends_with("\r\n\r\n"), "{head}");
+    }
     let unknown = raw(&server, &get("/api/rooms/nosuchroom")).await;
     assert!(unknown.starts_with("http/1.1 404 ") && unknown.contains("room_unknown"), "{unknown}");
     assert!(raw(&server, &get("/healthz")).await.contains("\r\n\r\nok"));

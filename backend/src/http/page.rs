@@ -8,6 +8,8 @@ use warp::http::{StatusCode, header};
 use warp::reply::{self, Reply, Response};
 use warp::{Filter, Rejection};
 
+use super::reading;
+
 /// Files with a hash in their name never change.
 const FOR_A_YEAR: &str = "public, max-age=31536000, immutable";
 
@@ -25,7 +27,7 @@ pub(super) fn routes(dist: PathBuf) -> impl Filter<Extract = (Response,), Error 
         let how = if has_hash(&file) { FOR_A_YEAR } else { ASK_FIRST };
         cached(file, how)
     });
-    warp::get().or(warp::head()).unify().and(built.or(missing).unify().or(files).unify())
+    reading().and(built.or(missing).unify().or(files).unify())
 }
 
 fn cached(file: File, how: &'static str) -> Response {
