@@ -95,6 +95,8 @@ impl Writer {
                     for (request, verdict) in waiting.drain(..verdicts.len()).zip(verdicts) {
                         self.answer(request, verdict);
                     }
+                    // Not only when the timer rings: past its usual length the file would grow.
+                    self.checkpoints.look(&mut self.log, false, self.edge.uptime());
                 }
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "nothing could be stored");
