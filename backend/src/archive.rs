@@ -14,6 +14,12 @@ use crate::room::tail::Entry;
 #[derive(Debug)]
 pub struct Archive(Mutex<Connection>);
 
+const RISING: &str =
+    "SELECT pos, event FROM records WHERE life = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4";
+
+const FALLING: &str =
+    "SELECT pos, event FROM records WHERE life = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq DESC LIMIT ?4";
+
 impl Archive {
     /// Opens the log in `folder`; the ledger must have made it.
     ///
@@ -30,20 +36,7 @@ impl Archive {
     /// # Errors
     /// If the log cannot be read.
     pub fn read(&self, life: i64, after: Seq, last: Seq) -> Result<Vec<Entry>, LogError> {
-        const SQL: &str =
-            "SELECT pos, event FROM records WHERE life = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq";
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut query = connection.prepare_cached(SQL)?;
-        let mut rows = query.query(params![life, number(after), number(last)])?;
-        let (mut entries, mut bytes) = (Vec::new(), 0);
-        while bytes < EVENTS_FRAME_MAX
-            && let Some(row) = rows.next()?
-        {
-            let entry = entry(row)?;
-            bytes += entry.json().len();
-            entries.push(entry);
-        }
-        Ok(entries)
+        self.select(RISING, (life, after, last), usize::MAX, EVENTS_FRAME_MAX)
     }
 
     /// At most `limit` events of a life whose numbers lie above `after` and not above `last`, in rising order: the
@@ -58,19 +51,33 @@ impl Archive {
         limit: usize,
         rising: bool,
     ) -> Result<Vec<Entry>, LogError> {
-        const RISING: &str =
-            "SELECT pos, event FROM records WHERE life = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4";
-        const FALLING: &str = "SELECT pos, event FROM records WHERE life = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq DESC LIMIT ?4";
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut query = connection.prepare_cached(if rising { RISING } else { FALLING })?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = query.query(params![life, number(after), number(last), limit])?;
-        let mut entries = Vec::new();
-        while let Some(row) = rows.next()? {
-            entries.push(entry(row)?);
-        }
+        let sql = if rising { RISING } else { FALLING };
+        let mut entries = self.select(sql, (life, after, last), limit, usize::MAX)?;
         if !rising {
             entries.reverse();
+        }
+        Ok(entries)
+    }
+
+    /// Rows until there are `limit` of them, or `bytes_max` bytes.
+    fn select(
+        &self,
+        sql: &str,
+        (life, after, last): (i64, Seq, Seq),
+        limit: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<Entry>, LogError> {
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut query = connection.prepare_cached(sql)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = query.query(params![life, number(after), number(last), limit])?;
+        let (mut entries, mut bytes) = (Vec::new(), 0);
+        while bytes < bytes_max
+            && let Some(row) = rows.next()?
+        {
+            let entry = entry(row)?;
+            bytes += entry.json().len();
+            entries.push(entry);
         }
         Ok(entries)
     }

@@ -55,6 +55,11 @@ impl Config {
     }
 }
 
+/// A length of time in the protocol's unit.
+pub fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Requests that wait for the ledger. When it is full, sessions stop reading their sockets until there is room.
 pub const LEDGER_QUEUE: usize = 4_096;
 

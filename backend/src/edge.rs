@@ -5,6 +5,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use shared::Millis;
 
+use crate::config::millis;
+
 /// A source of time and randomness.
 pub struct Edge {
     clock: Box<Clock>,
@@ -19,7 +21,7 @@ impl Edge {
     /// The machine's clock and its cryptographic generator.
     pub fn system() -> Self {
         let start = Instant::now();
-        let uptime = move || Millis(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let uptime = move || Millis(millis(start.elapsed()));
         Self::new(system_clock, uptime, rand::fill)
     }
 
@@ -58,5 +60,5 @@ impl fmt::Debug for Edge {
 
 fn system_clock() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    Millis(millis(since))
 }

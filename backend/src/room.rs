@@ -13,7 +13,7 @@ pub mod tail;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use shared::{FromServer, History, MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
+use shared::{FromServer, MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
 use tokio::sync::watch;
 
 use crate::edge::Edge;
@@ -129,10 +129,7 @@ impl Room {
 
     /// From which number on `who` may read.
     pub fn floor(&self, who: Standing) -> Seq {
-        match self.settings.history {
-            History::All => Seq(0),
-            History::FromJoin => who.since,
-        }
+        self.settings.floor(who)
     }
 
     /// What is due to a session that speaks as `who` and has sent everything up to `cursor`.

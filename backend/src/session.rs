@@ -8,6 +8,7 @@ mod frames;
 mod seat;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use futures_util::{SinkExt, StreamExt};
@@ -209,29 +210,23 @@ impl Session {
     async fn put(&mut self, frame: Bytes) -> Result<(), End> {
         self.clock.sent(Instant::now());
         self.flush().await?; // Whatever tungstenite has to answer by itself comes before.
+        let patience = self.services.config.silence_max;
         let mut bytes = text_header(frame.len()).chain(frame);
         let writing = self.socket.get_mut().write_all_buf(&mut bytes);
-        timeout(self.services.config.silence_max, writing)
-            .await
-            .map_err(|_| End::Lost)?
-            .map_err(|_| End::Lost)
+        in_time(patience, writing).await
     }
 
     /// Sends a control frame.
     async fn write(&mut self, message: Message) -> Result<(), End> {
+        let patience = self.services.config.silence_max;
         let sending = self.socket.send(message);
-        timeout(self.services.config.silence_max, sending)
-            .await
-            .map_err(|_| End::Lost)?
-            .map_err(|_| End::Lost)
+        in_time(patience, sending).await
     }
 
     async fn flush(&mut self) -> Result<(), End> {
+        let patience = self.services.config.silence_max;
         let flushing = self.socket.flush();
-        timeout(self.services.config.silence_max, flushing)
-            .await
-            .map_err(|_| End::Lost)?
-            .map_err(|_| End::Lost)
+        in_time(patience, flushing).await
     }
 
     async fn close(&mut self, end: End) {
@@ -257,6 +252,11 @@ impl Session {
         let [random] = self.services.edge.random::<1>();
         500 + u64::from(random) * 4
     }
+}
+
+/// A write that fails, or takes longer than `patience`, is the end of the connection.
+async fn in_time<E>(patience: Duration, write: impl Future<Output = Result<(), E>>) -> Result<(), End> {
+    timeout(patience, write).await.map_err(|_| End::Lost)?.map_err(|_| End::Lost)
 }
 
 /// The header of an unmasked text frame (RFC 6455, section 5.2).
@@ -292,7 +292,7 @@ async fn linger(stream: &mut TcpStream) {
 }
 
 /// How long a closed connection is read on.
-const LINGER: std::time::Duration = std::time::Duration::from_secs(1);
+const LINGER: Duration = Duration::from_secs(1);
 
 const fn unseated(seat: RosterSeat) -> End {
     match seat {

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use warp::http::{HeaderMap, StatusCode, header};
 use warp::reply::{self, Reply as _, Response};
 
+use crate::config::millis;
 use crate::ledger::{Reply, Request};
 use crate::room::proposal::{Proposal, Settings, Standing, Wish};
 use crate::room::roster::Seat;
@@ -49,7 +50,7 @@ pub(super) async fn make_room(headers: HeaderMap, body: Bytes, services: Arc<Ser
         title,
         history: wished.history.unwrap_or_default(),
         names: shared::NameRule::default(),
-        hold_ms: u64::try_from(services.config.room_hold.as_millis()).unwrap_or(u64::MAX),
+        hold_ms: millis(services.config.room_hold),
         restarts: false,
         host: Some(TokenHash::of(&host_token)),
     };

@@ -5,7 +5,7 @@
 
 use shared::Millis;
 
-use crate::config::{PURGE_WITHIN, WAL_BYTES};
+use crate::config::{PURGE_WITHIN, WAL_BYTES, millis};
 
 use super::log::Log;
 
@@ -42,7 +42,7 @@ impl Checkpoints {
         if log.must_purge() {
             self.purge_since.get_or_insert(uptime);
         }
-        let within = u64::try_from(PURGE_WITHIN.as_millis()).unwrap_or(u64::MAX);
+        let within = millis(PURGE_WITHIN);
         let late = self.purge_since.is_some_and(|since| since.0.saturating_add(within) <= uptime.0);
         if (quiet && self.pending) || late || self.bytes > WAL_BYTES {
             self.make(log, log.must_purge() && (quiet || late));

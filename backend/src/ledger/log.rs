@@ -195,10 +195,7 @@ impl Log {
         let mut query = self.connection.prepare_cached(SQL)?;
         let found = query.query_row(params![id.as_bytes(), life, by.0], |row| {
             let seal: Option<[u8; 32]> = row.get(1)?;
-            Ok(StoredId {
-                seq: Seq(row.get::<_, i64>(0)?.cast_unsigned()),
-                seal: seal.and_then(|bytes| Seal::from_bytes(&bytes)),
-            })
+            Ok(StoredId { seq: Seq(row.get::<_, i64>(0)?.cast_unsigned()), seal: seal.map(Seal::from_bytes) })
         });
         Ok(found.optional()?)
     }
@@ -307,10 +304,9 @@ fn record(event: &str, private: Option<&str>, seal: Option<[u8; 32]>) -> Result<
         }
         (Fact::Left { .. }, Some(text)) => {
             let (by, id, ban) = serde_json::from_str(text)?;
-            let seal = seal.and_then(|bytes| Seal::from_bytes(&bytes));
-            seal.map_or(Private::None, |seal| Private::Removed { by, id, seal, ban })
+            seal.map(Seal::from_bytes).map_or(Private::None, |seal| Private::Removed { by, id, seal, ban })
         }
-        _ => seal.and_then(|bytes| Seal::from_bytes(&bytes)).map_or(Private::None, Private::Sealed),
+        _ => seal.map(Seal::from_bytes).map_or(Private::None, Private::Sealed),
     };
     Ok(Record { event, private })
 }

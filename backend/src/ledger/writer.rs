@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{BATCH_BYTES, BATCH_REQUESTS, Config};
+use crate::config::{BATCH_BYTES, BATCH_REQUESTS, Config, millis};
 use crate::edge::Edge;
 use crate::room::Room;
 use crate::room::presence::Silence;
@@ -355,8 +355,4 @@ const NEWEST_LOADED: usize = 1_024;
 /// Whether sessions must look at the room anew.
 const fn changes_view(fact: &Fact) -> bool {
     matches!(fact, Fact::Joined { .. } | Fact::Left { .. } | Fact::Locked { .. } | Fact::Set { .. })
-}
-
-fn millis(duration: std::time::Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -10,9 +10,6 @@ use crate::names::Folded;
 
 use super::seal::{Seal, TokenHash};
 
-/// The version of these rules; whoever decides alike must follow the same.
-pub const RULES: u32 = 1;
-
 /// A wish to change a room, with all that its edge had to add.
 #[derive(Debug, Clone)]
 pub struct Proposal {
@@ -167,6 +164,14 @@ impl Settings {
             hold_ms,
             restarts: true,
             host: None,
+        }
+    }
+
+    /// From which number on the holder of this seat may read.
+    pub fn floor(&self, by: Standing) -> Seq {
+        match self.history {
+            History::All => Seq(0),
+            History::FromJoin => by.since,
         }
     }
 }

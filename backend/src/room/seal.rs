@@ -52,10 +52,12 @@ impl Seal {
         bytes
     }
 
-    /// As it was stored; nothing if these are not 32 bytes.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (secret, digest) = bytes.split_at_checked(16)?;
-        Some(Self { secret: secret.try_into().ok()?, digest: digest.try_into().ok()? })
+    /// As it was stored.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        let (mut secret, mut digest) = ([0; 16], [0; 16]);
+        secret.copy_from_slice(&bytes[..16]);
+        digest.copy_from_slice(&bytes[16..]);
+        Self { secret, digest }
     }
 
     /// Whether this is the content it was made of.

@@ -6,8 +6,8 @@
 use std::collections::{HashMap, HashSet};
 
 use shared::{
-    Code, Epoch, Event, Fact, History, LeftWhy, MemberId, MessageId, Millis, Name, NameRule, RoomFacts,
-    RoomId, Seq, Title,
+    Code, Epoch, Event, Fact, LeftWhy, MemberId, MessageId, Millis, Name, NameRule, RoomFacts, RoomId, Seq,
+    Title,
 };
 
 use crate::names::Folded;
@@ -195,10 +195,7 @@ impl RoomState {
 
     /// From which number on the holder of this seat may read.
     pub(super) fn floor(&self, by: Standing) -> Seq {
-        match self.settings.as_ref().map(|settings| settings.history) {
-            Some(History::FromJoin) => by.since,
-            _ => Seq(0),
-        }
+        self.settings.as_ref().map_or(Seq(0), |settings| settings.floor(by))
     }
 
     /// Seats that are kept for a host who does not sit: none or one.
