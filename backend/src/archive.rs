@@ -1,4 +1,10 @@
 //! Reading the log while the ledger writes it. Never waits for the ledger, and the ledger never for it.
+//!
+//! Where an event is, the index knows; what is too new for the index is looked for in the log behind it.
+
+pub mod follower;
+pub mod index;
+mod schema;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -7,27 +13,44 @@ use rusqlite::{Connection, OpenFlags, Row, params};
 use shared::Seq;
 use shared::limits::EVENTS_FRAME_MAX;
 
-use crate::ledger::log::{self, LogError, number};
+use crate::ledger::codec::number;
+use crate::ledger::log::{self, LogError};
 use crate::room::tail::Entry;
 
 /// The log, open for reading.
 #[derive(Debug)]
 pub struct Archive(Mutex<Connection>);
 
-const RISING: &str =
-    "SELECT pos, event FROM records WHERE life = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4";
+/// The events of a life within bounds: those the index knows, and those behind its position.
+macro_rules! events {
+    ($order:literal) => {
+        concat!(
+            "SELECT pos, event FROM (
+                SELECT places.seq, places.pos, records.event FROM places JOIN records USING (pos)
+                WHERE places.life = ?1 AND places.seq > ?2 AND places.seq <= ?3
+                UNION ALL
+                SELECT seq, pos, event FROM records
+                WHERE pos > (SELECT pos FROM progress) AND life = ?1 AND seq > ?2 AND seq <= ?3
+            ) ORDER BY seq ",
+            $order,
+            " LIMIT ?4"
+        )
+    };
+}
 
-const FALLING: &str =
-    "SELECT pos, event FROM records WHERE life = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq DESC LIMIT ?4";
+const RISING: &str = events!("ASC");
+const FALLING: &str = events!("DESC");
 
 impl Archive {
-    /// Opens the log in `folder`; the ledger must have made it.
+    /// Opens log and index in `folder`; the ledger and the follower must have made them.
     ///
     /// # Errors
     /// If it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, LogError> {
         let connection =
             Connection::open_with_flags(folder.join(log::FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let index = folder.join(schema::FILE);
+        connection.execute("ATTACH DATABASE ?1 AS found", [index.to_string_lossy()])?;
         Ok(Self(Mutex::new(connection)))
     }
 

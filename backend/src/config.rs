@@ -24,12 +24,20 @@ pub struct Config {
     pub silence_max: Duration,
     /// How often a connection is pinged, and after how long without anything else to say `tick` is sent.
     pub ping_every: Duration,
-    /// Shortest time between two `presence` frames on one connection.
-    pub presence_every: Duration,
+    /// Shortest time between two `presence`, `read` or `typing` frames on one connection.
+    pub news_every: Duration,
     /// Somebody whose connection is lost for less than this was never gone, for the others.
     pub presence_grace: Duration,
     /// How often the ledger looks for members who are away.
     pub timer_every: Duration,
+    /// How often is stored how far members have read, and since when they are away.
+    pub marks_every: Duration,
+    /// After how long without anybody there a room leaves memory.
+    pub unload_after: Duration,
+    /// After how long a room that nobody ever joined is deleted.
+    pub never_joined_after: Duration,
+    /// How often such rooms are looked for.
+    pub never_joined_every: Duration,
     /// How long a stop waits for the connections to say goodbye.
     pub drain_within: Duration,
 }
@@ -47,9 +55,13 @@ impl Config {
             join_within: Duration::from_secs(60),
             silence_max: Duration::from_secs(60),
             ping_every: Duration::from_secs(25),
-            presence_every: Duration::from_secs(1),
+            news_every: Duration::from_secs(1),
             presence_grace: Duration::from_secs(10),
             timer_every: Duration::from_secs(1),
+            marks_every: Duration::from_secs(3),
+            unload_after: Duration::from_secs(60),
+            never_joined_after: Duration::from_secs(24 * 60 * 60),
+            never_joined_every: Duration::from_secs(60),
             drain_within: Duration::from_secs(5),
         }
     }
@@ -83,3 +95,15 @@ pub const WAL_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Bytes a session reads from its socket at once. A longer frame gets a longer buffer, which the connection keeps.
 pub const READ_BUFFER: usize = 1_024;
+
+/// Records the follower indexes at once.
+pub const FOLLOW_RECORDS: usize = 10_000;
+
+/// How long the follower lets records gather.
+pub const FOLLOW_EVERY: Duration = Duration::from_millis(100);
+
+/// Records the follower may be behind; beyond it the ledger waits for it.
+pub const BEHIND_MAX: i64 = 200_000;
+
+/// Records of a room that is no more that are deleted at once.
+pub const DELETE_RECORDS: usize = 10_000;

@@ -41,6 +41,17 @@ pub fn routes(
         .and(warp::query::<api::Piece>())
         .and(with_services.clone())
         .then(api::events);
+    let reads = warp::path!("api" / "rooms" / String / "reads")
+        .and(warp::get())
+        .and(warp::header::headers_cloned())
+        .and(warp::query::<api::Which>())
+        .and(with_services.clone())
+        .then(api::reads);
+    let delete = warp::path!("api" / "rooms" / String)
+        .and(warp::delete())
+        .and(warp::header::headers_cloned())
+        .and(with_services.clone())
+        .then(api::delete);
     let make_room = warp::path!("api" / "rooms")
         .and(warp::post())
         .and(warp::header::headers_cloned())
@@ -55,6 +66,8 @@ pub fn routes(
     socket
         .or(card)
         .or(events)
+        .or(reads)
+        .or(delete)
         .or(make_room)
         .or(unknown_api)
         .or(healthz)

@@ -5,24 +5,27 @@
 
 mod batch;
 mod checkpoints;
+pub(crate) mod codec;
+mod loaded;
 pub mod log;
-mod writer;
+mod recent;
+mod timer;
+pub mod writer;
 
-use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use shared::{Code, Limits, MessageId, Name, RoomId, Seq};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::config::{Config, LEDGER_QUEUE};
-use crate::edge::Edge;
-use crate::room::Connection;
+use crate::config::{BATCH_REQUESTS, BEHIND_MAX, LEDGER_QUEUE};
+use crate::room::news::Connection;
 use crate::room::proposal::Proposal;
-use crate::rooms::Rooms;
 
-use log::{Log, LogError};
+use log::LogError;
 use writer::Writer;
 
 /// The way to the ledger.
@@ -76,27 +79,22 @@ pub struct Seated {
 pub struct Stopped;
 
 impl Ledger {
-    /// Opens the log, makes sure the lobby exists, and starts the thread. Once `finish` is cancelled the ledger stores
-    /// what it was given, takes no more, and ends; however it ends, `ended` is dropped then.
+    /// Starts the thread. Once `finish` is cancelled the ledger stores what it was given, takes no more, and ends;
+    /// however it ends, `ended` is dropped then.
     ///
     /// # Errors
-    /// If the log cannot be opened or read.
+    /// If there can be no thread.
     pub fn start(
-        config: &Config,
-        edge: Arc<Edge>,
-        rooms: Arc<Rooms>,
+        writer: Writer,
         finish: CancellationToken,
         ended: DropGuard,
     ) -> Result<(Self, JoinHandle<()>), LogError> {
-        let log = Log::open(&config.data)?;
-        let mut writer = Writer::new(log, config.clone(), edge, rooms);
-        writer.open_lobby()?;
         let (sender, receiver) = mpsc::channel(LEDGER_QUEUE);
         let thread = std::thread::Builder::new()
             .name("ledger".into())
             .spawn(move || {
                 let _ended = ended;
-                writer.run(receiver, &finish);
+                run(writer, receiver, &finish);
             })
             .map_err(LogError::Io)?;
         Ok((Self { requests: sender }, thread))
@@ -117,3 +115,32 @@ impl Ledger {
         }
     }
 }
+
+/// Works until it is told to finish; then takes what is still waiting, and ends.
+fn run(mut writer: Writer, mut requests: mpsc::Receiver<Request>, finish: &CancellationToken) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.expect("a runtime without I/O needs nothing that can be missing");
+    runtime.block_on(async {
+        let mut timer = tokio::time::interval(writer.timer_every());
+        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut waiting = Vec::new();
+        loop {
+            if writer.behind() > BEHIND_MAX {
+                // Whoever waits meanwhile waits in the queue.
+                tokio::time::sleep(CATCH_UP).await;
+            }
+            tokio::select! {
+                taken = requests.recv_many(&mut waiting, BATCH_REQUESTS) => match taken {
+                    0 => break,
+                    _ => writer.take(&mut waiting),
+                },
+                _ = timer.tick() => writer.tick(),
+                () = finish.cancelled(), if !requests.is_closed() => requests.close(),
+            }
+        }
+    });
+    writer.finish();
+}
+
+/// How long the ledger waits when the index is too far behind.
+const CATCH_UP: Duration = Duration::from_millis(10);

@@ -3,25 +3,31 @@
 //! Only the ledger publishes. Nothing here decides or stores anything.
 
 mod acts;
+pub mod marks;
+pub mod member;
+pub mod news;
 pub mod presence;
 pub mod proposal;
 pub mod roster;
 pub mod seal;
 pub mod state;
 pub mod tail;
+pub mod typing;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use shared::{FromServer, MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
+use shared::{MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
 use tokio::sync::watch;
 
-use crate::edge::Edge;
-
-use presence::{Presence, Silence};
+use marks::Marks;
+use news::Versions;
+use presence::Presence;
 use proposal::{Settings, Standing};
 use roster::{Roster, Seat};
 use tail::{Entry, Piece, Tail};
+use typing::Typing;
 
 /// One life of a room: what the ledger published of it.
 ///
@@ -32,8 +38,10 @@ pub struct Room {
     life: i64,
     settings: Settings,
     published: Mutex<Published>,
-    /// When it was loaded, as uptime: who was not connected since counts as away from then on.
+    /// When it was loaded, as uptime.
     loaded: Millis,
+    /// For how long each member had been silent when it was loaded, in milliseconds.
+    absent: HashMap<MemberId, u64>,
     wake: watch::Sender<()>,
 }
 
@@ -44,6 +52,26 @@ struct Published {
     presence: Presence,
     /// The presence frame of this version.
     presence_frame: Option<(u64, Bytes)>,
+    marks: Marks,
+    /// The frame of the marks that changed between these versions.
+    marks_frame: Option<((u64, u64), Bytes)>,
+    typing: Typing,
+    deleted: bool,
+}
+
+/// What a room is loaded with beside its view.
+#[derive(Debug, Default)]
+pub struct Loading {
+    /// Its key in the log.
+    pub life: i64,
+    /// The last number.
+    pub tail: Seq,
+    /// Now, as uptime.
+    pub now: Millis,
+    /// How far members have read.
+    pub read: Vec<(MemberId, Seq)>,
+    /// For how long members have been silent, in milliseconds. Who is not in it was just heard.
+    pub absent: HashMap<MemberId, u64>,
 }
 
 /// What the rules say of a room beside its events.
@@ -71,20 +99,30 @@ pub enum Due {
     Events(Bytes, Seq),
     /// The tail begins later: read the log from the cursor up to this number.
     Older(Seq),
-    /// Nothing; the session's seat is as it was. The version of who is connected.
-    Nothing(u64),
+    /// Nothing; the session's seat is as it was.
+    Nothing(Versions),
     /// Nothing, and the session's seat was freed.
     Unseated(Seat),
+    /// The room does not exist any more.
+    Deleted,
 }
 
 impl Room {
-    /// A room that looks like `view`, of which `newest` are the newest events.
-    pub fn new(life: i64, settings: Settings, loaded: Millis, view: View, newest: Vec<Entry>) -> Self {
-        let (id, mut tail) = (view.facts.id, Tail::default());
-        tail.extend(newest);
-        let (view, presence) = (Arc::new(view), Presence::default());
-        let published = Mutex::new(Published { view, tail, presence, presence_frame: None });
-        Self { id, life, settings, published, loaded, wake: watch::Sender::new(()) }
+    /// A room that looks like `view`. Its events are read from the log.
+    pub fn new(settings: Settings, view: View, loading: Loading) -> Self {
+        let Loading { life, tail, now, read, absent } = loading;
+        let id = view.facts.id;
+        let published = Mutex::new(Published {
+            view: Arc::new(view),
+            tail: Tail::after_load(tail),
+            presence: Presence::default(),
+            presence_frame: None,
+            marks: Marks::restore(read),
+            marks_frame: None,
+            typing: Typing::default(),
+            deleted: false,
+        });
+        Self { id, life, settings, published, loaded: now, absent, wake: watch::Sender::new(()) }
     }
 
     /// Its id.
@@ -136,54 +174,22 @@ impl Room {
     pub fn due(&self, cursor: Seq, who: Standing) -> Due {
         let floor = self.floor(who);
         let mut published = self.lock();
-        let Published { view, tail, presence, .. } = &mut *published;
+        let Published { view, tail, presence, marks, typing, deleted, .. } = &mut *published;
+        if *deleted {
+            return Due::Deleted;
+        }
         let piece = tail.after(cursor, floor, &view.roster);
         let seat = view.roster.seat(who.member).filter(|seat| *seat != Seat::Taken(who.since));
         match (piece, seat) {
             (Piece::Frame(frame, last), _) => Due::Events(frame, last),
             (Piece::Older(_) | Piece::Nothing, Some(freed)) => Due::Unseated(freed),
             (Piece::Older(last), None) => Due::Older(last),
-            (Piece::Nothing, None) => Due::Nothing(presence.version()),
+            (Piece::Nothing, None) => Due::Nothing(Versions {
+                presence: presence.version(),
+                marks: marks.version(),
+                typing: typing.version(),
+            }),
         }
-    }
-
-    /// Who is connected, as a frame, and the version it is of.
-    pub fn presence_frame(&self) -> (Bytes, u64) {
-        let mut published = self.lock();
-        let version = published.presence.version();
-        if let Some((of, frame)) = &published.presence_frame
-            && *of == version
-        {
-            return (frame.clone(), version);
-        }
-        let online = published.presence.online().collect();
-        let frame = Bytes::from(FromServer::Presence { online }.encode());
-        published.presence_frame = Some((version, frame.clone()));
-        (frame, version)
-    }
-
-    /// Counts a connection of `who` until the guard is dropped; not at all if that seat was freed meanwhile.
-    pub fn enter(self: &Arc<Self>, who: Standing, edge: &Arc<Edge>) -> Connection {
-        let now = edge.uptime();
-        self.change_presence(|view, presence| {
-            if view.roster.seat(who.member) == Some(Seat::Taken(who.since)) {
-                presence.enter(who, now);
-            }
-        });
-        Connection { room: Arc::clone(self), who, edge: Arc::clone(edge) }
-    }
-
-    /// Shows those as offline whose connection was lost for `grace_ms`.
-    pub fn settle(&self, now: Millis, grace_ms: u64) {
-        self.change_presence(|_, presence| presence.settle(now, grace_ms));
-    }
-
-    /// How long each seated member has been silent.
-    pub fn silences(&self) -> Vec<(MemberId, Silence)> {
-        let published = self.lock();
-        let never = Silence { connected: false, since: self.loaded };
-        let silence = |member| published.presence.silence(member).unwrap_or(never);
-        published.view.roster.seated().map(|seated| (seated.member, silence(seated.member))).collect()
     }
 
     /// Takes in what the ledger stored, and wakes the sessions.
@@ -200,16 +206,10 @@ impl Room {
         self.wake.send_replace(());
     }
 
-    fn change_presence(&self, change: impl FnOnce(&View, &mut Presence)) {
-        let mut published = self.lock();
-        let before = published.presence.version();
-        let Published { view, presence, .. } = &mut *published;
-        change(view, presence);
-        let after = published.presence.version();
-        drop(published);
-        if before != after {
-            self.wake.send_replace(());
-        }
+    /// The room does not exist any more: its sessions end.
+    pub fn delete(&self) {
+        self.lock().deleted = true;
+        self.wake.send_replace(());
     }
 
     fn lock(&self) -> MutexGuard<'_, Published> {
@@ -218,37 +218,9 @@ impl Room {
     }
 }
 
-/// A connection that counts for its member's presence until it is dropped.
-#[derive(Debug)]
-#[must_use]
-pub struct Connection {
-    room: Arc<Room>,
-    who: Standing,
-    edge: Arc<Edge>,
-}
-
-impl Connection {
-    /// The room.
-    pub const fn room(&self) -> &Arc<Room> {
-        &self.room
-    }
-
-    /// As whom the connection speaks.
-    pub const fn who(&self) -> Standing {
-        self.who
-    }
-
-    /// A sign of life.
-    pub fn heard(&self) {
-        let now = self.edge.uptime();
-        self.room.change_presence(|_, presence| presence.heard(self.who, now));
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        let now = self.edge.uptime();
-        self.room.change_presence(|_, presence| presence.leave(self.who, now));
+impl Published {
+    fn holds(&self, who: Standing) -> bool {
+        self.view.roster.seat(who.member) == Some(Seat::Taken(who.since))
     }
 }
 
@@ -257,24 +229,26 @@ mod tests {
     use shared::{Epoch, LeftWhy, NameRule, Token};
 
     use super::*;
+    use crate::edge::Edge;
     use roster::Listed;
     use seal::TokenHash;
 
     fn view(seat: Seat) -> View {
-        let mut state = state::RoomState::new(RoomId::Lobby);
+        let mut state = state::RoomState::default();
         let settings = Settings::lobby(Epoch::new(&[0; 8]), 0);
         let open = proposal::Proposal { at: Millis(0), wish: proposal::Wish::Open(settings) };
         state::apply(&mut state, &proposal::Facts::default(), &open);
         let name = NameRule::Common.parse("张三").unwrap();
         let listed = Listed { name, seat, token: TokenHash::of(&Token::new(&[0; 32])) };
-        View { roster: Roster::new(vec![listed], false), ..state.view().unwrap() }
+        View { roster: Roster::new(vec![listed], false), ..state.view(RoomId::Lobby).unwrap() }
     }
 
     #[test]
     fn a_seat_that_was_freed_in_the_same_batch_leaves_nobody_online() {
         let edge = Arc::new(Edge::system());
         let settings = Settings::lobby(Epoch::new(&[0; 8]), 0);
-        let room = Arc::new(Room::new(1, settings, Millis(0), view(Seat::Taken(Seq(2))), Vec::new()));
+        let loading = Loading { life: 1, tail: Seq(2), ..Loading::default() };
+        let room = Arc::new(Room::new(settings, view(Seat::Taken(Seq(2))), loading));
         let who = Standing { member: MemberId(1), since: Seq(2) };
         let first = room.enter(who, &edge);
         assert_eq!(room.card().online, 1);

@@ -23,6 +23,11 @@ impl Rooms {
         rooms.iter().map(|(id, room)| (*id, Arc::clone(room))).collect()
     }
 
+    /// Unloads a room.
+    pub fn remove(&self, id: RoomId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
     /// Loads a room, or puts its new life in the place of the old one.
     pub fn put(&self, id: RoomId, room: Arc<Room>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, room);

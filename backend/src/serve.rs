@@ -9,11 +9,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::archive::Archive;
+use crate::archive::follower::Follower;
+use crate::archive::index::Index;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::http;
 use crate::ledger::Ledger;
-use crate::ledger::log::LogError;
+use crate::ledger::log::{Log, LogError};
+use crate::ledger::writer::Writer;
 use crate::rooms::Rooms;
 use crate::services::Services;
 
@@ -23,7 +26,7 @@ pub enum ServeError {
     /// The log stands in the way.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// The ledger's thread did not end well.
+    /// The ledger's thread, or the follower's, did not end well.
     #[error("the ledger has panicked")]
     Ledger,
 }
@@ -41,13 +44,14 @@ pub async fn run(
     let edge = Arc::new(edge);
     let rooms = Arc::new(Rooms::default());
     let (finish, ended) = (CancellationToken::new(), CancellationToken::new());
-    let (ledger, thread) = Ledger::start(
-        &config,
-        Arc::clone(&edge),
-        Arc::clone(&rooms),
-        finish.clone(),
-        ended.clone().drop_guard(),
-    )?;
+    let log = Log::open(&config.data)?;
+    let mut follower = Follower::open(&config.data, &log)?;
+    follower.catch_up()?;
+    let (following, indexing) = follower.start(ended.clone().drop_guard())?;
+    let index = Index::open(&config.data).map_err(LogError::from)?;
+    let parts = (log, index, following);
+    let writer = Writer::new(parts, config.clone(), Arc::clone(&edge), Arc::clone(&rooms))?;
+    let (ledger, thread) = Ledger::start(writer, finish.clone(), ended.clone().drop_guard())?;
     let archive = Archive::open(&config.data)?;
     let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
     let (drain_within, stop) = (config.drain_within, stopping.clone());
@@ -59,7 +63,7 @@ pub async fn run(
     tokio::select! {
         () = shutdown => tracing::info!("stopping"),
         // Without a ledger nobody could join: better to stop, and be started again.
-        () = ended.cancelled() => tracing::error!("the ledger has ended"),
+        () = ended.cancelled() => tracing::error!("the ledger or its follower has ended"),
     }
     stop.cancel();
     tracker.close();
@@ -68,7 +72,7 @@ pub async fn run(
     }
     http.abort();
     finish.cancel();
-    let ended = tokio::task::spawn_blocking(move || thread.join()).await;
+    let ended = tokio::task::spawn_blocking(move || thread.join().and_then(|()| indexing.join())).await;
     match ended.map_err(io::Error::from) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => Err(ServeError::Ledger),

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use futures_util::{SinkExt, StreamExt};
-use shared::{ByeCode, CloseCode, FromServer, LeftWhy};
+use shared::{ByeCode, CloseCode, Code, FromServer, LeftWhy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -23,10 +23,11 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 
 use crate::config::SESSION_PROPOSALS;
 use crate::ledger::{Reply, Stopped};
+use crate::room::news::Versions;
 use crate::room::roster::Seat as RosterSeat;
 use crate::services::Services;
 
-use clock::Clock;
+use clock::{Clock, News};
 use seat::{Due, Place};
 
 /// The connection.
@@ -165,9 +166,15 @@ impl Session {
         loop {
             match self.place.due(&self.services).await {
                 Due::Events(frame) => self.put(frame).await?,
-                Due::Nothing(presence) => {
-                    self.send_presence(presence).await?;
+                Due::Nothing(versions) => {
+                    if let Some(versions) = versions {
+                        self.send_news(versions).await?;
+                    }
                     return Ok(());
+                }
+                Due::Deleted => {
+                    Box::pin(self.refuse(Code::RoomUnknown, None)).await?;
+                    return Err(End::Bye(ByeCode::Removed, CloseCode::Refused));
                 }
                 Due::Unreadable => return Err(End::Bye(ByeCode::Overloaded, CloseCode::Overloaded)),
                 Due::Unseated(seat) => return Err(unseated(seat)),
@@ -175,14 +182,20 @@ impl Session {
         }
     }
 
-    async fn send_presence(&mut self, version: Option<u64>) -> Result<(), End> {
-        let Place::Inside(inside) = &self.place else {
-            return Ok(());
-        };
-        if version.is_some_and(|version| self.clock.may_send_presence(version, Instant::now())) {
-            let (frame, version) = inside.presence();
-            self.clock.sent_presence(version, Instant::now());
-            self.put(frame).await?;
+    async fn send_news(&mut self, versions: Versions) -> Result<(), End> {
+        for (news, version) in [
+            (News::Presence, versions.presence),
+            (News::Marks, versions.marks),
+            (News::Typing, versions.typing),
+        ] {
+            let Place::Inside(inside) = &self.place else { return Ok(()) };
+            let now = Instant::now();
+            if self.clock.may_send(news, version, now) {
+                let sent = self.clock.version_sent(news);
+                let (frame, version) = inside.news(news, sent, self.services.edge.uptime());
+                self.clock.sent_news(news, version, now);
+                self.put(frame).await?;
+            }
         }
         Ok(())
     }

@@ -8,13 +8,9 @@ use std::time::Duration;
 
 use backend::archive::Archive;
 use backend::config::Config;
-use backend::edge::Edge;
-use backend::ledger::log::{Log, LogError};
-use backend::serve::{self, ServeError};
-use common::{Client, PATIENCE, TestServer, new_id};
+use common::{Client, TestServer, new_id};
 use shared::{After, ByeCode, Code, Epoch, FromPage, Replay, Seq};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn a_restart_keeps_seats_and_messages() {
@@ -282,37 +278,4 @@ async fn a_deleted_text_is_wiped_even_if_the_server_was_killed() {
         let heard = li.events.len();
         li.until("its own echo", |client| client.events.len() > heard || client.over).await;
     }
-}
-
-/// Why a server does not start on this folder.
-async fn refusal(data: &TempDir) -> ServeError {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let config = Config::new(data.path().to_owned(), data.path().to_owned());
-    let serving = serve::run(listener, config, Edge::system(), std::future::pending());
-    tokio::time::timeout(PATIENCE, serving).await.unwrap().unwrap_err()
-}
-
-#[tokio::test]
-async fn a_data_folder_has_one_server() {
-    let server = TestServer::start().await;
-    let _up = server.connect().await;
-    let error = refusal(&server.data).await;
-    assert!(matches!(error, ServeError::Log(LogError::InUse(_))), "{error}");
-}
-
-#[tokio::test]
-async fn a_file_that_is_not_ours_is_left_alone() {
-    let foreign = Arc::new(TempDir::new().unwrap());
-    let file = foreign.path().join("log.db");
-    std::fs::write(&file, "not a database, but somebody's").unwrap();
-    let error = refusal(&foreign).await;
-    assert!(matches!(error, ServeError::Log(LogError::Foreign(_))), "{error}");
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "not a database, but somebody's");
-
-    let later = TempDir::new().unwrap();
-    drop(Log::open(later.path()).unwrap());
-    let connection = rusqlite::Connection::open(later.path().join("log.db")).unwrap();
-    connection.execute_batch("PRAGMA user_version = 99").unwrap();
-    drop(connection);
-    assert!(matches!(refusal(&later).await, ServeError::Log(LogError::Newer(99))));
 }

@@ -3,57 +3,9 @@
 
 mod common;
 
-use common::{Client, PATIENCE, TestServer, new_id};
-use shared::{
-    ByeCode, Code, EventPage, Fact, FromPage, GoneWhy, Join, MemberId, Problem, RoomCard, RoomMade, Seq,
-    Token, VERSION,
-};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-
-/// One HTTP request: status and body.
-async fn http(server: &TestServer, head: &str, headers: &str, body: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(&server.address).await.unwrap();
-    let length = body.len();
-    let request = format!(
-        "{head} HTTP/1.1\r\nHost: chat.example\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
-}
-
-const JSON: &str = "Content-Type: application/json\r\n";
-
-async fn make(server: &TestServer, body: &str) -> RoomMade {
-    let (status, body) = http(server, "POST /api/rooms", JSON, body).await;
-    assert_eq!(status, 201, "{body}");
-    serde_json::from_str(&body).unwrap()
-}
-
-async fn join(server: &TestServer, room: &RoomMade, name: &str, token: Token) -> Client {
-    let path = format!("/ws?room={}", room.room);
-    let mut client = Client::try_connect(&server.address, &path, &[]).await.unwrap();
-    client.token = token;
-    let (id, name) = (room.room.to_string(), name.to_owned());
-    client.send(&FromPage::Join(Join { v: VERSION, room: id, name, token: Some(token), after: None })).await;
-    client.until("an answer", |client| client.you.is_some() || !client.refused.is_empty()).await;
-    client
-}
-
-fn token() -> Token {
-    Token::new(&rand::random())
-}
-
-async fn page(server: &TestServer, room: &RoomMade, query: &str, token: Token) -> EventPage {
-    let bearer = format!("Authorization: Bearer {}\r\n", token.as_str());
-    let path = format!("GET /api/rooms/{}/events{query}", room.room);
-    let (status, body) = http(server, &path, &bearer, "").await;
-    assert_eq!(status, 200, "{body}");
-    serde_json::from_str(&body).unwrap()
-}
+use common::rooms::{JSON, bearer, http, join, make, page, token};
+use common::{TestServer, new_id};
+use shared::{ByeCode, Code, EventPage, Fact, FromPage, GoneWhy, MemberId, Problem, RoomCard, Seq};
 
 fn numbers(page: &EventPage) -> Vec<u64> {
     page.events.iter().map(|event| event.seq.0).collect()
@@ -162,12 +114,10 @@ async fn who_is_removed_neither_reads_nor_writes_nor_comes_back() {
     again.until_over().await;
     assert_eq!(again.refused, [(Code::Removed, None)]);
     assert_eq!((again.bye, again.closed), (Some(ByeCode::Removed), Some(1008)));
-    let bearer = format!("Authorization: Bearer {}\r\n", guest.token.as_str());
     let path = format!("GET /api/rooms/{}/events", room.room);
-    assert_eq!(http(&server, &path, &bearer, "").await.0, 403);
+    assert_eq!(http(&server, &path, &bearer(guest.token), "").await.0, 403);
     assert_eq!(http(&server, &path, "", "").await.0, 401);
-    let stranger = format!("Authorization: Bearer {}\r\n", token().as_str());
-    assert_eq!(http(&server, &path, &stranger, "").await.0, 401);
+    assert_eq!(http(&server, &path, &bearer(token()), "").await.0, 401);
 }
 
 #[tokio::test]

@@ -7,9 +7,9 @@ use backend::room::proposal::{Act, Answer, Facts, Outcome, Proposal, Settings, S
 use backend::room::seal::Seal;
 use backend::room::state::{RoomState, apply};
 use proptest::prelude::*;
-use shared::{Code, Fact, History, LeftWhy, MemberId, MessageId, Millis, Seq, Text};
+use shared::{Code, Fact, History, LeftWhy, MemberId, MessageId, Millis, RoomId, Seq, Text};
 use world::{
-    World, act_wish, edit, epoch, hosted, join_wish, lobby, propose, recall, refusal, say_wish, seat,
+    World, act_wish, afresh, edit, epoch, hosted, join_wish, lobby, propose, recall, refusal, say_wish, seat,
 };
 
 #[test]
@@ -78,7 +78,7 @@ fn away_is_void_if_the_member_was_seen_since() {
     assert_eq!(propose(&mut state, 7_000, away(5_999)), Outcome::default());
     let outcome = propose(&mut state, 8_000, away(6_000));
     assert!(matches!(outcome.records[0].event.fact, Fact::Left { why: LeftWhy::Away, .. }));
-    assert_eq!(outcome.afresh.unwrap().epoch, epoch(1));
+    assert_eq!(afresh(&outcome), Some(&epoch(1)));
 }
 
 #[test]
@@ -86,8 +86,9 @@ fn only_the_last_to_leave_lets_the_lobby_start_afresh() {
     let mut state = lobby();
     let zhang = seat(&propose(&mut state, 1, join_wish("张三", 1)));
     let li = seat(&propose(&mut state, 1, join_wish("李四", 2)));
-    assert_eq!(propose(&mut state, 2, Wish::Leave { by: zhang, fresh: epoch(1) }).afresh, None);
-    assert!(propose(&mut state, 3, Wish::Leave { by: li, fresh: epoch(2) }).afresh.is_some());
+    assert_eq!(propose(&mut state, 2, Wish::Leave { by: zhang, fresh: epoch(1) }).end, None);
+    let outcome = propose(&mut state, 3, Wish::Leave { by: li, fresh: epoch(2) });
+    assert_eq!(afresh(&outcome), Some(&epoch(2)));
 }
 
 #[test]
@@ -165,7 +166,7 @@ fn play(story: &[(u8, u8, u64)], mut world: World) -> World {
         if let Some(Answer::Seated { standing, .. }) = &outcome.answer {
             standings[person] = Some(*standing);
         }
-        let view = world.state.view().unwrap();
+        let view = world.state.view(RoomId::Lobby).unwrap();
         assert!(view.roster.taken() <= usize::try_from(view.facts.capacity).unwrap());
     }
     world
@@ -188,7 +189,7 @@ proptest! {
         for (world, mut rebuilt) in worlds().into_iter().zip(worlds().map(|world| world.state)) {
             let world = play(&story, world);
             world.log.iter().for_each(|record| rebuilt.fold(record));
-            prop_assert_eq!(rebuilt.view().map(|view| view.roster), world.state.view().map(|view| view.roster));
+            prop_assert_eq!(rebuilt.view(RoomId::Lobby).map(|view| view.roster), world.state.view(RoomId::Lobby).map(|view| view.roster));
             prop_assert_eq!(rebuilt.tail(), world.state.tail());
         }
     }

@@ -16,6 +16,16 @@ pub struct Event {
     pub fact: Fact,
 }
 
+impl Event {
+    /// The number of a message's newest edit, if this is a message that was edited.
+    pub const fn newest_edit(&self) -> Option<Seq> {
+        match &self.fact {
+            Fact::Said { edited: Some(edit), .. } => Some(edit.seq),
+            _ => None,
+        }
+    }
+}
+
 /// What happened; `kind` says which.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -52,7 +52,7 @@ impl Text {
 }
 
 /// The name of a room: 1 to [`TITLE_MAX`] characters, no surrounding blank, no control character.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Title(Box<str>);
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::Deserialize;
 use shared::limits::{CAPACITY, PAGE_MAX};
-use shared::{Code, Epoch, NewRoom, Problem, RoomId, RoomMade, Seq, Title, Token};
+use shared::{Code, Epoch, MemberId, NewRoom, Problem, Readers, RoomId, RoomMade, Seq, Title, Token};
 use tokio::sync::mpsc;
 use warp::http::{HeaderMap, StatusCode, header};
 use warp::reply::{self, Reply as _, Response};
@@ -78,12 +78,8 @@ pub(super) async fn events(
     piece: Piece,
     services: Arc<Services>,
 ) -> Response {
-    let room = match find(&room, &services).await {
-        Ok(room) => room,
-        Err(code) => return problem(status(code), code),
-    };
-    let who = match member(&room, &headers) {
-        Ok(who) => who,
+    let (room, who) = match enter(&room, &headers, &services).await {
+        Ok(entered) => entered,
         Err(code) => return problem(status(code), code),
     };
     let floor = room.floor(who);
@@ -112,6 +108,45 @@ pub(super) async fn events(
     }
     let body = tail::page(&entries, floor, &room.snapshot().view.roster, more);
     reply::with_header(body, header::CONTENT_TYPE, "application/json").into_response()
+}
+
+/// Which message: `GET …/reads`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Which {
+    seq: Seq,
+}
+
+/// `GET /api/rooms/{room}/reads`: who has read a message, for a member.
+pub(super) async fn reads(
+    room: String,
+    headers: HeaderMap,
+    which: Which,
+    services: Arc<Services>,
+) -> Response {
+    let (room, _) = match enter(&room, &headers, &services).await {
+        Ok(entered) => entered,
+        Err(code) => return problem(status(code), code),
+    };
+    let (read, unread): (Vec<_>, Vec<_>) = room.reads().into_iter().partition(|(_, mark)| which.seq <= *mark);
+    let members = |marks: Vec<(MemberId, Seq)>| marks.into_iter().map(|(member, _)| member).collect();
+    reply::json(&Readers { read: members(read), unread: members(unread) }).into_response()
+}
+
+/// `DELETE /api/rooms/{room}`: the room is no more, by its host's token.
+pub(super) async fn delete(room: String, headers: HeaderMap, services: Arc<Services>) -> Response {
+    if !origin_allowed(&headers, &services.config.origins) {
+        return problem(StatusCode::FORBIDDEN, Code::BadMessage);
+    }
+    let wish = bearer(&headers).map(|token| Wish::Delete { token: TokenHash::of(&token) });
+    let deleted = match (RoomId::from_str(&room), wish) {
+        (Err(_), _) => Err(Code::RoomUnknown),
+        (Ok(room), Ok(wish)) => ask(&services, room, wish).await,
+        (Ok(_), Err(code)) => Err(code),
+    };
+    match deleted {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(code) => problem(status(code), code),
+    }
 }
 
 /// An answer that says what is wrong.
@@ -148,12 +183,22 @@ async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result<(), Code> 
     }
 }
 
-/// The member whose token the request carries.
-fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code> {
+/// The room, and the member whose token the request carries.
+async fn enter(room: &str, headers: &HeaderMap, services: &Services) -> Result<(Arc<Room>, Standing), Code> {
+    let room = find(room, services).await?;
+    let who = member(&room, headers)?;
+    Ok((room, who))
+}
+
+/// The token that the request carries.
+fn bearer(headers: &HeaderMap) -> Result<Token, Code> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token =
-        value.and_then(|value| value.strip_prefix("Bearer ")).and_then(|token| token.trim().parse().ok());
-    let token: Token = token.ok_or(Code::NoToken)?;
+    let token = value.and_then(|value| value.strip_prefix("Bearer "));
+    token.and_then(|token| token.trim().parse().ok()).ok_or(Code::NoToken)
+}
+
+fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code> {
+    let token = bearer(headers)?;
     let view = room.snapshot().view.clone();
     match view.roster.find(&TokenHash::of(&token)) {
         Some((member, Seat::Taken(since))) => Ok(Standing { member, since }),

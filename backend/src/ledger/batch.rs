@@ -15,7 +15,9 @@ pub(super) struct Batch {
     pub(super) changes: Vec<Change>,
     /// Where in `changes` the present life of a room is.
     pub(super) current: HashMap<RoomId, usize>,
-    pub(super) begun: Vec<(RoomId, Arc<Room>)>,
+    pub(super) begun: Vec<(RoomId, Arc<Room>, Vec<Entry>)>,
+    /// Rooms that are no more.
+    pub(super) deleted: Vec<(RoomId, Arc<Room>)>,
     pub(super) bytes: usize,
 }
 

@@ -1,17 +1,22 @@
-//! The log on disk, `log.db`: what the ledger writes, and what it looks up while it decides.
+//! The log on disk, `log.db`: what the ledger writes.
 //!
-//! One table that only grows at its end. Nothing here knows a rule; who may read what is the archive's business.
+//! One table that only grows at its end, without an index: a commit touches one place. Where a record is is told by
+//! [`crate::archive::index`]. Nothing here knows a rule.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
-use shared::{Epoch, Event, Fact, MemberId, MessageId, RoomId, Seq};
+use shared::{Epoch, Event, Fact, MemberId, Millis, RoomId, Seq};
 
-use crate::room::proposal::{Facts, Private, Record, StoredId};
+use crate::archive::index::IndexError;
+use crate::room::marks::Mark;
+use crate::room::proposal::Record;
 use crate::room::seal::Seal;
 use crate::room::tail::Entry;
+
+use super::codec::{LIFE_ENDS, lines_of, number, private_text};
 
 /// Why the log cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +39,9 @@ pub enum LogError {
     /// The database reports an error.
     #[error("the log cannot be read or written")]
     Sqlite(#[from] rusqlite::Error),
+    /// The index stands in the way.
+    #[error(transparent)]
+    Index(#[from] IndexError),
 }
 
 /// The file's name within the data folder.
@@ -43,12 +51,13 @@ pub const FILE: &str = "log.db";
 const APPLICATION_ID: i64 = 0x4455_494c;
 
 /// The format this program writes.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
-/// Format 1. A `life` is one epoch of a room. `by` and `id` are of events that have them; `seal` binds the id to its
-/// content; `private` is what else rebuilding needs. Positions rise and are never given twice, since a new life is
-/// begun before the old one is deleted.
-const SCHEMA: &str = "
+/// Format 2. A `life` is one epoch of a room; its number is the position of its first record. `by` and `id` are of
+/// events that have them; `seal` binds the id to its content; `private` is what else rebuilding needs. Positions rise
+/// and are never given twice: the record that ends a life stands behind all of it, and stays. `marks` is what is known
+/// of members beside the log. `log` tells this log from every other.
+const TABLES: &str = "
     CREATE TABLE lives (life INTEGER PRIMARY KEY, room TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL) STRICT;
     CREATE TABLE records (
         pos INTEGER PRIMARY KEY,
@@ -60,15 +69,27 @@ const SCHEMA: &str = "
         event TEXT NOT NULL,
         private TEXT
     ) STRICT;
-    CREATE UNIQUE INDEX records_by_seq ON records (life, seq);
-    CREATE UNIQUE INDEX records_by_id ON records (id, life, by) WHERE id IS NOT NULL;
 ";
+
+/// What format 2 has beside the tables of format 1.
+const TABLES_OF_2: &str = "
+    CREATE TABLE marks (life INTEGER, member INTEGER, read INTEGER NOT NULL, away_at INTEGER,
+        PRIMARY KEY (life, member)) STRICT, WITHOUT ROWID;
+    CREATE TABLE log (id BLOB NOT NULL) STRICT;
+    INSERT INTO log VALUES (randomblob(16));
+";
+
+/// Format 1 had indexes where format 2 has a file of their own.
+const FROM_1_TO_2: &str = "DROP INDEX records_by_seq; DROP INDEX records_by_id;";
 
 /// The log, open for writing. One process at a time has it.
 #[derive(Debug)]
 pub struct Log {
     connection: Connection,
-    next_life: i64,
+    /// The last position given.
+    last: i64,
+    /// The last position stored.
+    stored: i64,
     /// Deleted texts may still be in the write-ahead file; a server that was killed does not say.
     purge: bool,
     /// Held, not read: the lock ends with it.
@@ -91,9 +112,21 @@ impl Log {
         let file = folder.join(FILE);
         let connection = Connection::open(&file)?;
         prepare(&connection, &file)?;
-        let next_life =
-            connection.query_row("SELECT ifnull(max(life), 0) + 1 FROM records", [], |row| row.get(0))?;
-        Ok(Self { connection, next_life, purge: true, _lock: lock })
+        let last = connection.query_row("SELECT ifnull(max(pos), 0) FROM records", [], |row| row.get(0))?;
+        Ok(Self { connection, last, stored: last, purge: true, _lock: lock })
+    }
+
+    /// What tells this log from every other.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub fn id(&self) -> Result<[u8; 16], LogError> {
+        Ok(self.connection.query_row("SELECT id FROM log", [], |row| row.get(0))?)
+    }
+
+    /// The last position, the batch's own records included.
+    pub const fn last(&self) -> i64 {
+        self.last
     }
 
     /// The life a room is in, if the room exists.
@@ -105,20 +138,26 @@ impl Log {
         Ok(query.query_row([room.to_string()], |row| row.get(0)).optional()?)
     }
 
-    /// Hands every record of a life to `take`, in order.
+    /// The room that is in this life.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub fn room(&self, life: i64) -> Result<Option<RoomId>, LogError> {
+        let mut query = self.connection.prepare_cached("SELECT room FROM lives WHERE life = ?1")?;
+        let room: Option<String> = query.query_row([life], |row| row.get(0)).optional()?;
+        room.map(|room| room.parse().map_err(|_| LogError::Damaged(life))).transpose()
+    }
+
+    /// Hands the records of a life behind a position to `take`, in order.
     ///
     /// # Errors
     /// If the log cannot be read, or a record makes no sense.
-    pub fn read(&self, life: i64, mut take: impl FnMut(Record)) -> Result<(), LogError> {
-        const SQL: &str = "SELECT pos, event, private, seal FROM records WHERE life = ?1 ORDER BY seq";
-        let mut query = self.connection.prepare_cached(SQL)?;
-        let mut rows = query.query([life])?;
-        while let Some(row) = rows.next()? {
-            let (event, private): (String, Option<String>) = (row.get(1)?, row.get(2)?);
-            let record = record(&event, private.as_deref(), row.get(3)?);
-            take(record.map_err(|_| row.get(0).map_or_else(LogError::from, LogError::Damaged))?);
-        }
-        Ok(())
+    pub fn read(&self, life: i64, after: i64, mut take: impl FnMut(&Record)) -> Result<(), LogError> {
+        lines_of(&self.connection, life, after, |line| {
+            if let Some(record) = &line.record {
+                take(record);
+            }
+        })
     }
 
     /// Begins a batch. Everything until [`Log::commit`] is stored together or not at all.
@@ -133,48 +172,69 @@ impl Log {
     ///
     /// # Errors
     /// If it is not; then [`Log::roll_back`].
-    pub fn commit(&self) -> Result<(), LogError> {
-        Ok(self.connection.execute_batch("COMMIT")?)
+    pub fn commit(&mut self) -> Result<(), LogError> {
+        self.connection.execute_batch("COMMIT")?;
+        self.stored = self.last;
+        Ok(())
     }
 
-    /// Forgets the batch.
-    pub fn roll_back(&self) {
+    /// Forgets the batch; the last position that is stored.
+    pub fn roll_back(&mut self) -> i64 {
         if let Err(error) = self.connection.execute_batch("ROLLBACK") {
             tracing::debug!(%error, "nothing to roll back");
         }
+        self.last = self.stored;
+        self.stored
     }
 
-    /// Begins a new life of a room.
+    /// Begins a new life of a room; its first record must be appended next.
     ///
     /// # Errors
     /// If the log cannot be written.
-    pub fn begin_life(&mut self, room: RoomId, epoch: &Epoch) -> Result<i64, LogError> {
+    pub fn begin_life(&self, room: RoomId, epoch: &Epoch) -> Result<i64, LogError> {
         const SQL: &str = "REPLACE INTO lives (life, room, epoch) VALUES (?1, ?2, ?3)";
-        let life = self.next_life;
+        let life = self.last + 1;
         self.connection.prepare_cached(SQL)?.execute(params![life, room.to_string(), epoch.as_str()])?;
-        self.next_life += 1;
         Ok(life)
     }
 
-    /// Deletes the records of a life that is over. Something must have been appended to the new one before.
+    /// Ends a life: the room is in it no more. Its records are deleted later, by [`Log::delete`].
     ///
     /// # Errors
     /// If the log cannot be written.
     pub fn end_life(&mut self, life: i64) -> Result<(), LogError> {
-        self.connection.prepare_cached("DELETE FROM records WHERE life = ?1")?.execute([life])?;
+        const SQL: &str = "INSERT INTO records (pos, life, seq, event) VALUES (?1, ?2, 0, ?3)";
+        self.last += 1;
+        self.connection.prepare_cached(SQL)?.execute(params![self.last, life, LIFE_ENDS])?;
+        self.connection.prepare_cached("DELETE FROM lives WHERE life = ?1")?.execute([life])?;
+        self.connection.prepare_cached("DELETE FROM marks WHERE life = ?1")?.execute([life])?;
+        Ok(())
+    }
+
+    /// Deletes records of lives that are over.
+    ///
+    /// # Errors
+    /// If the log cannot be written.
+    pub fn delete(&mut self, positions: impl Iterator<Item = i64>) -> Result<(), LogError> {
+        let mut delete = self.connection.prepare_cached("DELETE FROM records WHERE pos = ?1")?;
+        for pos in positions {
+            delete.execute([pos])?;
+        }
         self.purge = true;
         Ok(())
     }
 
-    /// Appends a record.
+    /// Appends a record; the position it gets.
     ///
     /// # Errors
     /// If the log cannot be written.
-    pub fn append(&self, life: i64, entry: &Entry, record: &Record) -> Result<(), LogError> {
-        const SQL: &str = "INSERT INTO records (life, seq, by, id, seal, event, private)
-                           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    pub fn append(&mut self, life: i64, entry: &Entry, record: &Record) -> Result<i64, LogError> {
+        const SQL: &str = "INSERT INTO records (pos, life, seq, by, id, seal, event, private)
+                           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let (signed, seal) = (record.signed(), record.seal().map(Seal::to_bytes));
+        let pos = self.last + 1;
         self.connection.prepare_cached(SQL)?.execute(params![
+            pos,
             life,
             number(entry.seq()),
             signed.map(|(by, _)| by.0),
@@ -183,61 +243,67 @@ impl Log {
             entry.json(),
             private_text(&record.private),
         ])?;
-        Ok(())
+        self.last = pos;
+        Ok(pos)
     }
 
-    /// What a member stored under `id`, the batch's own records included.
+    /// What the id of the record at a position is bound to; nothing once its text was recalled.
     ///
     /// # Errors
     /// If the log cannot be read.
-    pub fn stored(&self, life: i64, by: MemberId, id: MessageId) -> Result<Option<StoredId>, LogError> {
-        const SQL: &str = "SELECT seq, seal FROM records WHERE id = ?1 AND life = ?2 AND by = ?3";
-        let mut query = self.connection.prepare_cached(SQL)?;
-        let found = query.query_row(params![id.as_bytes(), life, by.0], |row| {
-            let seal: Option<[u8; 32]> = row.get(1)?;
-            Ok(StoredId { seq: Seq(row.get::<_, i64>(0)?.cast_unsigned()), seal: seal.map(Seal::from_bytes) })
-        });
-        Ok(found.optional()?)
+    pub fn seal(&self, pos: i64) -> Result<Option<Seal>, LogError> {
+        let mut query = self.connection.prepare_cached("SELECT seal FROM records WHERE pos = ?1")?;
+        let seal: Option<Option<[u8; 32]>> = query.query_row([pos], |row| row.get(0)).optional()?;
+        Ok(seal.flatten().map(Seal::from_bytes))
     }
 
-    /// The event at `seq` and its newest edit, the batch's own records included.
+    /// The event at a position.
     ///
     /// # Errors
-    /// If the log cannot be read.
-    pub fn target(&self, life: i64, seq: Option<Seq>) -> Result<Facts, LogError> {
-        let target = self.event(life, seq)?;
-        let edit = match target {
-            Some(Event { fact: Fact::Said { edited: Some(edit), .. }, .. }) => {
-                self.event(life, Some(edit.seq))?
-            }
-            _ => None,
-        };
-        Ok(Facts { stored: None, target, edit })
+    /// If the log cannot be read, or the record makes no sense.
+    pub fn event(&self, pos: i64) -> Result<Option<Event>, LogError> {
+        let mut query = self.connection.prepare_cached("SELECT event FROM records WHERE pos = ?1")?;
+        let json: Option<String> = query.query_row([pos], |row| row.get(0)).optional()?;
+        json.map(|json| serde_json::from_str(&json).map_err(|_| LogError::Damaged(pos))).transpose()
     }
 
-    fn event(&self, life: i64, seq: Option<Seq>) -> Result<Option<Event>, LogError> {
-        const SQL: &str = "SELECT pos, event FROM records WHERE life = ?1 AND seq = ?2";
-        let Some(seq) = seq else { return Ok(None) };
-        let mut query = self.connection.prepare_cached(SQL)?;
-        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let found: Option<(i64, String)> = query.query_row([life, number(seq)], row).optional()?;
-        let read =
-            |(pos, json): (i64, String)| serde_json::from_str(&json).map_err(|_| LogError::Damaged(pos));
-        found.map(read).transpose()
-    }
-
-    /// Puts an event in the place of the one that has its number. A `gone` loses the seal too, and with it the last
-    /// trace of its text.
+    /// Puts an event in the place of the one at a position. A `gone` loses the seal too, and with it the last trace of
+    /// its text.
     ///
     /// # Errors
     /// If the log cannot be written.
-    pub fn rewrite(&mut self, life: i64, entry: &Entry, event: &Event) -> Result<(), LogError> {
-        const SQL: &str =
-            "UPDATE records SET event = ?1, seal = iif(?2, NULL, seal) WHERE life = ?3 AND seq = ?4";
+    pub fn rewrite(&mut self, pos: i64, entry: &Entry, event: &Event) -> Result<(), LogError> {
+        const SQL: &str = "UPDATE records SET event = ?1, seal = iif(?2, NULL, seal) WHERE pos = ?3";
         let gone = matches!(event.fact, Fact::Gone { .. });
-        let mut update = self.connection.prepare_cached(SQL)?;
-        update.execute(params![entry.json(), gone, life, number(entry.seq())])?;
+        self.connection.prepare_cached(SQL)?.execute(params![entry.json(), gone, pos])?;
         self.purge = true;
+        Ok(())
+    }
+
+    /// What is stored of a life's members beside the log.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub fn marks(&self, life: i64) -> Result<Vec<(MemberId, Mark)>, LogError> {
+        const SQL: &str = "SELECT member, read, away_at FROM marks WHERE life = ?1";
+        let mut query = self.connection.prepare_cached(SQL)?;
+        let marks = query.query_map([life], |row| {
+            let away: Option<i64> = row.get(2)?;
+            let read = Seq(row.get::<_, i64>(1)?.cast_unsigned());
+            let mark = Mark { read, away: away.map(|at| Millis(at.cast_unsigned())) };
+            Ok((MemberId(row.get(0)?), mark))
+        })?;
+        Ok(marks.collect::<Result<_, _>>()?)
+    }
+
+    /// Stores what is known of a member beside the log.
+    ///
+    /// # Errors
+    /// If the log cannot be written.
+    pub fn mark(&self, life: i64, member: MemberId, mark: &Mark) -> Result<(), LogError> {
+        const SQL: &str = "REPLACE INTO marks (life, member, read, away_at) VALUES (?1, ?2, ?3, ?4)";
+        let away = mark.away.map(|at| at.0.cast_signed());
+        self.connection.prepare_cached(SQL)?.execute(params![life, member.0, number(mark.read), away])?;
         Ok(())
     }
 
@@ -272,46 +338,17 @@ fn prepare(connection: &Connection, file: &Path) -> Result<(), LogError> {
     if format > FORMAT {
         return Err(LogError::Newer(format));
     }
+    // Checked before anything is written: a file that is refused is left as it was.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
          PRAGMA secure_delete = ON; PRAGMA cache_size = -65536;",
     )?;
-    if new {
+    let first = if new { TABLES } else { FROM_1_TO_2 };
+    if format < FORMAT {
         connection.execute_batch(&format!(
-            "BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
+            "BEGIN; {first} {TABLES_OF_2} PRAGMA application_id = {APPLICATION_ID};
+             PRAGMA user_version = {FORMAT}; COMMIT;"
         ))?;
     }
     Ok(())
-}
-
-fn private_text(private: &Private) -> Option<String> {
-    let text = match private {
-        Private::Opened(settings) => serde_json::to_string(settings),
-        Private::Joined { token, folded } => serde_json::to_string(&(token, folded)),
-        Private::Removed { by, id, ban, .. } => serde_json::to_string(&(by, id, ban)),
-        Private::None | Private::Sealed(_) => return None,
-    };
-    Some(text.expect("settings and hashes are plain data"))
-}
-
-fn record(event: &str, private: Option<&str>, seal: Option<[u8; 32]>) -> Result<Record, serde_json::Error> {
-    let event: Event = serde_json::from_str(event)?;
-    let private = match (&event.fact, private) {
-        (Fact::Opened { .. }, Some(text)) => Private::Opened(serde_json::from_str(text)?),
-        (Fact::Joined { .. }, Some(text)) => {
-            let (token, folded) = serde_json::from_str(text)?;
-            Private::Joined { token, folded }
-        }
-        (Fact::Left { .. }, Some(text)) => {
-            let (by, id, ban) = serde_json::from_str(text)?;
-            seal.map(Seal::from_bytes).map_or(Private::None, |seal| Private::Removed { by, id, seal, ban })
-        }
-        _ => seal.map(Seal::from_bytes).map_or(Private::None, Private::Sealed),
-    };
-    Ok(Record { event, private })
-}
-
-/// SQLite's integers are signed; a room never gets near the end of them.
-pub(crate) fn number(seq: Seq) -> i64 {
-    i64::try_from(seq.0).unwrap_or(i64::MAX)
 }

@@ -1,94 +1,80 @@
-//! The ledger's thread: decide, store, publish, answer — in this order, for everything that arrived meanwhile.
+//! The ledger's work: decide, store, publish, answer — in this order, for everything that arrived meanwhile.
+//!
+//! What time brings is in `timer`; which rooms are in memory, in `loaded`.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::{Code, Epoch, Fact, Limits, Millis, RoomId};
-use tokio::sync::mpsc;
-use tokio::time::MissedTickBehavior;
-use tokio_util::sync::CancellationToken;
 
-use crate::config::{BATCH_BYTES, BATCH_REQUESTS, Config, millis};
+use crate::archive::follower::Following;
+use crate::archive::index::Index;
+use crate::config::{BATCH_BYTES, Config, millis};
 use crate::edge::Edge;
-use crate::room::Room;
-use crate::room::presence::Silence;
-use crate::room::proposal::{Answer, Facts, Outcome, Proposal, Settings, Wish};
+use crate::room::proposal::{Answer, End, Facts, Outcome, Proposal, Record, Settings, Wish};
 use crate::room::state::{RoomState, apply};
 use crate::room::tail::Entry;
+use crate::room::{Loading, Room};
 use crate::rooms::Rooms;
 
 use super::batch::{Batch, Verdict};
 use super::checkpoints::Checkpoints;
+use super::loaded::{self, Loaded};
 use super::log::{Log, LogError};
+use super::recent::Recent;
+use super::timer::Timer;
 use super::{Reply, Request, Seated};
 
-/// Everything the thread owns.
+/// Everything the ledger owns. One thread has it; a simulation may take the steps itself.
 #[derive(Debug)]
-pub(super) struct Writer {
-    log: Log,
-    config: Config,
-    edge: Arc<Edge>,
-    rooms: Arc<Rooms>,
-    loaded: HashMap<RoomId, Loaded>,
-    checkpoints: Checkpoints,
+pub struct Writer {
+    pub(super) log: Log,
+    pub(super) index: Index,
+    pub(super) following: Following,
+    pub(super) config: Config,
+    pub(super) edge: Arc<Edge>,
+    pub(super) rooms: Arc<Rooms>,
+    pub(super) loaded: HashMap<RoomId, Loaded>,
+    pub(super) recent: Recent,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) timer: Timer,
     /// Something was committed since the timer last rang.
-    busy: bool,
-}
-
-#[derive(Debug)]
-struct Loaded {
-    state: RoomState,
-    room: Arc<Room>,
-    /// When somebody was last told that no seat is free, as uptime.
-    refused_at: Option<Millis>,
+    pub(super) busy: bool,
 }
 
 impl Writer {
-    pub(super) fn new(log: Log, config: Config, edge: Arc<Edge>, rooms: Arc<Rooms>) -> Self {
-        Self {
+    /// On this log, whose index is followed up to its end. Makes sure the lobby exists.
+    ///
+    /// # Errors
+    /// If log or index cannot be used.
+    pub fn new(
+        (log, index, following): (Log, Index, Following),
+        config: Config,
+        edge: Arc<Edge>,
+        rooms: Arc<Rooms>,
+    ) -> Result<Self, LogError> {
+        let mut writer = Self {
             log,
+            index,
+            following,
             config,
             edge,
             rooms,
             loaded: HashMap::new(),
+            recent: Recent::default(),
             checkpoints: Checkpoints::default(),
+            timer: Timer::default(),
             busy: false,
-        }
-    }
-
-    /// Makes sure the lobby exists and is loaded.
-    pub(super) fn open_lobby(&mut self) -> Result<(), LogError> {
-        let settings = Settings::lobby(Epoch::new(&self.edge.random()), millis(self.config.lobby_hold));
-        let open = Proposal { at: self.edge.now(), wish: Wish::Open(settings) };
-        self.store(std::iter::once((RoomId::Lobby, &open)))?;
-        self.load(RoomId::Lobby)?;
-        Ok(())
-    }
-
-    /// Works until it is told to finish; then takes what is still waiting, and ends.
-    pub(super) fn run(mut self, mut requests: mpsc::Receiver<Request>, finish: &CancellationToken) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let runtime = runtime.expect("a runtime without I/O needs nothing that can be missing");
-        runtime.block_on(async {
-            let mut timer = tokio::time::interval(self.config.timer_every);
-            timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            let mut waiting = Vec::new();
-            loop {
-                tokio::select! {
-                    taken = requests.recv_many(&mut waiting, BATCH_REQUESTS) => match taken {
-                        0 => break,
-                        _ => self.take(&mut waiting),
-                    },
-                    _ = timer.tick() => self.tick(),
-                    () = finish.cancelled(), if !requests.is_closed() => requests.close(),
-                }
-            }
-        });
-        self.checkpoints.finish(&mut self.log);
+        };
+        let settings = Settings::lobby(Epoch::new(&writer.edge.random()), millis(writer.config.lobby_hold));
+        let open = Proposal { at: writer.edge.now(), wish: Wish::Open(settings) };
+        writer.store(std::iter::once((RoomId::Lobby, &open)))?;
+        Ok(writer)
     }
 
     /// Decides, stores, publishes and answers everything that waits, in as many batches as its size asks for.
-    fn take(&mut self, waiting: &mut Vec<Request>) {
+    pub fn take(&mut self, waiting: &mut Vec<Request>) {
         while !waiting.is_empty() {
             match self.store(waiting.iter().map(|request| (request.room, &request.proposal))) {
                 Ok(verdicts) => {
@@ -108,11 +94,28 @@ impl Writer {
         }
     }
 
+    /// How often [`Writer::tick`] is due.
+    pub const fn timer_every(&self) -> Duration {
+        self.config.timer_every
+    }
+
+    /// How many records the index is behind.
+    pub fn behind(&self) -> i64 {
+        self.log.last() - self.following.pos()
+    }
+
+    /// Stores what is still to be stored, and ends.
+    pub fn finish(mut self) {
+        self.store_marks();
+        self.checkpoints.finish(&mut self.log);
+    }
+
     /// One batch: decides the first of `proposals`, stores all that they come to at once, and publishes it.
-    fn store<'a>(
+    pub(super) fn store<'a>(
         &mut self,
         proposals: impl Iterator<Item = (RoomId, &'a Proposal)>,
     ) -> Result<Vec<Option<Verdict>>, LogError> {
+        self.recent.indexed(self.following.pos());
         let mut batch = Batch::default();
         let mut verdicts = Vec::new();
         let stored = self.log.begin().and_then(|()| {
@@ -143,54 +146,78 @@ impl Writer {
         proposal: &Proposal,
         batch: &mut Batch,
     ) -> Result<Option<Verdict>, LogError> {
-        match self.load(id) {
-            Ok(true) => {}
-            Ok(false) => return self.decide_unknown(id, proposal, batch),
-            // One room that makes no sense must not stop the others; anything else is the whole log's trouble.
+        match self.load(id, batch) {
+            Ok(true) => self.decide_loaded(id, proposal, batch),
+            Ok(false) => self.decide_unknown(id, proposal, batch),
+            // One room that makes no sense must not stop the others; anything else is everybody's trouble.
             Err(error @ LogError::Damaged(_)) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a room could not be read");
                 let answer = Answer::Refused { code: Code::Overloaded, id: None, retry_after_ms: None };
-                return Ok(Some(Verdict { answer, room: None }));
+                Ok(Some(Verdict { answer, room: None }))
             }
-            Err(error) => return Err(error),
+            Err(error) => Err(error),
         }
-        let Loaded { state, room, refused_at } = self.loaded.get_mut(&id).expect("it was just loaded");
+    }
+
+    /// Whether the room exists; then it is in memory, and the seats that time has freed are free.
+    fn load(&mut self, id: RoomId, batch: &mut Batch) -> Result<bool, LogError> {
+        if self.loaded.contains_key(&id) {
+            return Ok(true);
+        }
+        let found = loaded::load(id, (&self.log, &self.index), (&self.rooms, &self.edge))?;
+        let Some(loaded) = found else { return Ok(false) };
+        let overdue = loaded.overdue(&self.config, &self.edge);
+        self.loaded.insert(id, loaded);
+        for proposal in &overdue {
+            self.decide_loaded(id, proposal, batch)?;
+        }
+        Ok(true)
+    }
+
+    fn decide_loaded(
+        &mut self,
+        id: RoomId,
+        proposal: &Proposal,
+        batch: &mut Batch,
+    ) -> Result<Option<Verdict>, LogError> {
+        let Loaded { state, room, refused_at, .. } = self.loaded.get_mut(&id).expect("it is in memory");
         let asks = state.asks(proposal);
-        let facts = Facts {
-            stored: match asks.id {
-                Some((by, message)) => self.log.stored(room.life(), by, message)?,
-                None => None,
-            },
-            ..self.log.target(room.life(), asks.target)?
-        };
-        let Outcome { records, rewrites, answer, afresh } = apply(state, &facts, proposal);
+        let facts = loaded::look_up(&asks, room.life(), (&self.log, &self.index, &self.recent))?;
+        let Outcome { records, rewrites, answer, end } = apply(state, &facts, proposal);
         if matches!(answer, Some(Answer::Refused { code: Code::RoomFull, .. })) {
             *refused_at = Some(self.edge.uptime());
         }
-        let verdict = answer.map(|answer| Verdict { answer, room: Some(Arc::clone(room)) });
+        let room = Arc::clone(room);
+        let verdict = answer.map(|answer| Verdict { answer, room: Some(Arc::clone(&room)) });
         if !records.is_empty() {
-            let mut bytes = 0;
-            let change = batch.change(id, room);
+            let change = batch.change(id, &room);
             for record in &records {
-                let entry = Entry::new(&record.event);
-                self.log.append(room.life(), &entry, record)?;
-                bytes += entry.json().len();
                 change.view |= changes_view(&record.event.fact);
-                change.entries.push(entry);
+                change.entries.push(append((&mut self.log, &mut self.recent), room.life(), record)?);
             }
             for event in &rewrites {
+                let place = loaded::place(room.life(), event.seq, (&self.index, &self.recent))?;
                 let entry = Entry::new(event);
-                self.log.rewrite(room.life(), &entry, event)?;
+                self.log.rewrite(place.ok_or(LogError::Damaged(room.life()))?, &entry, event)?;
                 change.rewrites.push(entry);
             }
-            batch.bytes += bytes;
+            batch.bytes +=
+                change.entries.iter().rev().take(records.len()).map(|e| e.json().len()).sum::<usize>();
         }
-        if let Some(settings) = afresh {
-            let over = room.life();
-            let last = state.view();
-            batch.close(id, last);
-            self.begin_life(id, proposal.at, &settings, batch)?;
-            self.log.end_life(over)?;
+        match end {
+            Some(End::Afresh(settings)) => {
+                let last = self.loaded.get(&id).and_then(|loaded| loaded.state.view(id));
+                batch.close(id, last);
+                self.begin_life(id, proposal.at, &settings, batch)?;
+                self.log.end_life(room.life())?;
+            }
+            Some(End::Deleted) => {
+                self.log.end_life(room.life())?;
+                self.loaded.remove(&id);
+                batch.close(id, None);
+                batch.deleted.push((id, room));
+            }
+            None => {}
         }
         Ok(verdict)
     }
@@ -206,7 +233,7 @@ impl Writer {
             let room = self.begin_life(id, proposal.at, settings, batch)?;
             return Ok(Some(Verdict { answer: Answer::Here, room: Some(room) }));
         }
-        let outcome = apply(&mut RoomState::new(id), &Facts::default(), proposal);
+        let outcome = apply(&mut RoomState::default(), &Facts::default(), proposal);
         Ok(outcome.answer.map(|answer| Verdict { answer, room: None }))
     }
 
@@ -219,67 +246,42 @@ impl Writer {
         batch: &mut Batch,
     ) -> Result<Arc<Room>, LogError> {
         let life = self.log.begin_life(id, &settings.epoch)?;
-        let mut state = RoomState::new(id);
+        let mut state = RoomState::default();
         let open = Proposal { at, wish: Wish::Open(settings.clone()) };
         let opened = apply(&mut state, &Facts::default(), &open);
-        let mut newest = Vec::new();
-        for record in &opened.records {
-            let entry = Entry::new(&record.event);
-            self.log.append(life, &entry, record)?;
-            newest.push(entry);
-        }
-        let view = state.view().ok_or(LogError::Damaged(0))?;
-        let room = Arc::new(Room::new(life, settings.clone(), self.edge.uptime(), view, newest));
-        batch.begun.push((id, Arc::clone(&room)));
-        self.loaded.insert(id, Loaded { state, room: Arc::clone(&room), refused_at: None });
+        let view = state.view(id).ok_or(LogError::Damaged(life))?;
+        let loading = Loading { life, now: self.edge.uptime(), ..Loading::default() };
+        let room = Arc::new(Room::new(settings.clone(), view, loading));
+        let appended =
+            opened.records.iter().map(|record| append((&mut self.log, &mut self.recent), life, record));
+        let entries = appended.collect::<Result<_, _>>()?;
+        batch.begun.push((id, Arc::clone(&room), entries));
+        self.loaded.insert(id, Loaded::new(state, Arc::clone(&room)));
         Ok(room)
-    }
-
-    /// Rebuilds a room from its log; whether it exists.
-    fn load(&mut self, id: RoomId) -> Result<bool, LogError> {
-        if self.loaded.contains_key(&id) {
-            return Ok(true);
-        }
-        let Some(life) = self.log.life(id)? else {
-            return Ok(false);
-        };
-        let mut state = RoomState::new(id);
-        let mut newest = VecDeque::new();
-        self.log.read(life, |record| {
-            state.fold(&record);
-            newest.push_back(Entry::new(&record.event));
-            if newest.len() > NEWEST_LOADED {
-                newest.pop_front();
-            }
-        })?;
-        let (Some(settings), Some(view)) = (state.settings().cloned(), state.view()) else {
-            return Err(LogError::Damaged(0));
-        };
-        // After a failed commit the sessions go on with the room they have: nothing of the batch reached it.
-        let room = self.rooms.get(id).filter(|room| room.life() == life).unwrap_or_else(|| {
-            let room = Room::new(life, settings, self.edge.uptime(), view, newest.into());
-            Arc::new(room)
-        });
-        self.rooms.put(id, Arc::clone(&room));
-        self.loaded.insert(id, Loaded { state, room, refused_at: None });
-        Ok(true)
     }
 
     /// The one place from which events leave: what it is given is stored.
     fn publish(&mut self, batch: Batch) {
-        if !batch.changes.is_empty() || !batch.begun.is_empty() {
+        if !batch.changes.is_empty() || !batch.begun.is_empty() || !batch.deleted.is_empty() {
             self.busy = true;
             self.checkpoints.wrote(batch.bytes);
+            self.following.wake();
+        }
+        // First what began: a room that began in this batch may have changed in it as well.
+        for (id, room, entries) in batch.begun {
+            room.publish(entries, Vec::new(), None);
+            self.rooms.put(id, room);
         }
         for (index, mut change) in batch.changes.into_iter().enumerate() {
             let current = batch.current.get(&change.id) == Some(&index);
             if change.view && current {
-                change.over = self.loaded.get(&change.id).and_then(|loaded| loaded.state.view());
+                change.over = self.loaded.get(&change.id).and_then(|loaded| loaded.state.view(change.id));
             }
             change.room.publish(change.entries, change.rewrites, change.over);
         }
-        for (id, room) in batch.begun {
-            self.rooms.put(id, room);
+        for (id, room) in batch.deleted {
+            self.rooms.remove(id);
+            room.delete();
         }
     }
 
@@ -304,53 +306,21 @@ impl Writer {
 
     /// Nothing of the batch was stored: what the rules made of it is forgotten too.
     fn give_up(&mut self, batch: &Batch) {
-        self.log.roll_back();
-        for id in batch.changes.iter().map(|change| change.id).chain(batch.begun.iter().map(|(id, _)| *id)) {
+        self.recent.roll_back(self.log.roll_back());
+        let changed = batch.changes.iter().map(|change| change.id);
+        let begun = batch.begun.iter().map(|(id, ..)| *id);
+        for id in changed.chain(begun) {
             self.loaded.remove(&id);
         }
     }
-
-    /// What time brings: people are shown as gone, seats are freed, the log is checkpointed.
-    fn tick(&mut self) {
-        let uptime = self.edge.uptime();
-        let mut due = Vec::new();
-        for (id, room) in self.rooms.all() {
-            room.settle(uptime, millis(self.config.presence_grace));
-            due.extend(self.overdue(&room, id, uptime).into_iter().map(|proposal| (id, proposal)));
-        }
-        if !due.is_empty()
-            && let Err(error) = self.store(due.iter().map(|(id, proposal)| (*id, proposal)))
-        {
-            tracing::error!(error = &error as &dyn std::error::Error, "no seat could be freed");
-        }
-        let quiet = !std::mem::take(&mut self.busy);
-        self.checkpoints.look(&mut self.log, quiet, uptime);
-    }
-
-    /// A proposal for each seat whose holder was silent for too long.
-    fn overdue(&self, room: &Room, id: RoomId, uptime: Millis) -> Vec<Proposal> {
-        let hold = room.settings().hold_ms;
-        let silence_max = millis(self.config.lobby_silence);
-        let refused_at = self.loaded.get(&id).and_then(|loaded| loaded.refused_at);
-        let allowed = |silence: &Silence| {
-            let wanted = room.settings().restarts && refused_at.is_some_and(|at| at > silence.since);
-            if silence.connected { wanted.then_some(silence_max) } else { Some(hold) }
-        };
-        let now = self.edge.now();
-        let silences = room.silences().into_iter();
-        let overdue = silences.filter_map(|(member, silence)| {
-            let allowed = allowed(&silence)?;
-            let since = Millis(now.0.saturating_sub(allowed));
-            let away = Wish::Away { member, since, fresh: Epoch::new(&self.edge.random()) };
-            let due = silence.since.0.saturating_add(allowed) <= uptime.0;
-            due.then_some(Proposal { at: now, wish: away })
-        });
-        overdue.collect()
-    }
 }
 
-/// Events of a room that is loaded go back into memory up to this number; the tail bounds them in bytes as well.
-const NEWEST_LOADED: usize = 1_024;
+fn append((log, recent): (&mut Log, &mut Recent), life: i64, record: &Record) -> Result<Entry, LogError> {
+    let entry = Entry::new(&record.event);
+    let pos = log.append(life, &entry, record)?;
+    recent.push(pos, life, entry.seq(), record.signed());
+    Ok(entry)
+}
 
 /// Whether sessions must look at the room anew.
 const fn changes_view(fact: &Fact) -> bool {

@@ -29,8 +29,8 @@ struct Person {
 pub struct Silence {
     /// Whether it is connected all the same.
     pub connected: bool,
-    /// The last time anything was heard, as uptime.
-    pub since: Millis,
+    /// For how long nothing was heard, in milliseconds.
+    pub lasts: u64,
 }
 
 impl Presence {
@@ -44,8 +44,8 @@ impl Presence {
         self.people.iter().filter(|(_, person)| person.shown).map(|(member, _)| *member)
     }
 
-    /// One more connection.
-    pub fn enter(&mut self, who: Standing, now: Millis) {
+    /// One more connection; whether it is the person's first.
+    pub fn enter(&mut self, who: Standing, now: Millis) -> bool {
         let new = Person { since: who.since, connections: 0, heard: now, shown: false };
         let person = self.people.entry(who.member).or_insert(new);
         if person.since != who.since {
@@ -53,19 +53,22 @@ impl Presence {
         }
         person.connections += 1;
         person.heard = now;
+        let first = person.connections == 1;
         if !person.shown {
             person.shown = true;
             self.version += 1;
         }
+        first
     }
 
-    /// One connection less. Connections of a seat that was freed meanwhile count no more.
-    pub fn leave(&mut self, who: Standing, now: Millis) {
-        if let Some(person) = self.person(who) {
-            // A connection that came after its seat was freed was never counted.
-            person.connections = person.connections.saturating_sub(1);
-            person.heard = now;
-        }
+    /// One connection less; whether it was the person's last. Connections of a seat that was freed meanwhile count no
+    /// more.
+    pub fn leave(&mut self, who: Standing, now: Millis) -> bool {
+        let Some(person) = self.person(who) else { return false };
+        // A connection that came after its seat was freed was never counted.
+        person.connections = person.connections.saturating_sub(1);
+        person.heard = now;
+        person.connections == 0
     }
 
     /// A sign of life.
@@ -96,9 +99,14 @@ impl Presence {
     }
 
     /// How long `member` has been silent; nothing if it was never connected.
-    pub fn silence(&self, member: MemberId) -> Option<Silence> {
+    pub fn silence(&self, member: MemberId, now: Millis) -> Option<Silence> {
         let person = self.people.get(&member)?;
-        Some(Silence { connected: person.connections > 0, since: person.heard })
+        Some(Silence { connected: person.connections > 0, lasts: now.0.saturating_sub(person.heard.0) })
+    }
+
+    /// Whether nobody is connected, and nobody is still shown as if.
+    pub fn is_empty(&self) -> bool {
+        self.people.values().all(|person| person.connections == 0 && !person.shown)
     }
 
     fn person(&mut self, who: Standing) -> Option<&mut Person> {

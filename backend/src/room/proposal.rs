@@ -62,6 +62,13 @@ pub enum Wish {
         /// In case the room starts afresh.
         fresh: Epoch,
     },
+    /// That the room be no more, by whoever shows its host's token.
+    Delete {
+        /// Of the token shown.
+        token: TokenHash,
+    },
+    /// That the room be no more, since nobody ever came. Void if somebody did.
+    Expire,
 }
 
 /// What a member does. Its JSON is what a [`Seal`] is made of, so a field that is added must be left out when absent.
@@ -250,10 +257,19 @@ pub struct Outcome {
     pub records: Vec<Record>,
     /// What is to stand at these numbers from now on, in place of a text that is no more. A `gone` loses its seal too.
     pub rewrites: Vec<Event>,
-    /// After these records the room begins afresh, with an empty log and these settings.
-    pub afresh: Option<Settings>,
+    /// After these records this life of the room is over.
+    pub end: Option<End>,
     /// What the proposer is told. Nothing where the event itself tells it.
     pub answer: Option<Answer>,
+}
+
+/// What comes after a life of a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Another one, with an empty log and these settings.
+    Afresh(Settings),
+    /// Nothing: the room does not exist any more.
+    Deleted,
 }
 
 impl Record {

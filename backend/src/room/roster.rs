@@ -1,11 +1,13 @@
 //! Who is and who was a member, as sessions may know it: a snapshot that is replaced, never changed.
 
+use serde::{Deserialize, Serialize};
 use shared::{LeftWhy, Member, MemberId, Name, Seq};
 
 use super::seal::TokenHash;
 
 /// Where a member sits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Seat {
     /// In a seat, since the `joined` of this number.
     Taken(Seq),

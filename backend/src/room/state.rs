@@ -6,21 +6,22 @@
 use std::collections::{HashMap, HashSet};
 
 use shared::{
-    Code, Epoch, Event, Fact, LeftWhy, MemberId, MessageId, Millis, Name, NameRule, RoomFacts, RoomId, Seq,
-    Title,
+    Code, Epoch, Event, Fact, LeftWhy, MemberId, Millis, Name, NameRule, RoomFacts, RoomId, Seq, Title,
 };
 
 use crate::names::Folded;
 
-use super::proposal::{Answer, Asks, Facts, Outcome, Private, Proposal, Record, Settings, Standing, Wish};
+use super::member::{Head, MemberState};
+use super::proposal::{
+    Answer, Asks, End, Facts, Outcome, Private, Proposal, Record, Settings, Standing, Wish,
+};
 use super::roster::{Listed, Roster, Seat};
 use super::seal::TokenHash;
 use super::{View, acts};
 
-/// Everything the rules know of a room.
-#[derive(Debug, Clone)]
+/// Everything the rules know of a room; by default nothing, since it does not exist.
+#[derive(Debug, Clone, Default)]
 pub struct RoomState {
-    id: RoomId,
     settings: Option<Settings>,
     tail: Seq,
     last_at: Millis,
@@ -35,37 +36,40 @@ pub struct RoomState {
     seated: u32,
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct MemberState {
-    name: Name,
-    folded: Folded,
-    token: TokenHash,
-    pub(super) seat: Seat,
-    /// The greatest id it has used; unknown until it is seen to use one.
-    last_id: Option<MessageId>,
-    /// By the proposer's clock; nothing of it is in the log, so after a restart nobody was seen.
-    pub(super) seen_at: Millis,
-    /// When it last said something.
-    pub(super) said_at: Option<Millis>,
-}
-
 impl RoomState {
-    /// A room of which nothing is known yet.
-    pub fn new(id: RoomId) -> Self {
-        Self {
-            id,
-            settings: None,
-            tail: Seq(0),
-            last_at: Millis(0),
-            title: None,
-            locked: false,
-            slow_s: 0,
-            members: Vec::new(),
-            tokens: HashMap::new(),
-            banned_tokens: HashSet::new(),
-            banned_names: HashSet::new(),
-            seated: 0,
+    /// A room of which this was kept.
+    pub fn restore(head: Head, members: Vec<MemberState>) -> Self {
+        let Head { settings, capacity, title, locked, slow_s, tail, last_at } = head;
+        let settings = Some(Settings { capacity, title: title.clone(), ..settings });
+        let mut state = Self { settings, tail, last_at, title, locked, slow_s, ..Self::default() };
+        for (number, member) in (1..).zip(&members) {
+            state.tokens.insert(member.token, MemberId(number));
+            state.seated += u32::from(matches!(member.seat, Seat::Taken(_)));
+            if member.banned {
+                state.banned_tokens.insert(member.token);
+                state.banned_names.insert(member.folded.clone());
+            }
         }
+        Self { members, ..state }
+    }
+
+    /// What is to be kept of it beside its members; nothing if it does not exist.
+    pub fn head(&self) -> Option<Head> {
+        let settings = self.settings.clone()?;
+        Some(Head {
+            capacity: settings.capacity,
+            settings,
+            title: self.title.clone(),
+            locked: self.locked,
+            slow_s: self.slow_s,
+            tail: self.tail,
+            last_at: self.last_at,
+        })
+    }
+
+    /// All members of this epoch; member `n` stands at `n - 1`.
+    pub fn members(&self) -> &[MemberState] {
+        &self.members
     }
 
     /// What it was opened with; nothing if it does not exist.
@@ -78,11 +82,11 @@ impl RoomState {
         self.tail
     }
 
-    /// What sessions may know of it; nothing if it does not exist.
-    pub fn view(&self) -> Option<View> {
+    /// What sessions may know of it, as the room of this id; nothing if it does not exist.
+    pub fn view(&self, id: RoomId) -> Option<View> {
         let settings = self.settings.as_ref()?;
         let facts = RoomFacts {
-            id: self.id,
+            id,
             epoch: settings.epoch.clone(),
             title: self.title.as_ref().map(|title| title.as_str().to_owned()),
             capacity: settings.capacity,
@@ -113,7 +117,7 @@ impl RoomState {
         match (fact, private) {
             (Fact::Opened { capacity, title }, Private::Opened(settings)) => {
                 let title = title.as_deref().and_then(|title| Title::parse(title).ok());
-                *self = Self::new(self.id);
+                *self = Self::default();
                 self.title.clone_from(&title);
                 self.settings = Some(Settings { capacity: *capacity, title, ..settings.clone() });
             }
@@ -153,8 +157,9 @@ impl RoomState {
             token,
             seat: Seat::Taken(seq),
             last_id: known.and_then(|member| member.last_id),
-            seen_at: Millis(0),
             said_at: known.and_then(|member| member.said_at),
+            banned: false,
+            seen_at: Millis(0),
         };
         match self.member_mut(id) {
             Some(known) => *known = member,
@@ -167,6 +172,7 @@ impl RoomState {
     fn stand_up(&mut self, id: MemberId, why: LeftWhy, ban: bool) {
         let Some(member) = self.member_mut(id) else { return };
         member.seat = Seat::Freed(why);
+        member.banned = ban;
         let (token, folded) = (member.token, member.folded.clone());
         self.seated -= 1;
         if ban {
@@ -218,8 +224,10 @@ pub fn apply(state: &mut RoomState, facts: &Facts, proposal: &Proposal) -> Outco
         }
         Wish::Leave { by, fresh } if state.holds(*by) => free(state, at, by.member, LeftWhy::Asked, fresh),
         Wish::Away { member, since, fresh } => away(state, at, *member, *since, fresh),
+        Wish::Delete { token } => delete(state, *token),
+        Wish::Expire if state.settings().is_some_and(|s| !s.restarts) && state.tail == Seq(1) => deleted(),
         // The seat is gone: the session that speaks so is about to hear it.
-        Wish::Act { .. } | Wish::Leave { .. } => Outcome::default(),
+        Wish::Act { .. } | Wish::Leave { .. } | Wish::Expire => Outcome::default(),
     };
     for record in &outcome.records {
         state.fold(record);
@@ -232,6 +240,9 @@ pub fn apply(state: &mut RoomState, facts: &Facts, proposal: &Proposal) -> Outco
     };
     if let Some(member) = seen.and_then(|member| state.member_mut(member)) {
         member.seen_at = proposal.at;
+    }
+    if outcome.end == Some(End::Deleted) {
+        *state = RoomState::default();
     }
     outcome
 }
@@ -304,7 +315,20 @@ fn away(state: &RoomState, at: Millis, member: MemberId, since: Millis, fresh: &
 fn free(state: &RoomState, at: Millis, member: MemberId, why: LeftWhy, fresh: &Epoch) -> Outcome {
     let event = Event { seq: state.tail.next(), at, fact: Fact::Left { member, why } };
     let restarts = |settings: &&Settings| settings.restarts && state.seated == 1;
-    let afresh = |settings: &Settings| Settings { epoch: fresh.clone(), ..settings.clone() };
-    let afresh = state.settings.as_ref().filter(restarts).map(afresh);
-    Outcome { afresh, ..Outcome::of(event, Private::None) }
+    let afresh = |settings: &Settings| End::Afresh(Settings { epoch: fresh.clone(), ..settings.clone() });
+    let end = state.settings.as_ref().filter(restarts).map(afresh);
+    Outcome { end, ..Outcome::of(event, Private::None) }
+}
+
+fn delete(state: &RoomState, token: TokenHash) -> Outcome {
+    match &state.settings {
+        None => Outcome::refused(Code::RoomUnknown, None),
+        Some(settings) if settings.host == Some(token) => Outcome { answer: Some(Answer::Here), ..deleted() },
+        Some(_) if state.tokens.contains_key(&token) => Outcome::refused(Code::NotHost, None),
+        Some(_) => Outcome::refused(Code::NoToken, None),
+    }
+}
+
+fn deleted() -> Outcome {
+    Outcome { end: Some(End::Deleted), ..Outcome::default() }
 }

@@ -78,6 +78,11 @@ pub enum Piece {
 }
 
 impl Tail {
+    /// Of a room just loaded, whose last number this is: the events are in the log.
+    pub fn after_load(last: Seq) -> Self {
+        Self { last, ..Self::default() }
+    }
+
     /// The last number.
     pub const fn last(&self) -> Seq {
         self.last

@@ -14,14 +14,32 @@ use super::End;
 pub(super) struct Clock {
     silence_max: Duration,
     ping_every: Duration,
-    presence_every: Duration,
+    news_every: Duration,
     join_within: Duration,
     heard: Instant,
     sent: Instant,
     ping_at: Instant,
     join_by: Instant,
-    presence: Option<(u64, Instant)>,
-    presence_waits: bool,
+    news: [Sent; 3],
+}
+
+/// What is told at most once a second, and only the newest of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    /// Who is connected.
+    Presence,
+    /// How far members have read.
+    Marks,
+    /// Who is writing.
+    Typing,
+}
+
+/// The version that was last sent of a kind of news.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sent {
+    last: Option<(u64, Instant)>,
+    /// There is a newer one, whose turn has not come.
+    waits: bool,
 }
 
 /// What is to be sent because of the time.
@@ -36,14 +54,13 @@ impl Clock {
         Self {
             silence_max: config.silence_max,
             ping_every: config.ping_every,
-            presence_every: config.presence_every,
+            news_every: config.news_every,
             join_within: config.join_within,
             heard: now,
             sent: now,
             ping_at: now + config.ping_every,
             join_by: now + config.join_within,
-            presence: None,
-            presence_waits: false,
+            news: [Sent::default(); 3],
         }
     }
 
@@ -52,10 +69,8 @@ impl Clock {
         let dead = self.heard + self.silence_max;
         let quiet = self.sent + self.ping_every;
         let next = dead.min(quiet).min(self.ping_at).min(self.join_by);
-        match self.presence {
-            Some((_, at)) if self.presence_waits => next.min(at + self.presence_every),
-            _ => next,
-        }
+        let waiting = self.news.iter().filter(|sent| sent.waits).filter_map(|sent| sent.last);
+        waiting.map(|(_, at)| at + self.news_every).fold(next, Instant::min)
     }
 
     /// A frame of any kind came.
@@ -73,20 +88,26 @@ impl Clock {
         self.join_by = now + self.join_within;
     }
 
-    /// Whether the presence of this version is news, and its turn has come.
-    pub(super) fn may_send_presence(&mut self, version: u64, now: Instant) -> bool {
-        let (news, turn) = match self.presence {
-            Some((sent, at)) => (sent != version, at + self.presence_every <= now),
-            None => (true, true),
+    /// Whether this version is news, and its turn has come.
+    pub(super) fn may_send(&mut self, news: News, version: u64, now: Instant) -> bool {
+        let sent = &mut self.news[news as usize];
+        let (differs, turn) = match sent.last {
+            Some((last, at)) => (last != version, at + self.news_every <= now),
+            // Nobody has written yet: that is not worth a frame.
+            None => (news != News::Typing || version != 0, true),
         };
-        self.presence_waits = news && !turn;
-        news && turn
+        sent.waits = differs && !turn;
+        differs && turn
     }
 
-    /// The presence of this version was sent.
-    pub(super) fn sent_presence(&mut self, version: u64, now: Instant) {
-        self.presence = Some((version, now));
-        self.presence_waits = false;
+    /// The version last sent; 0 if none was.
+    pub(super) fn version_sent(&self, news: News) -> u64 {
+        self.news[news as usize].last.map_or(0, |(version, _)| version)
+    }
+
+    /// This version was sent.
+    pub(super) fn sent_news(&mut self, news: News, version: u64, now: Instant) {
+        self.news[news as usize] = Sent { last: Some((version, now)), waits: false };
     }
 
     /// What is due now; an end if the peer is silent for too long or never joined.
@@ -151,12 +172,12 @@ mod tests {
     #[test]
     fn presence_is_sent_at_most_once_a_second_and_the_newest_is_not_forgotten() {
         let (mut clock, start) = clock();
-        assert!(clock.may_send_presence(7, start));
-        clock.sent_presence(7, start);
-        assert!(!clock.may_send_presence(7, start + seconds(5)));
-        clock.sent_presence(8, start + seconds(5));
-        assert!(!clock.may_send_presence(9, start + seconds(5)));
+        assert!(clock.may_send(News::Presence, 7, start));
+        clock.sent_news(News::Presence, 7, start);
+        assert!(!clock.may_send(News::Presence, 7, start + seconds(5)));
+        clock.sent_news(News::Presence, 8, start + seconds(5));
+        assert!(!clock.may_send(News::Presence, 9, start + seconds(5)));
         assert_eq!(clock.next(), start + seconds(6));
-        assert!(clock.may_send_presence(9, start + seconds(6)));
+        assert!(clock.may_send(News::Presence, 9, start + seconds(6)));
     }
 }

@@ -2,14 +2,15 @@
 
 use shared::limits::SLOW_MAX;
 use shared::{
-    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, NameRule, RoomId, Text,
-    Title, Token, VERSION,
+    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, NameRule, RoomId, Seq,
+    Text, Title, Token, VERSION,
 };
 use tokio::time::Instant;
 
 use crate::ledger::{Reply, Request};
 use crate::names::fold;
-use crate::room::proposal::{Act, Proposal, Standing, Wish};
+use crate::room::news::Connection;
+use crate::room::proposal::{Act, Proposal, Wish};
 use crate::room::seal::{Seal, TokenHash};
 
 use super::seat::{Inside, Place};
@@ -52,7 +53,7 @@ impl Session {
             }
             (Place::Inside(inside), frame) => {
                 inside.connection().heard();
-                self.change(inside.connection().room().id(), inside.connection().who(), frame)
+                self.change(inside.connection(), frame)
             }
             (_, _) => Step::Refuse(Code::BadMessage, id_of(text)),
         }
@@ -82,18 +83,28 @@ impl Session {
         Step::Propose(room, wish, None)
     }
 
-    fn change(&self, room: RoomId, by: Standing, frame: FromPage) -> Step {
+    fn change(&self, connection: &Connection, frame: FromPage) -> Step {
         let edge = &self.services.edge;
+        let (room, by) = (connection.room().id(), connection.who());
         match read_act(frame) {
             Ok(Read::Act(id, act)) => {
+                if matches!(act, Act::Say { .. }) {
+                    connection.room().wrote(by);
+                }
                 let seal = Seal::new(edge.random(), &act);
                 Step::Propose(room, Wish::Act { by, id, seal, act }, Some(id))
             }
             Ok(Read::Leave) => {
                 Step::Propose(room, Wish::Leave { by, fresh: Epoch::new(&edge.random()) }, None)
             }
-            // Versioned state may be dropped in silence; until it is kept, all of it is.
-            Ok(Read::State) => Step::Nothing,
+            Ok(Read::Mark(seq)) => {
+                connection.room().read(by, seq);
+                Step::Nothing
+            }
+            Ok(Read::Typing) => {
+                connection.room().typing(by, edge.uptime());
+                Step::Nothing
+            }
             Err((code, id)) => Step::Refuse(code, id),
         }
     }
@@ -114,8 +125,7 @@ impl Session {
                 };
                 let (inside, welcome) = Inside::new(seated, after.as_ref(), drawn);
                 self.place = Place::Inside(inside);
-                self.say(&welcome).await?;
-                self.say(&FromServer::Read { marks: Vec::new() }).await
+                self.say(&welcome).await
             }
             Reply::Stored(id, seq) => self.say(&FromServer::Stored { id, seq }).await,
             // Only the API asks whether a room is there.
@@ -135,7 +145,7 @@ impl Session {
         }
     }
 
-    async fn refuse(&mut self, code: Code, id: Option<MessageId>) -> Result<(), End> {
+    pub(super) async fn refuse(&mut self, code: Code, id: Option<MessageId>) -> Result<(), End> {
         self.say(&FromServer::refused(code, id)).await
     }
 }
@@ -153,7 +163,8 @@ fn id_of(frame: &str) -> Option<MessageId> {
 enum Read {
     Act(MessageId, Act),
     Leave,
-    State,
+    Mark(Seq),
+    Typing,
 }
 
 fn read_act(frame: FromPage) -> Result<Read, (Code, Option<MessageId>)> {
@@ -174,7 +185,8 @@ fn read_act(frame: FromPage) -> Result<Read, (Code, Option<MessageId>)> {
             (id, Act::Set { title, slow_s })
         }
         FromPage::Leave => return Ok(Read::Leave),
-        FromPage::Typing | FromPage::Read { .. } => return Ok(Read::State),
+        FromPage::Typing => return Ok(Read::Typing),
+        FromPage::Read { seq } => return Ok(Read::Mark(seq)),
         FromPage::Join(_) => return Err((Code::BadMessage, None)),
     };
     Ok(Read::Act(id, act))

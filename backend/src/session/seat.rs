@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use shared::limits::{REPLAY_MAX, RESET_EVENTS};
-use shared::{After, FromServer, Replay, Seq, Token, You};
+use shared::{After, FromServer, Millis, Replay, Seq, Token, You};
 use tokio::sync::watch;
 
 use crate::ledger::Seated;
+use crate::room::news::{Connection, Versions};
 use crate::room::roster::Seat as RosterSeat;
-use crate::room::{self, Connection, Room, tail};
+use crate::room::{self, Room, tail};
 use crate::services::Services;
+
+use super::clock::News;
 
 /// Where a session is.
 #[derive(Debug)]
@@ -41,12 +44,14 @@ pub(super) struct Inside {
 pub(super) enum Due {
     /// The next frame of events.
     Events(Bytes),
-    /// No events. In a room: the version of who is connected.
-    Nothing(Option<u64>),
+    /// No events. In a room: the versions of what is none.
+    Nothing(Option<Versions>),
     /// The log cannot be read.
     Unreadable,
     /// The seat was freed.
     Unseated(RosterSeat),
+    /// The room does not exist any more.
+    Deleted,
 }
 
 impl Place {
@@ -98,9 +103,13 @@ impl Inside {
         &self.connection
     }
 
-    /// Who is connected, as a frame, and the version it is of.
-    pub(super) fn presence(&self) -> (Bytes, u64) {
-        self.room().presence_frame()
+    /// The newest of a kind of news, as a frame, and the version it is of. `sent` is the version sent before.
+    pub(super) fn news(&self, news: News, sent: u64, now: Millis) -> (Bytes, u64) {
+        match news {
+            News::Presence => self.room().presence_frame(),
+            News::Marks => self.room().marks_frame(self.connection.who(), sent),
+            News::Typing => self.room().typing_frame(now),
+        }
     }
 
     fn room(&self) -> &Arc<Room> {
@@ -114,8 +123,9 @@ impl Inside {
                 Due::Events(frame)
             }
             room::Due::Older(last) => Box::pin(self.older(services, last)).await,
-            room::Due::Nothing(presence) => Due::Nothing(Some(presence)),
+            room::Due::Nothing(versions) => Due::Nothing(Some(versions)),
             room::Due::Unseated(seat) => Due::Unseated(seat),
+            room::Due::Deleted => Due::Deleted,
         }
     }
 

@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "each test uses some of the helpers")]
 
+pub mod rooms;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -108,6 +111,8 @@ pub struct Client {
     /// The connection is gone, with or without a close.
     pub over: bool,
     pub read_heard: bool,
+    pub marks: BTreeMap<MemberId, Seq>,
+    pub typing: Vec<MemberId>,
 }
 
 impl Client {
@@ -141,6 +146,8 @@ impl Client {
             closed: None,
             over: false,
             read_heard: false,
+            marks: BTreeMap::new(),
+            typing: Vec::new(),
         })
     }
 
@@ -280,8 +287,11 @@ impl Client {
             FromServer::Refused { code, id, .. } => self.refused.push((code, id)),
             FromServer::Tick { .. } => self.ticks += 1,
             FromServer::Bye { code, .. } => self.bye = Some(code),
-            FromServer::Read { .. } => self.read_heard = true,
-            FromServer::Typing { .. } => {}
+            FromServer::Read { marks } => {
+                self.read_heard = true;
+                self.marks.extend(marks);
+            }
+            FromServer::Typing { by } => self.typing = by,
         }
     }
 }

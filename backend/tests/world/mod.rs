@@ -4,18 +4,18 @@
 
 use backend::names::fold;
 use backend::room::proposal::{
-    Act, Answer, Facts, Outcome, Private, Proposal, Record, Settings, Standing, StoredId, Wish,
+    Act, Answer, End, Facts, Outcome, Private, Proposal, Record, Settings, Standing, StoredId, Wish,
 };
 use backend::room::seal::{Seal, TokenHash};
 use backend::room::state::{RoomState, apply};
-use shared::{Code, Epoch, Event, Fact, History, MessageId, Millis, RoomId, Seq, Text, Token};
+use shared::{Code, Epoch, Event, Fact, History, MessageId, Millis, Seq, Text, Token};
 
 pub fn epoch(number: u8) -> Epoch {
     Epoch::new(&[number; 8])
 }
 
 pub fn lobby() -> RoomState {
-    let mut state = RoomState::new(RoomId::Lobby);
+    let mut state = RoomState::default();
     let outcome = propose(&mut state, 0, Wish::Open(Settings::lobby(epoch(0), 120_000)));
     assert_eq!(outcome.records.len(), 1);
     state
@@ -57,6 +57,14 @@ pub fn seat(outcome: &Outcome) -> Standing {
     }
 }
 
+/// The epoch of the life that begins.
+pub fn afresh(outcome: &Outcome) -> Option<&Epoch> {
+    match outcome.end.as_ref()? {
+        End::Afresh(settings) => Some(&settings.epoch),
+        End::Deleted => None,
+    }
+}
+
 pub fn refusal(outcome: &Outcome) -> Code {
     assert!(outcome.records.is_empty(), "a refusal changes nothing");
     match &outcome.answer {
@@ -67,7 +75,7 @@ pub fn refusal(outcome: &Outcome) -> Code {
 
 /// A room by link that keeps a seat for its host, whose token is 9.
 pub fn hosted(capacity: u32, history: History) -> RoomState {
-    let mut state = RoomState::new(RoomId::Link([1; 16]));
+    let mut state = RoomState::default();
     let host = Some(TokenHash::of(&Token::new(&[9; 32])));
     let settings =
         Settings { capacity, history, restarts: false, host, ..Settings::lobby(epoch(0), 120_000) };
@@ -104,8 +112,8 @@ impl World {
                 record.private = Private::None;
             }
         }
-        if let Some(settings) = &outcome.afresh {
-            self.state = RoomState::new(RoomId::Lobby);
+        if let Some(End::Afresh(settings)) = &outcome.end {
+            self.state = RoomState::default();
             self.log.clear();
             self.log.extend(propose(&mut self.state, at, Wish::Open(settings.clone())).records);
         }

@@ -1,0 +1,229 @@
+//! The follower: reads the log behind the ledger, and writes the index. The only one who writes it.
+//!
+//! A batch at a time; how far it has come stands in the same transaction, so that nothing is indexed twice or missed.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::{Connection, OpenFlags, params};
+use shared::{MemberId, MessageId, Seq};
+use tokio_util::sync::DropGuard;
+
+use crate::config::{FOLLOW_EVERY, FOLLOW_RECORDS};
+use crate::ledger::codec::{Line, lines, number};
+use crate::ledger::log::{self, Log, LogError};
+use crate::room::member::MemberState;
+use crate::room::state::RoomState;
+
+use super::index::{Index, IndexError};
+use super::schema;
+
+/// The follower, at its work.
+#[derive(Debug)]
+pub struct Follower {
+    log: Connection,
+    index: Index,
+    /// Everything up to this position is indexed.
+    pos: i64,
+    told: Arc<AtomicI64>,
+}
+
+/// How the ledger knows of the follower.
+#[derive(Debug, Clone)]
+pub struct Following {
+    wake: SyncSender<()>,
+    pos: Arc<AtomicI64>,
+}
+
+/// Where an event is.
+struct Place {
+    life: i64,
+    seq: Seq,
+    pos: i64,
+    signed: Option<(MemberId, MessageId)>,
+}
+
+/// A room, before and after a batch.
+struct Change {
+    before: Vec<MemberState>,
+    room: RoomState,
+    ended: bool,
+}
+
+impl Follower {
+    /// Opens the index of `log` in `folder`, or makes it.
+    ///
+    /// # Errors
+    /// If one of the two files cannot be used.
+    pub fn open(folder: &Path, log: &Log) -> Result<Self, LogError> {
+        let (index, pos) = schema::open(folder, log.id()?, log.last())?;
+        let log = Connection::open_with_flags(folder.join(log::FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        Ok(Self { log, index: Index(index), pos, told: Arc::new(AtomicI64::new(pos)) })
+    }
+
+    /// Works until nothing is left to do.
+    ///
+    /// # Errors
+    /// If the log cannot be read, or the index not be written.
+    pub fn catch_up(&mut self) -> Result<(), LogError> {
+        while self.step()? {}
+        Ok(())
+    }
+
+    /// Starts the thread. It ends when every [`Following`] is dropped and all is indexed; `ended` is dropped then.
+    ///
+    /// # Errors
+    /// If there can be no thread.
+    pub fn start(self, ended: DropGuard) -> Result<(Following, JoinHandle<()>), LogError> {
+        let (wake, woken) = sync_channel(1);
+        let following = Following { wake, pos: Arc::clone(&self.told) };
+        let thread = thread::Builder::new().name("follower".into()).spawn(move || {
+            let _ended = ended;
+            self.run(&woken);
+        })?;
+        Ok((following, thread))
+    }
+
+    fn run(mut self, woken: &Receiver<()>) {
+        loop {
+            let last = woken.recv().is_err();
+            if !last {
+                // What is stored meanwhile goes into the same batch.
+                thread::sleep(FOLLOW_EVERY);
+                let _ = woken.try_recv();
+            }
+            if let Err(error) = self.catch_up() {
+                tracing::error!(error = &error as &dyn std::error::Error, "the index falls behind");
+            }
+            if last {
+                return;
+            }
+        }
+    }
+
+    /// One batch; whether there was anything to do.
+    ///
+    /// # Errors
+    /// If the log cannot be read, or the index not be written; then nothing of the batch is indexed.
+    pub fn step(&mut self) -> Result<bool, LogError> {
+        let lines = lines(&self.log, self.pos, FOLLOW_RECORDS)?;
+        let Some(last) = lines.last().map(|line| line.pos) else {
+            return self.forget();
+        };
+        let stored = self.store(lines, last);
+        if stored.is_err() && !self.index.0.is_autocommit() {
+            self.index.0.execute_batch("ROLLBACK").map_err(IndexError::from)?;
+        }
+        stored?;
+        self.pos = last;
+        self.told.store(last, Ordering::Release);
+        Ok(true)
+    }
+
+    fn store(&self, lines: Vec<Line>, last: i64) -> Result<(), IndexError> {
+        self.index.0.execute_batch("BEGIN IMMEDIATE")?;
+        let (mut changes, mut places) = (HashMap::new(), Vec::new());
+        for line in lines {
+            let change = match changes.entry(line.life) {
+                std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+                std::collections::hash_map::Entry::Vacant(new) => new.insert(self.load(line.life)?),
+            };
+            match line.record {
+                Some(record) => {
+                    change.room.fold(&record);
+                    let (life, seq, pos) = (line.life, record.event.seq, line.pos);
+                    places.push(Place { life, seq, pos, signed: record.signed() });
+                }
+                None => change.ended = true,
+            }
+        }
+        // In the order of the table: what is of one room stands in one place.
+        places.sort_unstable_by_key(|place| (place.life, place.seq));
+        places.iter().try_for_each(|place| self.insert(place))?;
+        changes.iter().try_for_each(|(life, change)| self.save(*life, change))?;
+        self.index.0.prepare_cached("UPDATE progress SET pos = ?1")?.execute([last])?;
+        Ok(self.index.0.execute_batch("COMMIT")?)
+    }
+
+    fn load(&self, life: i64) -> Result<Change, IndexError> {
+        let kept = self.index.room(life)?;
+        let before = kept.members.clone();
+        let room = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
+        Ok(Change { before, room, ended: false })
+    }
+
+    fn insert(&self, place: &Place) -> Result<(), IndexError> {
+        const SQL: &str = "INSERT INTO places (life, seq, pos, by, id) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let (by, id) = place.signed.as_ref().map(|(by, id)| (by.0, id.as_bytes())).unzip();
+        let seq = number(place.seq);
+        self.index.0.prepare_cached(SQL)?.execute(params![place.life, seq, place.pos, by, id])?;
+        Ok(())
+    }
+
+    fn save(&self, life: i64, change: &Change) -> Result<(), IndexError> {
+        const ROOM: &str = "REPLACE INTO rooms (life, tail, at, ended, head) VALUES (?1, ?2, ?3, ?4, ?5)";
+        const MEMBER: &str = "REPLACE INTO members (life, member, state) VALUES (?1, ?2, ?3)";
+        let Some(head) = change.room.head() else { return Ok(()) };
+        let (tail, at) = (number(head.tail), head.last_at.0.cast_signed());
+        let head = json(&head);
+        self.index.0.prepare_cached(ROOM)?.execute(params![life, tail, at, change.ended, head])?;
+        let mut save = self.index.0.prepare_cached(MEMBER)?;
+        let mut before = change.before.iter();
+        for (number, member) in (1_i64..).zip(change.room.members()) {
+            if before.next() != Some(member) {
+                save.execute(params![life, number, json(member)])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops what is indexed of lives that are over and whose records are no more in the log.
+    fn forget(&self) -> Result<bool, LogError> {
+        let mut there = self.log.prepare_cached("SELECT 1 FROM records WHERE pos = ?1")?;
+        let mut deleted = Vec::new();
+        for (life, seq, pos) in self.index.ended(FOLLOW_RECORDS)? {
+            if !there.exists([pos])? {
+                deleted.push([life, seq]);
+            }
+        }
+        Ok(self.delete(&deleted)?)
+    }
+
+    fn delete(&self, places: &[[i64; 2]]) -> Result<bool, IndexError> {
+        const PLACE: &str = "DELETE FROM places WHERE life = ?1 AND seq = ?2";
+        const EMPTY: &str = "SELECT life FROM rooms
+            WHERE ended = 1 AND NOT EXISTS (SELECT 1 FROM places WHERE places.life = rooms.life)";
+        let transaction = self.index.0.unchecked_transaction()?;
+        let mut delete = self.index.0.prepare_cached(PLACE)?;
+        for place in places {
+            delete.execute(*place)?;
+        }
+        let members = format!("DELETE FROM members WHERE life IN ({EMPTY})");
+        self.index.0.prepare_cached(&members)?.execute([])?;
+        let rooms = format!("DELETE FROM rooms WHERE life IN ({EMPTY})");
+        let rooms = self.index.0.prepare_cached(&rooms)?.execute([])?;
+        transaction.commit()?;
+        Ok(!places.is_empty() || rooms > 0)
+    }
+}
+
+impl Following {
+    /// Up to which position everything is indexed.
+    pub fn pos(&self) -> i64 {
+        self.pos.load(Ordering::Acquire)
+    }
+
+    /// There is something to do.
+    pub fn wake(&self) {
+        // If it was told before and has not looked yet, or is gone, there is nothing to tell it.
+        let _ = self.wake.try_send(());
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("names, hashes and numbers are plain data")
+}

@@ -1,0 +1,126 @@
+//! Looking things up in the index: where an event is, what a room is like, what is to be cleared away.
+//!
+//! Whoever asks gets what the follower has come to so far; [`Kept::pos`] says how far that is.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use shared::{MemberId, MessageId, Millis, Seq};
+
+use crate::ledger::codec::number;
+use crate::room::member::{Head, MemberState};
+
+use super::schema;
+
+/// Why the index cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The file is some other program's.
+    #[error("{0} is not an index of this program")]
+    Foreign(PathBuf),
+    /// What is kept of a room makes no sense.
+    #[error("the index is damaged at life {0}: delete index.db, it is made anew from the log")]
+    Damaged(i64),
+    /// The file cannot be used.
+    #[error("the index cannot be used")]
+    Io(#[from] io::Error),
+    /// The database reports an error.
+    #[error("the index cannot be read or written")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+/// The index, open for reading, or by the follower for writing.
+#[derive(Debug)]
+pub struct Index(pub(super) Connection);
+
+/// What is kept of a room.
+#[derive(Debug)]
+pub struct Kept {
+    /// Up to which position of the log.
+    pub pos: i64,
+    /// The room; nothing if it was opened behind that position.
+    pub head: Option<Head>,
+    /// Its members; member `n` stands at `n - 1`.
+    pub members: Vec<MemberState>,
+}
+
+impl Index {
+    /// Opens the index in `folder` for reading; the follower must have made it.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn open(folder: &Path) -> Result<Self, IndexError> {
+        let file = folder.join(schema::FILE);
+        Ok(Self(Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?))
+    }
+
+    /// The position of the event with this number.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn place(&self, life: i64, seq: Seq) -> Result<Option<i64>, IndexError> {
+        let mut query = self.0.prepare_cached("SELECT pos FROM places WHERE life = ?1 AND seq = ?2")?;
+        Ok(query.query_row([life, number(seq)], |row| row.get(0)).optional()?)
+    }
+
+    /// The number and the position of what a member stored under `id`.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn signed(&self, life: i64, by: MemberId, id: MessageId) -> Result<Option<(Seq, i64)>, IndexError> {
+        const SQL: &str = "SELECT seq, pos FROM places WHERE id = ?1 AND life = ?2 AND by = ?3";
+        let mut query = self.0.prepare_cached(SQL)?;
+        let found = query.query_row(params![id.as_bytes(), life, by.0], |row| {
+            Ok((Seq(row.get::<_, i64>(0)?.cast_unsigned()), row.get(1)?))
+        });
+        Ok(found.optional()?)
+    }
+
+    /// What is kept of a room.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn room(&self, life: i64) -> Result<Kept, IndexError> {
+        // All of it as of one moment. Within the follower's own transaction it is so by itself.
+        let reading = if self.0.is_autocommit() { Some(self.0.unchecked_transaction()?) } else { None };
+        let pos = self.0.prepare_cached("SELECT pos FROM progress")?.query_row([], |row| row.get(0))?;
+        let mut head = self.0.prepare_cached("SELECT head FROM rooms WHERE life = ?1 AND ended = 0")?;
+        let head: Option<String> = head.query_row([life], |row| row.get(0)).optional()?;
+        let mut query = self.0.prepare_cached("SELECT state FROM members WHERE life = ?1 ORDER BY member")?;
+        let mut rows = query.query([life])?;
+        let damaged = |_| IndexError::Damaged(life);
+        let mut members = Vec::new();
+        while let Some(row) = rows.next()? {
+            let state: String = row.get(0)?;
+            members.push(serde_json::from_str(&state).map_err(damaged)?);
+        }
+        drop(reading);
+        let head = head.map(|head| serde_json::from_str(&head).map_err(damaged)).transpose()?;
+        Ok(Kept { pos, head, members })
+    }
+
+    /// Life, number and position of events whose life is over, at most `limit` of them; of each life its first one last.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn ended(&self, limit: usize) -> Result<Vec<(i64, i64, i64)>, IndexError> {
+        const SQL: &str = "SELECT life, seq, pos FROM rooms JOIN places USING (life) WHERE ended = 1
+                           ORDER BY life, seq DESC LIMIT ?1";
+        let mut query = self.0.prepare_cached(SQL)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let found = query.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// Lives of rooms that were opened before a moment and that nobody ever joined.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn never_joined(&self, before: Millis) -> Result<Vec<i64>, IndexError> {
+        const SQL: &str = "SELECT life FROM rooms WHERE tail = 1 AND at < ?1 AND ended = 0 LIMIT 1000";
+        let mut query = self.0.prepare_cached(SQL)?;
+        let found = query.query_map([before.0.cast_signed()], |row| row.get(0))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+}

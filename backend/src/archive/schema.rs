@@ -1,0 +1,118 @@
+//! The index on disk, `index.db`: its tables, and whether a file can be gone on with.
+//!
+//! It holds nothing that the log does not: a file that does not fit the log is made anew.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, params};
+
+use super::index::IndexError;
+
+/// The file's name within the data folder.
+pub(super) const FILE: &str = "index.db";
+
+/// `DUIX`: marks the file as ours.
+const APPLICATION_ID: i64 = 0x4455_4958;
+
+/// Another format is not read, but made anew.
+const FORMAT: i64 = 1;
+
+/// `progress` has one row: up to which position of which log all of this goes. `rooms` and `members` are what the rules
+/// know of a room there; `places` is where an event is, by its number and by the id its sender gave it.
+const SCHEMA: &str = "
+    CREATE TABLE progress (pos INTEGER NOT NULL, log BLOB NOT NULL) STRICT;
+    CREATE TABLE rooms (
+        life INTEGER PRIMARY KEY,
+        tail INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        ended INTEGER NOT NULL,
+        head TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX rooms_never_joined ON rooms (at) WHERE tail = 1;
+    CREATE INDEX rooms_ended ON rooms (life) WHERE ended = 1;
+    CREATE TABLE members (life INTEGER, member INTEGER, state TEXT NOT NULL, PRIMARY KEY (life, member))
+        STRICT, WITHOUT ROWID;
+    CREATE TABLE places (
+        life INTEGER,
+        seq INTEGER,
+        pos INTEGER NOT NULL,
+        by INTEGER,
+        id BLOB,
+        PRIMARY KEY (life, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX places_by_id ON places (id, life, by) WHERE id IS NOT NULL;
+";
+
+/// Opens the index in `folder` of the log with this `id`, whose last position is `last`; makes it anew if it does not
+/// fit. Also gives the position up to which it goes.
+///
+/// # Errors
+/// If it is neither readable nor ours, or cannot be written.
+pub(super) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection, i64), IndexError> {
+    let file = folder.join(FILE);
+    match existing(&file, id, last) {
+        Ok(Some(found)) => return Ok(found),
+        Ok(None) => remove(&file)?,
+        Err(IndexError::Sqlite(error)) if is_damaged(&error) => {
+            tracing::warn!(%error, "the index is damaged: it is kept as index.db.damaged, and made anew");
+            fs::rename(&file, folder.join("index.db.damaged"))?;
+            remove(&file)?;
+        }
+        Err(error) => return Err(error),
+    }
+    let connection = prepared(&file)?;
+    connection.execute_batch(&format!(
+        "BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
+    ))?;
+    connection.execute("INSERT INTO progress VALUES (0, ?1)", params![id])?;
+    Ok((connection, 0))
+}
+
+/// The index in this file, if it is one of this log.
+fn existing(file: &Path, id: [u8; 16], last: i64) -> Result<Option<(Connection, i64)>, IndexError> {
+    if !file.try_exists()? {
+        return Ok(None);
+    }
+    let connection = Connection::open(file)?;
+    let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
+    let owner = pragma("application_id")?;
+    let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if owner != APPLICATION_ID && objects > 0 {
+        return Err(IndexError::Foreign(file.to_owned()));
+    }
+    if owner != APPLICATION_ID || pragma("user_version")? != FORMAT {
+        return Ok(None);
+    }
+    let progress = "SELECT pos FROM progress WHERE log = ?1 AND pos <= ?2";
+    let pos = connection.query_row(progress, params![id, last], |row| row.get(0)).optional()?;
+    drop(connection);
+    pos.map(|pos| Ok((prepared(file)?, pos))).transpose()
+}
+
+/// What is lost when the power fails is read from the log again, so nothing is synced but checkpoints.
+fn prepared(file: &Path) -> Result<Connection, IndexError> {
+    let connection = Connection::open(file)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4096;
+         PRAGMA secure_delete = ON; PRAGMA cache_size = -65536;",
+    )?;
+    Ok(connection)
+}
+
+fn remove(file: &Path) -> io::Result<()> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(ending);
+        match fs::remove_file(&name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_damaged(error: &Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
+}

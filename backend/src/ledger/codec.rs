@@ -1,0 +1,94 @@
+//! A record as a row of the log, and back. Who reads and writes rows is not its business.
+
+use rusqlite::{Connection, Row, params};
+use shared::{Event, Fact, Seq};
+
+use crate::room::proposal::{Private, Record};
+use crate::room::seal::Seal;
+
+use super::log::LogError;
+
+/// A row of the log.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) pos: i64,
+    pub(crate) life: i64,
+    /// Nothing where the life ends.
+    pub(crate) record: Option<Record>,
+}
+
+/// The lines behind a position, oldest first, at most `limit` of them.
+pub(crate) fn lines(log: &Connection, after: i64, limit: usize) -> Result<Vec<Line>, LogError> {
+    const SQL: &str =
+        "SELECT pos, life, event, private, seal FROM records WHERE pos > ?1 ORDER BY pos LIMIT ?2";
+    let mut query = log.prepare_cached(SQL)?;
+    let mut rows = query.query(params![after, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        lines.push(line(row)?);
+    }
+    Ok(lines)
+}
+
+/// The lines of one life behind a position, handed to `take` oldest first.
+pub(crate) fn lines_of(
+    log: &Connection,
+    life: i64,
+    after: i64,
+    mut take: impl FnMut(Line),
+) -> Result<(), LogError> {
+    const SQL: &str =
+        "SELECT pos, life, event, private, seal FROM records WHERE pos > ?1 AND life = ?2 ORDER BY pos";
+    let mut query = log.prepare_cached(SQL)?;
+    let mut rows = query.query(params![after, life])?;
+    while let Some(row) = rows.next()? {
+        take(line(row)?);
+    }
+    Ok(())
+}
+
+fn line(row: &Row<'_>) -> Result<Line, LogError> {
+    let (pos, life, event): (_, _, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    if event == LIFE_ENDS {
+        return Ok(Line { pos, life, record: None });
+    }
+    let (private, seal): (Option<String>, _) = (row.get(3)?, row.get(4)?);
+    let record = record(&event, private.as_deref(), seal).map_err(|_| LogError::Damaged(pos))?;
+    Ok(Line { pos, life, record: Some(record) })
+}
+
+/// What stands in the place of an event where a life ends.
+pub(super) const LIFE_ENDS: &str = "";
+
+/// The private part of a record; the seal has a column of its own.
+pub(super) fn private_text(private: &Private) -> Option<String> {
+    let text = match private {
+        Private::Opened(settings) => serde_json::to_string(settings),
+        Private::Joined { token, folded } => serde_json::to_string(&(token, folded)),
+        Private::Removed { by, id, ban, .. } => serde_json::to_string(&(by, id, ban)),
+        Private::None | Private::Sealed(_) => return None,
+    };
+    Some(text.expect("settings and hashes are plain data"))
+}
+
+fn record(event: &str, private: Option<&str>, seal: Option<[u8; 32]>) -> Result<Record, serde_json::Error> {
+    let event: Event = serde_json::from_str(event)?;
+    let private = match (&event.fact, private) {
+        (Fact::Opened { .. }, Some(text)) => Private::Opened(serde_json::from_str(text)?),
+        (Fact::Joined { .. }, Some(text)) => {
+            let (token, folded) = serde_json::from_str(text)?;
+            Private::Joined { token, folded }
+        }
+        (Fact::Left { .. }, Some(text)) => {
+            let (by, id, ban) = serde_json::from_str(text)?;
+            seal.map(Seal::from_bytes).map_or(Private::None, |seal| Private::Removed { by, id, seal, ban })
+        }
+        _ => seal.map(Seal::from_bytes).map_or(Private::None, Private::Sealed),
+    };
+    Ok(Record { event, private })
+}
+
+/// SQLite's integers are signed; a room never gets near the end of them.
+pub(crate) fn number(seq: Seq) -> i64 {
+    i64::try_from(seq.0).unwrap_or(i64::MAX)
+}

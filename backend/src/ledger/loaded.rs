@@ -1,0 +1,139 @@
+//! The rooms the ledger has in memory: loaded when somebody asks for them, unloaded when nobody is there.
+//!
+//! Only the ledger's thread loads and unloads, so no joiner can meet a room that is on its way out.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use shared::{Epoch, MemberId, Millis, RoomId, Seq};
+
+use crate::archive::index::Index;
+use crate::config::{Config, millis};
+use crate::edge::Edge;
+use crate::room::presence::Silence;
+use crate::room::proposal::{Asks, Facts, Proposal, StoredId, Wish};
+use crate::room::state::RoomState;
+use crate::room::{Loading, Room};
+use crate::rooms::Rooms;
+
+use super::log::{Log, LogError};
+use super::recent::Recent;
+
+/// A room in memory: as the rules see it, and as sessions do.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) state: RoomState,
+    pub(super) room: Arc<Room>,
+    /// When somebody was last told that no seat is free, as uptime.
+    pub(super) refused_at: Option<Millis>,
+    /// Since when nobody is there, as uptime.
+    idle_since: Option<Millis>,
+}
+
+impl Loaded {
+    pub(super) const fn new(state: RoomState, room: Arc<Room>) -> Self {
+        Self { state, room, refused_at: None, idle_since: None }
+    }
+
+    /// A proposal for each seat whose holder was silent for too long.
+    pub(super) fn overdue(&self, config: &Config, edge: &Edge) -> Vec<Proposal> {
+        let (now, uptime) = (edge.now(), edge.uptime());
+        let settings = self.room.settings();
+        let wanted_for = self.refused_at.map(|at| uptime.0.saturating_sub(at.0));
+        let allowed = |silence: &Silence| {
+            let wanted = settings.restarts && wanted_for.is_some_and(|since| since < silence.lasts);
+            if silence.connected {
+                wanted.then(|| millis(config.lobby_silence))
+            } else {
+                Some(settings.hold_ms)
+            }
+        };
+        let away = |(member, silence): (MemberId, Silence)| {
+            let allowed = allowed(&silence).filter(|allowed| *allowed <= silence.lasts)?;
+            let since = Millis(now.0.saturating_sub(allowed));
+            let wish = Wish::Away { member, since, fresh: Epoch::new(&edge.random()) };
+            Some(Proposal { at: now, wish })
+        };
+        self.room.silences(uptime).into_iter().filter_map(away).collect()
+    }
+
+    /// Whether nobody has been there for `idle_ms`, and nobody holds on to the room. `holders` are those who always do.
+    pub(super) fn may_go(&mut self, uptime: Millis, idle_ms: u64, holders: usize) -> bool {
+        if !self.room.is_idle() || Arc::strong_count(&self.room) > holders {
+            self.idle_since = None;
+            return false;
+        }
+        let since = *self.idle_since.get_or_insert(uptime);
+        since.0.saturating_add(idle_ms) <= uptime.0
+    }
+}
+
+/// Reads a room from what is kept of it, if it exists.
+pub(super) fn load(
+    id: RoomId,
+    (log, index): (&Log, &Index),
+    (rooms, edge): (&Rooms, &Edge),
+) -> Result<Option<Loaded>, LogError> {
+    let Some(life) = log.life(id)? else { return Ok(None) };
+    let kept = index.room(life)?;
+    let mut state = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
+    log.read(life, kept.pos, |record| state.fold(record))?;
+    let (Some(settings), Some(view)) = (state.settings().cloned(), state.view(id)) else {
+        return Err(LogError::Damaged(life));
+    };
+    // After a failed commit the sessions go on with the room they have: nothing of the batch reached it.
+    if let Some(room) = rooms.get(id).filter(|room| room.life() == life) {
+        return Ok(Some(Loaded::new(state, room)));
+    }
+    let marks: HashMap<_, _> = log.marks(life)?.into_iter().collect();
+    let (now, uptime) = (edge.now(), edge.uptime());
+    // Who was connected when the server ended has been away since it came back.
+    let away = |member| match marks.get(&member).and_then(|mark| mark.away) {
+        Some(at) => now.0.saturating_sub(at.0),
+        None => uptime.0,
+    };
+    let absent = (1..).zip(state.members()).map(|(n, _)| (MemberId(n), away(MemberId(n)))).collect();
+    let read = marks.iter().map(|(member, mark)| (*member, mark.read)).collect();
+    let room = Room::new(settings, view, Loading { life, tail: state.tail(), now: uptime, read, absent });
+    let room = Arc::new(room);
+    rooms.put(id, Arc::clone(&room));
+    Ok(Some(Loaded::new(state, room)))
+}
+
+/// What the rules need from storage, the batch's own records included.
+pub(super) fn look_up(
+    asks: &Asks,
+    life: i64,
+    (log, index, recent): (&Log, &Index, &Recent),
+) -> Result<Facts, LogError> {
+    let stored = match asks.id {
+        Some((by, id)) => match recent.signed(life, by, id) {
+            Some(found) => Some(found),
+            None => index.signed(life, by, id)?,
+        },
+        None => None,
+    };
+    let stored = match stored {
+        Some((seq, pos)) => Some(StoredId { seq, seal: log.seal(pos)? }),
+        None => None,
+    };
+    let event = |seq| match place(life, seq, (index, recent))? {
+        Some(pos) => log.event(pos),
+        None => Ok(None),
+    };
+    let target = asks.target.map(event).transpose()?.flatten();
+    let edit = target.as_ref().and_then(shared::Event::newest_edit).map(event).transpose()?.flatten();
+    Ok(Facts { stored, target, edit })
+}
+
+/// The position of an event.
+pub(super) fn place(
+    life: i64,
+    seq: Seq,
+    (index, recent): (&Index, &Recent),
+) -> Result<Option<i64>, LogError> {
+    match recent.place(life, seq) {
+        Some(pos) => Ok(Some(pos)),
+        None => Ok(index.place(life, seq)?),
+    }
+}

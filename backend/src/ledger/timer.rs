@@ -1,0 +1,119 @@
+//! What time brings: people are shown as gone, seats are freed, marks are stored, rooms are unloaded and cleared away.
+
+use shared::{Millis, RoomId};
+
+use crate::config::{DELETE_RECORDS, millis};
+use crate::room::proposal::{Proposal, Wish};
+
+use super::log::LogError;
+use super::writer::Writer;
+
+/// When what is not done at every ring was last done, as uptime.
+#[derive(Debug, Default)]
+pub(super) struct Timer {
+    marks: Option<Millis>,
+    never_joined: Option<Millis>,
+}
+
+/// Who always holds on to a loaded room: the list of rooms, the ledger, and the timer while it looks.
+const HOLDERS: usize = 3;
+
+impl Writer {
+    /// Does what is due.
+    pub fn tick(&mut self) {
+        let uptime = self.edge.uptime();
+        let mut due = Vec::new();
+        for (id, room) in self.rooms.all() {
+            room.settle(uptime, millis(self.config.presence_grace));
+            let Some(loaded) = self.loaded.get_mut(&id) else { continue };
+            let overdue = loaded.overdue(&self.config, &self.edge);
+            let idle = millis(self.config.unload_after);
+            if overdue.is_empty() && id != RoomId::Lobby && loaded.may_go(uptime, idle, HOLDERS) {
+                self.loaded.remove(&id);
+                self.rooms.remove(id);
+            }
+            due.extend(overdue.into_iter().map(|proposal| (id, proposal)));
+        }
+        if is_due(&mut self.timer.never_joined, uptime, millis(self.config.never_joined_every)) {
+            due.extend(self.never_joined().unwrap_or_else(|error| {
+                tracing::warn!(error = &error as &dyn std::error::Error, "old rooms were not looked for");
+                Vec::new()
+            }));
+        }
+        if !due.is_empty()
+            && let Err(error) = self.store(due.iter().map(|(id, proposal)| (*id, proposal)))
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "no seat could be freed");
+        }
+        if is_due(&mut self.timer.marks, uptime, millis(self.config.marks_every)) {
+            self.store_marks();
+        }
+        if let Err(error) = self.clear_away() {
+            self.log.roll_back();
+            tracing::error!(error = &error as &dyn std::error::Error, "a room was not cleared away");
+        }
+        let quiet = !std::mem::take(&mut self.busy);
+        self.checkpoints.look(&mut self.log, quiet, uptime);
+    }
+
+    /// Stores what is known of members beside the log.
+    pub(super) fn store_marks(&mut self) {
+        let (now, uptime, grace) = (self.edge.now(), self.edge.uptime(), millis(self.config.presence_grace));
+        let rooms = self.rooms.all();
+        let taken: Vec<_> =
+            rooms.iter().map(|(_, room)| (room, room.take_unsaved(now, uptime, grace))).collect();
+        if taken.iter().all(|(_, marks)| marks.is_empty()) {
+            return;
+        }
+        let stored = self.log.begin().and_then(|()| {
+            for (room, marks) in &taken {
+                marks.iter().try_for_each(|(member, mark)| self.log.mark(room.life(), *member, mark))?;
+            }
+            self.log.commit()
+        });
+        match stored {
+            Ok(()) => self.checkpoints.wrote(0),
+            Err(error) => {
+                self.log.roll_back();
+                tracing::error!(error = &error as &dyn std::error::Error, "no marks could be stored");
+                for (room, marks) in &taken {
+                    room.put_unsaved(marks.iter().map(|(member, _)| *member));
+                }
+            }
+        }
+    }
+
+    fn never_joined(&self) -> Result<Vec<(RoomId, Proposal)>, LogError> {
+        let now = self.edge.now();
+        let before = Millis(now.0.saturating_sub(millis(self.config.never_joined_after)));
+        let mut due = Vec::new();
+        for life in self.index.never_joined(before)? {
+            let room = self.log.room(life)?.filter(|room| *room != RoomId::Lobby);
+            due.extend(room.map(|room| (room, Proposal { at: now, wish: Wish::Expire })));
+        }
+        Ok(due)
+    }
+
+    /// Deletes a piece of what lives that are over have left.
+    fn clear_away(&mut self) -> Result<(), LogError> {
+        let places = self.index.ended(DELETE_RECORDS)?;
+        if places.is_empty() {
+            return Ok(());
+        }
+        self.log.begin()?;
+        self.log.delete(places.iter().map(|(_, _, pos)| *pos))?;
+        self.log.commit()?;
+        self.checkpoints.wrote(0);
+        self.following.wake();
+        Ok(())
+    }
+}
+
+/// Whether it is time again.
+fn is_due(last: &mut Option<Millis>, uptime: Millis, every_ms: u64) -> bool {
+    let due = last.is_none_or(|last| last.0.saturating_add(every_ms) <= uptime.0);
+    if due {
+        *last = Some(uptime);
+    }
+    due
+}

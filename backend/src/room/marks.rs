@@ -1,0 +1,92 @@
+//! What is known of members beside the log: how far each has read, and what of that is still to be stored.
+//!
+//! Versioned state: marks only rise, and only those that changed are sent. Nothing here stores anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::{MemberId, Millis, Seq};
+
+/// What is stored of a member beside the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// The highest number it has seen on screen.
+    pub read: Seq,
+    /// When its last connection ended, by the wall clock; none while it is connected.
+    pub away: Option<Millis>,
+}
+
+/// How far the members of a room have read.
+#[derive(Debug, Default)]
+pub struct Marks {
+    /// A member's mark, and the version in which it changed.
+    read: BTreeMap<MemberId, (Seq, u64)>,
+    version: u64,
+    unsaved: BTreeSet<MemberId>,
+}
+
+impl Marks {
+    /// Those that were stored.
+    pub fn restore(stored: impl IntoIterator<Item = (MemberId, Seq)>) -> Self {
+        let read = stored.into_iter().filter(|(_, seq)| *seq > Seq(0));
+        Self { read: read.map(|(member, seq)| (member, (seq, 1))).collect(), version: 1, ..Self::default() }
+    }
+
+    /// Rises whenever a mark does.
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// A member has read up to here; whether that is news.
+    pub fn raise(&mut self, member: MemberId, seq: Seq) -> bool {
+        if seq <= self.of(member) {
+            return false;
+        }
+        self.version += 1;
+        self.read.insert(member, (seq, self.version));
+        self.unsaved.insert(member);
+        true
+    }
+
+    /// How far a member has read.
+    pub fn of(&self, member: MemberId) -> Seq {
+        self.read.get(&member).map_or(Seq(0), |(seq, _)| *seq)
+    }
+
+    /// The marks that changed after this version.
+    pub fn since(&self, version: u64) -> impl Iterator<Item = (MemberId, Seq)> {
+        self.read.iter().filter(move |(_, (_, of))| version < *of).map(|(member, (seq, _))| (*member, *seq))
+    }
+
+    /// Something about this member is to be stored.
+    pub fn unsaved(&mut self, member: MemberId) {
+        self.unsaved.insert(member);
+    }
+
+    /// Whose marks are to be stored; they count as stored from now on.
+    pub fn take_unsaved(&mut self) -> BTreeSet<MemberId> {
+        std::mem::take(&mut self.unsaved)
+    }
+
+    /// Whether nothing is to be stored.
+    pub fn is_saved(&self) -> bool {
+        self.unsaved.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_only_rise_and_only_those_that_changed_are_told() {
+        let mut marks = Marks::restore([(MemberId(1), Seq(5)), (MemberId(2), Seq(0))]);
+        assert_eq!(marks.since(0).collect::<Vec<_>>(), [(MemberId(1), Seq(5))]);
+        let before = marks.version();
+        assert!(!marks.raise(MemberId(1), Seq(5)) && !marks.raise(MemberId(1), Seq(4)));
+        assert_eq!(marks.version(), before);
+        assert!(marks.raise(MemberId(2), Seq(3)));
+        assert_eq!(marks.since(before).collect::<Vec<_>>(), [(MemberId(2), Seq(3))]);
+        assert_eq!(marks.take_unsaved(), BTreeSet::from([MemberId(2)]));
+        assert!(marks.is_saved());
+    }
+}

@@ -1,0 +1,214 @@
+//! What a room knows beside its events: who is connected, how far members have read, who is writing.
+//!
+//! Versioned state: whoever asks gets the newest, and nothing of it is a fact of the log.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use shared::{FromServer, MemberId, Millis, Seq};
+
+use crate::edge::Edge;
+
+use super::marks::Mark;
+use super::presence::Silence;
+use super::proposal::Standing;
+use super::{Published, Room};
+
+/// The versions of what is no event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    /// Of who is connected.
+    pub presence: u64,
+    /// Of how far members have read.
+    pub marks: u64,
+    /// Of who is writing.
+    pub typing: u64,
+}
+
+/// Up to how many seats a room has for its members to be told how far the others have read.
+const MARKS_TOLD_SEATS: u32 = 100;
+
+impl Room {
+    /// Who is connected, as a frame, and the version it is of.
+    pub fn presence_frame(&self) -> (Bytes, u64) {
+        let mut published = self.lock();
+        let version = published.presence.version();
+        if let Some((of, frame)) = &published.presence_frame
+            && *of == version
+        {
+            return (frame.clone(), version);
+        }
+        let online = published.presence.online().collect();
+        let frame = Bytes::from(FromServer::Presence { online }.encode());
+        published.presence_frame = Some((version, frame.clone()));
+        (frame, version)
+    }
+
+    /// The marks that changed after version `since`, as a frame for `who`, and the version it is of. In a large room
+    /// nobody is told of others'.
+    pub fn marks_frame(&self, who: Standing, since: u64) -> (Bytes, u64) {
+        let mut published = self.lock();
+        let Published { view, marks, marks_frame, .. } = &mut *published;
+        let version = marks.version();
+        let encode = |marks| Bytes::from(FromServer::Read { marks }.encode());
+        if view.facts.capacity > MARKS_TOLD_SEATS {
+            let own = marks.since(since).filter(|(member, _)| *member == who.member);
+            return (encode(own.collect()), version);
+        }
+        let frame = match marks_frame {
+            Some((of, frame)) if *of == (since, version) => frame.clone(),
+            _ => encode(marks.since(since).collect()),
+        };
+        *marks_frame = Some(((since, version), frame.clone()));
+        (frame, version)
+    }
+
+    /// Who is writing, as a frame, and the version it is of.
+    pub fn typing_frame(&self, now: Millis) -> (Bytes, u64) {
+        let published = self.lock();
+        let by = published.typing.by(now).collect();
+        (Bytes::from(FromServer::Typing { by }.encode()), published.typing.version())
+    }
+
+    /// How far each seated member has read.
+    pub fn reads(&self) -> Vec<(MemberId, Seq)> {
+        let published = self.lock();
+        let seated = published.view.roster.seated();
+        seated.map(|seated| (seated.member, published.marks.of(seated.member))).collect()
+    }
+
+    /// `who` has seen everything up to here.
+    pub fn read(&self, who: Standing, seq: Seq) {
+        let mut published = self.lock();
+        let seq = seq.min(published.tail.last());
+        let news = published.holds(who) && published.marks.raise(who.member, seq);
+        let told = published.view.facts.capacity <= MARKS_TOLD_SEATS;
+        drop(published);
+        if news && told {
+            self.wake.send_replace(());
+        }
+    }
+
+    /// `who` is writing.
+    pub fn typing(&self, who: Standing, now: Millis) {
+        let mut published = self.lock();
+        let news = published.holds(who) && published.typing.note(who.member, now);
+        drop(published);
+        if news {
+            self.wake.send_replace(());
+        }
+    }
+
+    /// `who` has said what it was writing.
+    pub fn wrote(&self, who: Standing) {
+        self.lock().typing.done(who.member);
+    }
+
+    /// What is to be stored of members beside the log, at this time by the wall clock and by uptime. Somebody lost for
+    /// less than `grace_ms` is stored as connected, and comes again later.
+    pub fn take_unsaved(&self, now: Millis, uptime: Millis, grace_ms: u64) -> Vec<(MemberId, Mark)> {
+        let mut published = self.lock();
+        let mut taken = Vec::new();
+        for member in published.marks.take_unsaved() {
+            let silence = self.silence(&published, member, uptime);
+            let lost = !silence.connected && grace_ms <= silence.lasts;
+            if !silence.connected && !lost {
+                published.marks.unsaved(member);
+            }
+            let away = lost.then(|| Millis(now.0.saturating_sub(silence.lasts)));
+            taken.push((member, Mark { read: published.marks.of(member), away }));
+        }
+        taken
+    }
+
+    /// What was taken to be stored could not be.
+    pub fn put_unsaved(&self, members: impl IntoIterator<Item = MemberId>) {
+        let mut published = self.lock();
+        members.into_iter().for_each(|member| published.marks.unsaved(member));
+    }
+
+    /// Whether nobody is connected, and nothing is to be stored.
+    pub fn is_idle(&self) -> bool {
+        let published = self.lock();
+        published.presence.is_empty() && published.marks.is_saved()
+    }
+
+    /// Counts a connection of `who` until the guard is dropped; not at all if that seat was freed meanwhile.
+    pub fn enter(self: &Arc<Self>, who: Standing, edge: &Arc<Edge>) -> Connection {
+        let now = edge.uptime();
+        self.change(|published| {
+            if published.holds(who) && published.presence.enter(who, now) {
+                published.marks.unsaved(who.member);
+            }
+        });
+        Connection { room: Arc::clone(self), who, edge: Arc::clone(edge) }
+    }
+
+    /// Shows those as offline whose connection was lost for `grace_ms`.
+    pub fn settle(&self, now: Millis, grace_ms: u64) {
+        self.change(|published| published.presence.settle(now, grace_ms));
+    }
+
+    /// How long each seated member has been silent.
+    pub fn silences(&self, now: Millis) -> Vec<(MemberId, Silence)> {
+        let published = self.lock();
+        let seated = published.view.roster.seated();
+        seated.map(|seated| (seated.member, self.silence(&published, seated.member, now))).collect()
+    }
+
+    fn silence(&self, published: &Published, member: MemberId, now: Millis) -> Silence {
+        let before = || self.absent.get(&member).copied().unwrap_or(0);
+        let lasts = || before().saturating_add(now.0.saturating_sub(self.loaded.0));
+        let since_load = published.presence.silence(member, now);
+        since_load.unwrap_or_else(|| Silence { connected: false, lasts: lasts() })
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Published)) {
+        let mut published = self.lock();
+        let before = published.presence.version();
+        change(&mut published);
+        let after = published.presence.version();
+        drop(published);
+        if before != after {
+            self.wake.send_replace(());
+        }
+    }
+}
+
+/// A connection that counts for its member's presence until it is dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct Connection {
+    room: Arc<Room>,
+    who: Standing,
+    edge: Arc<Edge>,
+}
+
+impl Connection {
+    /// The room.
+    pub const fn room(&self) -> &Arc<Room> {
+        &self.room
+    }
+
+    /// As whom the connection speaks.
+    pub const fn who(&self) -> Standing {
+        self.who
+    }
+
+    /// A sign of life.
+    pub fn heard(&self) {
+        let now = self.edge.uptime();
+        self.room.change(|published| published.presence.heard(self.who, now));
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let now = self.edge.uptime();
+        self.room.change(|published| {
+            if published.presence.leave(self.who, now) {
+                published.marks.unsaved(self.who.member);
+            }
+        });
+    }
+}

@@ -1,0 +1,183 @@
+//! What a room keeps beside its log, and what becomes of rooms that are no longer wanted.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::rooms::{bearer, http, join, make, token};
+use common::{Client, TestServer, new_id};
+use shared::{ByeCode, Code, Fact, FromPage, LeftWhy, MemberId, Readers, RoomCard, RoomMade, Seq};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+async fn card(server: &TestServer, room: &RoomMade) -> (u16, Option<RoomCard>) {
+    let (status, body) = http(server, &format!("GET /api/rooms/{}", room.room), "", "").await;
+    (status, serde_json::from_str(&body).ok())
+}
+
+/// A room of three with its host (member 1) and a guest (member 2), who said something as number 4.
+async fn chat(server: &TestServer) -> (RoomMade, Client, Client) {
+    let room = make(server, r#"{"capacity":3}"#).await;
+    let host = join(server, &room, "张三", room.host_token).await;
+    let mut guest = join(server, &room, "李四", token()).await;
+    guest.say("读了吗").await;
+    guest.until_text("读了吗").await;
+    (room, host, guest)
+}
+
+#[tokio::test]
+async fn how_far_somebody_has_read_is_told_kept_and_only_rises() {
+    let server = TestServer::with(|config| config.marks_every = Duration::from_millis(20)).await;
+    let (room, mut host, mut guest) = chat(&server).await;
+    host.send(&FromPage::Read { seq: Seq(99) }).await;
+    guest.until("the mark", |client| client.marks.get(&MemberId(1)) == Some(&Seq(4))).await;
+    host.send(&FromPage::Read { seq: Seq(2) }).await;
+    guest.send(&FromPage::Read { seq: Seq(3) }).await;
+    host.until("the mark", |client| client.marks.get(&MemberId(2)) == Some(&Seq(3))).await;
+
+    let server = TestServer::on(server.stop().await, |_| {}).await;
+    let mut back = join(&server, &room, "李四", guest.token).await;
+    back.until("the marks", |client| client.marks.len() == 2).await;
+    assert_eq!((back.marks[&MemberId(1)], back.marks[&MemberId(2)]), (Seq(4), Seq(3)));
+    let path = format!("GET /api/rooms/{}/reads?seq=4", room.room);
+    let (status, body) = http(&server, &path, &bearer(guest.token), "").await;
+    let readers: Readers = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, readers), (200, Readers { read: vec![MemberId(1)], unread: vec![MemberId(2)] }));
+    assert_eq!(http(&server, &path, "", "").await.0, 401);
+}
+
+#[tokio::test]
+async fn who_writes_is_told_until_it_is_said() {
+    let server = TestServer::with(|config| config.news_every = Duration::ZERO).await;
+    let (room, mut host, mut guest) = chat(&server).await;
+    guest.send(&FromPage::Typing).await;
+    host.until("who writes", |client| client.typing == [MemberId(2)]).await;
+    guest.say("好").await;
+    host.until_text("好").await;
+    host.send(&FromPage::Typing).await;
+    guest.until("who writes", |client| client.typing == [MemberId(1)]).await;
+    let mut late = join(&server, &room, "王五", token()).await;
+    late.send(&FromPage::Typing).await;
+    guest.until("who writes", |client| client.typing == [MemberId(1), MemberId(3)]).await;
+}
+
+#[tokio::test]
+async fn a_seat_is_held_for_thirty_days_across_restarts() {
+    let server = TestServer::start().await;
+    let (room, host, guest) = chat(&server).await;
+    let (away, kept) = (guest.token, host.token);
+    guest.hang_up().await;
+    // Long enough for the absence to be stored.
+    server.pass(Duration::from_secs(60));
+    let mut later = join(&server, &room, "王五", token()).await;
+    later.until("who is online", |client| !client.online.contains(&MemberId(2))).await;
+    let data = server.stop().await;
+
+    let server = TestServer::on(data, |config| config.timer_every = DAY).await;
+    server.pass(29 * DAY);
+    assert_eq!(card(&server, &room).await.1.unwrap().seated, 3);
+    let data = server.stop().await;
+
+    // Nobody looked at the room meanwhile: the seat is freed when somebody does.
+    let server = TestServer::on(data, |_| {}).await;
+    server.pass(31 * DAY);
+    let mut host = join(&server, &room, "张三", kept).await;
+    let left =
+        |event: &shared::Event| matches!(event.fact, Fact::Left { member: MemberId(2), why: LeftWhy::Away });
+    host.until("the guest to be away", |client| client.events.iter().any(left)).await;
+    let back = join(&server, &room, "李四回来了", away).await.you.unwrap();
+    assert_eq!((back.member, back.name.as_str()), (MemberId(2), "李四回来了"));
+}
+
+#[tokio::test]
+async fn only_the_host_deletes_a_room_and_nothing_of_it_is_left() {
+    let server = TestServer::start().await;
+    let (room, host, mut guest) = chat(&server).await;
+    let path = format!("DELETE /api/rooms/{}", room.room);
+    assert_eq!(http(&server, &path, "", "").await.0, 401);
+    assert_eq!(http(&server, &path, &bearer(token()), "").await.0, 401);
+    assert_eq!(http(&server, &path, &bearer(guest.token), "").await.0, 403);
+    let foreign = format!("{}Origin: https://evil.example\r\n", bearer(host.token));
+    assert_eq!(http(&server, &path, &foreign, "").await.0, 403);
+    assert_eq!(http(&server, &path, &bearer(host.token), "").await.0, 204);
+
+    guest.until_over().await;
+    assert_eq!(guest.refused, [(Code::RoomUnknown, None)]);
+    assert_eq!((guest.bye, guest.closed), (Some(ByeCode::Removed), Some(1008)));
+    assert_eq!(card(&server, &room).await.0, 404);
+    assert_eq!(http(&server, &path, &bearer(host.token), "").await.0, 404);
+    assert_eq!(join(&server, &room, "张三", host.token).await.refused, [(Code::RoomUnknown, None)]);
+    let holds = |file: &str, text: &str| {
+        let bytes = std::fs::read(server.data.path().join(file)).unwrap_or_default();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    };
+    let files = ["log.db", "log.db-wal", "index.db", "index.db-wal"];
+    let mut other = server.join("赵六").await;
+    while files.iter().any(|file| holds(file, "读了吗")) {
+        // Time passes only with the test's help.
+        server.pass(Duration::from_secs(1));
+        let heard = other.events.len();
+        other.say("忙").await;
+        other.until("its own echo", |client| client.events.len() > heard).await;
+    }
+    let server = TestServer::on(server.stop().await, |_| {}).await;
+    assert_eq!(card(&server, &room).await.0, 404);
+}
+
+#[tokio::test]
+async fn a_room_that_nobody_joined_goes_after_a_day() {
+    let server = TestServer::with(|config| config.never_joined_every = Duration::ZERO).await;
+    let empty = make(&server, r#"{"capacity":2}"#).await;
+    let (used, ..) = chat(&server).await;
+    server.pass(DAY - Duration::from_secs(60));
+    assert_eq!(card(&server, &empty).await.0, 200);
+    server.pass(Duration::from_secs(120));
+    let mut lobby = server.join("赵六").await;
+    while card(&server, &empty).await.0 != 404 {
+        let heard = lobby.events.len();
+        lobby.say("等").await;
+        lobby.until("its own echo", |client| client.events.len() > heard).await;
+    }
+    assert_eq!(card(&server, &used).await.0, 200);
+}
+
+#[tokio::test]
+async fn the_same_message_a_hundred_times_over_ten_connections_is_one_event() {
+    let server = TestServer::start().await;
+    let (room, host, _guest) = chat(&server).await;
+    let id = new_id();
+    let say = FromPage::Say { id, text: "只此一次".into(), reply_to: None };
+    let mut tabs = Vec::new();
+    for _ in 0..10 {
+        tabs.push(join(&server, &room, "张三", host.token).await);
+    }
+    for _ in 0..10 {
+        for tab in &mut tabs {
+            tab.send(&say).await;
+        }
+    }
+    let mut answers = Vec::new();
+    for tab in &mut tabs {
+        // Each sending is answered by the event or by its number; the event reaches every tab besides.
+        tab.until_text("只此一次").await;
+        tab.until("the answers", |client| client.stored.len() >= 9).await;
+        answers.append(&mut tab.stored);
+    }
+    let data = server.stop().await;
+    let server = TestServer::on(data, |_| {}).await;
+    server.pass(2 * DAY);
+    let mut back = join(&server, &room, "张三", host.token).await;
+    back.send(&say).await;
+    back.until("the answer", |client| !client.stored.is_empty()).await;
+    answers.append(&mut back.stored);
+    back.until("the rest", |client| client.texts().len() == 2).await;
+    let seq = back
+        .events
+        .iter()
+        .find(|event| matches!(&event.fact, Fact::Said { id: of, .. } if *of == id))
+        .unwrap()
+        .seq;
+    assert!(answers.len() >= 91 && answers.iter().all(|answer| *answer == (id, seq)), "{answers:?}");
+    assert_eq!(back.texts(), ["读了吗", "只此一次"]);
+}

@@ -1,0 +1,207 @@
+//! The files of the data folder: what is made anew, what is refused, and what is in memory.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use backend::archive::Archive;
+use backend::archive::follower::Follower;
+use backend::archive::index::{Index, IndexError};
+use backend::config::Config;
+use backend::edge::Edge;
+use backend::ledger::Request;
+use backend::ledger::log::{Log, LogError};
+use backend::ledger::writer::Writer;
+use backend::room::proposal::{Proposal, Settings, Wish};
+use backend::rooms::Rooms;
+use backend::serve::{self, ServeError};
+use common::{Client, PATIENCE, TestServer, now};
+use shared::{Epoch, Millis, Replay, RoomId, Seq};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Why a server does not start on this folder.
+async fn refusal(data: &TempDir) -> ServeError {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config = Config::new(data.path().to_owned(), data.path().to_owned());
+    let serving = serve::run(listener, config, Edge::system(), std::future::pending());
+    tokio::time::timeout(PATIENCE, serving).await.unwrap().unwrap_err()
+}
+
+#[tokio::test]
+async fn a_data_folder_has_one_server() {
+    let server = TestServer::start().await;
+    let _up = server.connect().await;
+    let error = refusal(&server.data).await;
+    assert!(matches!(error, ServeError::Log(LogError::InUse(_))), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_ours_is_left_alone() {
+    let foreign = Arc::new(TempDir::new().unwrap());
+    let file = foreign.path().join("log.db");
+    fs::write(&file, "not a database, but somebody's").unwrap();
+    let error = refusal(&foreign).await;
+    assert!(matches!(error, ServeError::Log(LogError::Foreign(_))), "{error}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "not a database, but somebody's");
+
+    let other = TempDir::new().unwrap();
+    let connection = rusqlite::Connection::open(other.path().join("index.db")).unwrap();
+    connection.execute_batch("CREATE TABLE somebody (s TEXT)").unwrap();
+    drop(connection);
+    let error = refusal(&other).await;
+    assert!(matches!(error, ServeError::Log(LogError::Index(IndexError::Foreign(_)))), "{error}");
+
+    let later = TempDir::new().unwrap();
+    drop(Log::open(later.path()).unwrap());
+    let connection = rusqlite::Connection::open(later.path().join("log.db")).unwrap();
+    connection.execute_batch("PRAGMA user_version = 99").unwrap();
+    drop(connection);
+    assert!(matches!(refusal(&later).await, ServeError::Log(LogError::Newer(99))));
+}
+
+#[tokio::test]
+async fn an_index_that_is_missing_damaged_or_of_another_log_is_made_anew() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    for number in 0..30 {
+        zhang.say(&format!("第{number}条")).await;
+    }
+    zhang.until_text("第29条").await;
+    let data = server.stop().await;
+    let file = data.path().join("index.db");
+    let whole = Archive::open(data.path()).unwrap().read(1, Seq(0), Seq(99)).unwrap();
+    assert_eq!(whole.len(), 32);
+
+    let other = TempDir::new().unwrap();
+    let log = Log::open(other.path()).unwrap();
+    drop(Follower::open(other.path(), &log).unwrap());
+    let broken: [&dyn Fn(); 4] = [
+        &|| fs::remove_file(&file).unwrap(),
+        &|| fs::write(&file, "this was an index once, and then the disk failed").unwrap(),
+        &|| {
+            fs::copy(other.path().join("index.db"), &file).unwrap();
+        },
+        // As if the log had been put back to an earlier state.
+        &|| {
+            let index = rusqlite::Connection::open(&file).unwrap();
+            index.execute_batch("UPDATE progress SET pos = 1000").unwrap();
+        },
+    ];
+    for (number, breaks) in broken.into_iter().enumerate() {
+        breaks();
+        let server = TestServer::on(Arc::clone(&data), |_| {}).await;
+        let mut back = Client::connect(&server.address).await;
+        back.token = zhang.token;
+        back.send(&back.wish("张三", None)).await;
+        back.until_text("第29条").await;
+        assert_eq!((back.replay, back.texts().len()), (Some(Replay::Reset), 30), "{number}");
+        assert_eq!(Archive::open(data.path()).unwrap().read(1, Seq(0), Seq(99)).unwrap(), whole);
+        server.stop().await;
+    }
+}
+
+#[test]
+fn a_log_of_format_1_is_read_and_written_on() {
+    let data = TempDir::new().unwrap();
+    let old = rusqlite::Connection::open(data.path().join("log.db")).unwrap();
+    let private = serde_json::to_string(&Settings::lobby(Epoch::new(&[1; 8]), 120_000)).unwrap();
+    old.execute_batch(&format!(
+        r#"PRAGMA application_id = 0x4455494c; PRAGMA user_version = 1; PRAGMA journal_mode = WAL;
+        CREATE TABLE lives (life INTEGER PRIMARY KEY, room TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL) STRICT;
+        CREATE TABLE records (pos INTEGER PRIMARY KEY, life INTEGER NOT NULL, seq INTEGER NOT NULL, by INTEGER,
+            id BLOB, seal BLOB, event TEXT NOT NULL, private TEXT) STRICT;
+        CREATE UNIQUE INDEX records_by_seq ON records (life, seq);
+        CREATE UNIQUE INDEX records_by_id ON records (id, life, by) WHERE id IS NOT NULL;
+        INSERT INTO lives VALUES (1, 'lobby', 'AQEBAQEBAQE');
+        INSERT INTO records VALUES (1, 1, 1, NULL, NULL, NULL,
+            '{{"seq":1,"at":5,"kind":"opened","capacity":2}}', '{private}');"#
+    ))
+    .unwrap();
+    drop(old);
+    for _ in 0..2 {
+        let log = Log::open(data.path()).unwrap();
+        let mut follower = Follower::open(data.path(), &log).unwrap();
+        follower.catch_up().unwrap();
+        assert_eq!((log.last(), log.life(RoomId::Lobby).unwrap()), (1, Some(1)));
+        assert_eq!(Index::open(data.path()).unwrap().place(1, Seq(1)).unwrap(), Some(1));
+    }
+}
+
+/// A ledger whose steps and whose time are the test's.
+struct Ledger {
+    writer: Writer,
+    rooms: Arc<Rooms>,
+    passed: Arc<AtomicU64>,
+}
+
+impl Ledger {
+    fn open(data: &TempDir) -> Self {
+        let passed = Arc::new(AtomicU64::new(0));
+        let (wall, uptime) = (Arc::clone(&passed), Arc::clone(&passed));
+        let start = now().0;
+        let edge = Edge::new(
+            move || Millis(start + wall.load(Ordering::Relaxed)),
+            move || Millis(uptime.load(Ordering::Relaxed)),
+            rand::fill,
+        );
+        let log = Log::open(data.path()).unwrap();
+        let mut follower = Follower::open(data.path(), &log).unwrap();
+        follower.catch_up().unwrap();
+        let (following, _) = follower.start(CancellationToken::new().drop_guard()).unwrap();
+        let rooms = Arc::new(Rooms::default());
+        let parts = (log, Index::open(data.path()).unwrap(), following);
+        let config = Config::new(data.path().to_owned(), data.path().to_owned());
+        let writer = Writer::new(parts, config, Arc::new(edge), Arc::clone(&rooms)).unwrap();
+        Self { writer, rooms, passed }
+    }
+
+    fn ask(&mut self, room: RoomId, wish: Wish) {
+        let (sender, _answer) = mpsc::channel(1);
+        let reply = sender.try_reserve_owned().unwrap();
+        let proposal = Proposal { at: now(), wish };
+        self.writer.take(&mut vec![Request { room, proposal, id: None, reply }]);
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.passed.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+        self.writer.tick();
+    }
+}
+
+#[test]
+fn rooms_are_in_memory_only_while_somebody_is_there() {
+    let data = TempDir::new().unwrap();
+    let mut ledger = Ledger::open(&data);
+    let room = |n: u8| RoomId::Link([n; 16]);
+    for n in 0..200 {
+        let settings = Settings { restarts: false, ..Settings::lobby(Epoch::new(&[n; 8]), 1_000_000) };
+        ledger.ask(room(n), Wish::Open(settings));
+    }
+    assert_eq!(ledger.rooms.all().len(), 201);
+    let held = ledger.rooms.get(room(7)).unwrap();
+    ledger.pass(Duration::from_secs(1));
+    ledger.pass(Duration::from_secs(60));
+    let left: Vec<_> = ledger.rooms.all().into_iter().map(|(id, _)| id).collect();
+    assert_eq!(left.len(), 2, "the lobby, and the room that somebody holds");
+    assert!(left.contains(&RoomId::Lobby) && left.contains(&room(7)));
+    drop(held);
+    ledger.writer.finish();
+
+    let mut ledger = Ledger::open(&data);
+    assert_eq!(
+        ledger.rooms.all().len(),
+        1,
+        "a room costs nothing until somebody asks for it; the lobby is there"
+    );
+    ledger.ask(room(7), Wish::Look);
+    ledger.ask(RoomId::Link([201; 16]), Wish::Look);
+    assert_eq!(ledger.rooms.all().len(), 2);
+    assert_eq!(ledger.rooms.get(room(7)).unwrap().snapshot().tail, Seq(1));
+}
