@@ -1,5 +1,4 @@
 //! What was heard is stored: stops, restarts, and pages that come back.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 

@@ -1,5 +1,4 @@
 //! What a room keeps beside its log, and what becomes of rooms that are no longer wanted.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 

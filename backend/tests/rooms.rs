@@ -1,5 +1,4 @@
 //! Rooms by link: made over the API, joined over the socket, kept in order by their host.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 
