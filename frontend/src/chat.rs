@@ -1,7 +1,7 @@
 //! Everything the page knows, and what each thing that happens makes of it: `Chat` + [`Action`] → `Chat`.
 //!
 //! No browser in here: time, chance and random bits are arguments. What is to be done in the world is read off the
-//! state: which connection to hold ([`Chat::joining`]), what to send on it ([`Chat::saying`]), when to look
+//! state: which connection to hold ([`Chat::joining`]), what to send on it ([`Chat::sending`]), when to look
 //! at the clock ([`Chat::wake_at`]), what to keep ([`Chat::kept`], [`Chat::outbox`]).
 
 mod action;
@@ -66,7 +66,7 @@ pub struct Chat {
     pub link: Link,
     /// The room, since the first welcome.
     pub room: Option<Rc<Room>>,
-    /// What was written and is not confirmed.
+    /// What was done and is not confirmed.
     pub outbox: Rc<Outbox>,
     /// Rises whenever the clock was looked at, so that the next look is arranged.
     pub looks: u32,
@@ -141,17 +141,15 @@ impl Chat {
         Some((connection, FromPage::Join(join)))
     }
 
-    /// The message to have on its way now. Each triple of connection, id and attempt is sent once.
-    pub fn saying(&self) -> Option<(u32, MessageId, u32)> {
+    /// The act to have on its way now. Each triple of connection, id and attempt is sent once.
+    pub fn sending(&self) -> Option<(u32, MessageId, u32)> {
         let connection = self.link.connection().filter(|_| self.link.is_up())?;
         self.outbox.turn().map(|(item, attempt)| (connection, item.id, attempt))
     }
 
-    /// The frame for [`Chat::saying`].
-    pub fn say_frame(&self) -> Option<FromPage> {
-        let (item, _) = self.outbox.turn()?;
-        let (id, text) = (item.id, item.text.to_string());
-        Some(FromPage::Say { id, text, reply_to: None })
+    /// The frame for [`Chat::sending`].
+    pub fn sending_frame(&self) -> Option<FromPage> {
+        self.outbox.turn().map(|(item, _)| item.act.frame(item.id))
     }
 
     /// When [`Action::Tick`] is due.

@@ -81,9 +81,9 @@ pub fn use_chat(id: RoomId) -> UseChat {
     }
     {
         let (chat, socket) = (chat.clone(), Rc::clone(&socket));
-        use_effect_with(chat.saying(), move |saying| {
+        use_effect_with(chat.sending(), move |sending| {
             if let (Some(_), Some(frame), Some(socket)) =
-                (saying, chat.say_frame(), &mut *socket.borrow_mut())
+                (sending, chat.sending_frame(), &mut *socket.borrow_mut())
             {
                 socket.send(&frame);
             }
@@ -114,7 +114,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
     let dispatch = chat.dispatcher();
     let say = use_callback((), move |text, ()| {
         if let Ok((id, at)) = browser::draw_message_id() {
-            dispatch.dispatch(Action::Say { id, text, at });
+            dispatch.dispatch(Action::Say { id, text, reply_to: None, at });
         }
     });
     let dispatch = chat.dispatcher();

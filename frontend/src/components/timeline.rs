@@ -56,10 +56,10 @@ pub fn Timeline(props: &Props) -> Html {
     });
 
     let follows = away.is_none();
-    let unsent = props.outbox.items().last().map(|item| item.id);
+    let unsent = props.outbox.messages().last().map(|(item, _)| item.id);
     {
         let list = list.clone();
-        use_effect_with((last, follows, props.outbox.items().len()), move |_| {
+        use_effect_with((last, follows, props.outbox.messages().count()), move |_| {
             if follows {
                 to_end(&list);
             }

@@ -6,7 +6,7 @@ use frontend::chat::Room;
 use frontend::components::banner::{self, LinkBanner};
 use frontend::components::timeline::{Props, Timeline};
 use frontend::link::Banner;
-use frontend::outbox::Outbox;
+use frontend::outbox::{Act, Outbox};
 use shared::{
     Code, Epoch, Event, Fact, History, Member, MemberId, MessageId, Millis, Name, NameRule, Names, Replay,
     RoomFacts, RoomId, Seq, Text, You,
@@ -87,7 +87,7 @@ async fn every_message_shows_its_local_time() {
 #[wasm_bindgen_test]
 async fn own_messages_say_how_far_they_are_and_keep_their_row_when_confirmed() {
     let mut outbox = Outbox::default();
-    outbox.push(id(1), Text::parse("在路上").unwrap(), AT);
+    outbox.push(id(1), Act::Say { text: Text::parse("在路上").unwrap(), reply_to: None }, AT, None);
     let mut page = Mounted::<Timeline>::new(props(room(&[]), outbox));
     let row = page.get(".msg.mine").await;
     assert!(page.text(".msg.mine .meta").await.ends_with("发送中"));
@@ -101,7 +101,7 @@ async fn own_messages_say_how_far_they_are_and_keep_their_row_when_confirmed() {
 #[wasm_bindgen_test]
 async fn a_failed_message_says_why_and_can_be_sent_again() {
     let mut outbox = Outbox::default();
-    outbox.push(id(1), Text::parse("坏词").unwrap(), AT);
+    outbox.push(id(1), Act::Say { text: Text::parse("坏词").unwrap(), reply_to: None }, AT, None);
     outbox.refused(Some(id(1)), Code::BlockedWord, None, 0);
     let (onretry, retried) = heard();
     let page = Mounted::<Timeline>::new(Props { onretry, ..props(room(&[]), outbox) });
