@@ -131,7 +131,7 @@ impl Rows {
                 }
                 Body::Joined(member) if *member == room.me => {
                     self.note(*seq, Word::Welcome, &name(*member));
-                    if index == 0 {
+                    if index == 0 && room.begins_with_me() {
                         for other in room.before.iter().filter(|other| **other != room.me) {
                             self.note(*seq, Word::CameOnline, &name(*other));
                         }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shared::{ByeCode, Code, FromServer, MessageId, Millis, NameRule, Seq, Text, Token};
+use shared::{ByeCode, Code, EventPage, FromServer, MessageId, Millis, NameRule, Seq, Text, Token};
 
 use super::room::Done;
 use super::{Chat, Problem, Room, Seat};
@@ -90,6 +90,17 @@ pub enum Action {
         /// Which.
         id: MessageId,
     },
+    /// The person nears the beginning of what is held, or wants to see more of it after a failure.
+    WantOlder,
+    /// An older page came, or failed to.
+    Older {
+        /// What was asked for, as [`Chat::fetching`] said.
+        asked: (u32, Seq),
+        /// The answer, if there is one.
+        page: Option<EventPage>,
+    },
+    /// The person follows the end of the list from now on, or has left it.
+    Follow(bool),
     /// The person leaves the room.
     Leave,
     /// The person wants to come as somebody else.
@@ -130,6 +141,19 @@ impl Chat {
                 self.outbox_mut().retry(id, new_id, at, seen);
             }
             Action::Drop { id } => self.outbox_mut().drop_failed(id),
+            Action::WantOlder => self.on_room(Room::want_older),
+            Action::Older { asked, page } => {
+                if self.fetching() == Some(asked) {
+                    self.on_room(|room| match page {
+                        Some(page) => room.prepend(page),
+                        None => room.log.older_failed(),
+                    });
+                }
+            }
+            Action::Follow(follows) => {
+                self.follows = follows;
+                self.trim();
+            }
             Action::Leave => {
                 self.back_to_card(None);
                 self.forget();
@@ -199,6 +223,7 @@ impl Chat {
                         self.link.open(now);
                     }
                 }
+                self.trim();
             }
             FromServer::Presence { online } => {
                 if let Some(room) = &mut self.room {
@@ -261,6 +286,7 @@ impl Chat {
         self.seat = None;
         self.room = None;
         self.was_here = false;
+        self.follows = true;
         self.link.stop();
         self.problem = problem;
     }
@@ -268,6 +294,19 @@ impl Chat {
     fn act(&mut self, id: MessageId, act: Act, at: Millis) {
         let seen = self.seen();
         self.outbox_mut().push(id, act, at, seen);
+    }
+
+    fn on_room(&mut self, change: impl FnOnce(&mut Room)) {
+        if let Some(room) = &mut self.room {
+            change(Rc::make_mut(room));
+        }
+    }
+
+    /// What somebody looks at who has scrolled up is not taken away.
+    fn trim(&mut self) {
+        if self.follows {
+            self.on_room(|room| room.log.trim());
+        }
     }
 
     fn seen(&self) -> Option<Seq> {

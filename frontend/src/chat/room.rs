@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use shared::{Epoch, Event, Fact, LeftWhy, Member, MemberId, MessageId, Names, Replay, RoomFacts, Seq, You};
+use shared::{
+    Epoch, Event, EventPage, Fact, History, LeftWhy, Member, MemberId, MessageId, Names, Replay, RoomFacts,
+    Seq, You,
+};
 
-use super::log::{Gap, Log};
+use super::log::{Body, Gap, Log, Older};
 
 /// A room, seen by one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +110,38 @@ impl Room {
             }
         }
         Ok(done)
+    }
+
+    /// How it stands with what is older than what is held. Where newcomers read from their joining on, that is the
+    /// beginning.
+    pub fn older(&self) -> Older {
+        if self.begins_with_me() { Older::Beginning } else { self.log.older() }
+    }
+
+    /// Asks for the page before what is held, unless there is none or it is asked for.
+    pub fn want_older(&mut self) {
+        if !self.begins_with_me() {
+            self.log.want_older();
+        }
+    }
+
+    /// Puts an older page in front of what is held. Who is seated, and under which name, it does not know better.
+    pub fn prepend(&mut self, page: EventPage) {
+        let joined = page.events.iter().filter_map(|event| match &event.fact {
+            Fact::Joined { member, name } => Some((member, name)),
+            _ => None,
+        });
+        for (member, name) in page.names.iter().chain(joined) {
+            self.names.entry(*member).or_insert_with(|| name.as_str().into());
+        }
+        self.log.prepend(page.events, page.more);
+    }
+
+    /// Whether what is held begins with this page's member joining, and it may read nothing before.
+    pub fn begins_with_me(&self) -> bool {
+        let first = self.log.entries().first().filter(|entry| Some(entry.seq) == self.log.first());
+        self.facts.history == History::FromJoin
+            && first.is_some_and(|entry| entry.body == Body::Joined(self.me))
     }
 
     /// What the page holds, for a join that goes on from it.

@@ -2,6 +2,7 @@
 
 mod acting;
 mod joining;
+mod reading_back;
 mod talking;
 
 use shared::{
