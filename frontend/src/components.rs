@@ -11,6 +11,7 @@ pub mod members;
 pub mod new_room;
 pub mod room;
 pub mod row;
+mod scroll;
 pub mod timeline;
 pub mod use_card;
 pub mod use_enter;

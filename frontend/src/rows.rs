@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use shared::{LeftWhy, MemberId, MessageId, Millis, Seq};
+use shared::{LeftWhy, MemberId, MessageId, Millis, Seq, Text};
 
 use crate::chat::Room;
 use crate::chat::log::{Body, Entry, Said};
@@ -60,9 +60,9 @@ pub fn rows(room: Option<&Room>, outbox: &Outbox, now: Millis, local: LocalTime,
     if let Some(room) = room {
         rows.held(room);
     }
-    for item in outbox.items() {
+    for (item, text) in outbox.messages() {
         rows.begin_day(item.at);
-        rows.message(unsent_row(item), None);
+        rows.message(unsent_row(item, text), None);
     }
     rows.rows
 }
@@ -94,7 +94,7 @@ fn said_row(said: &Said, seq: Seq, at: Millis, mine: bool, name: Rc<str>) -> Mes
     }
 }
 
-fn unsent_row(item: &Item) -> Message {
+fn unsent_row(item: &Item, text: &Text) -> Message {
     Message {
         id: item.id,
         seq: None,
@@ -102,7 +102,7 @@ fn unsent_row(item: &Item) -> Message {
         name: Rc::default(),
         mine: true,
         again: false,
-        text: item.text.as_str().into(),
+        text: text.as_str().into(),
         edited: false,
         unsent: Some(item.state),
     }
@@ -131,7 +131,7 @@ impl Rows {
                 }
                 Body::Joined(member) if *member == room.me => {
                     self.note(*seq, Word::Welcome, &name(*member));
-                    if index == 0 {
+                    if index == 0 && room.begins_with_me() {
                         for other in room.before.iter().filter(|other| **other != room.me) {
                             self.note(*seq, Word::CameOnline, &name(*other));
                         }

@@ -125,6 +125,8 @@ words! {
     Somebody = "有人", "Somebody";
 
     Log = "聊天记录", "Messages";
+    OlderLoading = "正在加载更早的消息…", "Loading earlier messages…";
+    OlderFailed = "更早的消息没有加载出来", "Earlier messages could not be loaded";
     NewMessages = "{} 条新消息", "{} new";
     Sending = "发送中", "Sending";
     Delivered = "已送达", "Delivered";

@@ -5,10 +5,12 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use shared::{FromPage, MessageId, RoomId, Text};
+use wasm_bindgen_futures::spawn_local;
 use yew::{
     Callback, Reducible, UseReducerHandle, hook, use_callback, use_effect_with, use_mut_ref, use_reducer,
 };
 
+use crate::api;
 use crate::browser::{self, Listener};
 use crate::chat::{Action, Chat};
 use crate::socket::{Socket, Told};
@@ -25,6 +27,10 @@ pub struct UseChat {
     pub say: Callback<Text>,
     /// Sends a failed message again.
     pub retry: Callback<MessageId>,
+    /// Wants what is older than what is held.
+    pub older: Callback<()>,
+    /// Follows the end of the list from now on, or not.
+    pub follow: Callback<bool>,
     /// Leaves the room.
     pub leave: Callback<()>,
     /// Wants to come as somebody else.
@@ -81,11 +87,22 @@ pub fn use_chat(id: RoomId) -> UseChat {
     }
     {
         let (chat, socket) = (chat.clone(), Rc::clone(&socket));
-        use_effect_with(chat.saying(), move |saying| {
+        use_effect_with(chat.sending(), move |sending| {
             if let (Some(_), Some(frame), Some(socket)) =
-                (saying, chat.say_frame(), &mut *socket.borrow_mut())
+                (sending, chat.sending_frame(), &mut *socket.borrow_mut())
             {
                 socket.send(&frame);
+            }
+        });
+    }
+    {
+        let (dispatch, token) = (chat.dispatcher(), chat.seat.as_ref().map(|seat| seat.token));
+        use_effect_with(chat.fetching(), move |fetching| {
+            if let (Some(asked), Some(token)) = (*fetching, token) {
+                spawn_local(async move {
+                    let page = api::older(id, &token, asked.1).await;
+                    dispatch.dispatch(Action::Older { asked, page });
+                });
             }
         });
     }
@@ -114,7 +131,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
     let dispatch = chat.dispatcher();
     let say = use_callback((), move |text, ()| {
         if let Ok((id, at)) = browser::draw_message_id() {
-            dispatch.dispatch(Action::Say { id, text, at });
+            dispatch.dispatch(Action::Say { id, text, reply_to: None, at });
         }
     });
     let dispatch = chat.dispatcher();
@@ -123,6 +140,10 @@ pub fn use_chat(id: RoomId) -> UseChat {
             dispatch.dispatch(Action::Retry { id, new_id, at });
         }
     });
+    let dispatch = chat.dispatcher();
+    let older = use_callback((), move |(), ()| dispatch.dispatch(Action::WantOlder));
+    let dispatch = chat.dispatcher();
+    let follow = use_callback((), move |follows, ()| dispatch.dispatch(Action::Follow(follows)));
     let dispatch = chat.dispatcher();
     let leave = use_callback((), move |(), ()| {
         if let Some(socket) = &mut *socket.borrow_mut() {
@@ -136,7 +157,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
         dispatch.dispatch(Action::Anew);
         store::wipe(id);
     });
-    UseChat { chat, connect, say, retry, leave, anew }
+    UseChat { chat, connect, say, retry, older, follow, leave, anew }
 }
 
 fn open(connection: u32, join: &FromPage, chat: &UseReducerHandle<Chat>) -> Socket {

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use shared::{ByeCode, Code, FromServer, MessageId, Millis, NameRule, Text, Token};
+use shared::{ByeCode, Code, EventPage, FromServer, MessageId, Millis, NameRule, Seq, Text, Token};
 
+use super::room::Done;
 use super::{Chat, Problem, Room, Seat};
 use crate::link::Loss;
-use crate::outbox::Outbox;
+use crate::outbox::{Act, Outbox};
 
 /// Something that happened: the person did it, the server said it, or time did. `now` is in milliseconds, `random`
 /// in `0.0..1.0`.
@@ -61,10 +62,21 @@ pub enum Action {
         id: MessageId,
         /// What.
         text: Text,
+        /// The message it answers.
+        reply_to: Option<Seq>,
         /// The time.
         at: Millis,
     },
-    /// The person wants a failed message sent again.
+    /// The person does something else that is to be stored once.
+    Act {
+        /// Its id.
+        id: MessageId,
+        /// What.
+        act: Act,
+        /// The time.
+        at: Millis,
+    },
+    /// The person wants something that failed sent again.
     Retry {
         /// Which.
         id: MessageId,
@@ -73,6 +85,22 @@ pub enum Action {
         /// The time.
         at: Millis,
     },
+    /// The person gives something that failed up.
+    Drop {
+        /// Which.
+        id: MessageId,
+    },
+    /// The person nears the beginning of what is held, or wants to see more of it after a failure.
+    WantOlder,
+    /// An older page came, or failed to.
+    Older {
+        /// What was asked for, as [`Chat::fetching`] said.
+        asked: (u32, Seq),
+        /// The answer, if there is one.
+        page: Option<EventPage>,
+    },
+    /// The person follows the end of the list from now on, or has left it.
+    Follow(bool),
     /// The person leaves the room.
     Leave,
     /// The person wants to come as somebody else.
@@ -106,8 +134,26 @@ impl Chat {
                 }
             }
             Action::Nudge { now } => self.link.nudge(now),
-            Action::Say { id, text, at } => Rc::make_mut(&mut self.outbox).push(id, text, at),
-            Action::Retry { id, new_id, at } => Rc::make_mut(&mut self.outbox).retry(id, new_id, at),
+            Action::Say { id, text, reply_to, at } => self.act(id, Act::Say { text, reply_to }, at),
+            Action::Act { id, act, at } => self.act(id, act, at),
+            Action::Retry { id, new_id, at } => {
+                let seen = self.seen();
+                self.outbox_mut().retry(id, new_id, at, seen);
+            }
+            Action::Drop { id } => self.outbox_mut().drop_failed(id),
+            Action::WantOlder => self.on_room(Room::want_older),
+            Action::Older { asked, page } => {
+                if self.fetching() == Some(asked) {
+                    self.on_room(|room| match page {
+                        Some(page) => room.prepend(page),
+                        None => room.log.older_failed(),
+                    });
+                }
+            }
+            Action::Follow(follows) => {
+                self.follows = follows;
+                self.trim();
+            }
             Action::Leave => {
                 self.back_to_card(None);
                 self.forget();
@@ -158,13 +204,18 @@ impl Chat {
             FromServer::Events { events, names } => {
                 let Some(room) = &mut self.room else { return };
                 let room = Rc::make_mut(room);
-                let own = room.fold(events, &names);
+                let done = room.fold(events, &names);
                 let seen = room.log.last();
-                match own {
-                    Ok(own) if own.is_empty() && self.outbox.items().is_empty() => {}
-                    Ok(own) => {
+                match done {
+                    Ok(_) if self.outbox.items().is_empty() => {}
+                    Ok(done) => {
                         let outbox = self.outbox_mut();
-                        own.into_iter().for_each(|id| outbox.confirm(id));
+                        for done in done {
+                            match done {
+                                Done::Own(id) => outbox.confirm(id),
+                                Done::Removed(member, seq) => outbox.confirm_removal(member, seq),
+                            }
+                        }
                         outbox.seen(seen);
                     }
                     Err(super::log::Gap) => {
@@ -172,6 +223,7 @@ impl Chat {
                         self.link.open(now);
                     }
                 }
+                self.trim();
             }
             FromServer::Presence { online } => {
                 if let Some(room) = &mut self.room {
@@ -179,7 +231,7 @@ impl Chat {
                 }
             }
             FromServer::Stored { id, seq } => {
-                let seen = self.room.as_ref().and_then(|room| room.log.last());
+                let seen = self.seen();
                 self.outbox_mut().stored(id, seq, seen);
             }
             FromServer::Refused { code, id, retry_after_ms, .. } => {
@@ -234,8 +286,31 @@ impl Chat {
         self.seat = None;
         self.room = None;
         self.was_here = false;
+        self.follows = true;
         self.link.stop();
         self.problem = problem;
+    }
+
+    fn act(&mut self, id: MessageId, act: Act, at: Millis) {
+        let seen = self.seen();
+        self.outbox_mut().push(id, act, at, seen);
+    }
+
+    fn on_room(&mut self, change: impl FnOnce(&mut Room)) {
+        if let Some(room) = &mut self.room {
+            change(Rc::make_mut(room));
+        }
+    }
+
+    /// What somebody looks at who has scrolled up is not taken away.
+    fn trim(&mut self) {
+        if self.follows {
+            self.on_room(|room| room.log.trim());
+        }
+    }
+
+    fn seen(&self) -> Option<Seq> {
+        self.room.as_ref().and_then(|room| room.log.last())
     }
 
     fn outbox_mut(&mut self) -> &mut Outbox {

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use shared::{Epoch, Event, Fact, GoneKind, Member, MemberId, MessageId, Names, Replay, RoomFacts, You};
+use shared::{
+    Epoch, Event, EventPage, Fact, History, LeftWhy, Member, MemberId, MessageId, Names, Replay, RoomFacts,
+    Seq, You,
+};
 
-use super::log::{Gap, Log};
+use super::log::{Body, Gap, Log, Older};
 
 /// A room, seen by one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,15 @@ pub struct Room {
     /// What happened.
     pub log: Log,
     names: BTreeMap<MemberId, Rc<str>>,
+}
+
+/// What is stored now, of what a page may have waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// What this page's member did under this id.
+    Own(MessageId),
+    /// This member's removal, under this number.
+    Removed(MemberId, Seq),
 }
 
 impl Room {
@@ -53,17 +65,31 @@ impl Room {
         room
     }
 
-    /// Takes events in; gives the ids of own messages among them.
+    /// Takes events in; gives what is done by them.
     ///
     /// # Errors
     /// [`Gap`] if some are missing; what came before it is kept.
-    pub fn fold(&mut self, events: Vec<Event>, names: &Names) -> Result<Vec<MessageId>, Gap> {
+    pub fn fold(&mut self, events: Vec<Event>, names: &Names) -> Result<Vec<Done>, Gap> {
         self.names.extend(names.iter().map(|(member, name)| (*member, name.as_str().into())));
-        let mut own = Vec::new();
+        let mut done = Vec::new();
         for event in events {
-            let fact = event.fact.clone();
+            let (seq, fact) = (event.seq, event.fact.clone());
             if !self.log.fold(event)? {
                 continue;
+            }
+            match &fact {
+                Fact::Said { by, id, .. }
+                | Fact::Edited { by, id, .. }
+                | Fact::Recalled { by, id, .. }
+                | Fact::Gone { by, id, .. }
+                | Fact::Locked { by, id, .. }
+                | Fact::Set { by, id, .. }
+                    if *by == self.me =>
+                {
+                    done.push(Done::Own(*id));
+                }
+                Fact::Left { member, why: LeftWhy::Removed } => done.push(Done::Removed(*member, seq)),
+                _ => {}
             }
             match fact {
                 Fact::Joined { member, name } => {
@@ -75,11 +101,6 @@ impl Room {
                     self.seated.remove(&member);
                     self.online.remove(&member);
                 }
-                Fact::Said { by, id, .. } | Fact::Gone { by, id, of: GoneKind::Said, .. }
-                    if by == self.me =>
-                {
-                    own.push(id);
-                }
                 Fact::Locked { locked, .. } => self.facts.locked = locked,
                 Fact::Set { title, slow_s, .. } => {
                     self.facts.title = title.or(self.facts.title.take());
@@ -88,11 +109,43 @@ impl Room {
                 _ => {}
             }
         }
-        Ok(own)
+        Ok(done)
+    }
+
+    /// How it stands with what is older than what is held. Where newcomers read from their joining on, that is the
+    /// beginning.
+    pub fn older(&self) -> Older {
+        if self.begins_with_me() { Older::Beginning } else { self.log.older() }
+    }
+
+    /// Asks for the page before what is held, unless there is none or it is asked for.
+    pub fn want_older(&mut self) {
+        if !self.begins_with_me() {
+            self.log.want_older();
+        }
+    }
+
+    /// Puts an older page in front of what is held. Who is seated, and under which name, it does not know better.
+    pub fn prepend(&mut self, page: EventPage) {
+        let joined = page.events.iter().filter_map(|event| match &event.fact {
+            Fact::Joined { member, name } => Some((member, name)),
+            _ => None,
+        });
+        for (member, name) in page.names.iter().chain(joined) {
+            self.names.entry(*member).or_insert_with(|| name.as_str().into());
+        }
+        self.log.prepend(page.events, page.more);
+    }
+
+    /// Whether what is held begins with this page's member joining, and it may read nothing before.
+    pub fn begins_with_me(&self) -> bool {
+        let first = self.log.entries().first().filter(|entry| Some(entry.seq) == self.log.first());
+        self.facts.history == History::FromJoin
+            && first.is_some_and(|entry| entry.body == Body::Joined(self.me))
     }
 
     /// What the page holds, for a join that goes on from it.
-    pub fn position(&self) -> Option<(Epoch, shared::Seq)> {
+    pub fn position(&self) -> Option<(Epoch, Seq)> {
         self.log.last().map(|seq| (self.facts.epoch.clone(), seq))
     }
 

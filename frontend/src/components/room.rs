@@ -21,7 +21,7 @@ pub struct Props {
 /// The room.
 #[component]
 pub fn RoomView(props: &Props) -> Html {
-    let UseChat { chat, say, retry, leave, .. } = &props.page;
+    let UseChat { chat, say, retry, older, follow, leave, .. } = &props.page;
     // On a phone the side is a sheet; on a wider window it always stands beside the messages.
     let open = use_state(|| false);
     let ontoggle = {
@@ -56,7 +56,13 @@ pub fn RoomView(props: &Props) -> Html {
             <section class="main">
                 <Header room={room.clone()} id={chat.id} up={chat.link.is_up()} banner={chat.link.banner()} open={*open} {ontoggle} />
                 <LinkBanner banner={chat.link.banner()} was_up={room.is_some()} />
-                <Timeline room={room.clone()} outbox={chat.outbox.clone()} onretry={retry.clone()} />
+                <Timeline
+                    room={room.clone()}
+                    outbox={chat.outbox.clone()}
+                    onretry={retry.clone()}
+                    onolder={older.clone()}
+                    onfollow={follow.clone()}
+                />
                 <Composer id={chat.id} ready={room.is_some()} full={chat.outbox.is_full()} onsay={say.clone()} />
             </section>
         </main>

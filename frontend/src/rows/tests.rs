@@ -5,6 +5,7 @@ use shared::{
 };
 
 use super::*;
+use crate::outbox::Act;
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -122,7 +123,9 @@ fn days_are_divided_and_close_messages_of_one_person_stand_together() {
 #[test]
 fn unsent_messages_stand_below_the_stored_ones_until_their_event_comes() {
     let mut outbox = Outbox::default();
-    outbox.push(id(9), Text::parse("还没发").unwrap(), Millis(2 * DAY));
+    let say = Act::Say { text: Text::parse("还没发").unwrap(), reply_to: None };
+    outbox.push(id(9), say, Millis(2 * DAY), None);
+    outbox.push(id(10), Act::Recall { seq: Seq(3) }, Millis(2 * DAY), None);
     let room = room(&[], vec![(2 * DAY, said(OTHER, 1, "一"))]);
     assert_eq!(drawn(&room, &outbox), ["== 今天", "有人:一", ":还没发"]);
 }

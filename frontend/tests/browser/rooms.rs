@@ -6,7 +6,7 @@ use frontend::components::copy_link::{self, CopyLink};
 use frontend::components::invite::{self, Invite};
 use frontend::components::join::{JoinCard, Props};
 use frontend::components::new_room::{self, NewRoomCard};
-use frontend::outbox::Outbox;
+use frontend::outbox::{Act, Outbox};
 use frontend::text::{Lang, Word};
 use frontend::{browser, store};
 use js_sys::{Function, Reflect};
@@ -210,7 +210,8 @@ fn each_room_keeps_its_own_where_it_belongs_and_forgets_only_its_own() {
         store::keep_draft(room, &format!("草稿{n}"));
         let mut outbox = Outbox::default();
         let text = Text::parse(&format!("第{n}条")).unwrap();
-        outbox.push(MessageId::new(Millis(1), &[n; 10]), text, Millis(1));
+        let say = Act::Say { text, reply_to: None };
+        outbox.push(MessageId::new(Millis(1), &[n; 10]), say, Millis(1), None);
         store::keep_outbox(room, &outbox, &[]);
     }
     let session = web_sys::window().unwrap().session_storage().unwrap().unwrap();
@@ -227,7 +228,7 @@ fn each_room_keeps_its_own_where_it_belongs_and_forgets_only_its_own() {
         let kept = store::kept(room).unwrap();
         assert_eq!((kept.token, kept.name.as_ref()), (Token::new(&[n; 32]), Some(&name)));
         assert_eq!(store::draft(room), format!("草稿{n}"));
-        assert_eq!(store::outbox(room).items()[0].text.as_str(), format!("第{n}条"));
+        assert_eq!(store::outbox(room).messages().next().unwrap().1.as_str(), format!("第{n}条"));
     }
     rooms.into_iter().for_each(store::wipe);
 }
