@@ -7,6 +7,7 @@
 pub mod faults;
 pub mod page;
 pub mod person;
+pub mod real;
 pub mod simulated;
 pub mod verdict;
 pub mod witness;

@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 use storm::person::Counts;
+use storm::real::{self, Plan};
 use storm::simulated;
 
 /// Pages and the server in bad weather: nothing is lost, nothing comes twice.
@@ -17,6 +18,21 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Storm {
+    /// With the real server process, real sockets and `kill -9`; the same seed is the same plan
+    Real {
+        /// Draws the plan; another one each time if not said
+        #[arg(long)]
+        seed: Option<u64>,
+        /// How often the server is killed
+        #[arg(long, default_value_t = 200)]
+        kills: u32,
+        /// What people do in all, at least
+        #[arg(long, default_value_t = 10_000)]
+        deeds: u32,
+        /// Kills at random moments only, where the server cannot be traced
+        #[arg(long)]
+        untraced: bool,
+    },
     /// In one thread and its own time; the same seed is the same run
     Simulate {
         /// The first seed
@@ -33,6 +49,17 @@ enum Storm {
 
 fn main() -> Result<()> {
     match Arguments::parse().storm {
+        Storm::Real { seed, kills, deeds, untraced } => {
+            let seed = seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+            println!("seed {seed}");
+            let report = real::run(Plan { seed, clients: 8, kills, deeds, traced: !untraced })?;
+            println!("{report}");
+            if report.faults.is_empty() {
+                Ok(())
+            } else {
+                bail!("something is wrong; the plan: --seed {seed}")
+            }
+        }
         Storm::Simulate { seed, seeds, trace } => simulate(seed, seeds, trace),
     }
 }

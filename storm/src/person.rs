@@ -126,15 +126,23 @@ impl Person {
     pub fn step(&mut self, clock: u64, living: &BTreeSet<MemberId>) -> Vec<Do> {
         let step = Step { kind: self.chance.random_range(0..1_000), picks: self.chance.random() };
         let (at, id) = (Millis(clock), MessageId::new(Millis(clock), &self.chance.random()));
+        let [first, second, third, fourth] = step.picks;
         if self.page.chat.seat.is_none() {
-            return self.comes(clock);
+            let patient = matches!(self.page.chat.problem, Some(Problem::Refused(_))) && fourth % 5 > 0;
+            return if patient { Vec::new() } else { self.comes(clock) };
         }
-        let Some(room) = self.page.chat.room.clone().filter(|_| self.page.chat.outbox.items().len() < 20)
-        else {
-            self.counts.other += 1;
+        // Somebody without a connection looks at the page now and then, and does not write for ever into the blue.
+        let much = 20 < self.page.chat.outbox.items().len();
+        let looks = !self.page.chat.link.is_up() && fourth % 3 == 0;
+        let Some(room) = self.page.chat.room.clone().filter(|_| !much && !looks) else {
             return self.page.act(Action::Nudge { now: clock });
         };
-        let [first, second, third, _] = step.picks;
+        if self.host && fourth % 4 == 0 {
+            let todo = self.keeps(clock, living);
+            if !todo.is_empty() {
+                return todo;
+            }
+        }
         let messages = messages(&room);
         let own: Vec<_> = messages.iter().filter(|(_, by)| *by == room.me).copied().collect();
         match step.kind {
@@ -210,25 +218,22 @@ impl Person {
         }
     }
 
-    /// Takes the seat of somebody who has no page any more: whose `leave` was lost with its connection.
-    pub fn buries(&mut self, clock: u64, living: &BTreeSet<MemberId>) -> Vec<Do> {
+    /// The host sees to it that people can come in: opens the door, or takes the seat of somebody who has no page any
+    /// more, whose `leave` was lost with its connection.
+    pub fn keeps(&mut self, clock: u64, living: &BTreeSet<MemberId>) -> Vec<Do> {
         let (at, id) = (Millis(clock), MessageId::new(Millis(clock), &self.chance.random()));
         let Some(room) = self.page.chat.room.clone() else { return Vec::new() };
-        let removing = |member| {
-            let items = self.page.chat.outbox.items();
-            items.iter().any(|item| matches!(item.act, Act::Remove { member: of, .. } if of == member))
+        let ghost = room.others().find(|other| !living.contains(other));
+        let act = match ghost {
+            _ if room.facts.locked => Act::Lock { locked: false },
+            Some(member) => Act::Remove { member, ban: false },
+            None => return Vec::new(),
         };
-        let ghost = room.others().find(|other| !living.contains(other) && !removing(*other));
-        match ghost {
-            Some(member) => self.page.does(id, Act::Remove { member, ban: false }, at),
-            None => Vec::new(),
+        if self.page.chat.outbox.items().iter().any(|item| item.act == act && !item.failed()) {
+            return Vec::new();
         }
-    }
-
-    /// Opens the door, for the end.
-    pub fn unlocks(&mut self, clock: u64) -> Vec<Do> {
-        let id = MessageId::new(Millis(clock), &self.chance.random());
-        self.page.does(id, Act::Lock { locked: false }, Millis(clock))
+        self.counts.host += 1;
+        self.page.does(id, act, at)
     }
 
     fn rules(&self, room: &Room, step: Step, living: &BTreeSet<MemberId>) -> Option<Act> {

@@ -11,7 +11,8 @@ use crate::faults::{Fault, Faults};
 /// What one page was told.
 #[derive(Debug)]
 pub struct Witness {
-    who: String,
+    /// Which page.
+    pub who: String,
     /// What is wrong with it.
     pub faults: Faults,
     /// The newest version heard of each event of each life.

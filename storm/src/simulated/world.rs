@@ -298,11 +298,7 @@ impl World {
                     self.steps[person] -= 1;
                     someone.comes(clock)
                 }
-                Some(_) if someone.is_host() => {
-                    let locked = someone.page.chat.room.as_ref().is_some_and(|room| room.facts.locked);
-                    let unlocking = !someone.page.chat.outbox.items().is_empty();
-                    if locked && !unlocking { someone.unlocks(clock) } else { someone.buries(clock, &living) }
-                }
+                Some(_) if someone.is_host() => someone.keeps(clock, &living),
                 _ => Vec::new(),
             };
             self.carry_out(person, todo);
