@@ -219,26 +219,39 @@ impl Storm {
 
     /// Somebody's joining is the server's last commit: nobody else does anything then.
     async fn die_in_join(&mut self) -> Result<()> {
+        const TRIES: u32 = 50;
+        const EVERY: Duration = Duration::from_millis(100);
         self.shared.go.set(false);
-        self.tell(|_| true, || Order::Nudge);
         self.leaver = self.leaver % (self.clients.len() - 1) + 1;
         let leaver = self.leaver;
         self.tell(|number| number == leaver, || Order::Leave);
-        self.tell(|number| number == 0, || Order::Keep);
-        let quiet = |storm: &Self| {
-            let still = |client: &Rc<Client>| client.person.borrow().page.is_at_rest();
-            let person = storm.clients[0].person.borrow();
-            let locked = person.page.chat.room.as_ref().is_none_or(|room| room.facts.locked);
-            storm.clients.iter().all(still) && !locked
-        };
-        self.wait(quiet).await;
+        for _ in 0..TRIES {
+            self.tell(|_| true, || Order::Nudge);
+            self.tell(|number| number == 0, || Order::Keep);
+            sleep(EVERY).await;
+            if self.is_quiet() {
+                break;
+            }
+        }
         let server = self.server.as_mut().context("the server runs")?;
         let armed = server.arm().await?;
-        self.tell(|number| number == leaver, || Order::Come);
-        let server = self.server.as_mut().context("the server runs")?;
-        server.dies(Duration::from_secs(2)).await;
+        for _ in 0..TRIES {
+            self.tell(|number| number == leaver, || Order::Come);
+            let server = self.server.as_mut().context("the server runs")?;
+            if server.dies(EVERY).await {
+                break;
+            }
+        }
         drop(armed);
         Ok(())
+    }
+
+    /// Whether nobody waits for anything, and the door is open.
+    fn is_quiet(&self) -> bool {
+        let still = |client: &Rc<Client>| client.person.borrow().page.is_at_rest();
+        let host = self.clients[0].person.borrow();
+        let open = host.page.chat.room.as_ref().is_some_and(|room| !room.facts.locked);
+        open && self.clients.iter().all(still)
     }
 
     fn tell(&self, whom: impl Fn(usize) -> bool, order: impl Fn() -> Order) {

@@ -64,8 +64,13 @@ pub(super) struct Client {
 #[derive(Debug)]
 enum Told {
     Frame(Box<FromServer>),
-    /// The value says that nobody knew of the end before.
-    Closed(Option<u16>, Option<Rc<()>>),
+    Closed(Option<u16>, Alive),
+}
+
+/// Dropped when the page has heard of the end.
+#[derive(Debug)]
+struct Alive {
+    _counted: Rc<()>,
 }
 
 /// The connection in use.
@@ -178,12 +183,11 @@ impl Client {
                     *line = Some(Line { number: *lines, connection, frames });
                     let (number, told) = (*lines, self.told.clone());
                     let (address, room) = (self.shared.address, self.room());
-                    let alive = Rc::clone(&self.shared.alive);
+                    let alive = Alive { _counted: Rc::clone(&self.shared.alive) };
                     tokio::task::spawn_local(async move {
-                        let mut alive = Some(alive);
                         let code =
                             talk(address, room, waiting, |frame| drop(told.send((number, frame)))).await;
-                        let _ = told.send((number, Told::Closed(code, alive.take())));
+                        let _ = told.send((number, Told::Closed(code, alive)));
                     });
                 }
                 Do::Close => *line = None,

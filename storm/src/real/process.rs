@@ -39,7 +39,8 @@ impl Process {
     /// Starts it on a folder, and waits until it listens.
     pub(super) async fn start(folder: &Path, listen: SocketAddr) -> Result<Self> {
         let mut command = Command::new(program()?);
-        command.args(["--log", "error", "--listen", &listen.to_string(), "--data"]).arg(folder);
+        // warp reports each request that was cut as an error.
+        command.args(["--log", "error,warp=off", "--listen", &listen.to_string(), "--data"]).arg(folder);
         command.arg("--dist").arg(folder.join("dist"));
         let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let mut output = BufReader::new(child.stdout.take().context("its output is piped")?);
