@@ -189,6 +189,10 @@ impl World {
     /// What is on its way is lost, but for its beginning; both ends hear of it.
     pub(super) fn cut(&mut self, number: u32) {
         let Some(line) = self.lines.get_mut(&number) else { return };
+        if line.silent {
+            // Something was lost on it already: what is behind that must not arrive.
+            line.wire.swallow();
+        }
         for way in [Way::Up, Way::Down] {
             let parcels = self.chance.random_range(0..=line.wire.on_way(way));
             line.wire.cut(way, parcels, self.chance.random_range(0..200));

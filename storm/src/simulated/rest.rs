@@ -10,7 +10,7 @@ use crate::faults::Fault;
 use crate::verdict::{Truth, check_past};
 
 use super::Run;
-use super::server::{Server, bytes_in};
+use super::server::{FILES, Server, bytes_in};
 use super::world::{World, settle};
 
 /// How long it may take until nothing happens any more, in milliseconds.
@@ -35,9 +35,10 @@ impl World {
         }
         let read = self.read_all().await?;
         let Some(server) = self.server.take() else { bail!("the server is down at the end") };
+        // Opened on a copy, since that tidies up.
+        let copy = server.left()?;
+        let truth = Truth::read(&Log::open(copy.path())?, self.room)?;
         let folder = self.wipe(server.kill()?).await?;
-
-        let truth = Truth::read(&Log::open(folder.path())?, self.room)?;
         let mut faults = std::mem::take(&mut self.faults);
         truth.check(&mut faults);
         check_past(self.people.iter().map(|person| &person.page), &mut faults);
@@ -60,8 +61,8 @@ impl World {
                     .all(|(heard, now)| crate::witness::descends(heard, now));
             faults.unless(same, Fault::Missing, || format!("page {who} reads another log than there is"));
         }
-        for bytes in bytes_in(folder.path()) {
-            truth.check_texts(&bytes, "the folder", &mut faults);
+        for (file, bytes) in FILES.iter().zip(bytes_in(folder.path())) {
+            truth.check_texts(&bytes, file, &mut faults);
         }
         self.note(|_| serde_json::to_string(&truth.events).unwrap_or_default());
 

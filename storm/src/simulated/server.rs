@@ -55,7 +55,7 @@ pub(super) enum Fall {
 }
 
 /// The log's files and the index's: what a kill leaves behind.
-const FILES: [&str; 4] = ["log.db", "log.db-wal", "index.db", "index.db-wal"];
+pub(super) const FILES: [&str; 4] = ["log.db", "log.db-wal", "index.db", "index.db-wal"];
 
 /// What a folder's files hold, in the order of [`FILES`].
 pub(super) fn bytes_in(folder: &Path) -> [Vec<u8>; 4] {
@@ -153,6 +153,11 @@ impl Server {
 
     /// It is killed while nothing is under way; the folder it leaves behind.
     pub(super) fn kill(self) -> Result<TempDir> {
+        self.left()
+    }
+
+    /// What it would leave behind if it were killed now.
+    pub(super) fn left(&self) -> Result<TempDir> {
         // Opened files would be tidied up when they are closed, which a killed process does not do: they are copied.
         left(&bytes_in(self.folder.path()))
     }
