@@ -16,6 +16,7 @@ pub mod room;
 pub mod rooms;
 
 pub mod archive;
+pub mod check;
 pub mod ledger;
 
 pub mod edge;

@@ -2,13 +2,15 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::Context;
+use backend::check::check;
 use backend::config::Config;
 use backend::edge::Edge;
 use backend::serve;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -17,12 +19,15 @@ use tracing_subscriber::EnvFilter;
 #[derive(Debug, Parser)]
 #[command(name = "duiliao", version)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Where to listen
     #[arg(long, env = "DUILIAO_LISTEN", default_value = "127.0.0.1:8082", value_name = "ADDRESS")]
     listen: SocketAddr,
 
     /// The folder of the log; it is made if it is missing
-    #[arg(long, env = "DUILIAO_DATA", default_value = "./data", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "DUILIAO_DATA", default_value = "./data", value_name = "FOLDER")]
     data: PathBuf,
 
     /// The folder of the built page
@@ -38,9 +43,29 @@ struct Arguments {
     log: String,
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+/// What to do instead of serving.
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum Command {
+    /// Read the data folder and say whether every promise holds; changes nothing, and a server may run
+    Check,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
+    match arguments.command {
+        Some(Command::Check) => look(&arguments.data),
+        None => serve(arguments).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn look(data: &Path) -> anyhow::Result<ExitCode> {
+    let report = check(data).with_context(|| format!("{} cannot be checked", data.display()))?;
+    writeln!(std::io::stdout(), "{report}")?;
+    Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[tokio::main]
+async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&arguments.log).context("--log is not a filter")?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 

@@ -113,6 +113,22 @@ impl Index {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
+    /// Hands every place to `take`: life, number, position.
+    ///
+    /// # Errors
+    /// If the index cannot be read, or `take` fails.
+    pub fn each_place(
+        &self,
+        mut take: impl FnMut(i64, i64, i64) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        let mut query = self.0.prepare("SELECT life, seq, pos FROM places ORDER BY life, seq")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            take(row.get(0)?, row.get(1)?, row.get(2)?)?;
+        }
+        Ok(())
+    }
+
     /// Lives of rooms that were opened before a moment and that nobody ever joined.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! A record as a row of the log, and back. Who reads and writes rows is not its business.
 
 use rusqlite::{Connection, Row, params};
-use shared::{Event, Fact, Seq};
+use shared::{Event, Fact, MemberId, MessageId, Seq};
 
 use crate::room::proposal::{Private, Record};
 use crate::room::seal::Seal;
@@ -55,6 +55,22 @@ fn line(row: &Row<'_>) -> Result<Line, LogError> {
     let (private, seal): (Option<String>, _) = (row.get(3)?, row.get(4)?);
     let record = record(&event, private.as_deref(), seal).map_err(|_| LogError::Damaged(pos))?;
     Ok(Line { pos, life, record: Some(record) })
+}
+
+/// What a record's own columns say of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Columns {
+    pub(crate) seq: Seq,
+    pub(crate) signed: Option<(MemberId, MessageId)>,
+}
+
+/// The columns of the record at a position.
+pub(crate) fn columns(log: &Connection, pos: i64) -> Result<Columns, LogError> {
+    let mut query = log.prepare_cached("SELECT seq, by, id FROM records WHERE pos = ?1")?;
+    let (seq, by, id): (i64, Option<u32>, Option<[u8; 16]>) =
+        query.query_row([pos], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let id = id.map(MessageId::from_bytes).transpose().map_err(|_| LogError::Damaged(pos))?;
+    Ok(Columns { seq: Seq(seq.cast_unsigned()), signed: by.map(MemberId).zip(id) })
 }
 
 /// What stands in the place of an event where a life ends.

@@ -37,7 +37,7 @@ pub enum LogError {
     #[error("the data folder cannot be used")]
     Io(#[from] io::Error),
     /// The database reports an error.
-    #[error("the log cannot be read or written")]
+    #[error("log.db cannot be read or written: is the disk full, or the file damaged?")]
     Sqlite(#[from] rusqlite::Error),
     /// The index stands in the way.
     #[error(transparent)]
@@ -325,25 +325,30 @@ impl Log {
     }
 }
 
-/// Makes a new file ours, or checks that it is.
-fn prepare(connection: &Connection, file: &Path) -> Result<(), LogError> {
+/// Checks that a file is a log of this program; its format, which is 0 in a new file.
+///
+/// # Errors
+/// If it is somebody else's, or of a later version.
+pub(crate) fn recognise(connection: &Connection, file: &Path) -> Result<i64, LogError> {
     let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
     let owner = pragma("application_id").map_err(|_| LogError::Foreign(file.to_owned()))?;
     let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let new = owner == 0 && objects == 0;
-    if owner != APPLICATION_ID && !new {
+    if owner != APPLICATION_ID && (owner != 0 || objects > 0) {
         return Err(LogError::Foreign(file.to_owned()));
     }
     let format = pragma("user_version")?;
-    if format > FORMAT {
-        return Err(LogError::Newer(format));
-    }
-    // Checked before anything is written: a file that is refused is left as it was.
+    if format > FORMAT { Err(LogError::Newer(format)) } else { Ok(format) }
+}
+
+/// Makes a new file ours, or checks that it is.
+fn prepare(connection: &Connection, file: &Path) -> Result<(), LogError> {
+    // Before anything is written: a file that is refused is left as it was.
+    let format = recognise(connection, file)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
          PRAGMA secure_delete = ON; PRAGMA cache_size = -65536;",
     )?;
-    let first = if new { TABLES } else { FROM_1_TO_2 };
+    let first = if format == 0 { TABLES } else { FROM_1_TO_2 };
     if format < FORMAT {
         connection.execute_batch(&format!(
             "BEGIN; {first} {TABLES_OF_2} PRAGMA application_id = {APPLICATION_ID};
