@@ -10,8 +10,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use shared::RoomId;
 
 use crate::archive::index::{Index, IndexError};
-use crate::config::FOLLOW_RECORDS;
-use crate::ledger::codec::{columns, lines};
+use crate::ledger::codec::{What, columns, lines, lines_of};
 use crate::ledger::log::{self, LogError};
 
 use life::Life;
@@ -83,26 +82,22 @@ fn current(log: &Connection) -> Result<HashMap<i64, Life>, LogError> {
 fn read(log: &Connection, lives: &mut HashMap<i64, Life>, report: &mut Report) -> Result<(), LogError> {
     let mut pos = 0;
     loop {
-        let lines = match lines(log, pos, FOLLOW_RECORDS) {
-            Ok(lines) => lines,
-            Err(LogError::Damaged(pos)) => {
-                report.add(format_args!("position {pos}: the record makes no sense"));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        };
+        let lines = lines(log, pos)?;
         let Some(last) = lines.last() else { return Ok(()) };
         pos = last.pos;
         for line in lines {
-            match (lives.get_mut(&line.life), &line.record) {
-                (Some(life), Some(record)) => {
+            match (lives.get_mut(&line.life), &line.what) {
+                (Some(life), What::Record(record)) => {
                     let columns = columns(log, line.pos)?;
                     life.take(record, &columns, |wrong| {
                         report.add(format_args!("position {}: {wrong}", line.pos));
                     });
                 }
-                (Some(_), None) => {
-                    report.add(format_args!("position {}: a room is in a life that ended", line.pos))
+                (Some(_), What::Damaged) => {
+                    report.add(format_args!("position {}: the record makes no sense", line.pos));
+                }
+                (Some(_), What::End) => {
+                    report.add(format_args!("position {}: a room is in a life that ended", line.pos));
                 }
                 // Of a life that is over, and not yet deleted.
                 (None, _) => {}
@@ -127,7 +122,11 @@ fn check_index(
         }
         life.compare(kept, |after| {
             let mut rest = Vec::new();
-            crate::ledger::codec::lines_of(log, *number, after, |line| rest.extend(line.record))?;
+            lines_of(log, *number, after, |line| {
+                if let What::Record(record) = line.what {
+                    rest.push(record);
+                }
+            })?;
             Ok::<_, LogError>(rest)
         })?
         .into_iter()

@@ -99,6 +99,9 @@ pub const READ_BUFFER: usize = 1_024;
 /// Records the follower indexes at once.
 pub const FOLLOW_RECORDS: usize = 10_000;
 
+/// Bytes of events the follower reads at once.
+pub const FOLLOW_BYTES: usize = 4 * 1024 * 1024;
+
 /// How long the follower lets records gather.
 pub const FOLLOW_EVERY: Duration = Duration::from_millis(100);
 

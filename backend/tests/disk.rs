@@ -1,4 +1,5 @@
 //! The real server on a disk that is full or damaged.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 

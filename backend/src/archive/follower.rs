@@ -14,12 +14,12 @@ use shared::{MemberId, MessageId, Seq};
 use tokio_util::sync::DropGuard;
 
 use crate::config::{FOLLOW_EVERY, FOLLOW_RECORDS};
-use crate::ledger::codec::{Line, lines, number};
+use crate::ledger::codec::{Line, What, lines, number};
 use crate::ledger::log::{self, Log, LogError};
 use crate::room::member::MemberState;
 use crate::room::state::RoomState;
 
-use super::index::{Index, IndexError};
+use super::index::{Fate, Index, IndexError};
 use super::schema;
 
 /// The follower, at its work.
@@ -51,7 +51,7 @@ struct Place {
 struct Change {
     before: Vec<MemberState>,
     room: RoomState,
-    ended: bool,
+    fate: Fate,
 }
 
 impl Follower {
@@ -110,7 +110,7 @@ impl Follower {
     /// # Errors
     /// If the log cannot be read, or the index not be written; then nothing of the batch is indexed.
     pub fn step(&mut self) -> Result<bool, LogError> {
-        let lines = lines(&self.log, self.pos, FOLLOW_RECORDS)?;
+        let lines = lines(&self.log, self.pos)?;
         let Some(last) = lines.last().map(|line| line.pos) else {
             return self.forget();
         };
@@ -132,13 +132,16 @@ impl Follower {
                 std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
                 std::collections::hash_map::Entry::Vacant(new) => new.insert(self.load(line.life)?),
             };
-            match line.record {
-                Some(record) => {
+            match line.what {
+                What::Record(record) => {
                     change.room.fold(&record);
                     let (life, seq, pos) = (line.life, record.event.seq, line.pos);
                     places.push(Place { life, seq, pos, signed: record.signed() });
                 }
-                None => change.ended = true,
+                What::End => change.fate = Fate::Ended,
+                // Nobody can go on in this room; the others need not suffer.
+                What::Damaged if change.fate == Fate::Lives => change.fate = Fate::Damaged,
+                What::Damaged => {}
             }
         }
         // In the order of the table: what is of one room stands in one place.
@@ -153,7 +156,7 @@ impl Follower {
         let kept = self.index.room(life)?;
         let before = kept.members.clone();
         let room = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
-        Ok(Change { before, room, ended: false })
+        Ok(Change { before, room, fate: kept.fate })
     }
 
     fn insert(&self, place: &Place) -> Result<(), IndexError> {
@@ -165,12 +168,13 @@ impl Follower {
     }
 
     fn save(&self, life: i64, change: &Change) -> Result<(), IndexError> {
-        const ROOM: &str = "REPLACE INTO rooms (life, tail, at, ended, head) VALUES (?1, ?2, ?3, ?4, ?5)";
+        const ROOM: &str = "REPLACE INTO rooms (life, tail, at, fate, head) VALUES (?1, ?2, ?3, ?4, ?5)";
         const MEMBER: &str = "REPLACE INTO members (life, member, state) VALUES (?1, ?2, ?3)";
-        let Some(head) = change.room.head() else { return Ok(()) };
-        let (tail, at) = (number(head.tail), head.last_at.0.cast_signed());
-        let head = json(&head);
-        self.index.0.prepare_cached(ROOM)?.execute(params![life, tail, at, change.ended, head])?;
+        let head = change.room.head();
+        let (tail, at) =
+            head.as_ref().map_or((0, 0), |head| (number(head.tail), head.last_at.0.cast_signed()));
+        let (fate, head) = (change.fate as i64, head.as_ref().map(json));
+        self.index.0.prepare_cached(ROOM)?.execute(params![life, tail, at, fate, head])?;
         let mut save = self.index.0.prepare_cached(MEMBER)?;
         let mut before = change.before.iter();
         for (number, member) in (1_i64..).zip(change.room.members()) {
@@ -196,7 +200,7 @@ impl Follower {
     fn delete(&self, places: &[[i64; 2]]) -> Result<bool, IndexError> {
         const PLACE: &str = "DELETE FROM places WHERE life = ?1 AND seq = ?2";
         const EMPTY: &str = "SELECT life FROM rooms
-            WHERE ended = 1 AND NOT EXISTS (SELECT 1 FROM places WHERE places.life = rooms.life)";
+            WHERE fate = 1 AND NOT EXISTS (SELECT 1 FROM places WHERE places.life = rooms.life)";
         let transaction = self.index.0.unchecked_transaction()?;
         let mut delete = self.index.0.prepare_cached(PLACE)?;
         for place in places {

@@ -43,6 +43,20 @@ pub struct Kept {
     pub head: Option<Head>,
     /// Its members; member `n` stands at `n - 1`.
     pub members: Vec<MemberState>,
+    /// What has become of it.
+    pub fate: Fate,
+}
+
+/// What has become of a life.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// A room is in it.
+    #[default]
+    Lives = 0,
+    /// It is over, and its records are to be deleted.
+    Ended = 1,
+    /// A record of it makes no sense.
+    Damaged = 2,
 }
 
 impl Index {
@@ -85,8 +99,9 @@ impl Index {
         // All of it as of one moment. Within the follower's own transaction it is so by itself.
         let reading = if self.0.is_autocommit() { Some(self.0.unchecked_transaction()?) } else { None };
         let pos = self.0.prepare_cached("SELECT pos FROM progress")?.query_row([], |row| row.get(0))?;
-        let mut head = self.0.prepare_cached("SELECT head FROM rooms WHERE life = ?1 AND ended = 0")?;
-        let head: Option<String> = head.query_row([life], |row| row.get(0)).optional()?;
+        let mut room = self.0.prepare_cached("SELECT head, fate FROM rooms WHERE life = ?1")?;
+        let room = room.query_row([life], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let (head, fate): (Option<String>, i64) = room.unwrap_or_default();
         let mut query = self.0.prepare_cached("SELECT state FROM members WHERE life = ?1 ORDER BY member")?;
         let mut rows = query.query([life])?;
         let damaged = |_| IndexError::Damaged(life);
@@ -97,7 +112,8 @@ impl Index {
         }
         drop(reading);
         let head = head.map(|head| serde_json::from_str(&head).map_err(damaged)).transpose()?;
-        Ok(Kept { pos, head, members })
+        let fate = [Fate::Lives, Fate::Ended].into_iter().find(|known| *known as i64 == fate);
+        Ok(Kept { pos, head, members, fate: fate.unwrap_or(Fate::Damaged) })
     }
 
     /// Life, number and position of events whose life is over, at most `limit` of them; of each life its first one last.
@@ -105,7 +121,7 @@ impl Index {
     /// # Errors
     /// If the index cannot be read.
     pub fn ended(&self, limit: usize) -> Result<Vec<(i64, i64, i64)>, IndexError> {
-        const SQL: &str = "SELECT life, seq, pos FROM rooms JOIN places USING (life) WHERE ended = 1
+        const SQL: &str = "SELECT life, seq, pos FROM rooms JOIN places USING (life) WHERE fate = 1
                            ORDER BY life, seq DESC LIMIT ?1";
         let mut query = self.0.prepare_cached(SQL)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -134,7 +150,7 @@ impl Index {
     /// # Errors
     /// If the index cannot be read.
     pub fn never_joined(&self, before: Millis) -> Result<Vec<i64>, IndexError> {
-        const SQL: &str = "SELECT life FROM rooms WHERE tail = 1 AND at < ?1 AND ended = 0 LIMIT 1000";
+        const SQL: &str = "SELECT life FROM rooms WHERE tail = 1 AND at < ?1 AND fate = 0 LIMIT 1000";
         let mut query = self.0.prepare_cached(SQL)?;
         let found = query.query_map([before.0.cast_signed()], |row| row.get(0))?;
         Ok(found.collect::<Result<_, _>>()?)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use shared::{Epoch, MemberId, Millis, RoomId, Seq};
 
-use crate::archive::index::Index;
+use crate::archive::index::{Fate, Index};
 use crate::config::{Config, millis};
 use crate::edge::Edge;
 use crate::room::presence::Silence;
@@ -76,6 +76,9 @@ pub(super) fn load(
 ) -> Result<Option<Loaded>, LogError> {
     let Some(life) = log.life(id)? else { return Ok(None) };
     let kept = index.room(life)?;
+    if kept.fate != Fate::Lives {
+        return Err(LogError::Damaged(life));
+    }
     let mut state = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
     log.read(life, kept.pos, |record| state.fold(record))?;
     let (Some(settings), Some(view)) = (state.settings().cloned(), state.view(id)) else {

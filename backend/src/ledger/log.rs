@@ -16,7 +16,7 @@ use crate::room::proposal::Record;
 use crate::room::seal::Seal;
 use crate::room::tail::Entry;
 
-use super::codec::{LIFE_ENDS, lines_of, number, private_text};
+use super::codec::{LIFE_ENDS, What, lines_of, number, private_text};
 
 /// Why the log cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -153,11 +153,13 @@ impl Log {
     /// # Errors
     /// If the log cannot be read, or a record makes no sense.
     pub fn read(&self, life: i64, after: i64, mut take: impl FnMut(&Record)) -> Result<(), LogError> {
-        lines_of(&self.connection, life, after, |line| {
-            if let Some(record) = &line.record {
-                take(record);
-            }
-        })
+        let mut damaged = None;
+        lines_of(&self.connection, life, after, |line| match &line.what {
+            What::Record(record) => take(record),
+            What::Damaged => damaged = Some(LogError::Damaged(line.pos)),
+            What::End => {}
+        })?;
+        damaged.map_or(Ok(()), Err)
     }
 
     /// Begins a batch. Everything until [`Log::commit`] is stored together or not at all.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use shared::{Code, Epoch, Fact, Limits, Millis, RoomId};
 
 use crate::archive::follower::Following;
-use crate::archive::index::Index;
+use crate::archive::index::{Index, IndexError};
 use crate::config::{BATCH_BYTES, Config, millis};
 use crate::edge::Edge;
 use crate::room::proposal::{Answer, End, Facts, Outcome, Proposal, Record, Settings, Wish};
@@ -150,7 +150,7 @@ impl Writer {
             Ok(true) => self.decide_loaded(id, proposal, batch),
             Ok(false) => self.decide_unknown(id, proposal, batch),
             // One room that makes no sense must not stop the others; anything else is everybody's trouble.
-            Err(error @ LogError::Damaged(_)) => {
+            Err(error @ (LogError::Damaged(_) | LogError::Index(IndexError::Damaged(_)))) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a room could not be read");
                 let answer = Answer::Refused { code: Code::Overloaded, id: None, retry_after_ms: None };
                 Ok(Some(Verdict { answer, room: None }))
