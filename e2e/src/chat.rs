@@ -128,11 +128,11 @@ impl Page {
         self.wait_for_row(text, |row| row.note && row.text == text)
     }
 
-    /// Waits until a message of one's own is 已送达.
+    /// Waits until a message of one's own is 已送达, or even 已读.
     #[track_caller]
     pub fn wait_until_delivered(&self, text: &str) -> Row {
         self.wait_for_row(&format!("{text} to be 已送达"), |row| {
-            row.mine && row.text == text && row.state.contains("已送达")
+            row.mine && row.text == text && ["已送达", "已读"].iter().any(|state| row.state.contains(state))
         })
     }
 

@@ -112,6 +112,7 @@ words! {
     Online = "在线", "Online";
     Offline = "离线", "Offline";
     Unsure = "状态未知", "Unknown";
+    MemberTyping = "正在输入…", "Typing…";
 
     Welcome = "欢迎你{}", "Welcome, {}";
     CameOnline = "{}在线啦，你们可以聊天啦", "{} is online, you can chat now";
@@ -130,6 +131,8 @@ words! {
     NewMessages = "{} 条新消息", "{} new";
     Sending = "发送中", "Sending";
     Delivered = "已送达", "Delivered";
+    Read = "已读", "Read";
+    ReadBy = "{} 人已读", "Read by {}";
     Edited = "已编辑", "Edited";
     NotSent = "没有发出", "Not sent";
     Retry = "重试", "Retry";
@@ -138,6 +141,9 @@ words! {
     Message = "消息", "Message";
     MessagePlaceholder = "输入消息", "Write a message";
     Send = "发送", "Send";
+    Typing = "{}正在输入…", "{} writing…";
+    ManyTyping = "{} 人正在输入…", "{} people writing…";
+    Comma = "、", ", ";
     Keys = "Enter 发送 · Shift+Enter 换行", "Enter sends · Shift+Enter breaks the line";
     TooLongText = "消息太长了，最多 {} 个字，请分几条发送", "Too long: at most {} characters, please split it";
     OutboxFull = "还有太多消息没有发出，请等它们发出再写", "Too many messages are still unsent, please wait for them";

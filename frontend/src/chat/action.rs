@@ -100,7 +100,24 @@ pub enum Action {
         page: Option<EventPage>,
     },
     /// The person follows the end of the list from now on, or has left it.
-    Follow(bool),
+    Follow {
+        /// Which of the two.
+        follows: bool,
+        /// The time.
+        now: u64,
+    },
+    /// The page comes into sight, or goes out of it.
+    Visible {
+        /// Which of the two.
+        visible: bool,
+        /// The time.
+        now: u64,
+    },
+    /// The person is writing.
+    Types {
+        /// The time.
+        now: u64,
+    },
     /// The person leaves the room.
     Leave,
     /// The person wants to come as somebody else.
@@ -116,6 +133,7 @@ impl Chat {
                 if self.link.connection() == Some(connection) {
                     self.link.heard(now);
                     self.received(frame, now, random);
+                    self.tell_read(now);
                 }
             }
             Action::Closed { connection, code, now, random } => {
@@ -129,9 +147,13 @@ impl Chat {
                 if self.outbox.wake_at().is_some() {
                     Rc::make_mut(&mut self.outbox).tick(now);
                 }
+                if self.room.as_ref().and_then(|room| room.typing_until()).is_some_and(|until| until <= now) {
+                    self.on_room(Room::nobody_types);
+                }
                 if self.link.tick(now, random) {
                     self.lost(Loss::ComesBack);
                 }
+                self.tell_read(now);
             }
             Action::Nudge { now } => self.link.nudge(now),
             Action::Say { id, text, reply_to, at } => self.act(id, Act::Say { text, reply_to }, at),
@@ -150,10 +172,16 @@ impl Chat {
                     });
                 }
             }
-            Action::Follow(follows) => {
-                self.follows = follows;
+            Action::Follow { follows, now } => {
+                self.telling.follows = follows;
                 self.trim();
+                self.tell_read(now);
             }
+            Action::Visible { visible, now } => {
+                self.telling.visible = visible;
+                self.tell_read(now);
+            }
+            Action::Types { now } => self.tell_typing(now),
             Action::Leave => {
                 self.back_to_card(None);
                 self.forget();
@@ -242,7 +270,9 @@ impl Chat {
                 }
             }
             FromServer::Bye { code, retry_ms } => self.link.said_bye(code, retry_ms),
-            FromServer::Typing { .. } | FromServer::Read { .. } | FromServer::Tick { .. } => {}
+            FromServer::Typing { by } => self.on_room(|room| room.type_now(by, now)),
+            FromServer::Read { marks } => self.on_room(|room| room.mark(&marks)),
+            FromServer::Tick { .. } => {}
         }
     }
 
@@ -286,7 +316,7 @@ impl Chat {
         self.seat = None;
         self.room = None;
         self.was_here = false;
-        self.follows = true;
+        self.telling.follows = true;
         self.link.stop();
         self.problem = problem;
     }
@@ -304,7 +334,7 @@ impl Chat {
 
     /// What somebody looks at who has scrolled up is not taken away.
     fn trim(&mut self) {
-        if self.follows {
+        if self.telling.follows {
             self.on_room(|room| room.log.trim());
         }
     }

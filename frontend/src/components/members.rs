@@ -55,8 +55,13 @@ pub fn Members(props: &Props) -> Html {
     let others = room.map(|room| {
         room.others().map(|other| {
             let name = room.name(other).map_or("", |name| name);
-            let state = if room.online.contains(&other) { Word::Online } else { Word::Offline };
-            member(name, false, if props.lost { Word::Unsure } else { state }, lang)
+            let state = match room.online.contains(&other) {
+                _ if props.lost => Word::Unsure,
+                _ if room.typing.contains(&other) => Word::MemberTyping,
+                true => Word::Online,
+                false => Word::Offline,
+            };
+            member(name, false, state, lang)
         })
     });
     html! {
@@ -93,7 +98,7 @@ pub fn Members(props: &Props) -> Html {
 }
 
 fn member(name: &str, me: bool, state: Word, lang: Lang) -> Html {
-    let off = (state != Word::Online).then_some("off");
+    let off = (!matches!(state, Word::Online | Word::MemberTyping)).then_some("off");
     html! {
         <div class="member">
             { avatar(name) }
