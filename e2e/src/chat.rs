@@ -68,13 +68,20 @@ impl Page {
         })
     }
 
-    /// Presses 断开, behind ⋯ where there is little room, and waits for the card.
+    /// Presses 断开, behind ⋯ where there is little room, as a host a second time, and waits for the card.
     #[track_caller]
     pub fn disconnect(&self) {
         if !self.shows("button#disconnect") {
             self.click("button#more");
         }
         self.click("button#disconnect");
+        self.wait_until(
+            "the card, or the question to a host",
+            "return !document.querySelector('.me button#disconnect')",
+        );
+        if self.shows("button#disconnect-anyway") {
+            self.click("button#disconnect-anyway");
+        }
         self.wait_for_card();
     }
 

@@ -70,6 +70,14 @@ words! {
     PairChat = "双人聊天", "Chat for two";
     GroupChat = "{} 人群聊", "Group of {}";
 
+    MyRooms = "我的房间", "My rooms";
+    NoRooms = "这里会列出你加入过的房间。", "The rooms you have joined are listed here.";
+    MyRoomState = "已加入 {}/{} · {} 人在线", "{}/{} joined · {} online";
+    YouAre = "你是{}", "You are {}";
+    RoomByLink = "房间 {}", "Room {}";
+    RoomIsGone = "房间已不存在", "This room is no more";
+    Forget = "忘记", "Forget";
+
     GoneHeading = "这个房间不存在或已被删除", "This room does not exist or was deleted";
     GoneAdvice = "请检查链接是否完整，也可以新建一个房间。", "Check that the link is complete, or make a new room.";
     ToLobby = "去大厅", "To the lobby";
@@ -113,6 +121,11 @@ words! {
     Offline = "离线", "Offline";
     Unsure = "状态未知", "Unknown";
     MemberTyping = "正在输入…", "Typing…";
+
+    HostLeaves = "你是房主。断开后，这台设备就不能再管理这个房间了。",
+        "You are the host. Once disconnected, this device can no longer manage the room.";
+    DisconnectAnyway = "仍然断开", "Disconnect anyway";
+    Cancel = "取消", "Cancel";
 
     Welcome = "欢迎你{}", "Welcome, {}";
     CameOnline = "{}在线啦，你们可以聊天啦", "{} is online, you can chat now";

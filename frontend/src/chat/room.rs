@@ -20,6 +20,8 @@ pub struct Room {
     pub facts: RoomFacts,
     /// The member this page is.
     pub me: MemberId,
+    /// Whether that is the room's host.
+    pub host: bool,
     /// Who has a seat.
     pub seated: BTreeSet<MemberId>,
     /// Who is connected.
@@ -57,12 +59,18 @@ impl Room {
     ) -> Self {
         let held = held.filter(|held| replay == Replay::Complete && held.facts.epoch == facts.epoch);
         let mut room = match held {
-            Some(held) => {
-                Self { facts, me: you.member, own_mark: None, typing: BTreeSet::new(), ..held.clone() }
-            }
+            Some(held) => Self {
+                facts,
+                me: you.member,
+                host: you.host,
+                own_mark: None,
+                typing: BTreeSet::new(),
+                ..held.clone()
+            },
             None => Self {
                 facts,
                 me: you.member,
+                host: you.host,
                 seated: BTreeSet::new(),
                 online: BTreeSet::from([you.member]),
                 before: members.iter().map(|other| other.member).collect(),
