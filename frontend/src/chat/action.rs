@@ -263,7 +263,10 @@ impl Chat {
                 self.outbox_mut().stored(id, seq, seen);
             }
             FromServer::Refused { code, id, retry_after_ms, .. } => {
-                if self.link.is_up() {
+                // Its host has deleted the room.
+                if self.link.is_up() && code == Code::RoomUnknown {
+                    self.back_to_card(Some(Problem::Refused(code)));
+                } else if self.link.is_up() {
                     self.outbox_mut().refused(id, code, retry_after_ms, now);
                 } else {
                     self.join_refused(code, retry_after_ms, now, random);
