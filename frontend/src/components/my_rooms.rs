@@ -70,12 +70,12 @@ pub fn MyRoom(props: &RoomProps) -> Html {
     let room = props.room;
     let asked = use_card(room, true);
     let (title, state) = words(props, &asked, lang);
-    let words = html! { <><b>{ title }</b><small>{ state }</small></> };
+    let words = html! { <span><b>{ title }</b><small>{ state }</small></span> };
     if asked == Asked::Unknown {
         let onclick = props.onforget.reform(move |_: MouseEvent| room);
         return html! {
             <li class="lost">
-                <span>{ words }</span>
+                { words }
                 <button class="link forget" type="button" {onclick}>{ Word::Forget.say(lang) }</button>
             </li>
         };
