@@ -1,9 +1,9 @@
 //! What the page asks of its server by HTTP. Decides nothing.
 
-use shared::{Code, NewRoom, Problem, RoomCard, RoomId, RoomMade};
+use shared::{Code, EventPage, NewRoom, Problem, RoomCard, RoomId, RoomMade, Seq, Token};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
+use web_sys::{Headers, RequestCache, RequestInit, Response};
 
 use crate::browser::window;
 use crate::place;
@@ -42,6 +42,18 @@ pub async fn make(wish: &NewRoom) -> Result<RoomMade, Option<Code>> {
     } else {
         Err(refusal(&body))
     }
+}
+
+/// Asks for the events just before a number, if the server gives them.
+pub async fn older(room: RoomId, token: &Token, before: Seq) -> Option<EventPage> {
+    let headers = Headers::new().ok()?;
+    headers.set("authorization", &format!("Bearer {}", token.as_str())).ok()?;
+    let init = RequestInit::new();
+    init.set_headers(&headers);
+    // An answer from before an edit must not come after it.
+    init.set_cache(RequestCache::NoStore);
+    let (status, body) = fetch(&place::older_path(room, before), &init).await.ok()?;
+    serde_json::from_str(&body).ok().filter(|_| status == 200)
 }
 
 fn refusal(body: &str) -> Option<Code> {

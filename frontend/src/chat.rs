@@ -1,22 +1,25 @@
 //! Everything the page knows, and what each thing that happens makes of it: `Chat` + [`Action`] → `Chat`.
 //!
 //! No browser in here: time, chance and random bits are arguments. What is to be done in the world is read off the
-//! state: which connection to hold ([`Chat::joining`]), what to send on it ([`Chat::saying`]), when to look
-//! at the clock ([`Chat::wake_at`]), what to keep ([`Chat::kept`], [`Chat::outbox`]).
+//! state: which connection to hold ([`Chat::joining`]), what to send on it ([`Chat::sending`]), what to tell of the person
+//! ([`Chat::reading`], [`Chat::typing`]), which older page to ask for ([`Chat::fetching`]), when to look at the clock ([`Chat::wake_at`]), what to keep ([`Chat::kept`], [`Chat::outbox`]).
 
 mod action;
 pub mod log;
 pub mod room;
+mod telling;
 
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use shared::{After, ByeCode, Code, FromPage, Join, MessageId, Name, RoomId, Token, VERSION};
+use shared::{After, ByeCode, Code, FromPage, Join, MessageId, Name, RoomId, Seq, Token, VERSION};
 
 use crate::link::Link;
 use crate::outbox::Outbox;
+use telling::Telling;
 
 pub use action::Action;
+pub use log::Older;
 pub use room::Room;
 
 /// Who this page is, or asks to be.
@@ -66,10 +69,11 @@ pub struct Chat {
     pub link: Link,
     /// The room, since the first welcome.
     pub room: Option<Rc<Room>>,
-    /// What was written and is not confirmed.
+    /// What was done and is not confirmed.
     pub outbox: Rc<Outbox>,
     /// Rises whenever the clock was looked at, so that the next look is arranged.
     pub looks: u32,
+    telling: Telling,
     token: Option<Token>,
     was_here: bool,
     known: bool,
@@ -87,6 +91,7 @@ impl Chat {
             room: None,
             outbox: Rc::default(),
             looks: 0,
+            telling: Telling::default(),
             token: None,
             was_here: false,
             known: false,
@@ -141,22 +146,29 @@ impl Chat {
         Some((connection, FromPage::Join(join)))
     }
 
-    /// The message to have on its way now. Each triple of connection, id and attempt is sent once.
-    pub fn saying(&self) -> Option<(u32, MessageId, u32)> {
+    /// The act to have on its way now. Each triple of connection, id and attempt is sent once.
+    pub fn sending(&self) -> Option<(u32, MessageId, u32)> {
         let connection = self.link.connection().filter(|_| self.link.is_up())?;
         self.outbox.turn().map(|(item, attempt)| (connection, item.id, attempt))
     }
 
-    /// The frame for [`Chat::saying`].
-    pub fn say_frame(&self) -> Option<FromPage> {
-        let (item, _) = self.outbox.turn()?;
-        let (id, text) = (item.id, item.text.to_string());
-        Some(FromPage::Say { id, text, reply_to: None })
+    /// The frame for [`Chat::sending`].
+    pub fn sending_frame(&self) -> Option<FromPage> {
+        self.outbox.turn().map(|(item, _)| item.act.frame(item.id))
+    }
+
+    /// The page of older events to have on its way: asked for on which connection, and before which number. The
+    /// answer is void on another one, which may be to another life of the room.
+    pub fn fetching(&self) -> Option<(u32, Seq)> {
+        let connection = self.link.connection().filter(|_| self.link.is_up())?;
+        let room = self.room.as_ref().filter(|room| room.older() == Older::Loading)?;
+        room.log.first().map(|first| (connection, first))
     }
 
     /// When [`Action::Tick`] is due.
     pub fn wake_at(&self) -> Option<u64> {
-        self.link.wake_at().into_iter().chain(self.outbox.wake_at()).min()
+        let typing = self.room.as_ref().and_then(|room| room.typing_until());
+        [self.link.wake_at(), self.outbox.wake_at(), self.tells_at(), typing].into_iter().flatten().min()
     }
 }
 

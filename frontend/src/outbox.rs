@@ -1,32 +1,39 @@
-//! What the person has written and the server has not confirmed: a queue, sent one at a time and in order.
+//! What the person has done and the server has not confirmed: a queue, sent one at a time and in order.
 //!
-//! It sends and stores nothing itself; `store` keeps it across a reload.
+//! It sends and stores nothing itself; `store` keeps it across a reload. One of another form, kept by a page of
+//! another version, is not taken up.
+
+mod act;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use shared::{Code, Epoch, MemberId, MessageId, Millis, Seq, Text};
 
-/// Most messages that may wait; beyond it the composer takes no more and says so.
+pub use act::Act;
+
+/// Most acts that may wait; beyond it the composer takes no more and says so.
 pub const OUTBOX_MAX: usize = 200;
 
-/// When a message refused for its pace is sent again, if the server does not say.
+/// When an act refused for its pace is sent again, if the server does not say.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A message that is not confirmed yet.
+/// An act that is not confirmed yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
-    /// The id it got when it was written; a repeated sending keeps it.
+    /// The id it got when it was done; a repeated sending keeps it.
     pub id: MessageId,
-    /// What it says.
-    pub text: Text,
-    /// When it was written.
+    /// What is done.
+    pub act: Act,
+    /// When it was done.
     pub at: Millis,
+    /// The last number the page held then: what confirms it comes after.
+    pub since: Seq,
     /// How far it is.
     pub state: State,
 }
 
-/// How far an unconfirmed message is.
+/// How far an unconfirmed act is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -36,11 +43,11 @@ pub enum State {
     Stored(Seq),
     /// The server does not take it.
     Refused(Code),
-    /// It was written to a room that has started afresh since: others may be there now.
+    /// It was said to a room that has started afresh since: others may be there now.
     Moved,
 }
 
-/// Unconfirmed messages, oldest first.
+/// Unconfirmed acts, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outbox {
     bound: Option<(Epoch, MemberId)>,
@@ -52,9 +59,17 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// All of them, as they are drawn.
+    /// All of them.
     pub fn items(&self) -> &[Item] {
         &self.items
+    }
+
+    /// The messages among them, with what they say.
+    pub fn messages(&self) -> impl Iterator<Item = (&Item, &Text)> {
+        self.items.iter().filter_map(|item| match &item.act {
+            Act::Say { text, .. } => Some((item, text)),
+            _ => None,
+        })
     }
 
     /// The ids of all of them.
@@ -73,21 +88,27 @@ impl Outbox {
         waiting.filter(|_| self.paused_until.is_none()).map(|item| (item, self.attempt))
     }
 
-    /// Takes a message at the end; a full outbox does not.
-    pub fn push(&mut self, id: MessageId, text: Text, at: Millis) {
+    /// Takes an act at the end; a full outbox does not. `seen` is the last number held.
+    pub fn push(&mut self, id: MessageId, act: Act, at: Millis, seen: Option<Seq>) {
         if !self.is_full() {
-            let state = State::Waiting;
-            self.items.push(Item { id, text, at, state });
+            let (since, state) = (seen.unwrap_or_default(), State::Waiting);
+            self.items.push(Item { id, act, at, since, state });
         }
     }
 
     /// The server let us in as this member of this life of the room.
     ///
-    /// What was written to others than those there now does not go out by itself.
+    /// What was said to others than those there now does not go out by itself, and what was done to messages and
+    /// members of another life is void.
     pub fn bind(&mut self, epoch: &Epoch, member: MemberId) {
         let now = (epoch.clone(), member);
         if self.bound.as_ref().is_some_and(|bound| *bound != now) {
+            self.items.retain(|item| matches!(item.act, Act::Say { .. }));
             for item in &mut self.items {
+                // An answer quotes a number of that life.
+                if let Act::Say { reply_to, .. } = &mut item.act {
+                    *reply_to = None;
+                }
                 match item.state {
                     State::Waiting | State::Stored(_) => item.state = State::Moved,
                     State::Refused(_) | State::Moved => {}
@@ -109,6 +130,18 @@ impl Outbox {
     /// Its event came.
     pub fn confirm(&mut self, id: MessageId) {
         self.items.retain(|item| item.id != id);
+    }
+
+    /// A member was removed, under this number: a removal has no event with its id. One written later, or a second
+    /// one, is not confirmed by it.
+    pub fn confirm_removal(&mut self, removed: MemberId, seq: Seq) {
+        let it = |item: &Item| {
+            let waits = matches!(item.state, State::Waiting | State::Stored(_));
+            matches!(item.act, Act::Remove { member, .. } if member == removed) && waits && item.since < seq
+        };
+        if let Some(index) = self.items.iter().position(it) {
+            self.items.remove(index);
+        }
     }
 
     /// It was stored before, under this number; `seen` is the last number held.
@@ -154,129 +187,26 @@ impl Outbox {
         }
     }
 
-    /// Sends a failed message again, as a new one at the end: its old id was refused.
-    pub fn retry(&mut self, id: MessageId, new_id: MessageId, at: Millis) {
-        let failed = |item: &Item| item.id == id && matches!(item.state, State::Refused(_) | State::Moved);
-        if let Some(at_index) = self.items.iter().position(failed) {
-            let text = self.items.remove(at_index).text;
-            self.push(new_id, text, at);
+    /// Sends a failed act again, as a new one at the end: its old id was refused.
+    pub fn retry(&mut self, id: MessageId, new_id: MessageId, at: Millis, seen: Option<Seq>) {
+        if let Some(index) = self.items.iter().position(|item| item.id == id && item.failed()) {
+            let act = self.items.remove(index).act;
+            self.push(new_id, act, at, seen);
         }
+    }
+
+    /// Gives a failed act up. One that may be on its way is not taken back.
+    pub fn drop_failed(&mut self, id: MessageId) {
+        self.items.retain(|item| item.id != id || !item.failed());
+    }
+}
+
+impl Item {
+    /// Whether it stays unsent until the person decides what becomes of it; those behind it go on.
+    pub fn failed(&self) -> bool {
+        matches!(self.state, State::Refused(_) | State::Moved)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id(n: u8) -> MessageId {
-        MessageId::new(Millis(u64::from(n)), &[n; 10])
-    }
-
-    fn outbox(count: u8) -> Outbox {
-        let mut outbox = Outbox::default();
-        outbox.bind(&Epoch::new(&[1; 8]), MemberId(1));
-        for n in 1..=count {
-            outbox.push(id(n), Text::parse(&format!("第{n}条")).unwrap(), Millis(u64::from(n)));
-        }
-        outbox
-    }
-
-    fn turn(outbox: &Outbox) -> Option<MessageId> {
-        outbox.turn().map(|(item, _)| item.id)
-    }
-
-    #[test]
-    fn kept_beside_another_window_neither_loses_its_own() {
-        let (mut mine, mut theirs) = (outbox(1), outbox(2));
-        let known = [id(1)];
-        theirs.confirm(id(1));
-        let all = mine.beside(&theirs, &known);
-        assert_eq!(all.ids(), [id(2), id(1)]);
-        mine.confirm(id(1));
-        assert_eq!(mine.beside(&all, &known).items(), theirs.items());
-    }
-
-    #[test]
-    fn one_at_a_time_in_order_each_confirmed_by_its_own_event() {
-        let mut outbox = outbox(3);
-        for n in 1..=3 {
-            assert_eq!(turn(&outbox), Some(id(n)));
-            outbox.confirm(id(n));
-        }
-        assert_eq!((turn(&outbox), outbox.items().len()), (None, 0));
-    }
-
-    #[test]
-    fn refused_for_its_pace_it_is_sent_again_with_the_same_id_before_the_next() {
-        for code in [Code::TooFast, Code::SlowMode, Code::Overloaded] {
-            let mut outbox = outbox(2);
-            outbox.refused(Some(id(1)), code, Some(700), 1_000);
-            assert_eq!((turn(&outbox), outbox.wake_at()), (None, Some(1_700)));
-            outbox.tick(1_699);
-            assert_eq!(turn(&outbox), None);
-            outbox.tick(1_700);
-            assert_eq!(outbox.turn().map(|(item, attempt)| (item.id, attempt)), Some((id(1), 1)));
-            outbox.refused(None, code, None, 2_000);
-            assert_eq!(outbox.wake_at(), Some(3_000));
-        }
-    }
-
-    #[test]
-    fn refused_for_another_reason_it_is_marked_and_the_next_goes_on() {
-        let mut outbox = outbox(2);
-        outbox.refused(Some(id(1)), Code::BlockedWord, None, 0);
-        assert_eq!(outbox.items()[0].state, State::Refused(Code::BlockedWord));
-        assert_eq!(turn(&outbox), Some(id(2)));
-    }
-
-    #[test]
-    fn retrying_makes_a_new_message_at_the_end() {
-        let mut outbox = outbox(2);
-        outbox.retry(id(1), id(9), Millis(9));
-        assert_eq!(outbox.items().len(), 2, "a waiting one is not retried");
-        outbox.refused(Some(id(1)), Code::TooLong, None, 0);
-        outbox.retry(id(1), id(9), Millis(9));
-        let ids: Vec<_> = outbox.items().iter().map(|item| item.id).collect();
-        assert_eq!(ids, [id(2), id(9)]);
-        assert_eq!(outbox.items()[1].state, State::Waiting);
-    }
-
-    #[test]
-    fn a_room_that_started_afresh_gets_nothing_by_itself() {
-        for (epoch, member) in [(2, 1), (1, 2)] {
-            let mut outbox = outbox(2);
-            outbox.bind(&Epoch::new(&[epoch; 8]), MemberId(member));
-            assert!(outbox.items().iter().all(|item| item.state == State::Moved));
-            assert_eq!(turn(&outbox), None);
-            outbox.retry(id(1), id(9), Millis(9));
-            assert_eq!(turn(&outbox), Some(id(9)));
-        }
-    }
-
-    #[test]
-    fn the_same_room_gets_what_is_waiting_with_the_same_ids_also_after_a_reload() {
-        let kept = serde_json::to_string(&outbox(2)).unwrap();
-        let mut outbox: Outbox = serde_json::from_str(&kept).unwrap();
-        outbox.bind(&Epoch::new(&[1; 8]), MemberId(1));
-        assert_eq!(turn(&outbox), Some(id(1)));
-    }
-
-    #[test]
-    fn stored_before_it_is_done_once_its_event_is_held() {
-        let mut outbox = outbox(2);
-        outbox.stored(id(1), Seq(7), Some(Seq(5)));
-        assert_eq!((turn(&outbox), outbox.items().len()), (Some(id(2)), 2));
-        outbox.seen(Some(Seq(7)));
-        assert_eq!(outbox.items().len(), 1);
-        outbox.stored(id(2), Seq(6), Some(Seq(7)));
-        assert_eq!(outbox.items().len(), 0);
-    }
-
-    #[test]
-    fn a_full_outbox_takes_no_more() {
-        let mut outbox = outbox(u8::try_from(OUTBOX_MAX).unwrap());
-        assert!(outbox.is_full());
-        outbox.push(id(255), Text::parse("又一条").unwrap(), Millis(1));
-        assert_eq!(outbox.items().len(), OUTBOX_MAX);
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! Addresses and the rooms they mean, both ways. Knows no browser: what an address is comes as text.
 
-use shared::{NameRule, RoomId};
+use shared::{NameRule, RoomId, Seq};
 
 use crate::chat::Kept;
 
@@ -11,6 +11,9 @@ pub fn room_at(path: &str) -> Option<RoomId> {
         None => Some(RoomId::Lobby),
     }
 }
+
+/// The fragment under which the rooms of this browser are listed.
+pub const ROOMS: &str = "#rooms";
 
 /// The path of a room.
 pub fn path(room: RoomId) -> String {
@@ -23,6 +26,14 @@ pub fn path(room: RoomId) -> String {
 /// The path of what the server tells about a room.
 pub fn card_path(room: RoomId) -> String {
     format!("/api/rooms/{room}")
+}
+
+/// How many older events are asked for at once.
+const OLDER: usize = 100;
+
+/// The path of the events just before a number.
+pub fn older_path(room: RoomId, before: Seq) -> String {
+    format!("/api/rooms/{room}/events?before={before}&limit={OLDER}")
 }
 
 /// The seat that a link brings from another device: `#t=token&n=name`, unescaped. The name may be missing.

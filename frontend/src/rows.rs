@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use shared::{LeftWhy, MemberId, MessageId, Millis, Seq};
+use shared::{LeftWhy, MemberId, MessageId, Millis, Seq, Text};
 
 use crate::chat::Room;
 use crate::chat::log::{Body, Entry, Said};
@@ -50,6 +50,8 @@ pub struct Message {
     pub text: Rc<str>,
     /// Whether it was edited.
     pub edited: bool,
+    /// How many of the others have read it, of own ones.
+    pub read_by: usize,
     /// Why it is not confirmed, of own ones.
     pub unsent: Option<State>,
 }
@@ -60,9 +62,9 @@ pub fn rows(room: Option<&Room>, outbox: &Outbox, now: Millis, local: LocalTime,
     if let Some(room) = room {
         rows.held(room);
     }
-    for item in outbox.items() {
+    for (item, text) in outbox.messages() {
         rows.begin_day(item.at);
-        rows.message(unsent_row(item), None);
+        rows.message(unsent_row(item, text), None);
     }
     rows.rows
 }
@@ -90,11 +92,12 @@ fn said_row(said: &Said, seq: Seq, at: Millis, mine: bool, name: Rc<str>) -> Mes
         again: false,
         text: Rc::clone(&said.text),
         edited: said.edited.is_some(),
+        read_by: 0,
         unsent: None,
     }
 }
 
-fn unsent_row(item: &Item) -> Message {
+fn unsent_row(item: &Item, text: &Text) -> Message {
     Message {
         id: item.id,
         seq: None,
@@ -102,8 +105,9 @@ fn unsent_row(item: &Item) -> Message {
         name: Rc::default(),
         mine: true,
         again: false,
-        text: item.text.as_str().into(),
+        text: text.as_str().into(),
         edited: false,
+        read_by: 0,
         unsent: Some(item.state),
     }
 }
@@ -121,17 +125,23 @@ impl Rows {
     fn held(&mut self, room: &Room) {
         let somebody = Word::Somebody.say(self.lang);
         let name = |member| room.name(member).cloned().unwrap_or_else(|| somebody.into());
+        let mut marks: Vec<Seq> = room.marks().values().copied().collect();
+        marks.sort_unstable();
         for (index, Entry { seq, at, body }) in room.log.entries().iter().map(Rc::as_ref).enumerate() {
             self.begin_day(*at);
             match body {
                 Body::Said(said) => {
                     // The page's own are known by `None`, as the unsent ones are.
                     let by = Some(said.by).filter(|by| *by != room.me);
-                    self.message(said_row(said, *seq, *at, by.is_none(), name(said.by)), by);
+                    let mut message = said_row(said, *seq, *at, by.is_none(), name(said.by));
+                    if message.mine {
+                        message.read_by = marks.len() - marks.partition_point(|mark| mark < seq);
+                    }
+                    self.message(message, by);
                 }
                 Body::Joined(member) if *member == room.me => {
                     self.note(*seq, Word::Welcome, &name(*member));
-                    if index == 0 {
+                    if index == 0 && room.begins_with_me() {
                         for other in room.before.iter().filter(|other| **other != room.me) {
                             self.note(*seq, Word::CameOnline, &name(*other));
                         }

@@ -5,10 +5,12 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use shared::{FromPage, MessageId, RoomId, Text};
+use wasm_bindgen_futures::spawn_local;
 use yew::{
     Callback, Reducible, UseReducerHandle, hook, use_callback, use_effect_with, use_mut_ref, use_reducer,
 };
 
+use crate::api;
 use crate::browser::{self, Listener};
 use crate::chat::{Action, Chat};
 use crate::socket::{Socket, Told};
@@ -25,6 +27,12 @@ pub struct UseChat {
     pub say: Callback<Text>,
     /// Sends a failed message again.
     pub retry: Callback<MessageId>,
+    /// Wants what is older than what is held.
+    pub older: Callback<()>,
+    /// Follows the end of the list from now on, or not.
+    pub follow: Callback<bool>,
+    /// Is writing.
+    pub types: Callback<()>,
     /// Leaves the room.
     pub leave: Callback<()>,
     /// Wants to come as somebody else.
@@ -53,13 +61,22 @@ pub fn use_chat(id: RoomId) -> UseChat {
     {
         let dispatch = chat.dispatcher();
         use_effect_with((), move |()| {
-            let nudge = move || dispatch.dispatch(Action::Nudge { now: browser::now() });
+            let nudge = {
+                let dispatch = dispatch.clone();
+                move || dispatch.dispatch(Action::Nudge { now: browser::now() })
+            };
+            let look = move || {
+                let visible = !browser::document().hidden();
+                dispatch.dispatch(Action::Visible { visible, now: browser::now() });
+                visible
+            };
+            look();
             let online = Listener::new(&browser::window(), "online", {
                 let nudge = nudge.clone();
                 move |_| nudge()
             });
             let visible = Listener::new(&browser::document(), "visibilitychange", move |_| {
-                if !browser::document().hidden() {
+                if look() {
                     nudge();
                 }
             });
@@ -81,11 +98,38 @@ pub fn use_chat(id: RoomId) -> UseChat {
     }
     {
         let (chat, socket) = (chat.clone(), Rc::clone(&socket));
-        use_effect_with(chat.saying(), move |saying| {
+        use_effect_with(chat.sending(), move |sending| {
             if let (Some(_), Some(frame), Some(socket)) =
-                (saying, chat.say_frame(), &mut *socket.borrow_mut())
+                (sending, chat.sending_frame(), &mut *socket.borrow_mut())
             {
                 socket.send(&frame);
+            }
+        });
+    }
+    {
+        let socket = Rc::clone(&socket);
+        use_effect_with(chat.reading(), move |reading| {
+            if let (Some((_, seq)), Some(socket)) = (*reading, &mut *socket.borrow_mut()) {
+                socket.send(&FromPage::Read { seq });
+            }
+        });
+    }
+    {
+        let socket = Rc::clone(&socket);
+        use_effect_with(chat.typing(), move |typing| {
+            if let (Some(_), Some(socket)) = (typing, &mut *socket.borrow_mut()) {
+                socket.send(&FromPage::Typing);
+            }
+        });
+    }
+    {
+        let (dispatch, token) = (chat.dispatcher(), chat.seat.as_ref().map(|seat| seat.token));
+        use_effect_with(chat.fetching(), move |fetching| {
+            if let (Some(asked), Some(token)) = (*fetching, token) {
+                spawn_local(async move {
+                    let page = api::older(id, &token, asked.1).await;
+                    dispatch.dispatch(Action::Older { asked, page });
+                });
             }
         });
     }
@@ -114,7 +158,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
     let dispatch = chat.dispatcher();
     let say = use_callback((), move |text, ()| {
         if let Ok((id, at)) = browser::draw_message_id() {
-            dispatch.dispatch(Action::Say { id, text, at });
+            dispatch.dispatch(Action::Say { id, text, reply_to: None, at });
         }
     });
     let dispatch = chat.dispatcher();
@@ -123,6 +167,14 @@ pub fn use_chat(id: RoomId) -> UseChat {
             dispatch.dispatch(Action::Retry { id, new_id, at });
         }
     });
+    let dispatch = chat.dispatcher();
+    let older = use_callback((), move |(), ()| dispatch.dispatch(Action::WantOlder));
+    let dispatch = chat.dispatcher();
+    let follow = use_callback((), move |follows, ()| {
+        dispatch.dispatch(Action::Follow { follows, now: browser::now() });
+    });
+    let dispatch = chat.dispatcher();
+    let types = use_callback((), move |(), ()| dispatch.dispatch(Action::Types { now: browser::now() }));
     let dispatch = chat.dispatcher();
     let leave = use_callback((), move |(), ()| {
         if let Some(socket) = &mut *socket.borrow_mut() {
@@ -136,7 +188,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
         dispatch.dispatch(Action::Anew);
         store::wipe(id);
     });
-    UseChat { chat, connect, say, retry, leave, anew }
+    UseChat { chat, connect, say, retry, older, follow, types, leave, anew }
 }
 
 fn open(connection: u32, join: &FromPage, chat: &UseReducerHandle<Chat>) -> Socket {

@@ -31,6 +31,7 @@ fn what_decides_knows_no_browser() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let browser = ["web_sys", "js_sys", "wasm_bindgen", "gloo"];
     demand(&source.join("chat"), &browser);
+    demand(&source.join("outbox"), &browser);
     for file in [
         "chat.rs",
         "link.rs",

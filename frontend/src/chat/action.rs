@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use shared::{ByeCode, Code, FromServer, MessageId, Millis, NameRule, Text, Token};
+use shared::{ByeCode, Code, EventPage, FromServer, MessageId, Millis, NameRule, Seq, Text, Token};
 
+use super::room::Done;
 use super::{Chat, Problem, Room, Seat};
 use crate::link::Loss;
-use crate::outbox::Outbox;
+use crate::outbox::{Act, Outbox};
 
 /// Something that happened: the person did it, the server said it, or time did. `now` is in milliseconds, `random`
 /// in `0.0..1.0`.
@@ -61,10 +62,21 @@ pub enum Action {
         id: MessageId,
         /// What.
         text: Text,
+        /// The message it answers.
+        reply_to: Option<Seq>,
         /// The time.
         at: Millis,
     },
-    /// The person wants a failed message sent again.
+    /// The person does something else that is to be stored once.
+    Act {
+        /// Its id.
+        id: MessageId,
+        /// What.
+        act: Act,
+        /// The time.
+        at: Millis,
+    },
+    /// The person wants something that failed sent again.
     Retry {
         /// Which.
         id: MessageId,
@@ -72,6 +84,39 @@ pub enum Action {
         new_id: MessageId,
         /// The time.
         at: Millis,
+    },
+    /// The person gives something that failed up.
+    Drop {
+        /// Which.
+        id: MessageId,
+    },
+    /// The person nears the beginning of what is held, or wants to see more of it after a failure.
+    WantOlder,
+    /// An older page came, or failed to.
+    Older {
+        /// What was asked for, as [`Chat::fetching`] said.
+        asked: (u32, Seq),
+        /// The answer, if there is one.
+        page: Option<EventPage>,
+    },
+    /// The person follows the end of the list from now on, or has left it.
+    Follow {
+        /// Which of the two.
+        follows: bool,
+        /// The time.
+        now: u64,
+    },
+    /// The page comes into sight, or goes out of it.
+    Visible {
+        /// Which of the two.
+        visible: bool,
+        /// The time.
+        now: u64,
+    },
+    /// The person is writing.
+    Types {
+        /// The time.
+        now: u64,
     },
     /// The person leaves the room.
     Leave,
@@ -88,6 +133,7 @@ impl Chat {
                 if self.link.connection() == Some(connection) {
                     self.link.heard(now);
                     self.received(frame, now, random);
+                    self.tell_read(now);
                 }
             }
             Action::Closed { connection, code, now, random } => {
@@ -101,13 +147,41 @@ impl Chat {
                 if self.outbox.wake_at().is_some() {
                     Rc::make_mut(&mut self.outbox).tick(now);
                 }
+                if self.room.as_ref().and_then(|room| room.typing_until()).is_some_and(|until| until <= now) {
+                    self.on_room(Room::nobody_types);
+                }
                 if self.link.tick(now, random) {
                     self.lost(Loss::ComesBack);
                 }
+                self.tell_read(now);
             }
             Action::Nudge { now } => self.link.nudge(now),
-            Action::Say { id, text, at } => Rc::make_mut(&mut self.outbox).push(id, text, at),
-            Action::Retry { id, new_id, at } => Rc::make_mut(&mut self.outbox).retry(id, new_id, at),
+            Action::Say { id, text, reply_to, at } => self.act(id, Act::Say { text, reply_to }, at),
+            Action::Act { id, act, at } => self.act(id, act, at),
+            Action::Retry { id, new_id, at } => {
+                let seen = self.seen();
+                self.outbox_mut().retry(id, new_id, at, seen);
+            }
+            Action::Drop { id } => self.outbox_mut().drop_failed(id),
+            Action::WantOlder => self.on_room(Room::want_older),
+            Action::Older { asked, page } => {
+                if self.fetching() == Some(asked) {
+                    self.on_room(|room| match page {
+                        Some(page) => room.prepend(page),
+                        None => room.log.older_failed(),
+                    });
+                }
+            }
+            Action::Follow { follows, now } => {
+                self.telling.follows = follows;
+                self.trim();
+                self.tell_read(now);
+            }
+            Action::Visible { visible, now } => {
+                self.telling.visible = visible;
+                self.tell_read(now);
+            }
+            Action::Types { now } => self.tell_typing(now),
             Action::Leave => {
                 self.back_to_card(None);
                 self.forget();
@@ -158,13 +232,18 @@ impl Chat {
             FromServer::Events { events, names } => {
                 let Some(room) = &mut self.room else { return };
                 let room = Rc::make_mut(room);
-                let own = room.fold(events, &names);
+                let done = room.fold(events, &names);
                 let seen = room.log.last();
-                match own {
-                    Ok(own) if own.is_empty() && self.outbox.items().is_empty() => {}
-                    Ok(own) => {
+                match done {
+                    Ok(_) if self.outbox.items().is_empty() => {}
+                    Ok(done) => {
                         let outbox = self.outbox_mut();
-                        own.into_iter().for_each(|id| outbox.confirm(id));
+                        for done in done {
+                            match done {
+                                Done::Own(id) => outbox.confirm(id),
+                                Done::Removed(member, seq) => outbox.confirm_removal(member, seq),
+                            }
+                        }
                         outbox.seen(seen);
                     }
                     Err(super::log::Gap) => {
@@ -172,6 +251,7 @@ impl Chat {
                         self.link.open(now);
                     }
                 }
+                self.trim();
             }
             FromServer::Presence { online } => {
                 if let Some(room) = &mut self.room {
@@ -179,18 +259,23 @@ impl Chat {
                 }
             }
             FromServer::Stored { id, seq } => {
-                let seen = self.room.as_ref().and_then(|room| room.log.last());
+                let seen = self.seen();
                 self.outbox_mut().stored(id, seq, seen);
             }
             FromServer::Refused { code, id, retry_after_ms, .. } => {
-                if self.link.is_up() {
+                // Its host has deleted the room.
+                if self.link.is_up() && code == Code::RoomUnknown {
+                    self.back_to_card(Some(Problem::Refused(code)));
+                } else if self.link.is_up() {
                     self.outbox_mut().refused(id, code, retry_after_ms, now);
                 } else {
                     self.join_refused(code, retry_after_ms, now, random);
                 }
             }
             FromServer::Bye { code, retry_ms } => self.link.said_bye(code, retry_ms),
-            FromServer::Typing { .. } | FromServer::Read { .. } | FromServer::Tick { .. } => {}
+            FromServer::Typing { by } => self.on_room(|room| room.type_now(by, now)),
+            FromServer::Read { marks } => self.on_room(|room| room.mark(&marks)),
+            FromServer::Tick { .. } => {}
         }
     }
 
@@ -234,8 +319,31 @@ impl Chat {
         self.seat = None;
         self.room = None;
         self.was_here = false;
+        self.telling.follows = true;
         self.link.stop();
         self.problem = problem;
+    }
+
+    fn act(&mut self, id: MessageId, act: Act, at: Millis) {
+        let seen = self.seen();
+        self.outbox_mut().push(id, act, at, seen);
+    }
+
+    fn on_room(&mut self, change: impl FnOnce(&mut Room)) {
+        if let Some(room) = &mut self.room {
+            change(Rc::make_mut(room));
+        }
+    }
+
+    /// What somebody looks at who has scrolled up is not taken away.
+    fn trim(&mut self) {
+        if self.telling.follows {
+            self.on_room(|room| room.log.trim());
+        }
+    }
+
+    fn seen(&self) -> Option<Seq> {
+        self.room.as_ref().and_then(|room| room.log.last())
     }
 
     fn outbox_mut(&mut self) -> &mut Outbox {

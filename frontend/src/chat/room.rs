@@ -3,9 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use shared::{Epoch, Event, Fact, GoneKind, Member, MemberId, MessageId, Names, Replay, RoomFacts, You};
+use shared::{
+    Epoch, Event, EventPage, Fact, History, LeftWhy, Member, MemberId, MessageId, Names, Replay, RoomFacts,
+    Seq, You,
+};
 
-use super::log::{Gap, Log};
+use super::log::{Body, Gap, Log, Older};
+
+/// How long it is said that somebody is writing, in milliseconds.
+const TYPING_MS: u64 = 5_000;
 
 /// A room, seen by one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +20,8 @@ pub struct Room {
     pub facts: RoomFacts,
     /// The member this page is.
     pub me: MemberId,
+    /// Whether that is the room's host.
+    pub host: bool,
     /// Who has a seat.
     pub seated: BTreeSet<MemberId>,
     /// Who is connected.
@@ -22,7 +30,22 @@ pub struct Room {
     pub before: BTreeSet<MemberId>,
     /// What happened.
     pub log: Log,
+    /// Who is writing, as was last heard; never oneself.
+    pub typing: BTreeSet<MemberId>,
+    /// The server's mark of how far this page's member has read; none until it has said so since the welcome.
+    pub own_mark: Option<Seq>,
+    marks: BTreeMap<MemberId, Seq>,
+    typed_at: u64,
     names: BTreeMap<MemberId, Rc<str>>,
+}
+
+/// What is stored now, of what a page may have waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// What this page's member did under this id.
+    Own(MessageId),
+    /// This member's removal, under this number.
+    Removed(MemberId, Seq),
 }
 
 impl Room {
@@ -36,14 +59,26 @@ impl Room {
     ) -> Self {
         let held = held.filter(|held| replay == Replay::Complete && held.facts.epoch == facts.epoch);
         let mut room = match held {
-            Some(held) => Self { facts, me: you.member, ..held.clone() },
+            Some(held) => Self {
+                facts,
+                me: you.member,
+                host: you.host,
+                own_mark: None,
+                typing: BTreeSet::new(),
+                ..held.clone()
+            },
             None => Self {
                 facts,
                 me: you.member,
+                host: you.host,
                 seated: BTreeSet::new(),
                 online: BTreeSet::from([you.member]),
                 before: members.iter().map(|other| other.member).collect(),
                 log: Log::default(),
+                typing: BTreeSet::new(),
+                own_mark: None,
+                marks: BTreeMap::new(),
+                typed_at: 0,
                 names: BTreeMap::new(),
             },
         };
@@ -53,17 +88,31 @@ impl Room {
         room
     }
 
-    /// Takes events in; gives the ids of own messages among them.
+    /// Takes events in; gives what is done by them.
     ///
     /// # Errors
     /// [`Gap`] if some are missing; what came before it is kept.
-    pub fn fold(&mut self, events: Vec<Event>, names: &Names) -> Result<Vec<MessageId>, Gap> {
+    pub fn fold(&mut self, events: Vec<Event>, names: &Names) -> Result<Vec<Done>, Gap> {
         self.names.extend(names.iter().map(|(member, name)| (*member, name.as_str().into())));
-        let mut own = Vec::new();
+        let mut done = Vec::new();
         for event in events {
-            let fact = event.fact.clone();
+            let (seq, fact) = (event.seq, event.fact.clone());
             if !self.log.fold(event)? {
                 continue;
+            }
+            match &fact {
+                Fact::Said { by, id, .. }
+                | Fact::Edited { by, id, .. }
+                | Fact::Recalled { by, id, .. }
+                | Fact::Gone { by, id, .. }
+                | Fact::Locked { by, id, .. }
+                | Fact::Set { by, id, .. }
+                    if *by == self.me =>
+                {
+                    done.push(Done::Own(*id));
+                }
+                Fact::Left { member, why: LeftWhy::Removed } => done.push(Done::Removed(*member, seq)),
+                _ => {}
             }
             match fact {
                 Fact::Joined { member, name } => {
@@ -74,11 +123,10 @@ impl Room {
                 Fact::Left { member, .. } => {
                     self.seated.remove(&member);
                     self.online.remove(&member);
+                    self.typing.remove(&member);
                 }
-                Fact::Said { by, id, .. } | Fact::Gone { by, id, of: GoneKind::Said, .. }
-                    if by == self.me =>
-                {
-                    own.push(id);
+                Fact::Said { by, .. } => {
+                    self.typing.remove(&by);
                 }
                 Fact::Locked { locked, .. } => self.facts.locked = locked,
                 Fact::Set { title, slow_s, .. } => {
@@ -88,11 +136,79 @@ impl Room {
                 _ => {}
             }
         }
-        Ok(own)
+        Ok(done)
+    }
+
+    /// Takes in how far members have read. Marks only rise.
+    pub fn mark(&mut self, marks: &[(MemberId, Seq)]) {
+        let mut own = self.own_mark.unwrap_or_default();
+        for (member, seq) in marks {
+            let known = if *member == self.me { &mut own } else { self.marks.entry(*member).or_default() };
+            *known = (*known).max(*seq);
+        }
+        self.own_mark = Some(own);
+    }
+
+    /// How far each of the others has read.
+    pub fn marks(&self) -> &BTreeMap<MemberId, Seq> {
+        &self.marks
+    }
+
+    /// The others who have read up to here, by name.
+    pub fn readers(&self, seq: Seq) -> impl Iterator<Item = &Rc<str>> {
+        self.marks.iter().filter(move |(_, mark)| seq <= **mark).filter_map(|(member, _)| self.name(*member))
+    }
+
+    /// These are writing, and nobody else.
+    pub fn type_now(&mut self, by: Vec<MemberId>, now: u64) {
+        self.typing = by.into_iter().filter(|member| *member != self.me).collect();
+        self.typed_at = now;
+    }
+
+    /// Nobody is writing any more.
+    pub fn nobody_types(&mut self) {
+        self.typing.clear();
+    }
+
+    /// Until when it is said that somebody is writing.
+    pub fn typing_until(&self) -> Option<u64> {
+        (!self.typing.is_empty()).then_some(self.typed_at + TYPING_MS)
+    }
+
+    /// How it stands with what is older than what is held. Where newcomers read from their joining on, that is the
+    /// beginning.
+    pub fn older(&self) -> Older {
+        if self.begins_with_me() { Older::Beginning } else { self.log.older() }
+    }
+
+    /// Asks for the page before what is held, unless there is none or it is asked for.
+    pub fn want_older(&mut self) {
+        if !self.begins_with_me() {
+            self.log.want_older();
+        }
+    }
+
+    /// Puts an older page in front of what is held. Who is seated, and under which name, it does not know better.
+    pub fn prepend(&mut self, page: EventPage) {
+        let joined = page.events.iter().filter_map(|event| match &event.fact {
+            Fact::Joined { member, name } => Some((member, name)),
+            _ => None,
+        });
+        for (member, name) in page.names.iter().chain(joined) {
+            self.names.entry(*member).or_insert_with(|| name.as_str().into());
+        }
+        self.log.prepend(page.events, page.more);
+    }
+
+    /// Whether what is held begins with this page's member joining, and it may read nothing before.
+    pub fn begins_with_me(&self) -> bool {
+        let first = self.log.entries().first().filter(|entry| Some(entry.seq) == self.log.first());
+        self.facts.history == History::FromJoin
+            && first.is_some_and(|entry| entry.body == Body::Joined(self.me))
     }
 
     /// What the page holds, for a join that goes on from it.
-    pub fn position(&self) -> Option<(Epoch, shared::Seq)> {
+    pub fn position(&self) -> Option<(Epoch, Seq)> {
         self.log.last().map(|seq| (self.facts.epoch.clone(), seq))
     }
 

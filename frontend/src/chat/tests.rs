@@ -1,7 +1,10 @@
 //! Conversations of a page with a server that says exactly what the test has it say.
 
+mod acting;
 mod joining;
+mod reading_back;
 mod talking;
+mod telling;
 
 use shared::{
     Epoch, Event, Fact, FromServer, History, Limits, Member, MemberId, Millis, NameRule, Names, Replay,
@@ -10,7 +13,7 @@ use shared::{
 
 use super::*;
 use crate::link::Banner;
-use crate::outbox::State;
+use crate::outbox::{Act, State};
 
 const LINK: RoomId = RoomId::Link([7; 16]);
 const ME: MemberId = MemberId(1);
@@ -64,7 +67,11 @@ impl Page {
 
     fn says(&mut self, n: u64) {
         let text = Text::parse(&format!("第{n}条")).unwrap();
-        self.act(Action::Say { id: id(n), text, at: Millis(self.now) });
+        self.act(Action::Say { id: id(n), text, reply_to: None, at: Millis(self.now) });
+    }
+
+    fn does(&mut self, n: u64, act: Act) {
+        self.act(Action::Act { id: id(n), act, at: Millis(self.now) });
     }
 
     fn join(&self) -> Join {
@@ -75,7 +82,7 @@ impl Page {
     }
 
     fn turn(&self) -> Option<MessageId> {
-        self.chat.saying().map(|(_, id, _)| id)
+        self.chat.sending().map(|(_, id, _)| id)
     }
 
     fn seqs(&self) -> Vec<u64> {

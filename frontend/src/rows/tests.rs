@@ -5,6 +5,7 @@ use shared::{
 };
 
 use super::*;
+use crate::outbox::Act;
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -122,9 +123,24 @@ fn days_are_divided_and_close_messages_of_one_person_stand_together() {
 #[test]
 fn unsent_messages_stand_below_the_stored_ones_until_their_event_comes() {
     let mut outbox = Outbox::default();
-    outbox.push(id(9), Text::parse("还没发").unwrap(), Millis(2 * DAY));
+    let say = Act::Say { text: Text::parse("还没发").unwrap(), reply_to: None };
+    outbox.push(id(9), say, Millis(2 * DAY), None);
+    outbox.push(id(10), Act::Recall { seq: Seq(3) }, Millis(2 * DAY), None);
     let room = room(&[], vec![(2 * DAY, said(OTHER, 1, "一"))]);
     assert_eq!(drawn(&room, &outbox), ["== 今天", "有人:一", ":还没发"]);
+}
+
+#[test]
+fn own_messages_say_how_many_have_read_them() {
+    let facts = (1..=4).map(|n| (n, said(if n == 3 { OTHER } else { ME }, n, "话"))).collect();
+    let mut room = room(&[(OTHER, "李四")], facts);
+    room.mark(&[(OTHER, Seq(4)), (MemberId(9), Seq(5)), (ME, Seq(6))]);
+    let rows = rows(Some(&room), &Outbox::default(), Millis(0), utc, Lang::Zh);
+    let read = |row: &Row| match row {
+        Row::Message(message) => Some(message.read_by),
+        Row::Day(_) | Row::Note { .. } => None,
+    };
+    assert_eq!(rows.iter().filter_map(read).collect::<Vec<_>>(), [2, 2, 0, 0]);
 }
 
 #[test]

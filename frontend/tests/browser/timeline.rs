@@ -1,15 +1,16 @@
 //! The list: text stays text, times are shown, states are said.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use frontend::chat::Room;
 use frontend::components::banner::{self, LinkBanner};
 use frontend::components::timeline::{Props, Timeline};
 use frontend::link::Banner;
-use frontend::outbox::Outbox;
+use frontend::outbox::{Act, Outbox};
 use shared::{
-    Code, Epoch, Event, Fact, History, Member, MemberId, MessageId, Millis, Name, NameRule, Names, Replay,
-    RoomFacts, RoomId, Seq, Text, You,
+    Code, Epoch, Event, EventPage, Fact, History, Member, MemberId, MessageId, Millis, Name, NameRule, Names,
+    Replay, RoomFacts, RoomId, Seq, Text, You,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
@@ -55,7 +56,13 @@ fn say(room: &mut Room, first: u64, said: &[(MemberId, &str)]) {
 }
 
 fn props(room: Room, outbox: Outbox) -> Props {
-    Props { room: Some(Rc::new(room)), outbox: Rc::new(outbox), onretry: heard::<MessageId>().0 }
+    Props {
+        room: Some(Rc::new(room)),
+        outbox: Rc::new(outbox),
+        onretry: heard::<MessageId>().0,
+        onolder: heard().0,
+        onfollow: heard().0,
+    }
 }
 
 fn attribute(element: &Element, name: &str) -> String {
@@ -87,7 +94,7 @@ async fn every_message_shows_its_local_time() {
 #[wasm_bindgen_test]
 async fn own_messages_say_how_far_they_are_and_keep_their_row_when_confirmed() {
     let mut outbox = Outbox::default();
-    outbox.push(id(1), Text::parse("在路上").unwrap(), AT);
+    outbox.push(id(1), Act::Say { text: Text::parse("在路上").unwrap(), reply_to: None }, AT, None);
     let mut page = Mounted::<Timeline>::new(props(room(&[]), outbox));
     let row = page.get(".msg.mine").await;
     assert!(page.text(".msg.mine .meta").await.ends_with("发送中"));
@@ -99,9 +106,28 @@ async fn own_messages_say_how_far_they_are_and_keep_their_row_when_confirmed() {
 }
 
 #[wasm_bindgen_test]
+async fn who_has_read_is_said_in_a_room_for_two_and_counted_in_a_group() {
+    let mut pair = room(&[(ME, "一"), (ME, "二")]);
+    pair.mark(&[(OTHER, Seq(1))]);
+    let mut page = Mounted::<Timeline>::new(props(pair.clone(), Outbox::default()));
+    let says = |page: &Mounted<Timeline>, seq: u64, state: &str| {
+        let selector = format!(".msg[data-seq='{seq}'] .meta");
+        page.find(&selector).filter(|meta| meta.text_content().unwrap().ends_with(state))
+    };
+    until("已读", || says(&page, 1, " · 已读").and(says(&page, 2, " · 已送达"))).await;
+    pair.facts.capacity = 8;
+    page.update(props(pair, Outbox::default()));
+    until("1 人已读", || says(&page, 1, " · 1 人已读").and(says(&page, 2, " · 已送达"))).await;
+    page.click(".msg[data-seq='1'] .readers").await;
+    until("who", || says(&page, 1, "1 人已读李四")).await;
+    page.click(".msg[data-seq='1'] .readers[aria-expanded=true]").await;
+    until("no more", || says(&page, 1, " · 1 人已读")).await;
+}
+
+#[wasm_bindgen_test]
 async fn a_failed_message_says_why_and_can_be_sent_again() {
     let mut outbox = Outbox::default();
-    outbox.push(id(1), Text::parse("坏词").unwrap(), AT);
+    outbox.push(id(1), Act::Say { text: Text::parse("坏词").unwrap(), reply_to: None }, AT, None);
     outbox.refused(Some(id(1)), Code::BlockedWord, None, 0);
     let (onretry, retried) = heard();
     let page = Mounted::<Timeline>::new(Props { onretry, ..props(room(&[]), outbox) });
@@ -110,34 +136,92 @@ async fn a_failed_message_says_why_and_can_be_sent_again() {
     assert_eq!(*retried.borrow(), [id(1)]);
 }
 
+/// Scrolls up, and again until the list has noticed: it may be about to go to its end.
+async fn scroll_up(list: &Element, to: i32, followed: &RefCell<Vec<bool>>) {
+    until("the end left", || {
+        let left = list.scroll_top() == to && followed.borrow().last() == Some(&false);
+        list.set_scroll_top(to);
+        left.then_some(())
+    })
+    .await;
+}
+
 #[wasm_bindgen_test]
 async fn the_end_is_followed_only_by_those_who_are_there() {
     let many: Vec<_> = (0..60).map(|_| (OTHER, "一条消息")).collect();
-    let mut page = Mounted::<Timeline>::new(props(room(&many), Outbox::default()));
+    let (onfollow, followed) = heard();
+    let with = |room| Props { onfollow: onfollow.clone(), ..props(room, Outbox::default()) };
+    let mut page = Mounted::<Timeline>::new(with(room(&many)));
     let list = page.get("#log").await;
     list.set_attribute("style", "height:200px;overflow-y:auto").unwrap();
     let at_end = || (list.scroll_height() - list.scroll_top() - list.client_height() < 5).then_some(());
     until("the end", at_end).await;
 
-    list.set_scroll_top(0);
-    // The button shows that the list has noticed; a message must come first, so it is tried until it does.
-    let mut said = 60;
-    for _ in 0..100 {
-        let mut more = room(&many);
-        said += 1;
-        say(&mut more, 61, &vec![(OTHER, "又一条"); said - 60]);
-        page.update(props(more, Outbox::default()));
-        gloo_timers::future::TimeoutFuture::new(4).await;
-        if page.find("#newer").is_some() {
-            break;
-        }
-        list.set_scroll_top(0);
-    }
-    assert!(page.text("#newer").await.ends_with("条新消息"));
+    scroll_up(&list, 0, &followed).await;
+    let mut more = room(&many);
+    say(&mut more, 61, &[(OTHER, "又一条")]);
+    page.update(with(more));
+    assert_eq!(page.text("[role=status] #newer").await, "1 条新消息");
     assert_eq!(list.scroll_top(), 0);
     page.click("#newer").await;
     until("the end again", at_end).await;
     until("no button", || page.find("#newer").is_none().then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_one_looks_at_stays_when_older_ones_come_in_above_it() {
+    let many: Vec<_> = (0..60).map(|_| (OTHER, "一条消息")).collect();
+    let mut late = room(&[]);
+    say(&mut late, 101, &many);
+    let (onolder, wanted) = heard();
+    let (onfollow, followed) = heard();
+    let with = |room| Props {
+        onolder: onolder.clone(),
+        onfollow: onfollow.clone(),
+        ..props(room, Outbox::default())
+    };
+    let mut page = Mounted::<Timeline>::new(with(late.clone()));
+    let list = page.get("#log").await;
+    list.set_attribute("style", "height:200px;overflow-y:auto;overflow-anchor:none").unwrap();
+    until("the end", || (list.scroll_top() > 0).then_some(())).await;
+    scroll_up(&list, 20, &followed).await;
+    assert!(!wanted.borrow().is_empty());
+
+    late.want_older();
+    page.update(with(late.clone()));
+    until("the line", || {
+        page.find("#older").filter(|older| older.text_content().as_deref() == Some("正在加载更早的消息…"))
+    })
+    .await;
+    // The first in sight: it stands together with those of the same person that come in above it.
+    let first = page.get(".msg[data-seq='101'] .bubble").await;
+    let before = first.get_bounding_client_rect().top();
+    let older = (1..=100).map(|seq| {
+        let text = Text::parse("更早的消息").unwrap();
+        let fact = Fact::Said { by: OTHER, id: id(seq), text, reply_to: None, edited: None };
+        Event { seq: Seq(seq), at: AT, fact }
+    });
+    late.prepend(EventPage { events: older.collect(), names: Names::new(), more: false });
+    page.update(with(late));
+    page.get(".msg[data-seq='1']").await;
+    page.get(".msg.again[data-seq='101']").await;
+    until("the place", || ((first.get_bounding_client_rect().top() - before).abs() <= 1.0).then_some(()))
+        .await;
+    assert!(list.scroll_top() > 1_000, "they are above");
+    assert!(page.find("#older").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn older_ones_that_did_not_come_can_be_asked_for_again() {
+    let mut late = room(&[]);
+    say(&mut late, 101, &[(OTHER, "一")]);
+    late.want_older();
+    late.log.older_failed();
+    let (onolder, wanted) = heard();
+    let page = Mounted::<Timeline>::new(Props { onolder, ..props(late, Outbox::default()) });
+    assert_eq!(page.text("#older").await, "更早的消息没有加载出来 · 重试");
+    page.click("#older button").await;
+    assert_eq!(wanted.borrow().len(), 1);
 }
 
 #[wasm_bindgen_test]

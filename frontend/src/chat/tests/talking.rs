@@ -52,7 +52,7 @@ fn a_pause_ends_by_itself_with_the_same_message() {
     page.hears(refused(Code::TooFast, Some(id(1))));
     assert_eq!(page.turn(), None);
     page.passes(1_000);
-    assert_eq!(page.chat.saying().map(|(_, id, attempt)| (id, attempt)), Some((id(1), 1)));
+    assert_eq!(page.chat.sending().map(|(_, id, attempt)| (id, attempt)), Some((id(1), 1)));
 }
 
 #[test]
