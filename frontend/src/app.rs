@@ -38,11 +38,12 @@ pub fn App() -> Html {
     let rooms = use_state_eq(|| browser::fragment() == place::ROOMS);
     let seats = use_state_eq(|| 0_u32);
     {
-        let (rooms, seats) = (rooms.setter(), seats.clone());
+        let (rooms, seats, making) = (rooms.setter(), seats.clone(), making.setter());
         use_effect_with(*seats, move |_| {
             let hashchange = Listener::new(&browser::window(), "hashchange", move |_| {
                 rooms.set(browser::fragment() == place::ROOMS);
                 if browser::carries() {
+                    making.set(false);
                     seats.set(*seats + 1);
                 }
             });

@@ -6,6 +6,7 @@
 
 mod action;
 pub mod log;
+mod reducer;
 pub mod room;
 mod telling;
 

@@ -23,10 +23,11 @@ const ROOM: RoomId = RoomId::Link([7; 16]);
 const OTHER: RoomId = RoomId::Link([8; 16]);
 
 /// A server that answers every request alike and counts them; the browser's own is back when this is dropped.
-struct Answers(JsValue);
+pub(crate) struct Answers(JsValue);
 
 impl Answers {
-    fn new(status: u16, body: &str) -> Self {
+    /// It answers like this.
+    pub(crate) fn new(status: u16, body: &str) -> Self {
         let window = web_sys::window().unwrap();
         let before = Reflect::get(&window, &"fetch".into()).unwrap();
         let answer = "window.asked = [...(window.asked ?? []), init?.body ?? path];";
@@ -36,7 +37,8 @@ impl Answers {
         Self(before)
     }
 
-    fn asked(&self) -> Vec<String> {
+    /// What was asked for: the bodies, or the paths where there was none.
+    pub(crate) fn asked(&self) -> Vec<String> {
         let asked = Reflect::get(&web_sys::window().unwrap(), &"asked".into()).unwrap();
         js_sys::Array::from(&asked).iter().filter_map(|one| one.as_string()).collect()
     }

@@ -208,6 +208,7 @@ async fn what_one_looks_at_stays_when_older_ones_come_in_above_it() {
     until("the place", || ((first.get_bounding_client_rect().top() - before).abs() <= 1.0).then_some(()))
         .await;
     assert!(list.scroll_top() > 1_000, "they are above");
+    assert!(first.closest(".msg[data-seq='101']").unwrap().is_some(), "the row is still the same");
     assert!(page.find("#older").is_none());
 }
 
