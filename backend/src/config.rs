@@ -91,13 +91,16 @@ pub const TAIL_BYTES: usize = 256 * 1024;
 pub const PURGE_WITHIN: Duration = Duration::from_secs(30);
 
 /// Size of the log's write-ahead file at which it is checkpointed even while the ledger is busy.
-pub const WAL_BYTES: u64 = 16 * 1024 * 1024;
+pub const WAL_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Bytes a session reads from its socket at once. A longer frame gets a longer buffer, which the connection keeps.
 pub const READ_BUFFER: usize = 1_024;
 
 /// Records the follower indexes at once.
 pub const FOLLOW_RECORDS: usize = 10_000;
+
+/// Records in one batch from which on the follower counts as far behind.
+pub const FAR_BEHIND: i64 = 2_000;
 
 /// Bytes of events the follower reads at once.
 pub const FOLLOW_BYTES: usize = 4 * 1024 * 1024;

@@ -11,9 +11,12 @@ use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, OpenFlags, params};
 use shared::{MemberId, MessageId, Seq};
+use thread_priority::ThreadPriority;
+use thread_priority::unix::NormalThreadSchedulePolicy::{Idle, Other};
+use thread_priority::unix::{ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id};
 use tokio_util::sync::DropGuard;
 
-use crate::config::{FOLLOW_EVERY, FOLLOW_RECORDS};
+use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FOLLOW_RECORDS};
 use crate::ledger::codec::{Line, What, lines, number};
 use crate::ledger::log::{self, Log, LogError};
 use crate::room::member::MemberState;
@@ -89,6 +92,7 @@ impl Follower {
     }
 
     fn run(mut self, woken: &Receiver<()>) {
+        give_way(true);
         loop {
             let last = woken.recv().is_err();
             if !last {
@@ -96,13 +100,31 @@ impl Follower {
                 thread::sleep(FOLLOW_EVERY);
                 let _ = woken.try_recv();
             }
-            if let Err(error) = self.catch_up() {
+            if let Err(error) = self.keep_up() {
                 tracing::error!(error = &error as &dyn std::error::Error, "the index falls behind");
             }
             if last {
                 return;
             }
         }
+    }
+
+    /// Works until nothing is left to do. Close behind the ledger it gives way to everybody, since a message on its way
+    /// must not wait for the index; far behind it takes its turn.
+    fn keep_up(&mut self) -> Result<(), LogError> {
+        let mut far = false;
+        let mut from = self.pos;
+        while self.step()? {
+            if far != (self.pos - from >= FAR_BEHIND) {
+                far = !far;
+                give_way(!far);
+            }
+            from = self.pos;
+        }
+        if far {
+            give_way(true);
+        }
+        Ok(())
     }
 
     /// One batch; whether there was anything to do.
@@ -225,6 +247,18 @@ impl Following {
     pub fn wake(&self) {
         // If it was told before and has not looked yet, or is gone, there is nothing to tell it.
         let _ = self.wake.try_send(());
+    }
+}
+
+/// Lets every other thread go first, or takes turns with them again. Where the system does not allow it, nothing changes.
+fn give_way(give: bool) {
+    let (kind, usual) = if give { (Idle, ThreadPriority::Min) } else { (Other, ThreadPriority::Max) };
+    let policy = ThreadSchedulePolicy::Normal(kind);
+    // The crate counts from 0 to 99, the system in niceness, of which 0 is what every thread begins with.
+    let plain = (0..100_u8).filter_map(|level| level.try_into().ok()).map(ThreadPriority::Crossplatform);
+    let priority = plain.into_iter().find(|priority| priority.to_posix(policy) == Ok(0)).unwrap_or(usual);
+    if let Err(error) = set_thread_priority_and_policy(thread_native_id(), priority, policy) {
+        tracing::debug!(?error, "the follower keeps its priority");
     }
 }
 
