@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use governor::Quota;
+use shared::limits::{PACE_BURST, PACE_PER_SECOND};
+
 /// How a server runs. There is no default for where things are; [`Config::new`] has the protocol's times.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -12,6 +15,8 @@ pub struct Config {
     pub dist: PathBuf,
     /// Origins beside the server's own whose pages may connect: host, or host and port.
     pub origins: Vec<String>,
+    /// How fast a member may change its room; without a limit if there is none.
+    pub pace: Option<Quota>,
     /// How long a seat of the lobby is kept for somebody without a connection.
     pub lobby_hold: Duration,
     /// How long a seat of a room by link is kept for somebody without a connection.
@@ -49,6 +54,7 @@ impl Config {
             data,
             dist,
             origins: Vec::new(),
+            pace: Some(pace()),
             lobby_hold: Duration::from_secs(2 * 60),
             room_hold: Duration::from_secs(30 * 24 * 60 * 60),
             lobby_silence: Duration::from_secs(10 * 60),
@@ -65,6 +71,11 @@ impl Config {
             drain_within: Duration::from_secs(5),
         }
     }
+}
+
+fn pace() -> Quota {
+    let [per_second, burst] = [PACE_PER_SECOND, PACE_BURST].map(|n| n.try_into().expect("neither is 0"));
+    Quota::per_second(per_second).allow_burst(burst)
 }
 
 /// A length of time in the protocol's unit.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod serve;
 
 pub mod http;
+pub mod pace;
 pub mod services;
 pub mod session;
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use backend::check::check;
 use backend::config::Config;
 use backend::edge::Edge;
@@ -37,6 +37,10 @@ struct Arguments {
     /// Another host whose pages may connect, with its scheme if that matters; may be repeated
     #[arg(long = "origin", env = "DUILIAO_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
     origins: Vec<String>,
+
+    /// Turn every limit of pace off, for load tests; only on a loopback address
+    #[arg(long, env = "DUILIAO_NO_LIMITS")]
+    no_limits: bool,
 
     /// What to log, as RUST_LOG has it: error, warn, info, debug, or module=level
     #[arg(long, env = "DUILIAO_LOG", default_value = "info", value_name = "FILTER")]
@@ -70,12 +74,18 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 
     let listen = arguments.listen;
+    if arguments.no_limits && !listen.ip().is_loopback() {
+        bail!("--no-limits is for load tests: it works with --listen 127.0.0.1:PORT only");
+    }
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}: is another server running? --listen chooses another address")
     })?;
     let address = listener.local_addr()?;
     let origins = arguments.origins.into_iter().filter(|origin| !origin.is_empty()).collect();
-    let config = Config { origins, ..Config::new(arguments.data, arguments.dist) };
+    let mut config = Config { origins, ..Config::new(arguments.data, arguments.dist) };
+    if arguments.no_limits {
+        config.pace = None;
+    }
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let shutdown = async move {
         // Waited for only once everything has started.

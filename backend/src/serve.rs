@@ -17,6 +17,7 @@ use crate::http;
 use crate::ledger::Ledger;
 use crate::ledger::log::{Log, LogError};
 use crate::ledger::writer::Writer;
+use crate::pace::Pace;
 use crate::rooms::Rooms;
 use crate::services::Services;
 
@@ -56,7 +57,8 @@ pub async fn run(
     let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
     let (drain_within, stop) = (config.drain_within, stopping.clone());
     let tracker = sessions.clone();
-    let services = Arc::new(Services { config, edge, rooms, ledger, archive, stopping, sessions });
+    let pace = Pace::new(config.pace, Arc::clone(&edge));
+    let services = Arc::new(Services { config, edge, pace, rooms, ledger, archive, stopping, sessions });
 
     let accepting = warp::serve(http::routes(services)).incoming(listener);
     let http = tokio::spawn(accepting.graceful(stop.clone().cancelled_owned()).run());

@@ -294,7 +294,7 @@ impl Writer {
             Answer::Seated { standing, name, host } => {
                 let Some(room) = room else { return };
                 let connection = room.enter(standing, &self.edge);
-                Reply::Seated(Seated { connection, name, host, limits: Limits::DEFAULT })
+                Reply::Seated(Seated { connection, name, host, limits: self.limits() })
             }
             Answer::Stored { id, seq } => Reply::Stored(id, seq),
             Answer::Refused { code, id, retry_after_ms } => {
@@ -302,6 +302,15 @@ impl Writer {
             }
         };
         request.reply.send(Box::new(reply));
+    }
+
+    fn limits(&self) -> Limits {
+        let Some(pace) = self.config.pace else {
+            return Limits { per_second: u32::MAX, burst: u32::MAX, ..Limits::DEFAULT };
+        };
+        let per_second = Duration::from_secs(1).as_nanos() / pace.replenish_interval().as_nanos();
+        let per_second = u32::try_from(per_second).unwrap_or(u32::MAX);
+        Limits { per_second, burst: pace.burst_size().get(), ..Limits::DEFAULT }
     }
 
     /// Nothing of the batch was stored: what the rules made of it is forgotten too.
