@@ -9,9 +9,11 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use shared::RoomId;
 
-use crate::archive::index::{Index, IndexError};
-use crate::ledger::codec::{What, columns, lines, lines_of};
-use crate::ledger::log::{self, LogError};
+use crate::store::IndexError;
+use crate::store::LogError;
+use crate::store::codec::{What, columns, lines, lines_of};
+use crate::store::index::Index;
+use crate::store::log;
 
 use life::Life;
 

@@ -19,6 +19,7 @@ pub mod rooms;
 pub mod archive;
 pub mod check;
 pub mod ledger;
+pub mod store;
 
 pub mod edge;
 pub mod names;

@@ -10,16 +10,17 @@ use tokio_util::task::TaskTracker;
 
 use crate::archive::Archive;
 use crate::archive::follower::Follower;
-use crate::archive::index::Index;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::http;
 use crate::ledger::Ledger;
-use crate::ledger::log::{Log, LogError};
 use crate::ledger::writer::Writer;
 use crate::pace::Pace;
 use crate::rooms::Rooms;
 use crate::services::Services;
+use crate::store::LogError;
+use crate::store::index::Index;
+use crate::store::log::Log;
 
 /// Why a server cannot run.
 #[derive(Debug, thiserror::Error)]

@@ -17,13 +17,12 @@ use thread_priority::unix::{ThreadSchedulePolicy, set_thread_priority_and_policy
 use tokio_util::sync::DropGuard;
 
 use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FOLLOW_RECORDS};
-use crate::ledger::codec::{Line, What, lines, number};
-use crate::ledger::log::{self, Log, LogError};
 use crate::room::member::MemberState;
 use crate::room::state::RoomState;
-
-use super::index::{Fate, Index, IndexError};
-use super::schema;
+use crate::store::codec::{Line, What, lines, number};
+use crate::store::index::{Fate, Index};
+use crate::store::log::{self, Log};
+use crate::store::{IndexError, LogError, schema};
 
 /// The follower, at its work.
 #[derive(Debug)]

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use shared::{Event, Fact, GoneKind, MemberId, MessageId, Millis, RoomId, Seq, Text};
 
-use crate::archive::index::Kept;
-use crate::ledger::codec::Columns;
 use crate::room::proposal::Record;
 use crate::room::state::RoomState;
+use crate::store::codec::Columns;
+use crate::store::index::Kept;
 
 /// What a life has come to so far.
 #[derive(Debug)]

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use shared::{Epoch, MemberId, Millis, RoomId, Seq};
 
-use crate::archive::index::{Fate, Index};
 use crate::config::{Config, millis};
 use crate::edge::Edge;
 use crate::room::presence::Silence;
@@ -15,8 +14,10 @@ use crate::room::proposal::{Asks, Facts, Proposal, StoredId, Wish};
 use crate::room::state::RoomState;
 use crate::room::{Loading, Room};
 use crate::rooms::Rooms;
+use crate::store::LogError;
+use crate::store::index::{Fate, Index};
+use crate::store::log::Log;
 
-use super::log::{Log, LogError};
 use super::recent::Recent;
 
 /// A room in memory: as the rules see it, and as sessions do.

@@ -9,7 +9,6 @@ use std::time::Duration;
 use shared::{Code, Epoch, Fact, Limits, Millis, RoomId};
 
 use crate::archive::follower::Following;
-use crate::archive::index::{Index, IndexError};
 use crate::config::{BATCH_BYTES, Config, millis};
 use crate::edge::Edge;
 use crate::room::proposal::{Answer, End, Facts, Outcome, Proposal, Record, Settings, Wish};
@@ -17,11 +16,13 @@ use crate::room::state::{RoomState, apply};
 use crate::room::tail::Entry;
 use crate::room::{Loading, Room};
 use crate::rooms::Rooms;
+use crate::store::index::Index;
+use crate::store::log::Log;
+use crate::store::{IndexError, LogError};
 
 use super::batch::{Batch, Verdict};
 use super::checkpoints::Checkpoints;
 use super::loaded::{self, Loaded};
-use super::log::{Log, LogError};
 use super::recent::Recent;
 use super::timer::Timer;
 use super::{Reply, Request, Seated};

@@ -8,10 +8,10 @@ use std::path::Path;
 
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, params};
 
-use super::index::IndexError;
+use super::IndexError;
 
 /// The file's name within the data folder.
-pub(super) const FILE: &str = "index.db";
+pub(crate) const FILE: &str = "index.db";
 
 /// `DUIX`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4455_4958;
@@ -50,7 +50,7 @@ const SCHEMA: &str = "
 ///
 /// # Errors
 /// If it is neither readable nor ours, or cannot be written.
-pub(super) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection, i64), IndexError> {
+pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection, i64), IndexError> {
     let file = folder.join(FILE);
     match existing(&file, id, last) {
         Ok(Some(found)) => return Ok(found),

@@ -2,37 +2,19 @@
 //!
 //! Whoever asks gets what the follower has come to so far; [`Kept::pos`] says how far that is.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use shared::{MemberId, MessageId, Millis, Seq};
 
-use crate::ledger::codec::number;
+use super::codec::number;
 use crate::room::member::{Head, MemberState};
 
-use super::schema;
-
-/// Why the index cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// The file is some other program's.
-    #[error("{0} is not an index of this program")]
-    Foreign(PathBuf),
-    /// What is kept of a room makes no sense.
-    #[error("the index is damaged at life {0}: delete index.db, it is made anew from the log")]
-    Damaged(i64),
-    /// The file cannot be used.
-    #[error("the index cannot be used")]
-    Io(#[from] io::Error),
-    /// The database reports an error.
-    #[error("the index cannot be read or written")]
-    Sqlite(#[from] rusqlite::Error),
-}
+use super::{IndexError, schema};
 
 /// The index, open for reading, or by the follower for writing.
 #[derive(Debug)]
-pub struct Index(pub(super) Connection);
+pub struct Index(pub(crate) Connection);
 
 /// What is kept of a room.
 #[derive(Debug)]

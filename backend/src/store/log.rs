@@ -1,7 +1,7 @@
 //! The log on disk, `log.db`: what the ledger writes.
 //!
 //! One table that only grows at its end, without an index: a commit touches one place. Where a record is is told by
-//! [`crate::archive::index`]. Nothing here knows a rule.
+//! [`crate::store::index`]. Nothing here knows a rule.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read};
@@ -10,40 +10,14 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::{Epoch, Event, Fact, MemberId, Millis, RoomId, Seq};
 
-use crate::archive::index::IndexError;
 use crate::config::WAL_BYTES;
 use crate::room::marks::Mark;
 use crate::room::proposal::Record;
 use crate::room::seal::Seal;
 use crate::room::tail::Entry;
 
+use super::LogError;
 use super::codec::{LIFE_ENDS, What, lines_of, number, private_text};
-
-/// Why the log cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum LogError {
-    /// Another server runs on this folder.
-    #[error("another server is using the data folder {0}")]
-    InUse(PathBuf),
-    /// The file is some other program's.
-    #[error("{0} is not a log of this program")]
-    Foreign(PathBuf),
-    /// The file was written by a later version.
-    #[error("the log has format {0}, which only a later version of this program reads")]
-    Newer(i64),
-    /// A record makes no sense.
-    #[error("the log is damaged at position {0}")]
-    Damaged(i64),
-    /// The folder cannot be used.
-    #[error("the data folder cannot be used")]
-    Io(#[from] io::Error),
-    /// The database reports an error.
-    #[error("log.db cannot be read or written: is the disk full, or the file damaged?")]
-    Sqlite(#[from] rusqlite::Error),
-    /// The index stands in the way.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-}
 
 /// The file's name within the data folder.
 pub const FILE: &str = "log.db";

@@ -7,7 +7,7 @@ use crate::config::{FOLLOW_BYTES, FOLLOW_RECORDS};
 use crate::room::proposal::{Private, Record};
 use crate::room::seal::Seal;
 
-use super::log::LogError;
+use super::LogError;
 
 /// A row of the log.
 #[derive(Debug)]
