@@ -16,7 +16,7 @@ WASM := --target wasm32-unknown-unknown
 STORIES := --workspace --test stories
 
 .NOTPARALLEL:
-.PHONY: help run dev page check test test-host test-page e2e bench clean
+.PHONY: help run dev page check test test-host test-page e2e bench storm clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,9 +48,11 @@ check: ## format, lints on host and wasm32, rustdoc, licences, file lengths
 
 test: check test-host test-page e2e ## what has to pass before anything is merged: all of the below
 
-test-host: ## rules, wire, reducer, server conversations
+test-host: ## rules, wire, reducer, server conversations, a short storm
 	scripts/setup.sh server
 	cargo test --locked --workspace
+	cargo build --locked --workspace --bin duiliao --bin storm
+	$(TARGET)/debug/storm real --kills 6 --deeds 400 --untraced
 
 test-page: ## the page's components in headless Chromium
 	scripts/setup.sh page test
@@ -68,6 +70,13 @@ bench: ## the figures for speed and memory
 	cargo build --release --locked -p backend -p bench
 	taskset -c 1 $(TARGET)/release/bench pair
 	taskset -c 1 $(TARGET)/release/bench idle
+
+storm: ## 200 kills of the real server under 10,000 deeds, then thousands of simulated storms
+	scripts/setup.sh server storm
+	cargo build --release --locked -p backend
+	cargo build --release --locked -p storm
+	$(TARGET)/release/storm real
+	$(TARGET)/release/storm simulate --seeds 3000
 
 clean: ## remove what was built (not ./data)
 	cargo clean

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing to build and test, and says so; silent and quick when nothing is.
 #
-#   scripts/setup.sh GROUP...      groups: server, page, check, test
+#   scripts/setup.sh GROUP...      groups: server, page, check, test, storm
 #
 # Meant for Debian with rustup, Node and apt; elsewhere it says which programs to install by hand.
 set -euo pipefail
@@ -97,11 +97,16 @@ tests() {
     install_missing
 }
 
-[ $# -gt 0 ] || fail "which groups? server, page, check, test"
+storm() {
+    want 'have strace' strace
+    install_missing
+}
+
+[ $# -gt 0 ] || fail "which groups? server, page, check, test, storm"
 for group in "$@"; do
     case $group in
-    server | page | check) "$group" ;;
+    server | page | check | storm) "$group" ;;
     test) tests ;;
-    *) fail "no group $group; there are server, page, check, test" ;;
+    *) fail "no group $group; there are server, page, check, test, storm" ;;
     esac
 done

@@ -77,6 +77,12 @@ pub struct Seated {
 pub struct Stopped;
 
 impl Ledger {
+    /// The way to whoever takes the requests: the thread, or a simulation that takes them one by one.
+    pub fn channel() -> (Self, mpsc::Receiver<Request>) {
+        let (requests, receiver) = mpsc::channel(LEDGER_QUEUE);
+        (Self { requests }, receiver)
+    }
+
     /// Starts the thread. Once `finish` is cancelled the ledger stores what it was given, takes no more, and ends;
     /// however it ends, `ended` is dropped then.
     ///
@@ -87,7 +93,7 @@ impl Ledger {
         finish: CancellationToken,
         ended: DropGuard,
     ) -> Result<(Self, JoinHandle<()>), LogError> {
-        let (sender, receiver) = mpsc::channel(LEDGER_QUEUE);
+        let (ledger, receiver) = Self::channel();
         let thread = std::thread::Builder::new()
             .name("ledger".into())
             .spawn(move || {
@@ -95,7 +101,7 @@ impl Ledger {
                 run(writer, receiver, &finish);
             })
             .map_err(LogError::Io)?;
-        Ok((Self { requests: sender }, thread))
+        Ok((ledger, thread))
     }
 
     /// Hands a request in; waits while the queue is full.

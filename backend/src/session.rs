@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use futures_util::{SinkExt, StreamExt};
 use shared::{ByeCode, CloseCode, Code, FromServer, LeftWhy};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -30,14 +30,14 @@ use crate::services::Services;
 use clock::{Clock, News};
 use seat::{Due, Place};
 
-/// The connection.
-pub type Socket = WebSocketStream<TcpStream>;
+/// The connection. A simulation has one without a network.
+pub type Socket<S = TcpStream> = WebSocketStream<S>;
 
 /// Talks on `socket` until one side ends it. `asked` is the room the page named when it connected.
 ///
 /// Ten thousand of these wait at the same time, so what is rarely needed is in boxes of its own.
-pub fn run(
-    socket: Socket,
+pub fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
+    socket: Socket<S>,
     services: Arc<Services>,
     asked: Option<String>,
 ) -> impl Future<Output = ()> + Send {
@@ -52,8 +52,8 @@ pub fn run(
     }
 }
 
-struct Session {
-    socket: Socket,
+struct Session<S> {
+    socket: Socket<S>,
     services: Arc<Services>,
     asked: Option<String>,
     place: Place,
@@ -100,7 +100,7 @@ impl From<SocketError> for End {
     }
 }
 
-impl Session {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     async fn converse(&mut self) -> End {
         let stopping = std::pin::pin!(self.services.stopping.clone().cancelled_owned());
         let alarm = std::pin::pin!(tokio::time::sleep_until(self.clock.next()));
@@ -293,7 +293,7 @@ fn text_header(length: usize) -> Bytes {
 
 /// Reads on until the peer has closed: bytes that nobody reads would make the kernel reset the connection, and the
 /// peer would lose our last words.
-async fn linger(stream: &mut TcpStream) {
+async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     let mut rest = [0; 1_024];
     let reading = async {
         // It is the server that closes first (RFC 6455, section 7.1.1); the peer's end follows at once.

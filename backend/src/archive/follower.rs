@@ -76,13 +76,18 @@ impl Follower {
         Ok(())
     }
 
+    /// How the ledger will know of it, and what wakes whoever takes the steps: the thread, or a simulation.
+    pub fn following(&self) -> (Following, Receiver<()>) {
+        let (wake, woken) = sync_channel(1);
+        (Following { wake, pos: Arc::clone(&self.told) }, woken)
+    }
+
     /// Starts the thread. It ends when every [`Following`] is dropped and all is indexed; `ended` is dropped then.
     ///
     /// # Errors
     /// If there can be no thread.
     pub fn start(self, ended: DropGuard) -> Result<(Following, JoinHandle<()>), LogError> {
-        let (wake, woken) = sync_channel(1);
-        let following = Following { wake, pos: Arc::clone(&self.told) };
+        let (following, woken) = self.following();
         let thread = thread::Builder::new().name("follower".into()).spawn(move || {
             let _ended = ended;
             self.run(&woken);

@@ -5,6 +5,7 @@ use shared::{
     BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, NameRule, RoomId, Seq,
     Text, Title, Token, VERSION,
 };
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use crate::ledger::{Reply, Request};
@@ -25,7 +26,7 @@ enum Step {
     Nothing,
 }
 
-impl Session {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     pub(super) async fn take_frame(&mut self, text: &str) -> Result<(), End> {
         match self.read_frame(text) {
             Step::Propose(room, wish, id) => self.propose(room, wish, id).await,

@@ -1,0 +1,89 @@
+//! `cargo run -p storm -- simulate`: many seeds of the simulated storm.
+#![expect(clippy::print_stdout, reason = "figures are printed")]
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::{Parser, Subcommand};
+use storm::person::Counts;
+use storm::real::{self, Plan};
+use storm::simulated;
+
+/// Pages and the server in bad weather: nothing is lost, nothing comes twice.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    storm: Storm,
+}
+
+#[derive(Debug, Subcommand)]
+enum Storm {
+    /// With the real server process, real sockets and `kill -9`; the same seed is the same plan
+    Real {
+        /// Draws the plan; another one each time if not said
+        #[arg(long)]
+        seed: Option<u64>,
+        /// How often the server is killed
+        #[arg(long, default_value_t = 200)]
+        kills: u32,
+        /// What people do in all, at least
+        #[arg(long, default_value_t = 10_000)]
+        deeds: u32,
+        /// Kills at random moments only, where the server cannot be traced
+        #[arg(long)]
+        untraced: bool,
+    },
+    /// In one thread and its own time; the same seed is the same run
+    Simulate {
+        /// The first seed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How many seeds
+        #[arg(long, default_value_t = 1_000)]
+        seeds: u64,
+        /// Prints all that happens
+        #[arg(long)]
+        trace: bool,
+    },
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().storm {
+        Storm::Real { seed, kills, deeds, untraced } => {
+            let seed = seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+            println!("seed {seed}");
+            let report = real::run(Plan { seed, clients: 8, kills, deeds, traced: !untraced })?;
+            println!("{report}");
+            if report.faults.is_empty() {
+                Ok(())
+            } else {
+                bail!("something is wrong; the plan: --seed {seed}")
+            }
+        }
+        Storm::Simulate { seed, seeds, trace } => simulate(seed, seeds, trace),
+    }
+}
+
+fn simulate(first: u64, seeds: u64, trace: bool) -> Result<()> {
+    let began = Instant::now();
+    let (mut counts, mut falls, mut cuts, mut events, mut bad) = (Counts::default(), 0, 0, 0, Vec::new());
+    for seed in first..first + seeds {
+        let run = simulated::run(seed, trace)?;
+        run.trace.iter().for_each(|line| println!("{line}"));
+        counts.add(&run.counts);
+        falls += run.falls;
+        cuts += run.cuts;
+        events += run.events;
+        if !run.faults.is_empty() {
+            println!("seed {seed}:\n{}", run.faults);
+            bad.push(seed);
+        }
+    }
+    println!("{seeds} seeds from {first} in {:.1} s", began.elapsed().as_secs_f64());
+    println!("  {counts:?}, {} deeds", counts.sum());
+    println!("  {falls} falls of the server, {cuts} connections cut, {events} events told");
+    if !bad.is_empty() {
+        bail!("wrong with these seeds: {bad:?}");
+    }
+    Ok(())
+}
