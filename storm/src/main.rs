@@ -80,7 +80,7 @@ fn simulate(first: u64, seeds: u64, trace: bool) -> Result<()> {
         }
     }
     println!("{seeds} seeds from {first} in {:.1} s", began.elapsed().as_secs_f64());
-    println!("  {counts:?}, {} deeds", counts.sum());
+    println!("  {counts:?}, {} deeds", counts.deeds());
     println!("  {falls} falls of the server, {cuts} connections cut, {events} events told");
     if !bad.is_empty() {
         bail!("wrong with these seeds: {bad:?}");

@@ -8,7 +8,7 @@ use frontend::chat::{Action, Problem, Room};
 use frontend::outbox::Act;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
-use shared::{ByeCode, Code, FromPage, History, MemberId, MessageId, Millis, Seq, Text, Token};
+use shared::{ByeCode, Code, FromPage, MemberId, MessageId, Millis, Seq, Text, Token};
 
 use crate::page::{Do, Page};
 
@@ -34,9 +34,9 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// All of them.
-    pub const fn sum(&self) -> u32 {
-        self.say + self.edit + self.recall + self.read + self.leave + self.join + self.host + self.other
+    /// Those that a storm is measured by.
+    pub const fn deeds(&self) -> u32 {
+        self.say + self.edit + self.recall + self.read + self.leave + self.join
     }
 
     /// Adds another's.
@@ -255,7 +255,7 @@ impl Person {
     /// A text that is like no other, most of them short.
     fn text(&mut self, pick: u32) -> Text {
         self.texts += 1;
-        let length = if pick % 40 == 0 { pick % 3_900 } else { pick % 60 };
+        let length = if pick.is_multiple_of(40) { pick % 3_900 } else { pick % 60 };
         let rest: String = std::iter::repeat_n('字', length as usize).collect();
         let mark = mark(u64::from(self.number) * 1_000_000 + u64::from(self.texts));
         Text::parse(&format!("{mark}{rest}")).expect("it is neither empty nor too long")
@@ -288,9 +288,4 @@ fn name(number: u32, times: u32) -> String {
     let digits = format!("{number}{times:05}");
     let digits = digits.chars().filter_map(|digit| DIGITS.get(digit.to_digit(10)? as usize)).copied();
     std::iter::once('客').chain(digits).collect()
-}
-
-/// Whether somebody who is let into this room reads everything.
-pub fn reads_all(room: &Room) -> bool {
-    room.facts.history == History::All
 }

@@ -100,11 +100,15 @@ pub fn run(plan: Plan) -> Result<Report> {
     LocalSet::new().block_on(&runtime, async {
         let mut storm = Storm::begin(plan).await?;
         while storm.kills.sum() < plan.kills {
-            let before = storm.shared.steps.get();
-            storm.wait(|storm| before + plan.deeds / plan.kills <= storm.shared.steps.get()).await;
+            let before = storm.counts().deeds();
+            storm.wait(|storm| before + plan.deeds / plan.kills <= storm.counts().deeds()).await;
             storm.kill().await?;
         }
-        storm.wait(|storm| plan.deeds <= storm.counts().sum()).await;
+        let (mut before, mut now) = (0, storm.counts().deeds());
+        while before < now && now < plan.deeds {
+            storm.wait(|storm| plan.deeds <= storm.counts().deeds()).await;
+            (before, now) = (now, storm.counts().deeds());
+        }
         storm.rest().await
     })
 }
@@ -139,7 +143,6 @@ impl Storm {
             address: proxy.address,
             go: Cell::new(true),
             pause: 60,
-            steps: Cell::new(0),
             alive: Rc::new(()),
             members: RefCell::new(vec![None; count]),
         });
@@ -327,8 +330,8 @@ impl fmt::Display for Report {
         writeln!(f, "storm, seed {}: {} clients, {:.0} s", plan.seed, plan.clients, seconds)?;
         writeln!(
             f,
-            "  deeds {}: say {}, edit {}, recall {}, read {}, leave {}, join {}, host {}, other {}",
-            counts.sum(),
+            "  deeds {}: say {}, edit {}, recall {}, read {}, leave {}, join {}; beside them host {}, other {}",
+            counts.deeds(),
             counts.say,
             counts.edit,
             counts.recall,

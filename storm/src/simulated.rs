@@ -1,6 +1,8 @@
 //! The storm in one thread and in its own time: the server's rules, ledger, follower and sessions and the pages' own
 //! state, over connections in memory. The same seed is the same run, step by step.
 
+mod falls;
+mod lines;
 mod rest;
 mod server;
 mod weather;

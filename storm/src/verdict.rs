@@ -64,7 +64,7 @@ impl Truth {
         }
     }
 
-    /// What a page did, against what is stored. `over` are lives whose log is deleted.
+    /// What a page did, against what is stored: confirmed is stored once, refused is not, anything else at most once.
     pub fn check_deeds(&self, page: &Page, who: &str, faults: &mut Faults) {
         let mut stored: HashMap<MessageId, Vec<usize>> = HashMap::new();
         for (index, signed) in self.signed.iter().enumerate() {
@@ -144,7 +144,7 @@ impl Truth {
         }
     }
 
-    /// Texts that may be seen: those that the log still has. `seen` is where to look, and in what.
+    /// Texts that may be seen are those that the log still has: whether `seen`, which stands in `place`, has others.
     pub fn check_texts(&self, seen: &[u8], place: &str, faults: &mut Faults) {
         let kept = serde_json::to_vec(&self.events).expect("events are plain data");
         let kept = marks(&kept);

@@ -1,5 +1,4 @@
 //! A hundred simulated storms, and that a seed repeats its run. Thousands: `make storm`.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use std::thread;
 

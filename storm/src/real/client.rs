@@ -28,8 +28,6 @@ pub(super) struct Shared {
     pub(super) go: Cell<bool>,
     /// Mean time between a person's steps, in milliseconds.
     pub(super) pause: u64,
-    /// How many steps were done.
-    pub(super) steps: Cell<u32>,
     /// Held by each connection until its page knows that it has ended.
     pub(super) alive: Rc<()>,
     /// The members that a page is, by person.
@@ -64,7 +62,7 @@ pub(super) struct Client {
 #[derive(Debug)]
 enum Told {
     Frame(Box<FromServer>),
-    Closed(Option<u16>, Alive),
+    Closed(Option<u16>, #[expect(dead_code, reason = "held until the page is told")] Alive),
 }
 
 /// Dropped when the page has heard of the end.
@@ -142,7 +140,6 @@ impl Client {
         if !self.shared.go.get() {
             return Vec::new();
         }
-        self.shared.steps.set(self.shared.steps.get() + 1);
         self.person.borrow_mut().step(now(), &self.living())
     }
 

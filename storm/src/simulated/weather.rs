@@ -46,7 +46,7 @@ impl Weather {
             room,
             people,
             capacity: people + u32::from(chance.random::<bool>()),
-            steps: chance.random_range(10..=50),
+            steps: u32::try_from(of(chance, &[10, 30, 30, 100])).expect("it is small"),
             pause: of(chance, &[5, 50, 200, 1_000]),
             latency: of(chance, &[1, 10, 50, 500]),
             gather: of(chance, &[1, 5, 40]),
