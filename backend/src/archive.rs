@@ -3,8 +3,6 @@
 //! Where an event is, the index knows; what is too new for the index is looked for in the log behind it.
 
 pub mod follower;
-pub mod index;
-mod schema;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -13,9 +11,9 @@ use rusqlite::{Connection, OpenFlags, Row, params};
 use shared::Seq;
 use shared::limits::EVENTS_FRAME_MAX;
 
-use crate::ledger::codec::number;
-use crate::ledger::log::{self, LogError};
 use crate::room::tail::Entry;
+use crate::store::codec::number;
+use crate::store::{LogError, log, schema};
 
 /// The log, open for reading.
 #[derive(Debug)]

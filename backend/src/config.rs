@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use governor::Quota;
+use shared::limits::{PACE_BURST, PACE_PER_SECOND};
+
 /// How a server runs. There is no default for where things are; [`Config::new`] has the protocol's times.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -12,6 +15,8 @@ pub struct Config {
     pub dist: PathBuf,
     /// Origins beside the server's own whose pages may connect: host, or host and port.
     pub origins: Vec<String>,
+    /// How fast a member may change its room; without a limit if there is none.
+    pub pace: Option<Quota>,
     /// How long a seat of the lobby is kept for somebody without a connection.
     pub lobby_hold: Duration,
     /// How long a seat of a room by link is kept for somebody without a connection.
@@ -49,6 +54,7 @@ impl Config {
             data,
             dist,
             origins: Vec::new(),
+            pace: Some(pace()),
             lobby_hold: Duration::from_secs(2 * 60),
             room_hold: Duration::from_secs(30 * 24 * 60 * 60),
             lobby_silence: Duration::from_secs(10 * 60),
@@ -65,6 +71,11 @@ impl Config {
             drain_within: Duration::from_secs(5),
         }
     }
+}
+
+fn pace() -> Quota {
+    let [per_second, burst] = [PACE_PER_SECOND, PACE_BURST].map(|n| n.try_into().expect("neither is 0"));
+    Quota::per_second(per_second).allow_burst(burst)
 }
 
 /// A length of time in the protocol's unit.
@@ -91,13 +102,19 @@ pub const TAIL_BYTES: usize = 256 * 1024;
 pub const PURGE_WITHIN: Duration = Duration::from_secs(30);
 
 /// Size of the log's write-ahead file at which it is checkpointed even while the ledger is busy.
-pub const WAL_BYTES: u64 = 16 * 1024 * 1024;
+pub const WAL_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Bytes a session reads from its socket at once. A longer frame gets a longer buffer, which the connection keeps.
 pub const READ_BUFFER: usize = 1_024;
 
 /// Records the follower indexes at once.
 pub const FOLLOW_RECORDS: usize = 10_000;
+
+/// Records in one batch from which on the follower counts as far behind.
+pub const FAR_BEHIND: i64 = 2_000;
+
+/// Bytes of events the follower reads at once.
+pub const FOLLOW_BYTES: usize = 4 * 1024 * 1024;
 
 /// How long the follower lets records gather.
 pub const FOLLOW_EVERY: Duration = Duration::from_millis(100);

@@ -5,9 +5,7 @@
 
 mod batch;
 mod checkpoints;
-pub(crate) mod codec;
 mod loaded;
-pub mod log;
 mod recent;
 mod timer;
 pub mod writer;
@@ -25,7 +23,7 @@ use crate::config::{BATCH_REQUESTS, BEHIND_MAX, LEDGER_QUEUE};
 use crate::room::news::Connection;
 use crate::room::proposal::Proposal;
 
-use log::LogError;
+use crate::store::LogError;
 use writer::Writer;
 
 /// The way to the ledger.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod serve;
 
 pub mod http;
+pub mod pace;
 pub mod services;
 pub mod session;
 
@@ -16,7 +17,9 @@ pub mod room;
 pub mod rooms;
 
 pub mod archive;
+pub mod check;
 pub mod ledger;
+pub mod store;
 
 pub mod edge;
 pub mod names;

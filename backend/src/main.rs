@@ -2,13 +2,15 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use backend::check::check;
 use backend::config::Config;
 use backend::edge::Edge;
 use backend::serve;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -17,12 +19,15 @@ use tracing_subscriber::EnvFilter;
 #[derive(Debug, Parser)]
 #[command(name = "duiliao", version)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Where to listen
     #[arg(long, env = "DUILIAO_LISTEN", default_value = "127.0.0.1:8082", value_name = "ADDRESS")]
     listen: SocketAddr,
 
     /// The folder of the log; it is made if it is missing
-    #[arg(long, env = "DUILIAO_DATA", default_value = "./data", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "DUILIAO_DATA", default_value = "./data", value_name = "FOLDER")]
     data: PathBuf,
 
     /// The folder of the built page
@@ -33,24 +38,54 @@ struct Arguments {
     #[arg(long = "origin", env = "DUILIAO_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
     origins: Vec<String>,
 
+    /// Turn every limit of pace off, for load tests; only on a loopback address
+    #[arg(long, env = "DUILIAO_NO_LIMITS")]
+    no_limits: bool,
+
     /// What to log, as RUST_LOG has it: error, warn, info, debug, or module=level
     #[arg(long, env = "DUILIAO_LOG", default_value = "info", value_name = "FILTER")]
     log: String,
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+/// What to do instead of serving.
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum Command {
+    /// Read the data folder and say whether every promise holds; changes nothing, and a server may run
+    Check,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
+    match arguments.command {
+        Some(Command::Check) => look(&arguments.data),
+        None => serve(arguments).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn look(data: &Path) -> anyhow::Result<ExitCode> {
+    let report = check(data).with_context(|| format!("{} cannot be checked", data.display()))?;
+    writeln!(std::io::stdout(), "{report}")?;
+    Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[tokio::main]
+async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&arguments.log).context("--log is not a filter")?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 
     let listen = arguments.listen;
+    if arguments.no_limits && !listen.ip().is_loopback() {
+        bail!("--no-limits is for load tests: it works with --listen 127.0.0.1:PORT only");
+    }
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}: is another server running? --listen chooses another address")
     })?;
     let address = listener.local_addr()?;
     let origins = arguments.origins.into_iter().filter(|origin| !origin.is_empty()).collect();
-    let config = Config { origins, ..Config::new(arguments.data, arguments.dist) };
+    let mut config = Config { origins, ..Config::new(arguments.data, arguments.dist) };
+    if arguments.no_limits {
+        config.pace = None;
+    }
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let shutdown = async move {
         // Waited for only once everything has started.

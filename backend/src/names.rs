@@ -1,13 +1,35 @@
 //! When two names count as the same. The name rule itself is [`shared::NameRule`].
+//!
+//! A name is folded character by character, whatever stands beside it, to one that stands for all that count as it. What
+//! is undone, and where each table comes from:
+//!
+//! - what shows nothing (zero-width, bidirectional controls, variation selectors): Unicode's default ignorable code points;
+//! - width, compatibility ideographs, Kangxi radicals: Unicode's NFKC; and case;
+//! - look-alikes: Unicode's confusables (UTS #39), as far as they are one ideograph for one character, and a small table
+//!   of our own, `names/lookalikes.rs`;
+//! - 简繁: `OpenCC`'s character tables by the crate hanconv, read in both directions, so 发, 發 and 髮 are one.
+//!
+//! What a name folds to is stored in the log and compared with what later names fold to. So a change of any table, also by a
+//! newer version of a crate, is a change of the rules: a room would hold names folded both ways. A test holds the tables
+//! as they are.
+
+mod lookalikes;
+mod variants;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
-/// A name as it is compared: two names that fold alike cannot sit in one room.
+/// A name as it is compared: two names that fold alike cannot sit in one room. It is never shown.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Folded(Box<str>);
 
-/// What `typed` is compared by.
+/// What `typed` is compared by. Folding what is folded changes nothing, and a name that [`shared::NameRule`] let in
+/// keeps its length.
 pub fn fold(typed: &str) -> Folded {
-    Folded(typed.trim().into())
+    let shown = typed.chars().filter(|&c| !variants::is_ignorable(c));
+    // Lower case can make a pair that composes (H̱ does not, ẖ does), hence the second time.
+    let plain = shown.nfkc().flat_map(char::to_lowercase).nfkc();
+    let folded: String = plain.map(variants::representative).collect();
+    Folded(folded.trim().into())
 }

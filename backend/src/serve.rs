@@ -10,15 +10,17 @@ use tokio_util::task::TaskTracker;
 
 use crate::archive::Archive;
 use crate::archive::follower::Follower;
-use crate::archive::index::Index;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::http;
 use crate::ledger::Ledger;
-use crate::ledger::log::{Log, LogError};
 use crate::ledger::writer::Writer;
+use crate::pace::Pace;
 use crate::rooms::Rooms;
 use crate::services::Services;
+use crate::store::LogError;
+use crate::store::index::Index;
+use crate::store::log::Log;
 
 /// Why a server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +58,8 @@ pub async fn run(
     let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
     let (drain_within, stop) = (config.drain_within, stopping.clone());
     let tracker = sessions.clone();
-    let services = Arc::new(Services { config, edge, rooms, ledger, archive, stopping, sessions });
+    let pace = Pace::new(config.pace, Arc::clone(&edge));
+    let services = Arc::new(Services { config, edge, pace, rooms, ledger, archive, stopping, sessions });
 
     let accepting = warp::serve(http::routes(services)).incoming(listener);
     let http = tokio::spawn(accepting.graceful(stop.clone().cancelled_owned()).run());

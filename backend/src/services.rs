@@ -9,6 +9,7 @@ use crate::archive::Archive;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::ledger::Ledger;
+use crate::pace::Pace;
 use crate::rooms::Rooms;
 
 /// What every connection may use.
@@ -18,6 +19,8 @@ pub struct Services {
     pub config: Config,
     /// Time and randomness.
     pub edge: Arc<Edge>,
+    /// How fast members may go.
+    pub pace: Pace,
     /// The loaded rooms.
     pub rooms: Arc<Rooms>,
     /// The way to change a room.

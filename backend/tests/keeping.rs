@@ -2,8 +2,10 @@
 
 mod common;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use backend::config::Config;
 use common::rooms::{bearer, http, join, make, token};
 use common::{Client, TestServer, new_id};
 use shared::{ByeCode, Code, Fact, FromPage, LeftWhy, MemberId, Readers, RoomCard, RoomMade, Seq};
@@ -13,6 +15,11 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 async fn card(server: &TestServer, room: &RoomMade) -> (u16, Option<RoomCard>) {
     let (status, body) = http(server, &format!("GET /api/rooms/{}", room.room), "", "").await;
     (status, serde_json::from_str(&body).ok())
+}
+
+/// As the protocol has it; the other tests go without.
+fn paced() -> Option<governor::Quota> {
+    Config::new(PathBuf::new(), PathBuf::new()).pace
 }
 
 /// A room of three with its host (member 1) and a guest (member 2), who said something as number 4.
@@ -143,7 +150,7 @@ async fn a_room_that_nobody_joined_goes_after_a_day() {
 
 #[tokio::test]
 async fn the_same_message_a_hundred_times_over_ten_connections_is_one_event() {
-    let server = TestServer::start().await;
+    let server = TestServer::with(|config| config.pace = paced()).await;
     let (room, host, _guest) = chat(&server).await;
     let id = new_id();
     let say = FromPage::Say { id, text: "只此一次".into(), reply_to: None };
@@ -158,9 +165,17 @@ async fn the_same_message_a_hundred_times_over_ten_connections_is_one_event() {
     }
     let mut answers = Vec::new();
     for tab in &mut tabs {
-        // Each sending is answered by the event or by its number; the event reaches every tab besides.
+        // Each sending is answered: by the event, which reaches every tab besides, by its number, or by `too_fast`; then
+        // it comes again.
         tab.until_text("只此一次").await;
-        tab.until("the answers", |client| client.stored.len() >= 9).await;
+        while tab.stored.len() < 9 {
+            tab.until("answers", |client| client.stored.len() + client.refused.len() >= 9).await;
+            server.pass(Duration::from_secs(3));
+            for (code, of) in std::mem::take(&mut tab.refused) {
+                assert_eq!((code, of), (Code::TooFast, Some(id)));
+                tab.send(&say).await;
+            }
+        }
         answers.append(&mut tab.stored);
     }
     let data = server.stop().await;
@@ -179,4 +194,27 @@ async fn the_same_message_a_hundred_times_over_ten_connections_is_one_event() {
         .seq;
     assert!(answers.len() >= 91 && answers.iter().all(|answer| *answer == (id, seq)), "{answers:?}");
     assert_eq!(back.texts(), ["读了吗", "只此一次"]);
+}
+
+#[tokio::test]
+async fn a_member_that_goes_too_fast_is_told_when_to_come_again() {
+    let server = TestServer::with(|config| config.pace = paced()).await;
+    let mut zhang = server.join("张三").await;
+    let mut tab = Client::resume(&server.address, &zhang).await;
+    for number in 0..60 {
+        let of = if number % 2 == 0 { &mut zhang } else { &mut tab };
+        of.say(&format!("第{number}条")).await;
+    }
+    let answered = |client: &Client| client.texts().len() + client.refused.len();
+    zhang.until("every answer", |client| answered(client) >= 45).await;
+    tab.until("every answer", |client| answered(client) >= 45).await;
+    let refused = zhang.refused.len() + tab.refused.len();
+    // Thirty at once, over both connections, and one for each tenth of a second that passed meanwhile.
+    assert_eq!(zhang.texts().len() + refused, 60);
+    assert!((30..50).contains(&zhang.texts().len()), "{}", zhang.texts().len());
+    assert!(zhang.refused.iter().all(|(code, id)| *code == Code::TooFast && id.is_some()));
+    server.pass(Duration::from_millis(200));
+    let heard = zhang.texts().len();
+    zhang.say("歇了一会儿").await;
+    zhang.until("its own echo", |client| client.texts().len() > heard).await;
 }

@@ -10,15 +10,17 @@ use std::time::Duration;
 
 use backend::archive::Archive;
 use backend::archive::follower::Follower;
-use backend::archive::index::{Index, IndexError};
 use backend::config::Config;
 use backend::edge::Edge;
 use backend::ledger::Request;
-use backend::ledger::log::{Log, LogError};
 use backend::ledger::writer::Writer;
 use backend::room::proposal::{Proposal, Settings, Wish};
 use backend::rooms::Rooms;
 use backend::serve::{self, ServeError};
+use backend::store::IndexError;
+use backend::store::LogError;
+use backend::store::index::Index;
+use backend::store::log::Log;
 use common::{Client, PATIENCE, TestServer, now};
 use shared::{Epoch, Millis, Replay, RoomId, Seq};
 use tempfile::TempDir;
@@ -204,4 +206,24 @@ fn rooms_are_in_memory_only_while_somebody_is_there() {
     ledger.ask(RoomId::Link([201; 16]), Wish::Look);
     assert_eq!(ledger.rooms.all().len(), 2);
     assert_eq!(ledger.rooms.get(room(7)).unwrap().snapshot().tail, Seq(1));
+}
+
+#[test]
+fn a_room_that_makes_no_sense_does_not_stop_the_others() {
+    let data = TempDir::new().unwrap();
+    let mut ledger = Ledger::open(&data);
+    let room = |n: u8| RoomId::Link([n; 16]);
+    for n in 0..2 {
+        let settings = Settings { restarts: false, ..Settings::lobby(Epoch::new(&[n; 8]), 1_000_000) };
+        ledger.ask(room(n), Wish::Open(settings));
+    }
+    ledger.writer.finish();
+    let log = rusqlite::Connection::open(data.path().join("log.db")).unwrap();
+    log.execute("UPDATE records SET event = '?' WHERE pos = 2", []).unwrap();
+    drop(log);
+    fs::remove_file(data.path().join("index.db")).unwrap();
+    let mut ledger = Ledger::open(&data);
+    ledger.ask(room(0), Wish::Look);
+    ledger.ask(room(1), Wish::Look);
+    assert!(ledger.rooms.get(room(0)).is_none() && ledger.rooms.get(room(1)).is_some());
 }

@@ -33,7 +33,7 @@ impl Server {
         } else {
             Command::new(&binary)
         };
-        command.args(["--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data.path());
+        command.args(["--listen", "127.0.0.1:0", "--log", "warn", "--no-limits", "--data"]).arg(data.path());
         let mut process = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let stdout = process.stdout.take().context("its output is piped")?;
         let first = BufReader::new(stdout).lines().next_line().await?.context("the server ended at once")?;

@@ -68,13 +68,20 @@ impl Page {
         })
     }
 
-    /// Presses 断开, behind ⋯ where there is little room, and waits for the card.
+    /// Presses 断开, behind ⋯ where there is little room, as a host a second time, and waits for the card.
     #[track_caller]
     pub fn disconnect(&self) {
         if !self.shows("button#disconnect") {
             self.click("button#more");
         }
         self.click("button#disconnect");
+        self.wait_until(
+            "the card, or the question to a host",
+            "return !document.querySelector('.me button#disconnect')",
+        );
+        if self.shows("button#disconnect-anyway") {
+            self.click("button#disconnect-anyway");
+        }
         self.wait_for_card();
     }
 
@@ -128,11 +135,11 @@ impl Page {
         self.wait_for_row(text, |row| row.note && row.text == text)
     }
 
-    /// Waits until a message of one's own is 已送达.
+    /// Waits until a message of one's own is 已送达, or even 已读.
     #[track_caller]
     pub fn wait_until_delivered(&self, text: &str) -> Row {
         self.wait_for_row(&format!("{text} to be 已送达"), |row| {
-            row.mine && row.text == text && row.state.contains("已送达")
+            row.mine && row.text == text && ["已送达", "已读"].iter().any(|state| row.state.contains(state))
         })
     }
 

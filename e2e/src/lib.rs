@@ -5,6 +5,7 @@
 //! carried out fails the test at the line that used it.
 
 mod browser;
+mod by_hand;
 mod chat;
 mod input;
 mod page;

@@ -1,4 +1,4 @@
-//! The page: the card, the room, or the form for a new one; the language; and the sign that it is ready.
+//! The page: the card, the room, 我的房间, or the form for a new one; the language; and the sign that it is ready.
 
 use shared::{RoomId, RoomMade};
 use yew::{
@@ -6,14 +6,16 @@ use yew::{
     use_state_eq,
 };
 
+use crate::browser::{self, Listener};
 use crate::chat::Kept;
 use crate::components::gone::GoneCard;
 use crate::components::join::JoinCard;
 use crate::components::new_room::NewRoomCard;
 use crate::components::room::RoomView;
+use crate::components::rooms_card::RoomsCard;
 use crate::text::Lang;
 use crate::use_chat::use_chat;
-use crate::{browser, store};
+use crate::{place, store};
 
 /// The page.
 #[component]
@@ -32,13 +34,31 @@ pub fn App() -> Html {
         }
     });
 
+    // Where the address points to within the page, and how often a seat was brought to it.
+    let rooms = use_state_eq(|| browser::fragment() == place::ROOMS);
+    let seats = use_state_eq(|| 0_u32);
+    {
+        let (rooms, seats, making) = (rooms.setter(), seats.clone(), making.setter());
+        use_effect_with(*seats, move |_| {
+            let hashchange = Listener::new(&browser::window(), "hashchange", move |_| {
+                rooms.set(browser::fragment() == place::ROOMS);
+                if browser::carries() {
+                    making.set(false);
+                    seats.set(*seats + 1);
+                }
+            });
+            move || drop(hashchange)
+        });
+    }
+
     let making_setter = making.setter();
     let onmake = use_callback(true, move |(), make| making_setter.set(*make));
     let making_setter = making.setter();
     let onback = use_callback(false, move |(), make| making_setter.set(*make));
     let view = match room {
         _ if *making => html! { <NewRoomCard onmade={Callback::from(|made| enter(&made))} {onback} /> },
-        Some(room) => html! { <Page {room} {onmake} /> },
+        _ if *rooms => html! { <RoomsCard {onmake} /> },
+        Some(room) => html! { <Page key={*seats} {room} {onmake} /> },
         None => html! { <GoneCard {onmake} /> },
     };
     html! { <ContextProvider<Lang> context={lang}>{ view }</ContextProvider<Lang>> }

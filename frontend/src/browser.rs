@@ -108,11 +108,20 @@ pub fn device_link(room: RoomId, seat: &Seat) -> String {
     format!("{}#t={}&n={name}", link(room), seat.token.as_str())
 }
 
+/// The fragment of the page's address, with its `#`; empty if there is none.
+pub fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Whether the page's address carries a seat.
+pub fn carries() -> bool {
+    fragment().starts_with("#t=")
+}
+
 /// The seat that the page's address carries. It is read once: address and history have it no more.
 pub fn take_carried() -> Option<Kept> {
-    let location = window().location();
-    let fragment = location.hash().ok().filter(|fragment| fragment.starts_with("#t="))?;
-    let path = location.pathname().ok()?;
+    let fragment = Some(fragment()).filter(|_| carries())?;
+    let path = window().location().pathname().ok()?;
     window().history().ok()?.replace_state_with_url(&JsValue::NULL, "", Some(&path)).ok()?;
     place::carried(&String::from(js_sys::decode_uri_component(&fragment).ok()?))
 }

@@ -1,12 +1,14 @@
 //! Everything the page knows, and what each thing that happens makes of it: `Chat` + [`Action`] → `Chat`.
 //!
 //! No browser in here: time, chance and random bits are arguments. What is to be done in the world is read off the
-//! state: which connection to hold ([`Chat::joining`]), what to send on it ([`Chat::sending`]), which older page to
-//! ask for ([`Chat::fetching`]), when to look at the clock ([`Chat::wake_at`]), what to keep ([`Chat::kept`], [`Chat::outbox`]).
+//! state: which connection to hold ([`Chat::joining`]), what to send on it ([`Chat::sending`]), what to tell of the person
+//! ([`Chat::reading`], [`Chat::typing`]), which older page to ask for ([`Chat::fetching`]), when to look at the clock ([`Chat::wake_at`]), what to keep ([`Chat::kept`], [`Chat::outbox`]).
 
 mod action;
 pub mod log;
+mod reducer;
 pub mod room;
+mod telling;
 
 use std::rc::Rc;
 
@@ -15,6 +17,7 @@ use shared::{After, ByeCode, Code, FromPage, Join, MessageId, Name, RoomId, Seq,
 
 use crate::link::Link;
 use crate::outbox::Outbox;
+use telling::Telling;
 
 pub use action::Action;
 pub use log::Older;
@@ -71,8 +74,7 @@ pub struct Chat {
     pub outbox: Rc<Outbox>,
     /// Rises whenever the clock was looked at, so that the next look is arranged.
     pub looks: u32,
-    /// Whether the person follows the end of the list, and has not scrolled up.
-    follows: bool,
+    telling: Telling,
     token: Option<Token>,
     was_here: bool,
     known: bool,
@@ -90,7 +92,7 @@ impl Chat {
             room: None,
             outbox: Rc::default(),
             looks: 0,
-            follows: true,
+            telling: Telling::default(),
             token: None,
             was_here: false,
             known: false,
@@ -166,7 +168,8 @@ impl Chat {
 
     /// When [`Action::Tick`] is due.
     pub fn wake_at(&self) -> Option<u64> {
-        self.link.wake_at().into_iter().chain(self.outbox.wake_at()).min()
+        let typing = self.room.as_ref().and_then(|room| room.typing_until());
+        [self.link.wake_at(), self.outbox.wake_at(), self.tells_at(), typing].into_iter().flatten().min()
     }
 }
 

@@ -12,6 +12,9 @@ pub fn room_at(path: &str) -> Option<RoomId> {
     }
 }
 
+/// The fragment under which the rooms of this browser are listed.
+pub const ROOMS: &str = "#rooms";
+
 /// The path of a room.
 pub fn path(room: RoomId) -> String {
     match room {

@@ -50,6 +50,8 @@ pub struct Message {
     pub text: Rc<str>,
     /// Whether it was edited.
     pub edited: bool,
+    /// How many of the others have read it, of own ones.
+    pub read_by: usize,
     /// Why it is not confirmed, of own ones.
     pub unsent: Option<State>,
 }
@@ -90,6 +92,7 @@ fn said_row(said: &Said, seq: Seq, at: Millis, mine: bool, name: Rc<str>) -> Mes
         again: false,
         text: Rc::clone(&said.text),
         edited: said.edited.is_some(),
+        read_by: 0,
         unsent: None,
     }
 }
@@ -104,6 +107,7 @@ fn unsent_row(item: &Item, text: &Text) -> Message {
         again: false,
         text: text.as_str().into(),
         edited: false,
+        read_by: 0,
         unsent: Some(item.state),
     }
 }
@@ -121,13 +125,19 @@ impl Rows {
     fn held(&mut self, room: &Room) {
         let somebody = Word::Somebody.say(self.lang);
         let name = |member| room.name(member).cloned().unwrap_or_else(|| somebody.into());
+        let mut marks: Vec<Seq> = room.marks().values().copied().collect();
+        marks.sort_unstable();
         for (index, Entry { seq, at, body }) in room.log.entries().iter().map(Rc::as_ref).enumerate() {
             self.begin_day(*at);
             match body {
                 Body::Said(said) => {
                     // The page's own are known by `None`, as the unsent ones are.
                     let by = Some(said.by).filter(|by| *by != room.me);
-                    self.message(said_row(said, *seq, *at, by.is_none(), name(said.by)), by);
+                    let mut message = said_row(said, *seq, *at, by.is_none(), name(said.by));
+                    if message.mine {
+                        message.read_by = marks.len() - marks.partition_point(|mark| mark < seq);
+                    }
+                    self.message(message, by);
                 }
                 Body::Joined(member) if *member == room.me => {
                     self.note(*seq, Word::Welcome, &name(*member));

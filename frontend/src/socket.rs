@@ -12,7 +12,7 @@ use gloo_net::websocket::{Message, WebSocketError};
 use shared::{FromPage, FromServer};
 use wasm_bindgen_futures::spawn_local;
 
-/// Frames that may wait for the connection to open; the page has a join, one message and a leave to send at once.
+/// Frames that may wait for the connection to open; the page has a join, one act, how far it has read, that somebody writes, and a leave to send at once.
 const WAITING_MAX: usize = 8;
 
 /// What a connection tells.

@@ -12,6 +12,7 @@ use crate::browser::window;
 use crate::chat::Kept;
 use crate::outbox::Outbox;
 
+const PREFIX: &str = "duiliao.";
 const SEAT: &str = "seat";
 const OUTBOX: &str = "outbox";
 const DRAFT: &str = "draft";
@@ -19,6 +20,19 @@ const DRAFT: &str = "draft";
 /// The seat a page before this one had in this room, or was given.
 pub fn kept(room: RoomId) -> Option<Kept> {
     read(room, SEAT)
+}
+
+/// The rooms by link that this browser has a seat in, or was given one.
+pub fn rooms() -> Vec<(RoomId, Kept)> {
+    let Some(storage) = window().local_storage().ok().flatten() else {
+        return Vec::new();
+    };
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten());
+    let room = |key: String| key.strip_prefix(PREFIX)?.strip_suffix(SEAT)?.strip_suffix('.')?.parse().ok();
+    let mut rooms: Vec<RoomId> = keys.filter_map(room).filter(|room| *room != RoomId::Lobby).collect();
+    // The browser tells them in an order of its own, which may change.
+    rooms.sort_unstable();
+    rooms.into_iter().filter_map(|room| Some((room, kept(room)?))).collect()
 }
 
 /// What a page before this one had not sent.
@@ -64,7 +78,7 @@ pub fn wipe(room: RoomId) {
 }
 
 fn key(room: RoomId, what: &str) -> String {
-    format!("duiliao.{room}.{what}")
+    format!("{PREFIX}{room}.{what}")
 }
 
 fn storage(room: RoomId) -> Option<Storage> {

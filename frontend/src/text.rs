@@ -70,6 +70,14 @@ words! {
     PairChat = "双人聊天", "Chat for two";
     GroupChat = "{} 人群聊", "Group of {}";
 
+    MyRooms = "我的房间", "My rooms";
+    NoRooms = "这里会列出你加入过的房间。", "The rooms you have joined are listed here.";
+    MyRoomState = "已加入 {}/{} · {} 人在线", "{}/{} joined · {} online";
+    YouAre = "你是{}", "You are {}";
+    RoomByLink = "房间 {}", "Room {}";
+    RoomIsGone = "房间已不存在", "This room is no more";
+    Forget = "忘记", "Forget";
+
     GoneHeading = "这个房间不存在或已被删除", "This room does not exist or was deleted";
     GoneAdvice = "请检查链接是否完整，也可以新建一个房间。", "Check that the link is complete, or make a new room.";
     ToLobby = "去大厅", "To the lobby";
@@ -112,6 +120,12 @@ words! {
     Online = "在线", "Online";
     Offline = "离线", "Offline";
     Unsure = "状态未知", "Unknown";
+    MemberTyping = "正在输入…", "Typing…";
+
+    HostLeaves = "你是房主。断开后，这台设备就不能再管理这个房间了。",
+        "You are the host. Once disconnected, this device can no longer manage the room.";
+    DisconnectAnyway = "仍然断开", "Disconnect anyway";
+    Cancel = "取消", "Cancel";
 
     Welcome = "欢迎你{}", "Welcome, {}";
     CameOnline = "{}在线啦，你们可以聊天啦", "{} is online, you can chat now";
@@ -130,6 +144,8 @@ words! {
     NewMessages = "{} 条新消息", "{} new";
     Sending = "发送中", "Sending";
     Delivered = "已送达", "Delivered";
+    Read = "已读", "Read";
+    ReadBy = "{} 人已读", "Read by {}";
     Edited = "已编辑", "Edited";
     NotSent = "没有发出", "Not sent";
     Retry = "重试", "Retry";
@@ -138,6 +154,9 @@ words! {
     Message = "消息", "Message";
     MessagePlaceholder = "输入消息", "Write a message";
     Send = "发送", "Send";
+    Typing = "{}正在输入…", "{} writing…";
+    ManyTyping = "{} 人正在输入…", "{} people writing…";
+    Comma = "、", ", ";
     Keys = "Enter 发送 · Shift+Enter 换行", "Enter sends · Shift+Enter breaks the line";
     TooLongText = "消息太长了，最多 {} 个字，请分几条发送", "Too long: at most {} characters, please split it";
     OutboxFull = "还有太多消息没有发出，请等它们发出再写", "Too many messages are still unsent, please wait for them";

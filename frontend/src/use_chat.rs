@@ -31,6 +31,8 @@ pub struct UseChat {
     pub older: Callback<()>,
     /// Follows the end of the list from now on, or not.
     pub follow: Callback<bool>,
+    /// Is writing.
+    pub types: Callback<()>,
     /// Leaves the room.
     pub leave: Callback<()>,
     /// Wants to come as somebody else.
@@ -59,13 +61,22 @@ pub fn use_chat(id: RoomId) -> UseChat {
     {
         let dispatch = chat.dispatcher();
         use_effect_with((), move |()| {
-            let nudge = move || dispatch.dispatch(Action::Nudge { now: browser::now() });
+            let nudge = {
+                let dispatch = dispatch.clone();
+                move || dispatch.dispatch(Action::Nudge { now: browser::now() })
+            };
+            let look = move || {
+                let visible = !browser::document().hidden();
+                dispatch.dispatch(Action::Visible { visible, now: browser::now() });
+                visible
+            };
+            look();
             let online = Listener::new(&browser::window(), "online", {
                 let nudge = nudge.clone();
                 move |_| nudge()
             });
             let visible = Listener::new(&browser::document(), "visibilitychange", move |_| {
-                if !browser::document().hidden() {
+                if look() {
                     nudge();
                 }
             });
@@ -92,6 +103,22 @@ pub fn use_chat(id: RoomId) -> UseChat {
                 (sending, chat.sending_frame(), &mut *socket.borrow_mut())
             {
                 socket.send(&frame);
+            }
+        });
+    }
+    {
+        let socket = Rc::clone(&socket);
+        use_effect_with(chat.reading(), move |reading| {
+            if let (Some((_, seq)), Some(socket)) = (*reading, &mut *socket.borrow_mut()) {
+                socket.send(&FromPage::Read { seq });
+            }
+        });
+    }
+    {
+        let socket = Rc::clone(&socket);
+        use_effect_with(chat.typing(), move |typing| {
+            if let (Some(_), Some(socket)) = (typing, &mut *socket.borrow_mut()) {
+                socket.send(&FromPage::Typing);
             }
         });
     }
@@ -143,7 +170,11 @@ pub fn use_chat(id: RoomId) -> UseChat {
     let dispatch = chat.dispatcher();
     let older = use_callback((), move |(), ()| dispatch.dispatch(Action::WantOlder));
     let dispatch = chat.dispatcher();
-    let follow = use_callback((), move |follows, ()| dispatch.dispatch(Action::Follow(follows)));
+    let follow = use_callback((), move |follows, ()| {
+        dispatch.dispatch(Action::Follow { follows, now: browser::now() });
+    });
+    let dispatch = chat.dispatcher();
+    let types = use_callback((), move |(), ()| dispatch.dispatch(Action::Types { now: browser::now() }));
     let dispatch = chat.dispatcher();
     let leave = use_callback((), move |(), ()| {
         if let Some(socket) = &mut *socket.borrow_mut() {
@@ -157,7 +188,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
         dispatch.dispatch(Action::Anew);
         store::wipe(id);
     });
-    UseChat { chat, connect, say, retry, older, follow, leave, anew }
+    UseChat { chat, connect, say, retry, older, follow, types, leave, anew }
 }
 
 fn open(connection: u32, join: &FromPage, chat: &UseReducerHandle<Chat>) -> Socket {

@@ -11,6 +11,8 @@ mod composer;
 mod head;
 #[path = "browser/join.rs"]
 mod join;
+#[path = "browser/page.rs"]
+mod page;
 #[path = "browser/rooms.rs"]
 mod rooms;
 #[path = "browser/timeline.rs"]

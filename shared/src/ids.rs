@@ -106,6 +106,19 @@ impl MessageId {
         Self(uuid::Builder::from_unix_timestamp_millis(at.0, random).into_uuid())
     }
 
+    /// The id of these 16 bytes.
+    ///
+    /// # Errors
+    /// If they are no UUIDv7.
+    pub fn from_bytes(bytes: [u8; 16]) -> Result<Self, BadId> {
+        Self::checked(Uuid::from_bytes(bytes))
+    }
+
+    fn checked(id: Uuid) -> Result<Self, BadId> {
+        let ours = id.get_version_num() == 7 && id.get_variant() == Variant::RFC4122;
+        if ours { Ok(Self(id)) } else { Err(BadId("UUIDv7")) }
+    }
+
     /// The 16 bytes, in the order in which ids compare.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
@@ -123,11 +136,7 @@ impl FromStr for MessageId {
 
     fn from_str(text: &str) -> Result<Self, BadId> {
         match Uuid::try_parse(text) {
-            Ok(id)
-                if id.get_version_num() == 7 && id.get_variant() == Variant::RFC4122 && text.len() == 36 =>
-            {
-                Ok(Self(id))
-            }
+            Ok(id) if text.len() == 36 => Self::checked(id),
             _ => Err(BadId("UUIDv7")),
         }
     }

@@ -192,7 +192,7 @@ impl Person {
                 match pick(&failed, second) {
                     Some(old) if first % 2 == 0 => self.page.retries(old, id, at),
                     Some(old) => self.page.act(Action::Drop { id: old }),
-                    None => self.page.act(Action::Follow(first % 3 != 0)),
+                    None => self.page.act(Action::Follow { follows: first % 3 != 0, now: clock }),
                 }
             }
             935..960 => {

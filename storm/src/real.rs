@@ -15,7 +15,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use backend::ledger::log::Log;
+use backend::store::log::Log;
 use frontend::chat::Kept;
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;

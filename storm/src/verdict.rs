@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use backend::ledger::log::{Log, LogError};
 use backend::room::proposal::Private;
+use backend::store::LogError;
+use backend::store::log::Log;
 use frontend::chat::log::{Body, Said};
 use frontend::outbox::Act;
 use shared::{Event, Fact, GoneKind, MemberId, MessageId, RoomId, Seq};

@@ -11,16 +11,18 @@ use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, OpenFlags, params};
 use shared::{MemberId, MessageId, Seq};
+use thread_priority::ThreadPriority;
+use thread_priority::unix::NormalThreadSchedulePolicy::{Idle, Other};
+use thread_priority::unix::{ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id};
 use tokio_util::sync::DropGuard;
 
-use crate::config::{FOLLOW_EVERY, FOLLOW_RECORDS};
-use crate::ledger::codec::{Line, lines, number};
-use crate::ledger::log::{self, Log, LogError};
+use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FOLLOW_RECORDS};
 use crate::room::member::MemberState;
 use crate::room::state::RoomState;
-
-use super::index::{Index, IndexError};
-use super::schema;
+use crate::store::codec::{Line, What, lines, number};
+use crate::store::index::{Fate, Index};
+use crate::store::log::{self, Log};
+use crate::store::{IndexError, LogError, schema};
 
 /// The follower, at its work.
 #[derive(Debug)]
@@ -51,7 +53,7 @@ struct Place {
 struct Change {
     before: Vec<MemberState>,
     room: RoomState,
-    ended: bool,
+    fate: Fate,
 }
 
 impl Follower {
@@ -94,6 +96,7 @@ impl Follower {
     }
 
     fn run(mut self, woken: &Receiver<()>) {
+        give_way(true);
         loop {
             let last = woken.recv().is_err();
             if !last {
@@ -101,7 +104,7 @@ impl Follower {
                 thread::sleep(FOLLOW_EVERY);
                 let _ = woken.try_recv();
             }
-            if let Err(error) = self.catch_up() {
+            if let Err(error) = self.keep_up() {
                 tracing::error!(error = &error as &dyn std::error::Error, "the index falls behind");
             }
             if last {
@@ -110,12 +113,30 @@ impl Follower {
         }
     }
 
+    /// Works until nothing is left to do. Close behind the ledger it gives way to everybody, since a message on its way
+    /// must not wait for the index; far behind it takes its turn.
+    fn keep_up(&mut self) -> Result<(), LogError> {
+        let mut far = false;
+        let mut from = self.pos;
+        while self.step()? {
+            if far != (self.pos - from >= FAR_BEHIND) {
+                far = !far;
+                give_way(!far);
+            }
+            from = self.pos;
+        }
+        if far {
+            give_way(true);
+        }
+        Ok(())
+    }
+
     /// One batch; whether there was anything to do.
     ///
     /// # Errors
     /// If the log cannot be read, or the index not be written; then nothing of the batch is indexed.
     pub fn step(&mut self) -> Result<bool, LogError> {
-        let lines = lines(&self.log, self.pos, FOLLOW_RECORDS)?;
+        let lines = lines(&self.log, self.pos)?;
         let Some(last) = lines.last().map(|line| line.pos) else {
             return self.forget();
         };
@@ -137,13 +158,16 @@ impl Follower {
                 std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
                 std::collections::hash_map::Entry::Vacant(new) => new.insert(self.load(line.life)?),
             };
-            match line.record {
-                Some(record) => {
+            match line.what {
+                What::Record(record) => {
                     change.room.fold(&record);
                     let (life, seq, pos) = (line.life, record.event.seq, line.pos);
                     places.push(Place { life, seq, pos, signed: record.signed() });
                 }
-                None => change.ended = true,
+                What::End => change.fate = Fate::Ended,
+                // Nobody can go on in this room; the others need not suffer.
+                What::Damaged if change.fate == Fate::Lives => change.fate = Fate::Damaged,
+                What::Damaged => {}
             }
         }
         // In the order of the table: what is of one room stands in one place.
@@ -158,7 +182,7 @@ impl Follower {
         let kept = self.index.room(life)?;
         let before = kept.members.clone();
         let room = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
-        Ok(Change { before, room, ended: false })
+        Ok(Change { before, room, fate: kept.fate })
     }
 
     fn insert(&self, place: &Place) -> Result<(), IndexError> {
@@ -170,12 +194,13 @@ impl Follower {
     }
 
     fn save(&self, life: i64, change: &Change) -> Result<(), IndexError> {
-        const ROOM: &str = "REPLACE INTO rooms (life, tail, at, ended, head) VALUES (?1, ?2, ?3, ?4, ?5)";
+        const ROOM: &str = "REPLACE INTO rooms (life, tail, at, fate, head) VALUES (?1, ?2, ?3, ?4, ?5)";
         const MEMBER: &str = "REPLACE INTO members (life, member, state) VALUES (?1, ?2, ?3)";
-        let Some(head) = change.room.head() else { return Ok(()) };
-        let (tail, at) = (number(head.tail), head.last_at.0.cast_signed());
-        let head = json(&head);
-        self.index.0.prepare_cached(ROOM)?.execute(params![life, tail, at, change.ended, head])?;
+        let head = change.room.head();
+        let (tail, at) =
+            head.as_ref().map_or((0, 0), |head| (number(head.tail), head.last_at.0.cast_signed()));
+        let (fate, head) = (change.fate as i64, head.as_ref().map(json));
+        self.index.0.prepare_cached(ROOM)?.execute(params![life, tail, at, fate, head])?;
         let mut save = self.index.0.prepare_cached(MEMBER)?;
         let mut before = change.before.iter();
         for (number, member) in (1_i64..).zip(change.room.members()) {
@@ -201,7 +226,7 @@ impl Follower {
     fn delete(&self, places: &[[i64; 2]]) -> Result<bool, IndexError> {
         const PLACE: &str = "DELETE FROM places WHERE life = ?1 AND seq = ?2";
         const EMPTY: &str = "SELECT life FROM rooms
-            WHERE ended = 1 AND NOT EXISTS (SELECT 1 FROM places WHERE places.life = rooms.life)";
+            WHERE fate = 1 AND NOT EXISTS (SELECT 1 FROM places WHERE places.life = rooms.life)";
         let transaction = self.index.0.unchecked_transaction()?;
         let mut delete = self.index.0.prepare_cached(PLACE)?;
         for place in places {
@@ -226,6 +251,18 @@ impl Following {
     pub fn wake(&self) {
         // If it was told before and has not looked yet, or is gone, there is nothing to tell it.
         let _ = self.wake.try_send(());
+    }
+}
+
+/// Lets every other thread go first, or takes turns with them again. Where the system does not allow it, nothing changes.
+fn give_way(give: bool) {
+    let (kind, usual) = if give { (Idle, ThreadPriority::Min) } else { (Other, ThreadPriority::Max) };
+    let policy = ThreadSchedulePolicy::Normal(kind);
+    // The crate counts from 0 to 99, the system in niceness, of which 0 is what every thread begins with.
+    let plain = (0..100_u8).filter_map(|level| level.try_into().ok()).map(ThreadPriority::Crossplatform);
+    let priority = plain.into_iter().find(|priority| priority.to_posix(policy) == Ok(0)).unwrap_or(usual);
+    if let Err(error) = set_thread_priority_and_policy(thread_native_id(), priority, policy) {
+        tracing::debug!(?error, "the follower keeps its priority");
     }
 }
 

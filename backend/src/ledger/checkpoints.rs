@@ -7,10 +7,10 @@ use shared::Millis;
 
 use crate::config::{PURGE_WITHIN, WAL_BYTES, millis};
 
-use super::log::Log;
+use crate::store::log::Log;
 
-/// Bytes that the smallest commit adds to the write-ahead file: a page of the table, one of each index, their parents.
-const COMMIT_BYTES: u64 = 16 * 1024;
+/// Bytes that the smallest commit adds to the write-ahead file: a page of the table, and now and then a second one.
+const COMMIT_BYTES: u64 = 5 * 1024;
 
 /// What was written since the last checkpoint.
 #[derive(Debug)]

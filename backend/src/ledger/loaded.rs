@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use shared::{Epoch, MemberId, Millis, RoomId, Seq};
 
-use crate::archive::index::Index;
 use crate::config::{Config, millis};
 use crate::edge::Edge;
 use crate::room::presence::Silence;
@@ -15,8 +14,10 @@ use crate::room::proposal::{Asks, Facts, Proposal, StoredId, Wish};
 use crate::room::state::RoomState;
 use crate::room::{Loading, Room};
 use crate::rooms::Rooms;
+use crate::store::LogError;
+use crate::store::index::{Fate, Index};
+use crate::store::log::Log;
 
-use super::log::{Log, LogError};
 use super::recent::Recent;
 
 /// A room in memory: as the rules see it, and as sessions do.
@@ -76,6 +77,9 @@ pub(super) fn load(
 ) -> Result<Option<Loaded>, LogError> {
     let Some(life) = log.life(id)? else { return Ok(None) };
     let kept = index.room(life)?;
+    if kept.fate != Fate::Lives {
+        return Err(LogError::Damaged(life));
+    }
     let mut state = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
     log.read(life, kept.pos, |record| state.fold(record))?;
     let (Some(settings), Some(view)) = (state.settings().cloned(), state.view(id)) else {

@@ -5,8 +5,8 @@ use shared::{Millis, RoomId};
 use crate::config::{DELETE_RECORDS, millis};
 use crate::room::proposal::{Proposal, Wish};
 
-use super::log::LogError;
 use super::writer::Writer;
+use crate::store::LogError;
 
 /// When what is not done at every ring was last done, as uptime.
 #[derive(Debug, Default)]

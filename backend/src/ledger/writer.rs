@@ -9,7 +9,6 @@ use std::time::Duration;
 use shared::{Code, Epoch, Fact, Limits, Millis, RoomId};
 
 use crate::archive::follower::Following;
-use crate::archive::index::Index;
 use crate::config::{BATCH_BYTES, Config, millis};
 use crate::edge::Edge;
 use crate::room::proposal::{Answer, End, Facts, Outcome, Proposal, Record, Settings, Wish};
@@ -17,11 +16,13 @@ use crate::room::state::{RoomState, apply};
 use crate::room::tail::Entry;
 use crate::room::{Loading, Room};
 use crate::rooms::Rooms;
+use crate::store::index::Index;
+use crate::store::log::Log;
+use crate::store::{IndexError, LogError};
 
 use super::batch::{Batch, Verdict};
 use super::checkpoints::Checkpoints;
 use super::loaded::{self, Loaded};
-use super::log::{Log, LogError};
 use super::recent::Recent;
 use super::timer::Timer;
 use super::{Reply, Request, Seated};
@@ -150,7 +151,7 @@ impl Writer {
             Ok(true) => self.decide_loaded(id, proposal, batch),
             Ok(false) => self.decide_unknown(id, proposal, batch),
             // One room that makes no sense must not stop the others; anything else is everybody's trouble.
-            Err(error @ LogError::Damaged(_)) => {
+            Err(error @ (LogError::Damaged(_) | LogError::Index(IndexError::Damaged(_)))) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a room could not be read");
                 let answer = Answer::Refused { code: Code::Overloaded, id: None, retry_after_ms: None };
                 Ok(Some(Verdict { answer, room: None }))
@@ -294,7 +295,7 @@ impl Writer {
             Answer::Seated { standing, name, host } => {
                 let Some(room) = room else { return };
                 let connection = room.enter(standing, &self.edge);
-                Reply::Seated(Seated { connection, name, host, limits: Limits::DEFAULT })
+                Reply::Seated(Seated { connection, name, host, limits: self.limits() })
             }
             Answer::Stored { id, seq } => Reply::Stored(id, seq),
             Answer::Refused { code, id, retry_after_ms } => {
@@ -302,6 +303,15 @@ impl Writer {
             }
         };
         request.reply.send(Box::new(reply));
+    }
+
+    fn limits(&self) -> Limits {
+        let Some(pace) = self.config.pace else {
+            return Limits { per_second: u32::MAX, burst: u32::MAX, ..Limits::DEFAULT };
+        };
+        let per_second = Duration::from_secs(1).as_nanos() / pace.replenish_interval().as_nanos();
+        let per_second = u32::try_from(per_second).unwrap_or(u32::MAX);
+        Limits { per_second, burst: pace.burst_size().get(), ..Limits::DEFAULT }
     }
 
     /// Nothing of the batch was stored: what the rules made of it is forgotten too.

@@ -21,6 +21,8 @@ use super::{End, Session};
 enum Step {
     Propose(RoomId, Wish, Option<MessageId>),
     Refuse(Code, Option<MessageId>),
+    /// It is too fast; when to come again, in milliseconds.
+    Slow(MessageId, u64),
     Nothing,
 }
 
@@ -34,6 +36,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                     Code::Version => Err(End::Bye(ByeCode::Version, CloseCode::Refused)),
                     _ => Ok(()),
                 }
+            }
+            Step::Slow(id, wait_ms) => {
+                let (code, message) = (Code::TooFast, Code::TooFast.message().to_owned());
+                self.say(&FromServer::Refused { code, message, id: Some(id), retry_after_ms: Some(wait_ms) })
+                    .await
             }
             Step::Nothing => Ok(()),
         }
@@ -89,6 +96,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         let (room, by) = (connection.room().id(), connection.who());
         match read_act(frame) {
             Ok(Read::Act(id, act)) => {
+                if let Err(wait_ms) = self.services.pace.take(connection.room().life(), by.member) {
+                    return Step::Slow(id, wait_ms);
+                }
                 if matches!(act, Act::Say { .. }) {
                     connection.room().wrote(by);
                 }

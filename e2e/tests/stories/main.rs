@@ -4,6 +4,8 @@
 
 mod composing;
 mod connection;
+mod history;
+mod my_rooms;
 mod phone;
 mod pictures;
 mod refusals;

@@ -2,12 +2,13 @@
 
 use e2e::{Page, Story};
 
-/// Makes a group room of three in this window, and gives its link.
-fn make_room(page: &Page, title: &str) -> String {
+/// Makes a group room in this window, and gives its link.
+#[track_caller]
+pub(crate) fn make_room(page: &Page, title: &str, seats: u32) -> String {
     page.click("#new-room");
     page.wait_until("the form", "return document.querySelector('form#make-room') !== null");
     page.click("#kind-group");
-    page.write("#seats", "3");
+    page.write("#seats", &seats.to_string());
     page.write("#room-title", title);
     page.click("#make-room-submit");
     page.wait_until(
@@ -21,7 +22,7 @@ fn make_room(page: &Page, title: &str) -> String {
 fn a_room_is_made_and_its_link_brings_others_in() {
     let story = Story::begin();
     let zhang = story.window();
-    let link = make_room(&zhang, "周末爬山");
+    let link = make_room(&zhang, "周末爬山", 3);
     zhang.join("张三");
     zhang.say("爬哪座山？");
     zhang.wait_until_delivered("爬哪座山？");
@@ -61,7 +62,7 @@ fn a_link_to_nowhere_shows_the_way_to_a_new_room() {
         assert_eq!(page.count("#name"), 0, "{path}");
         assert!(page.shows("#new-room") && page.shows("#to-lobby"), "{path}");
     }
-    make_room(&page, "新房间");
+    make_room(&page, "新房间", 3);
     page.join("张三");
 }
 
@@ -75,7 +76,7 @@ fn the_form_the_invitation_and_the_missing_room_have_their_pictures_taken() {
     page.open(&format!("{}/r/nonsense", story.server.url()));
     page.wait_until("the sentence", "return document.querySelector('#gone') !== null");
     page.leave_pictures("gone");
-    make_room(&page, "周末爬山");
+    make_room(&page, "周末爬山", 3);
     page.join("张三");
     page.leave_pictures("invite");
 }

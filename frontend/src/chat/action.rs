@@ -1,13 +1,8 @@
-//! What can happen to a page, and what it makes of the state.
+//! What can happen to a page.
 
-use std::rc::Rc;
+use shared::{EventPage, FromServer, MessageId, Millis, Seq, Text, Token};
 
-use shared::{ByeCode, Code, EventPage, FromServer, MessageId, Millis, NameRule, Seq, Text, Token};
-
-use super::room::Done;
-use super::{Chat, Problem, Room, Seat};
-use crate::link::Loss;
-use crate::outbox::{Act, Outbox};
+use crate::outbox::Act;
 
 /// Something that happened: the person did it, the server said it, or time did. `now` is in milliseconds, `random`
 /// in `0.0..1.0`.
@@ -44,7 +39,7 @@ pub enum Action {
         /// Chance.
         random: f64,
     },
-    /// It is as late as [`Chat::wake_at`] said.
+    /// It is as late as [`super::Chat::wake_at`] said.
     Tick {
         /// The time.
         now: u64,
@@ -94,226 +89,32 @@ pub enum Action {
     WantOlder,
     /// An older page came, or failed to.
     Older {
-        /// What was asked for, as [`Chat::fetching`] said.
+        /// What was asked for, as [`super::Chat::fetching`] said.
         asked: (u32, Seq),
         /// The answer, if there is one.
         page: Option<EventPage>,
     },
     /// The person follows the end of the list from now on, or has left it.
-    Follow(bool),
+    Follow {
+        /// Which of the two.
+        follows: bool,
+        /// The time.
+        now: u64,
+    },
+    /// The page comes into sight, or goes out of it.
+    Visible {
+        /// Which of the two.
+        visible: bool,
+        /// The time.
+        now: u64,
+    },
+    /// The person is writing.
+    Types {
+        /// The time.
+        now: u64,
+    },
     /// The person leaves the room.
     Leave,
     /// The person wants to come as somebody else.
     Anew,
-}
-
-impl Chat {
-    /// The state after this happened.
-    pub fn after(mut self, action: Action) -> Self {
-        match action {
-            Action::Connect { typed, token, now } => self.connect(typed, token, now),
-            Action::Received { connection, frame, now, random } => {
-                if self.link.connection() == Some(connection) {
-                    self.link.heard(now);
-                    self.received(frame, now, random);
-                }
-            }
-            Action::Closed { connection, code, now, random } => {
-                if self.link.connection() == Some(connection) {
-                    let loss = self.link.lost(now, code, random);
-                    self.lost(loss);
-                }
-            }
-            Action::Tick { now, random } => {
-                self.looks = self.looks.wrapping_add(1);
-                if self.outbox.wake_at().is_some() {
-                    Rc::make_mut(&mut self.outbox).tick(now);
-                }
-                if self.link.tick(now, random) {
-                    self.lost(Loss::ComesBack);
-                }
-            }
-            Action::Nudge { now } => self.link.nudge(now),
-            Action::Say { id, text, reply_to, at } => self.act(id, Act::Say { text, reply_to }, at),
-            Action::Act { id, act, at } => self.act(id, act, at),
-            Action::Retry { id, new_id, at } => {
-                let seen = self.seen();
-                self.outbox_mut().retry(id, new_id, at, seen);
-            }
-            Action::Drop { id } => self.outbox_mut().drop_failed(id),
-            Action::WantOlder => self.on_room(Room::want_older),
-            Action::Older { asked, page } => {
-                if self.fetching() == Some(asked) {
-                    self.on_room(|room| match page {
-                        Some(page) => room.prepend(page),
-                        None => room.log.older_failed(),
-                    });
-                }
-            }
-            Action::Follow(follows) => {
-                self.follows = follows;
-                self.trim();
-            }
-            Action::Leave => {
-                self.back_to_card(None);
-                self.forget();
-            }
-            Action::Anew => {
-                if self.seat.is_none() {
-                    self.forget();
-                    self.typed = String::new();
-                    self.problem = None;
-                    self.known = false;
-                }
-            }
-        }
-        self
-    }
-
-    fn connect(&mut self, typed: String, token: Token, now: u64) {
-        if self.seat.is_some() {
-            return;
-        }
-        let name = NameRule::Common.parse(&typed);
-        self.typed = typed;
-        let Ok(name) = name else {
-            self.problem = Some(Problem::BadName);
-            return;
-        };
-        // A join whose answer was lost may have taken a seat: the same token finds it again.
-        let token = *self.token.get_or_insert(token);
-        self.seat = Some(Seat { name, token });
-        self.problem = None;
-        self.link.open(now);
-    }
-
-    fn received(&mut self, frame: FromServer, now: u64, random: f64) {
-        match frame {
-            FromServer::Welcome { room, you, members, replay, .. } => {
-                self.link.welcomed(now);
-                self.was_here = true;
-                self.known = true;
-                self.outbox_mut().bind(&room.epoch, you.member);
-                let room = Room::welcomed(self.room.as_deref(), room, &you, &members, replay);
-                self.room = Some(Rc::new(room));
-                if let Some(seat) = &mut self.seat {
-                    self.typed = you.name.to_string();
-                    seat.name = you.name;
-                }
-            }
-            FromServer::Events { events, names } => {
-                let Some(room) = &mut self.room else { return };
-                let room = Rc::make_mut(room);
-                let done = room.fold(events, &names);
-                let seen = room.log.last();
-                match done {
-                    Ok(_) if self.outbox.items().is_empty() => {}
-                    Ok(done) => {
-                        let outbox = self.outbox_mut();
-                        for done in done {
-                            match done {
-                                Done::Own(id) => outbox.confirm(id),
-                                Done::Removed(member, seq) => outbox.confirm_removal(member, seq),
-                            }
-                        }
-                        outbox.seen(seen);
-                    }
-                    Err(super::log::Gap) => {
-                        room.log = super::log::Log::default();
-                        self.link.open(now);
-                    }
-                }
-                self.trim();
-            }
-            FromServer::Presence { online } => {
-                if let Some(room) = &mut self.room {
-                    Rc::make_mut(room).online = online.into_iter().collect();
-                }
-            }
-            FromServer::Stored { id, seq } => {
-                let seen = self.seen();
-                self.outbox_mut().stored(id, seq, seen);
-            }
-            FromServer::Refused { code, id, retry_after_ms, .. } => {
-                if self.link.is_up() {
-                    self.outbox_mut().refused(id, code, retry_after_ms, now);
-                } else {
-                    self.join_refused(code, retry_after_ms, now, random);
-                }
-            }
-            FromServer::Bye { code, retry_ms } => self.link.said_bye(code, retry_ms),
-            FromServer::Typing { .. } | FromServer::Read { .. } | FromServer::Tick { .. } => {}
-        }
-    }
-
-    fn join_refused(&mut self, code: Code, retry_ms: Option<u64>, now: u64, random: f64) {
-        let passes = matches!(code, Code::Overloaded | Code::TooFast | Code::SlowMode);
-        if self.was_here && passes {
-            self.link.back_off(now, retry_ms, random);
-            return;
-        }
-        if code == Code::Removed {
-            self.token = None;
-        }
-        self.back_to_card(Some(match code {
-            Code::BadName => Problem::BadName,
-            code => Problem::Refused(code),
-        }));
-    }
-
-    fn lost(&mut self, loss: Loss) {
-        match loss {
-            Loss::ComesBack if self.was_here => {}
-            Loss::ComesBack | Loss::Over(None) => self.back_to_card(Some(Problem::Unreachable)),
-            Loss::Over(Some(bye)) => {
-                self.back_to_card(Some(Problem::Ended(bye)));
-                // The person left, in another window: nothing may be kept here either.
-                if bye == ByeCode::Left {
-                    self.forget();
-                }
-            }
-        }
-    }
-
-    /// What was secret and what was unsent is no more.
-    fn forget(&mut self) {
-        self.token = None;
-        self.outbox = Rc::default();
-    }
-
-    /// What was written stays in the outbox: it is for whoever is welcomed next to say what becomes of it.
-    fn back_to_card(&mut self, problem: Option<Problem>) {
-        self.seat = None;
-        self.room = None;
-        self.was_here = false;
-        self.follows = true;
-        self.link.stop();
-        self.problem = problem;
-    }
-
-    fn act(&mut self, id: MessageId, act: Act, at: Millis) {
-        let seen = self.seen();
-        self.outbox_mut().push(id, act, at, seen);
-    }
-
-    fn on_room(&mut self, change: impl FnOnce(&mut Room)) {
-        if let Some(room) = &mut self.room {
-            change(Rc::make_mut(room));
-        }
-    }
-
-    /// What somebody looks at who has scrolled up is not taken away.
-    fn trim(&mut self) {
-        if self.follows {
-            self.on_room(|room| room.log.trim());
-        }
-    }
-
-    fn seen(&self) -> Option<Seq> {
-        self.room.as_ref().and_then(|room| room.log.last())
-    }
-
-    fn outbox_mut(&mut self) -> &mut Outbox {
-        Rc::make_mut(&mut self.outbox)
-    }
 }

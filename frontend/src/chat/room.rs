@@ -10,6 +10,9 @@ use shared::{
 
 use super::log::{Body, Gap, Log, Older};
 
+/// How long it is said that somebody is writing, in milliseconds.
+const TYPING_MS: u64 = 5_000;
+
 /// A room, seen by one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Room {
@@ -17,6 +20,8 @@ pub struct Room {
     pub facts: RoomFacts,
     /// The member this page is.
     pub me: MemberId,
+    /// Whether that is the room's host.
+    pub host: bool,
     /// Who has a seat.
     pub seated: BTreeSet<MemberId>,
     /// Who is connected.
@@ -25,6 +30,12 @@ pub struct Room {
     pub before: BTreeSet<MemberId>,
     /// What happened.
     pub log: Log,
+    /// Who is writing, as was last heard; never oneself.
+    pub typing: BTreeSet<MemberId>,
+    /// The server's mark of how far this page's member has read; none until it has said so since the welcome.
+    pub own_mark: Option<Seq>,
+    marks: BTreeMap<MemberId, Seq>,
+    typed_at: u64,
     names: BTreeMap<MemberId, Rc<str>>,
 }
 
@@ -48,14 +59,26 @@ impl Room {
     ) -> Self {
         let held = held.filter(|held| replay == Replay::Complete && held.facts.epoch == facts.epoch);
         let mut room = match held {
-            Some(held) => Self { facts, me: you.member, ..held.clone() },
+            Some(held) => Self {
+                facts,
+                me: you.member,
+                host: you.host,
+                own_mark: None,
+                typing: BTreeSet::new(),
+                ..held.clone()
+            },
             None => Self {
                 facts,
                 me: you.member,
+                host: you.host,
                 seated: BTreeSet::new(),
                 online: BTreeSet::from([you.member]),
                 before: members.iter().map(|other| other.member).collect(),
                 log: Log::default(),
+                typing: BTreeSet::new(),
+                own_mark: None,
+                marks: BTreeMap::new(),
+                typed_at: 0,
                 names: BTreeMap::new(),
             },
         };
@@ -100,6 +123,10 @@ impl Room {
                 Fact::Left { member, .. } => {
                     self.seated.remove(&member);
                     self.online.remove(&member);
+                    self.typing.remove(&member);
+                }
+                Fact::Said { by, .. } => {
+                    self.typing.remove(&by);
                 }
                 Fact::Locked { locked, .. } => self.facts.locked = locked,
                 Fact::Set { title, slow_s, .. } => {
@@ -110,6 +137,42 @@ impl Room {
             }
         }
         Ok(done)
+    }
+
+    /// Takes in how far members have read. Marks only rise.
+    pub fn mark(&mut self, marks: &[(MemberId, Seq)]) {
+        let mut own = self.own_mark.unwrap_or_default();
+        for (member, seq) in marks {
+            let known = if *member == self.me { &mut own } else { self.marks.entry(*member).or_default() };
+            *known = (*known).max(*seq);
+        }
+        self.own_mark = Some(own);
+    }
+
+    /// How far each of the others has read.
+    pub fn marks(&self) -> &BTreeMap<MemberId, Seq> {
+        &self.marks
+    }
+
+    /// The others who have read up to here, by name.
+    pub fn readers(&self, seq: Seq) -> impl Iterator<Item = &Rc<str>> {
+        self.marks.iter().filter(move |(_, mark)| seq <= **mark).filter_map(|(member, _)| self.name(*member))
+    }
+
+    /// These are writing, and nobody else.
+    pub fn type_now(&mut self, by: Vec<MemberId>, now: u64) {
+        self.typing = by.into_iter().filter(|member| *member != self.me).collect();
+        self.typed_at = now;
+    }
+
+    /// Nobody is writing any more.
+    pub fn nobody_types(&mut self) {
+        self.typing.clear();
+    }
+
+    /// Until when it is said that somebody is writing.
+    pub fn typing_until(&self) -> Option<u64> {
+        (!self.typing.is_empty()).then_some(self.typed_at + TYPING_MS)
     }
 
     /// How it stands with what is older than what is held. Where newcomers read from their joining on, that is the

@@ -4,6 +4,7 @@ mod acting;
 mod joining;
 mod reading_back;
 mod talking;
+mod telling;
 
 use shared::{
     Epoch, Event, Fact, FromServer, History, Limits, Member, MemberId, Millis, NameRule, Names, Replay,

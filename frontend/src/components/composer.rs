@@ -22,8 +22,12 @@ pub struct Props {
     pub ready: bool,
     /// Whether the outbox takes no more.
     pub full: bool,
+    /// Who of the others is writing, if somebody is.
+    pub typing: Option<String>,
     /// The person says something.
     pub onsay: Callback<Text>,
+    /// The person is writing something.
+    pub ontype: Callback<()>,
 }
 
 /// The box to write in.
@@ -53,9 +57,14 @@ pub fn Composer(props: &Props) -> Html {
 
     let oninput = {
         let (field, problem, id) = (field.clone(), problem.setter(), props.id);
+        let ontype = props.ontype.clone();
         Callback::from(move |_| {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
-                store::keep_draft(id, &field.value());
+                let draft = field.value();
+                store::keep_draft(id, &draft);
+                if !draft.trim().is_empty() {
+                    ontype.emit(());
+                }
                 grow(&field);
                 problem.set(None);
             }
@@ -86,6 +95,7 @@ pub fn Composer(props: &Props) -> Html {
     let onmousedown = Callback::from(|press: MouseEvent| press.prevent_default());
     html! {
         <div class="compose">
+            <div id="typing" class="typing">{ props.typing.clone() }</div>
             if let Some(problem) = *problem {
                 <div id="message-problem" role="alert">{ problem.fill(lang, &[&TEXT_MAX.to_string()]) }</div>
             }

@@ -8,6 +8,7 @@ use yew::{Callback, Html, MouseEvent, Properties, component, html};
 use super::{kind, use_lang};
 use crate::chat::Room;
 use crate::link::Banner;
+use crate::place;
 use crate::text::{Lang, Word};
 
 /// What the head needs.
@@ -35,6 +36,9 @@ pub fn Header(props: &Props) -> Html {
     let onclick = props.ontoggle.reform(|_: MouseEvent| ());
     html! {
         <header class="head">
+            <a id="to-rooms" class="icon" href={place::ROOMS} aria-label={Word::MyRooms.say(lang)}>
+                <svg viewBox="0 0 24 24" aria-hidden="true"><path d="m14 6-6 6 6 6" /></svg>
+            </a>
             <div><h1>{ title }</h1><small>{ state }</small></div>
             <button
                 id="more"

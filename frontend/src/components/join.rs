@@ -8,6 +8,7 @@ use yew::{
 };
 
 use super::gone::GoneCard;
+use super::my_rooms::MyRooms;
 use super::use_card::use_card;
 use super::use_enter::{Field, use_enter};
 use super::{kind, use_lang};
@@ -143,6 +144,7 @@ pub fn JoinCard(props: &Props) -> Html {
                     }
                 </footer>
             </form>
+            <MyRooms before={props.room} />
         </main>
     }
 }

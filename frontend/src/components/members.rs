@@ -4,11 +4,16 @@ use std::rc::Rc;
 
 use shared::RoomId;
 use web_sys::HtmlElement;
-use yew::{Callback, Html, MouseEvent, Properties, classes, component, html, use_effect_with, use_node_ref};
+use yew::{
+    AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html, use_effect_with,
+    use_node_ref,
+};
 
 use super::invite::Invite;
+use super::leave::Leave;
 use super::{avatar, use_lang};
 use crate::chat::{Room, Seat};
+use crate::place;
 use crate::text::{Lang, Word};
 
 /// What the side needs.
@@ -43,9 +48,9 @@ pub fn Members(props: &Props) -> Html {
         }
     });
     let onclose = props.onclose.reform(|_: MouseEvent| ());
-    let onleave = props.onleave.reform(|_: MouseEvent| ());
     let room = props.room.as_deref();
-    let me = props.seat.as_ref().map_or("", |seat| seat.name.as_str());
+    let me: AttrValue =
+        props.seat.as_ref().map_or_else(AttrValue::default, |seat| seat.name.to_string().into());
     let heading = match room {
         None => Word::MembersUnknown.say(lang).to_owned(),
         Some(room) => {
@@ -55,8 +60,13 @@ pub fn Members(props: &Props) -> Html {
     let others = room.map(|room| {
         room.others().map(|other| {
             let name = room.name(other).map_or("", |name| name);
-            let state = if room.online.contains(&other) { Word::Online } else { Word::Offline };
-            member(name, false, if props.lost { Word::Unsure } else { state }, lang)
+            let state = match room.online.contains(&other) {
+                _ if props.lost => Word::Unsure,
+                _ if room.typing.contains(&other) => Word::MemberTyping,
+                true => Word::Online,
+                false => Word::Offline,
+            };
+            member(name, false, state, lang)
         })
     });
     html! {
@@ -66,6 +76,7 @@ pub fn Members(props: &Props) -> Html {
                 <div class="brand">
                     <i aria-hidden="true" />
                     { Word::Brand.say(lang) }
+                    <a class="link" href={place::ROOMS}>{ Word::MyRooms.say(lang) }</a>
                     <button ref={close} class="icon close" type="button" aria-label={Word::Close.say(lang)} onclick={onclose}>
                         <svg viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18" /></svg>
                     </button>
@@ -73,27 +84,21 @@ pub fn Members(props: &Props) -> Html {
                 <section>
                     <h2>{ heading }</h2>
                     <div class="members">
-                        { member(me, true, if props.up { Word::Online } else { Word::Offline }, lang) }
+                        { member(&me, true, if props.up { Word::Online } else { Word::Offline }, lang) }
                         { for others.into_iter().flatten() }
                     </div>
                 </section>
                 if props.id != RoomId::Lobby {
                     <Invite room={props.id} seat={props.seat.clone()} />
                 }
-                <div class="me">
-                    { avatar(me) }
-                    <b>{ me.to_owned() }</b>
-                    <button id="disconnect" class="btn danger" type="button" onclick={onleave}>
-                        { Word::Disconnect.say(lang) }
-                    </button>
-                </div>
+                <Leave {me} host={room.is_some_and(|room| room.host)} onleave={props.onleave.clone()} />
             </aside>
         </>
     }
 }
 
 fn member(name: &str, me: bool, state: Word, lang: Lang) -> Html {
-    let off = (state != Word::Online).then_some("off");
+    let off = (!matches!(state, Word::Online | Word::MemberTyping)).then_some("off");
     html! {
         <div class="member">
             { avatar(name) }

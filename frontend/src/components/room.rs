@@ -8,7 +8,10 @@ use super::composer::Composer;
 use super::header::Header;
 use super::members::Members;
 use super::timeline::Timeline;
+use super::use_lang;
+use crate::chat::Room;
 use crate::link::Banner;
+use crate::text::{Lang, Word};
 use crate::use_chat::UseChat;
 
 /// What the room needs.
@@ -21,7 +24,8 @@ pub struct Props {
 /// The room.
 #[component]
 pub fn RoomView(props: &Props) -> Html {
-    let UseChat { chat, say, retry, older, follow, leave, .. } = &props.page;
+    let UseChat { chat, say, retry, older, follow, types, leave, .. } = &props.page;
+    let lang = use_lang();
     // On a phone the side is a sheet; on a wider window it always stands beside the messages.
     let open = use_state(|| false);
     let ontoggle = {
@@ -63,8 +67,26 @@ pub fn RoomView(props: &Props) -> Html {
                     onolder={older.clone()}
                     onfollow={follow.clone()}
                 />
-                <Composer id={chat.id} ready={room.is_some()} full={chat.outbox.is_full()} onsay={say.clone()} />
+                <Composer
+                    id={chat.id}
+                    ready={room.is_some()}
+                    full={chat.outbox.is_full()}
+                    typing={typing(room.as_deref(), lang)}
+                    onsay={say.clone()}
+                    ontype={types.clone()}
+                />
             </section>
         </main>
     }
+}
+
+/// Who is writing, by name if they are few.
+fn typing(room: Option<&Room>, lang: Lang) -> Option<String> {
+    let room = room.filter(|room| !room.typing.is_empty())?;
+    let names: Vec<&str> =
+        room.typing.iter().filter_map(|member| room.name(*member)).map(|name| &**name).collect();
+    Some(match names.len() {
+        1..=3 => Word::Typing.fill(lang, &[&names.join(Word::Comma.say(lang))]),
+        _ => Word::ManyTyping.fill(lang, &[&room.typing.len().to_string()]),
+    })
 }

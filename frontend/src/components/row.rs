@@ -1,6 +1,6 @@
 //! One message. What a person wrote is a text node and never anything else.
 
-use shared::MessageId;
+use shared::{MessageId, Seq};
 use yew::{Callback, Html, MouseEvent, Properties, classes, component, html};
 
 use super::{avatar, use_lang};
@@ -14,6 +14,12 @@ use crate::text::{Lang, Word};
 pub struct Props {
     /// The message.
     pub message: Message,
+    /// Whether the room is for two: then it is known who has read.
+    pub pair: bool,
+    /// Who has read it, if that was asked for.
+    pub readers: Option<String>,
+    /// The person asks who has read it, or has seen enough.
+    pub onreaders: Callback<Seq>,
     /// The person wants it sent again.
     pub onretry: Callback<MessageId>,
 }
@@ -22,7 +28,7 @@ pub struct Props {
 #[component]
 pub fn MessageRow(props: &Props) -> Html {
     let lang = use_lang();
-    let Props { message, onretry } = props;
+    let message = &props.message;
     let at = browser::local(message.at);
     let failure = message.unsent.and_then(failure);
     let mine = message.mine.then_some("mine");
@@ -45,13 +51,14 @@ pub fn MessageRow(props: &Props) -> Html {
                 if message.edited {
                     { " · " }{ Word::Edited.say(lang) }
                 }
-                { state(message, failure, onretry, lang) }
+                { state(props, failure, lang) }
             </div>
         </div>
     }
 }
 
-fn state(message: &Message, failure: Option<Word>, onretry: &Callback<MessageId>, lang: Lang) -> Html {
+fn state(props: &Props, failure: Option<Word>, lang: Lang) -> Html {
+    let Props { message, pair, readers, onreaders, onretry } = props;
     let id = message.id;
     match (message.unsent, failure) {
         (_, Some(reason)) => {
@@ -65,9 +72,26 @@ fn state(message: &Message, failure: Option<Word>, onretry: &Callback<MessageId>
             }
         }
         (Some(State::Waiting), None) => html! { <>{ " · " }{ Word::Sending.say(lang) }</> },
-        (Some(_), None) => html! { <>{ " · " }{ Word::Delivered.say(lang) }</> },
-        (None, None) if message.mine => html! { <>{ " · " }{ Word::Delivered.say(lang) }</> },
-        (None, None) => Html::default(),
+        (None, None) if !message.mine => Html::default(),
+        (_, None) => match (message.read_by, message.seq) {
+            (0, _) | (_, None) => html! { <>{ " · " }{ Word::Delivered.say(lang) }</> },
+            (_, Some(_)) if *pair => html! { <>{ " · " }{ Word::Read.say(lang) }</> },
+            (count, Some(seq)) => {
+                let onclick = onreaders.reform(move |_: MouseEvent| seq);
+                let expanded = readers.is_some().to_string();
+                html! {
+                    <>
+                        { " · " }
+                        <button class="readers" type="button" aria-expanded={expanded} {onclick}>
+                            { Word::ReadBy.fill(lang, &[&count.to_string()]) }
+                        </button>
+                        if let Some(readers) = readers {
+                            <span class="reason">{ readers.clone() }</span>
+                        }
+                    </>
+                }
+            }
+        },
     }
 }
 

@@ -105,7 +105,17 @@ pub fn Timeline(props: &Props) -> Html {
         });
     }
 
+    // Of which message it is shown who has read it.
+    let asked = use_state(|| None::<Seq>);
+    let onreaders = use_callback(asked.clone(), |seq, asked| {
+        asked.set(Some(seq).filter(|seq| **asked != Some(*seq)));
+    });
     let rows = rows(props.room.as_deref(), &props.outbox, Millis(browser::now()), browser::local, lang);
+    let pair = props.room.as_ref().is_none_or(|room| room.facts.capacity <= 2);
+    let readers = |seq| {
+        let names = props.room.iter().flat_map(|room| room.readers(seq)).map(|name| &**name);
+        names.collect::<Vec<_>>().join(Word::Comma.say(lang))
+    };
     let unseen = away.map_or(0, |away| unseen(&rows, away));
     html! {
         <div class="timeline">
@@ -113,7 +123,25 @@ pub fn Timeline(props: &Props) -> Html {
                 aria-relevant="additions" aria-busy={(older == Older::Loading).to_string()}
                 aria-label={Word::Log.say(lang)} tabindex="0" {onscroll}>
                 { above(older, &props.onolder, lang) }
-                { for rows.iter().enumerate().map(|(index, row)| draw(row, rows.get(index + 1), &props.onretry)) }
+                { for rows.iter().enumerate().map(|(index, row)| {
+                    let key = key(row, rows.get(index + 1));
+                    match row {
+                        Row::Day(day) => html! { <div {key} class="note pill">{ day.clone() }</div> },
+                        Row::Note { seq, text } => {
+                            html! { <div {key} class="note" data-seq={seq.to_string()}>{ text.clone() }</div> }
+                        }
+                        Row::Message(message) => html! {
+                            <MessageRow
+                                {key}
+                                message={message.clone()}
+                                {pair}
+                                readers={message.seq.filter(|seq| *asked == Some(*seq)).map(readers)}
+                                onreaders={&onreaders}
+                                onretry={&props.onretry}
+                            />
+                        },
+                    }
+                }) }
             </div>
             <div role="status">
                 if unseen != 0 {
@@ -140,19 +168,6 @@ fn above(older: Older, onolder: &Callback<()>, lang: Lang) -> Html {
         },
     };
     html! { <div key="older" id="older" class="note">{ said }</div> }
-}
-
-fn draw(row: &Row, next: Option<&Row>, onretry: &Callback<MessageId>) -> Html {
-    let key = key(row, next);
-    match row {
-        Row::Day(day) => html! { <div {key} class="note pill">{ day.clone() }</div> },
-        Row::Note { seq, text } => {
-            html! { <div {key} class="note" data-seq={seq.to_string()}>{ text.clone() }</div> }
-        }
-        Row::Message(message) => {
-            html! { <MessageRow {key} message={message.clone()} onretry={onretry.clone()} /> }
-        }
-    }
 }
 
 /// The same as long as the row is the same, so that it stays where it is and only its state changes: a message before

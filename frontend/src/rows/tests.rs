@@ -131,6 +131,19 @@ fn unsent_messages_stand_below_the_stored_ones_until_their_event_comes() {
 }
 
 #[test]
+fn own_messages_say_how_many_have_read_them() {
+    let facts = (1..=4).map(|n| (n, said(if n == 3 { OTHER } else { ME }, n, "话"))).collect();
+    let mut room = room(&[(OTHER, "李四")], facts);
+    room.mark(&[(OTHER, Seq(4)), (MemberId(9), Seq(5)), (ME, Seq(6))]);
+    let rows = rows(Some(&room), &Outbox::default(), Millis(0), utc, Lang::Zh);
+    let read = |row: &Row| match row {
+        Row::Message(message) => Some(message.read_by),
+        Row::Day(_) | Row::Note { .. } => None,
+    };
+    assert_eq!(rows.iter().filter_map(read).collect::<Vec<_>>(), [2, 2, 0, 0]);
+}
+
+#[test]
 fn recalls_say_who_took_the_message_back() {
     let recalled = |by, target| Fact::Recalled { by, id: id(5), target: Seq(target) };
     let room = room(

@@ -23,7 +23,7 @@ fn composer() -> (Mounted<Composer>, Said) {
 
 fn mount(ready: bool, full: bool) -> (Mounted<Composer>, Said) {
     let (onsay, said) = heard();
-    (Mounted::new(Props { id: ROOM, ready, full, onsay }), said)
+    (Mounted::new(Props { id: ROOM, ready, full, typing: None, onsay, ontype: heard().0 }), said)
 }
 
 /// Plays what a browser tells while 你好 is composed, then one Enter more.
@@ -126,7 +126,7 @@ async fn before_the_welcome_nothing_can_be_written() {
     page.get("#message:disabled").await;
     page.get("#send:disabled").await;
     let (onsay, _) = heard();
-    page.update(Props { id: ROOM, ready: true, full: false, onsay });
+    page.update(Props { id: ROOM, ready: true, full: false, typing: None, onsay, ontype: heard().0 });
     let field = page.message_box().await;
     until("the focus in the box", || {
         let focused = field.owner_document().and_then(|document| document.active_element());
@@ -145,4 +145,26 @@ async fn the_box_grows_with_its_text_and_control_characters_are_left_out() {
     page.click("#send").await;
     assert_eq!(said.borrow()[0].as_str(), "一\n二\n三");
     assert_eq!(field.offset_height(), low);
+}
+
+#[wasm_bindgen_test]
+async fn who_writes_says_so_and_sees_who_else_does() {
+    let (ontype, typed) = heard();
+    let typing = Some("李四正在输入…".to_owned());
+    let page = Mounted::<Composer>::new(Props {
+        id: ROOM,
+        ready: true,
+        full: false,
+        typing,
+        onsay: heard().0,
+        ontype,
+    });
+    let field = page.message_box().await;
+    assert_eq!(page.text("#typing").await, "李四正在输入…");
+    type_into(&field, " ");
+    assert_eq!(typed.borrow().len(), 0, "a blank box is not writing");
+    type_into(&field, "你");
+    assert_eq!(typed.borrow().len(), 1);
+    type_into(&field, "");
+    assert_eq!(typed.borrow().len(), 1);
 }

@@ -1,11 +1,13 @@
 //! Rooms by link: the card and its ways on, the form, the invitation, what is kept of which room.
 
-use frontend::app::{self, Page};
+use frontend::app::{self, App, Page};
 use frontend::chat::{Kept, Problem, Seat};
 use frontend::components::copy_link::{self, CopyLink};
 use frontend::components::invite::{self, Invite};
 use frontend::components::join::{JoinCard, Props};
+use frontend::components::leave::{self, Leave};
 use frontend::components::new_room::{self, NewRoomCard};
+use frontend::components::rooms_card::{self, RoomsCard};
 use frontend::outbox::{Act, Outbox};
 use frontend::text::{Lang, Word};
 use frontend::{browser, store};
@@ -21,10 +23,11 @@ const ROOM: RoomId = RoomId::Link([7; 16]);
 const OTHER: RoomId = RoomId::Link([8; 16]);
 
 /// A server that answers every request alike and counts them; the browser's own is back when this is dropped.
-struct Answers(JsValue);
+pub(crate) struct Answers(JsValue);
 
 impl Answers {
-    fn new(status: u16, body: &str) -> Self {
+    /// It answers like this.
+    pub(crate) fn new(status: u16, body: &str) -> Self {
         let window = web_sys::window().unwrap();
         let before = Reflect::get(&window, &"fetch".into()).unwrap();
         let answer = "window.asked = [...(window.asked ?? []), init?.body ?? path];";
@@ -34,7 +37,8 @@ impl Answers {
         Self(before)
     }
 
-    fn asked(&self) -> Vec<String> {
+    /// What was asked for: the bodies, or the paths where there was none.
+    pub(crate) fn asked(&self) -> Vec<String> {
         let asked = Reflect::get(&web_sys::window().unwrap(), &"asked".into()).unwrap();
         js_sys::Array::from(&asked).iter().filter_map(|one| one.as_string()).collect()
     }
@@ -231,6 +235,76 @@ fn each_room_keeps_its_own_where_it_belongs_and_forgets_only_its_own() {
         assert_eq!(store::outbox(room).messages().next().unwrap().1.as_str(), format!("第{n}条"));
     }
     rooms.into_iter().for_each(store::wipe);
+}
+
+#[wasm_bindgen_test]
+async fn the_rooms_one_has_a_seat_in_are_listed_and_one_that_is_no_more_can_be_forgotten() {
+    [ROOM, OTHER].into_iter().for_each(store::wipe);
+    let name = NameRule::Common.parse("张三").unwrap();
+    store::keep(ROOM, Some(&Kept { token: Token::new(&[1; 32]), name: Some(name) }));
+    store::keep_draft(OTHER, "没有座位");
+    let server =
+        Answers::new(200, r#"{"title":"周末爬山","capacity":8,"seated":3,"online":1,"locked":false}"#);
+    let page = Mounted::<RoomsCard>::new(rooms_card::Props { onmake: heard().0 });
+    until("its state", || {
+        let words = page.find(&format!("#rooms a[href='/r/{ROOM}']"))?.text_content().unwrap();
+        (words == "周末爬山你是张三 · 已加入 3/8 · 1 人在线").then_some(())
+    })
+    .await;
+    assert!(page.find(&format!("a[href='/r/{OTHER}']")).is_none());
+    let there = Mounted::<JoinCard>::new(card(ROOM, None, false));
+    there.get("#join").await;
+    assert!(there.find(".my-rooms").is_none(), "one is before it already");
+    let elsewhere = Mounted::<JoinCard>::new(card(OTHER, None, false));
+    elsewhere.get(".beside .my-rooms a").await;
+    drop((server, page, there, elsewhere));
+
+    let _server = Answers::new(404, r#"{"code":"room_unknown","message":"there is no such room"}"#);
+    let page = Mounted::<RoomsCard>::new(rooms_card::Props { onmake: heard().0 });
+    assert!(page.text(".my-rooms .lost").await.contains("房间已不存在"));
+    page.click(".forget").await;
+    until("no room", || page.find(".my-rooms").is_none().then_some(())).await;
+    assert_eq!(store::kept(ROOM), None);
+    store::wipe(OTHER);
+}
+
+#[wasm_bindgen_test]
+async fn a_host_is_told_first_what_goes_with_the_seat() {
+    let (onleave, left) = heard();
+    let props = |host| leave::Props { me: "张三".into(), host, onleave: onleave.clone() };
+    let page = Mounted::<Leave>::new(props(true));
+    page.click("#disconnect").await;
+    assert_eq!(page.text("[role=alertdialog] #host-leaves").await, Word::HostLeaves.say(Lang::Zh));
+    page.click(".asking .quiet").await;
+    page.get("#disconnect").await;
+    assert_eq!(left.borrow().len(), 0);
+    page.click("#disconnect").await;
+    page.click("#disconnect-anyway").await;
+    assert_eq!(left.borrow().len(), 1);
+    let page = Mounted::<Leave>::new(props(false));
+    page.click("#disconnect").await;
+    assert_eq!(left.borrow().len(), 2, "who loses only a seat is not asked");
+}
+
+#[wasm_bindgen_test]
+async fn a_seat_pasted_into_an_open_window_is_taken_up() {
+    store::wipe(ROOM);
+    let location = web_sys::window().unwrap().location();
+    let path = location.pathname().unwrap();
+    let history = web_sys::window().unwrap().history().unwrap();
+    history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("/r/{ROOM}"))).unwrap();
+    let page = Mounted::<App>::new(());
+    page.get("#join").await;
+    location.set_hash(&format!("t={}&n=%E6%9D%8E%E5%9B%9B", Token::new(&[4; 32]).as_str())).unwrap();
+    assert_eq!(page.text("main.room .me b").await, "李四");
+    assert_eq!(location.hash().unwrap(), "");
+    location.set_hash("rooms").unwrap();
+    page.get("#rooms").await;
+    location.set_hash("").unwrap();
+    page.get("main.room").await;
+    drop(page);
+    store::wipe(ROOM);
+    history.replace_state_with_url(&JsValue::NULL, "", Some(&path)).unwrap();
 }
 
 #[wasm_bindgen_test]

@@ -106,6 +106,25 @@ async fn own_messages_say_how_far_they_are_and_keep_their_row_when_confirmed() {
 }
 
 #[wasm_bindgen_test]
+async fn who_has_read_is_said_in_a_room_for_two_and_counted_in_a_group() {
+    let mut pair = room(&[(ME, "一"), (ME, "二")]);
+    pair.mark(&[(OTHER, Seq(1))]);
+    let mut page = Mounted::<Timeline>::new(props(pair.clone(), Outbox::default()));
+    let says = |page: &Mounted<Timeline>, seq: u64, state: &str| {
+        let selector = format!(".msg[data-seq='{seq}'] .meta");
+        page.find(&selector).filter(|meta| meta.text_content().unwrap().ends_with(state))
+    };
+    until("已读", || says(&page, 1, " · 已读").and(says(&page, 2, " · 已送达"))).await;
+    pair.facts.capacity = 8;
+    page.update(props(pair, Outbox::default()));
+    until("1 人已读", || says(&page, 1, " · 1 人已读").and(says(&page, 2, " · 已送达"))).await;
+    page.click(".msg[data-seq='1'] .readers").await;
+    until("who", || says(&page, 1, "1 人已读李四")).await;
+    page.click(".msg[data-seq='1'] .readers[aria-expanded=true]").await;
+    until("no more", || says(&page, 1, " · 1 人已读")).await;
+}
+
+#[wasm_bindgen_test]
 async fn a_failed_message_says_why_and_can_be_sent_again() {
     let mut outbox = Outbox::default();
     outbox.push(id(1), Act::Say { text: Text::parse("坏词").unwrap(), reply_to: None }, AT, None);
@@ -189,6 +208,7 @@ async fn what_one_looks_at_stays_when_older_ones_come_in_above_it() {
     until("the place", || ((first.get_bounding_client_rect().top() - before).abs() <= 1.0).then_some(()))
         .await;
     assert!(list.scroll_top() > 1_000, "they are above");
+    assert!(first.closest(".msg[data-seq='101']").unwrap().is_some(), "the row is still the same");
     assert!(page.find("#older").is_none());
 }
 

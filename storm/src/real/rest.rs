@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use backend::ledger::log::Log;
+use backend::store::log::Log;
 use shared::Seq;
 use tokio::time::sleep;
 

@@ -1,7 +1,7 @@
 //! The end of a run: the weather is calm, everything comes to rest, and is compared.
 
 use anyhow::{Result, bail};
-use backend::ledger::log::Log;
+use backend::store::log::Log;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use shared::{Event, EventPage, Seq, Token};

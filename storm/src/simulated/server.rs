@@ -8,16 +8,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, Result};
 use backend::archive::Archive;
 use backend::archive::follower::Follower;
-use backend::archive::index::Index;
 use backend::config::{Config, READ_BUFFER};
 use backend::edge::Edge;
 use backend::http;
-use backend::ledger::log::Log;
 use backend::ledger::writer::Writer;
 use backend::ledger::{Ledger, Request};
+use backend::pace::Pace;
 use backend::rooms::Rooms;
 use backend::services::Services;
 use backend::session::{self, Socket};
+use backend::store::index::Index;
+use backend::store::log::Log;
 use rand::Rng as _;
 use rand::rngs::Xoshiro256PlusPlus;
 use shared::limits::FRAME_MAX;
@@ -92,7 +93,8 @@ impl Server {
         let (ledger, requests) = Ledger::channel();
         let archive = Archive::open(folder.path())?;
         let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
-        let services = Services { config, edge, rooms, ledger, archive, stopping, sessions };
+        let pace = Pace::new(config.pace, Arc::clone(&edge));
+        let services = Services { config, edge, pace, rooms, ledger, archive, stopping, sessions };
         let (services, tasks) = (Arc::new(services), JoinSet::new());
         Ok(Self { folder, writer, follower, requests, services, tasks })
     }

@@ -178,3 +178,58 @@ fn a_change_seen_before_the_page_is_asked_for_is_in_the_page_and_not_kept() {
     log.prepend(vec![newest], true);
     assert_eq!(text(&log, 0), ("二", true));
 }
+
+/// What the server sends of an event when the log has come to `tail`.
+fn served(all: &[Event], event: &Event, tail: u64) -> Event {
+    let stored = || all.iter().filter(|event| event.seq.0 <= tail);
+    let target = match event.fact {
+        Fact::Edited { target, .. } => target,
+        _ => event.seq,
+    };
+    let recalled =
+        stored().any(|later| matches!(later.fact, Fact::Recalled { target: it, .. } if it == target));
+    let newest = stored().rev().find_map(|later| match &later.fact {
+        Fact::Edited { target: it, text, .. } if *it == target => Some((text, later)),
+        _ => None,
+    });
+    let mut event = event.clone();
+    let gone = |of, why| Fact::Gone { by: MemberId(1), id: id(event.seq.0), of, why, recalled_by: None };
+    match (&mut event.fact, newest) {
+        (Fact::Said { .. }, _) if recalled => event.fact = gone(GoneKind::Said, GoneWhy::Recalled),
+        (Fact::Edited { .. }, _) if recalled => event.fact = gone(GoneKind::Edited, GoneWhy::Recalled),
+        (Fact::Edited { .. }, Some((_, later))) if later.seq != event.seq => {
+            event.fact = gone(GoneKind::Edited, GoneWhy::EditedAgain);
+        }
+        (Fact::Said { text, edited, .. }, Some((newest, later))) => {
+            *text = newest.clone();
+            *edited = Some(Edit { seq: later.seq, at: later.at });
+        }
+        _ => {}
+    }
+    event
+}
+
+#[test]
+fn whenever_a_page_is_asked_for_made_and_heard_the_log_is_the_same() {
+    let mut all: Vec<_> = (1..=6).map(|seq| said(seq, "话")).collect();
+    all.extend([edited(7, 2, "一改"), recalled(8, 3), edited(9, 2, "二改"), said(10, "又"), recalled(11, 2)]);
+    all.extend([edited(12, 5, "三改"), edited(13, 5, "四改"), recalled(14, 10)]);
+    let end = all.len();
+    let truth = log(all.clone());
+    for first in 1..end {
+        for asked in first + 1..=end {
+            for made in asked..=end {
+                for heard in made..=end {
+                    let mut log = log(all[first..asked].to_vec());
+                    log.want_older();
+                    all[asked..heard].iter().for_each(|event| assert_eq!(log.fold(event.clone()), Ok(true)));
+                    let page = all[..first].iter().map(|event| served(&all, event, made as u64));
+                    log.prepend(page.collect(), false);
+                    all[heard..].iter().for_each(|event| assert_eq!(log.fold(event.clone()), Ok(true)));
+                    let place = (first, asked, made, heard);
+                    assert_eq!(log.entries(), truth.entries(), "{place:?}");
+                }
+            }
+        }
+    }
+}

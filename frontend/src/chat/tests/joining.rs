@@ -162,6 +162,15 @@ fn a_seat_taken_away_leads_to_the_card_with_its_reason() {
 }
 
 #[test]
+fn a_room_deleted_while_one_is_in_it_is_no_more() {
+    let mut page = seated();
+    page.chat.id = LINK;
+    page.hears(refused(Code::RoomUnknown, None));
+    assert_eq!((page.chat.in_room(), page.chat.link.connection(), page.chat.wake_at()), (false, None, None));
+    assert_eq!(page.chat.problem, Some(Problem::Refused(Code::RoomUnknown)));
+}
+
+#[test]
 fn a_restarting_server_is_waited_for_and_an_overloaded_one_too() {
     let mut page = seated();
     page.hears(FromServer::Bye { code: ByeCode::Restarting, retry_ms: Some(2_000) });

@@ -8,10 +8,10 @@ use std::path::Path;
 
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, params};
 
-use super::index::IndexError;
+use super::IndexError;
 
 /// The file's name within the data folder.
-pub(super) const FILE: &str = "index.db";
+pub(crate) const FILE: &str = "index.db";
 
 /// `DUIX`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4455_4958;
@@ -20,18 +20,18 @@ const APPLICATION_ID: i64 = 0x4455_4958;
 const FORMAT: i64 = 1;
 
 /// `progress` has one row: up to which position of which log all of this goes. `rooms` and `members` are what the rules
-/// know of a room there; `places` is where an event is, by its number and by the id its sender gave it.
+/// know of a room there; `fate` is a [`super::index::Fate`]; `places` is where an event is, by its number and by the id its sender gave it.
 const SCHEMA: &str = "
     CREATE TABLE progress (pos INTEGER NOT NULL, log BLOB NOT NULL) STRICT;
     CREATE TABLE rooms (
         life INTEGER PRIMARY KEY,
         tail INTEGER NOT NULL,
         at INTEGER NOT NULL,
-        ended INTEGER NOT NULL,
-        head TEXT NOT NULL
+        fate INTEGER NOT NULL,
+        head TEXT
     ) STRICT;
     CREATE INDEX rooms_never_joined ON rooms (at) WHERE tail = 1;
-    CREATE INDEX rooms_ended ON rooms (life) WHERE ended = 1;
+    CREATE INDEX rooms_ended ON rooms (life) WHERE fate = 1;
     CREATE TABLE members (life INTEGER, member INTEGER, state TEXT NOT NULL, PRIMARY KEY (life, member))
         STRICT, WITHOUT ROWID;
     CREATE TABLE places (
@@ -50,7 +50,7 @@ const SCHEMA: &str = "
 ///
 /// # Errors
 /// If it is neither readable nor ours, or cannot be written.
-pub(super) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection, i64), IndexError> {
+pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection, i64), IndexError> {
     let file = folder.join(FILE);
     match existing(&file, id, last) {
         Ok(Some(found)) => return Ok(found),

@@ -2,37 +2,19 @@
 //!
 //! Whoever asks gets what the follower has come to so far; [`Kept::pos`] says how far that is.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use shared::{MemberId, MessageId, Millis, Seq};
 
-use crate::ledger::codec::number;
+use super::codec::number;
 use crate::room::member::{Head, MemberState};
 
-use super::schema;
-
-/// Why the index cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// The file is some other program's.
-    #[error("{0} is not an index of this program")]
-    Foreign(PathBuf),
-    /// What is kept of a room makes no sense.
-    #[error("the index is damaged at life {0}: delete index.db, it is made anew from the log")]
-    Damaged(i64),
-    /// The file cannot be used.
-    #[error("the index cannot be used")]
-    Io(#[from] io::Error),
-    /// The database reports an error.
-    #[error("the index cannot be read or written")]
-    Sqlite(#[from] rusqlite::Error),
-}
+use super::{IndexError, schema};
 
 /// The index, open for reading, or by the follower for writing.
 #[derive(Debug)]
-pub struct Index(pub(super) Connection);
+pub struct Index(pub(crate) Connection);
 
 /// What is kept of a room.
 #[derive(Debug)]
@@ -43,6 +25,20 @@ pub struct Kept {
     pub head: Option<Head>,
     /// Its members; member `n` stands at `n - 1`.
     pub members: Vec<MemberState>,
+    /// What has become of it.
+    pub fate: Fate,
+}
+
+/// What has become of a life.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// A room is in it.
+    #[default]
+    Lives = 0,
+    /// It is over, and its records are to be deleted.
+    Ended = 1,
+    /// A record of it makes no sense.
+    Damaged = 2,
 }
 
 impl Index {
@@ -85,8 +81,9 @@ impl Index {
         // All of it as of one moment. Within the follower's own transaction it is so by itself.
         let reading = if self.0.is_autocommit() { Some(self.0.unchecked_transaction()?) } else { None };
         let pos = self.0.prepare_cached("SELECT pos FROM progress")?.query_row([], |row| row.get(0))?;
-        let mut head = self.0.prepare_cached("SELECT head FROM rooms WHERE life = ?1 AND ended = 0")?;
-        let head: Option<String> = head.query_row([life], |row| row.get(0)).optional()?;
+        let mut room = self.0.prepare_cached("SELECT head, fate FROM rooms WHERE life = ?1")?;
+        let room = room.query_row([life], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let (head, fate): (Option<String>, i64) = room.unwrap_or_default();
         let mut query = self.0.prepare_cached("SELECT state FROM members WHERE life = ?1 ORDER BY member")?;
         let mut rows = query.query([life])?;
         let damaged = |_| IndexError::Damaged(life);
@@ -97,7 +94,8 @@ impl Index {
         }
         drop(reading);
         let head = head.map(|head| serde_json::from_str(&head).map_err(damaged)).transpose()?;
-        Ok(Kept { pos, head, members })
+        let fate = [Fate::Lives, Fate::Ended].into_iter().find(|known| *known as i64 == fate);
+        Ok(Kept { pos, head, members, fate: fate.unwrap_or(Fate::Damaged) })
     }
 
     /// Life, number and position of events whose life is over, at most `limit` of them; of each life its first one last.
@@ -105,7 +103,7 @@ impl Index {
     /// # Errors
     /// If the index cannot be read.
     pub fn ended(&self, limit: usize) -> Result<Vec<(i64, i64, i64)>, IndexError> {
-        const SQL: &str = "SELECT life, seq, pos FROM rooms JOIN places USING (life) WHERE ended = 1
+        const SQL: &str = "SELECT life, seq, pos FROM rooms JOIN places USING (life) WHERE fate = 1
                            ORDER BY life, seq DESC LIMIT ?1";
         let mut query = self.0.prepare_cached(SQL)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -113,12 +111,28 @@ impl Index {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
+    /// Hands every place to `take`: life, number, position.
+    ///
+    /// # Errors
+    /// If the index cannot be read, or `take` fails.
+    pub fn each_place(
+        &self,
+        mut take: impl FnMut(i64, i64, i64) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        let mut query = self.0.prepare("SELECT life, seq, pos FROM places ORDER BY life, seq")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            take(row.get(0)?, row.get(1)?, row.get(2)?)?;
+        }
+        Ok(())
+    }
+
     /// Lives of rooms that were opened before a moment and that nobody ever joined.
     ///
     /// # Errors
     /// If the index cannot be read.
     pub fn never_joined(&self, before: Millis) -> Result<Vec<i64>, IndexError> {
-        const SQL: &str = "SELECT life FROM rooms WHERE tail = 1 AND at < ?1 AND ended = 0 LIMIT 1000";
+        const SQL: &str = "SELECT life FROM rooms WHERE tail = 1 AND at < ?1 AND fate = 0 LIMIT 1000";
         let mut query = self.0.prepare_cached(SQL)?;
         let found = query.query_map([before.0.cast_signed()], |row| row.get(0))?;
         Ok(found.collect::<Result<_, _>>()?)

@@ -1,51 +1,29 @@
 //! The log on disk, `log.db`: what the ledger writes.
 //!
 //! One table that only grows at its end, without an index: a commit touches one place. Where a record is is told by
-//! [`crate::archive::index`]. Nothing here knows a rule.
+//! [`crate::store::index`]. Nothing here knows a rule.
 
-use std::fs::{self, File, TryLockError};
-use std::io;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::{Epoch, Event, Fact, MemberId, Millis, RoomId, Seq};
 
-use crate::archive::index::IndexError;
+use crate::config::WAL_BYTES;
 use crate::room::marks::Mark;
 use crate::room::proposal::Record;
 use crate::room::seal::Seal;
 use crate::room::tail::Entry;
 
-use super::codec::{LIFE_ENDS, lines_of, number, private_text};
-
-/// Why the log cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum LogError {
-    /// Another server runs on this folder.
-    #[error("another server is using the data folder {0}")]
-    InUse(PathBuf),
-    /// The file is some other program's.
-    #[error("{0} is not a log of this program")]
-    Foreign(PathBuf),
-    /// The file was written by a later version.
-    #[error("the log has format {0}, which only a later version of this program reads")]
-    Newer(i64),
-    /// A record makes no sense.
-    #[error("the log is damaged at position {0}")]
-    Damaged(i64),
-    /// The folder cannot be used.
-    #[error("the data folder cannot be used")]
-    Io(#[from] io::Error),
-    /// The database reports an error.
-    #[error("the log cannot be read or written")]
-    Sqlite(#[from] rusqlite::Error),
-    /// The index stands in the way.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-}
+use super::LogError;
+use super::codec::{LIFE_ENDS, What, lines_of, number, private_text};
 
 /// The file's name within the data folder.
 pub const FILE: &str = "log.db";
+
+/// SQLite's name for its write-ahead file.
+const WAL_FILE: &str = "log.db-wal";
 
 /// `DUIL`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4455_494c;
@@ -86,6 +64,8 @@ const FROM_1_TO_2: &str = "DROP INDEX records_by_seq; DROP INDEX records_by_id;"
 #[derive(Debug)]
 pub struct Log {
     connection: Connection,
+    /// The write-ahead file.
+    wal: PathBuf,
     /// The last position given.
     last: i64,
     /// The last position stored.
@@ -113,7 +93,10 @@ impl Log {
         let connection = Connection::open(&file)?;
         prepare(&connection, &file)?;
         let last = connection.query_row("SELECT ifnull(max(pos), 0) FROM records", [], |row| row.get(0))?;
-        Ok(Self { connection, last, stored: last, purge: true, _lock: lock })
+        let mut log =
+            Self { connection, wal: folder.join(WAL_FILE), last, stored: last, purge: true, _lock: lock };
+        log.checkpoint(true)?;
+        Ok(log)
     }
 
     /// What tells this log from every other.
@@ -153,11 +136,13 @@ impl Log {
     /// # Errors
     /// If the log cannot be read, or a record makes no sense.
     pub fn read(&self, life: i64, after: i64, mut take: impl FnMut(&Record)) -> Result<(), LogError> {
-        lines_of(&self.connection, life, after, |line| {
-            if let Some(record) = &line.record {
-                take(record);
-            }
-        })
+        let mut damaged = None;
+        lines_of(&self.connection, life, after, |line| match &line.what {
+            What::Record(record) => take(record),
+            What::Damaged => damaged = Some(LogError::Damaged(line.pos)),
+            What::End => {}
+        })?;
+        damaged.map_or(Ok(()), Err)
     }
 
     /// Begins a batch. Everything until [`Log::commit`] is stored together or not at all.
@@ -316,6 +301,12 @@ impl Log {
         let sql = if truncate { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
         let busy: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
         self.purge &= busy != 0 || !truncate;
+        if busy == 0
+            && truncate
+            && let Err(error) = reserve(&self.wal)
+        {
+            tracing::debug!(%error, "the write-ahead file grows as it goes");
+        }
         Ok(busy == 0)
     }
 
@@ -325,25 +316,40 @@ impl Log {
     }
 }
 
-/// Makes a new file ours, or checks that it is.
-fn prepare(connection: &Connection, file: &Path) -> Result<(), LogError> {
+/// Fills an empty write-ahead file with zeros up to its usual length. SQLite reads no further than its last frame, and a
+/// commit that overwrites what is there syncs in half the time of one that makes the file longer, since then the file
+/// system has its own books to sync too.
+fn reserve(wal: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().append(true).open(wal)?;
+    let missing = WAL_BYTES.saturating_sub(file.metadata()?.len());
+    io::copy(&mut io::repeat(0).take(missing), &mut file)?;
+    file.sync_data()
+}
+
+/// Checks that a file is a log of this program; its format, which is 0 in a new file.
+///
+/// # Errors
+/// If it is somebody else's, or of a later version.
+pub(crate) fn recognise(connection: &Connection, file: &Path) -> Result<i64, LogError> {
     let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
     let owner = pragma("application_id").map_err(|_| LogError::Foreign(file.to_owned()))?;
     let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let new = owner == 0 && objects == 0;
-    if owner != APPLICATION_ID && !new {
+    if owner != APPLICATION_ID && (owner != 0 || objects > 0) {
         return Err(LogError::Foreign(file.to_owned()));
     }
     let format = pragma("user_version")?;
-    if format > FORMAT {
-        return Err(LogError::Newer(format));
-    }
-    // Checked before anything is written: a file that is refused is left as it was.
+    if format > FORMAT { Err(LogError::Newer(format)) } else { Ok(format) }
+}
+
+/// Makes a new file ours, or checks that it is.
+fn prepare(connection: &Connection, file: &Path) -> Result<(), LogError> {
+    // Before anything is written: a file that is refused is left as it was.
+    let format = recognise(connection, file)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
          PRAGMA secure_delete = ON; PRAGMA cache_size = -65536;",
     )?;
-    let first = if new { TABLES } else { FROM_1_TO_2 };
+    let first = if format == 0 { TABLES } else { FROM_1_TO_2 };
     if format < FORMAT {
         connection.execute_batch(&format!(
             "BEGIN; {first} {TABLES_OF_2} PRAGMA application_id = {APPLICATION_ID};

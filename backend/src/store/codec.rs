@@ -1,30 +1,43 @@
 //! A record as a row of the log, and back. Who reads and writes rows is not its business.
 
 use rusqlite::{Connection, Row, params};
-use shared::{Event, Fact, Seq};
+use shared::{Event, Fact, MemberId, MessageId, Seq};
 
+use crate::config::{FOLLOW_BYTES, FOLLOW_RECORDS};
 use crate::room::proposal::{Private, Record};
 use crate::room::seal::Seal;
 
-use super::log::LogError;
+use super::LogError;
 
 /// A row of the log.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) pos: i64,
     pub(crate) life: i64,
-    /// Nothing where the life ends.
-    pub(crate) record: Option<Record>,
+    pub(crate) what: What,
 }
 
-/// The lines behind a position, oldest first, at most `limit` of them.
-pub(crate) fn lines(log: &Connection, after: i64, limit: usize) -> Result<Vec<Line>, LogError> {
-    const SQL: &str =
-        "SELECT pos, life, event, private, seal FROM records WHERE pos > ?1 ORDER BY pos LIMIT ?2";
+/// What stands at a position.
+#[derive(Debug)]
+pub(crate) enum What {
+    Record(Record),
+    /// The life ends.
+    End,
+    /// Something that makes no sense.
+    Damaged,
+}
+
+/// The lines behind a position, oldest first: at most [`FOLLOW_RECORDS`], or [`FOLLOW_BYTES`] of them.
+pub(crate) fn lines(log: &Connection, after: i64) -> Result<Vec<Line>, LogError> {
+    const SQL: &str = "SELECT pos, life, event, private, seal FROM records WHERE pos > ?1 ORDER BY pos";
     let mut query = log.prepare_cached(SQL)?;
-    let mut rows = query.query(params![after, i64::try_from(limit).unwrap_or(i64::MAX)])?;
-    let mut lines = Vec::new();
-    while let Some(row) = rows.next()? {
+    let mut rows = query.query([after])?;
+    let (mut lines, mut bytes) = (Vec::new(), 0);
+    while lines.len() < FOLLOW_RECORDS
+        && bytes < FOLLOW_BYTES
+        && let Some(row) = rows.next()?
+    {
+        bytes += row.get_ref(2)?.as_bytes().map_or(0, <[u8]>::len);
         lines.push(line(row)?);
     }
     Ok(lines)
@@ -48,13 +61,32 @@ pub(crate) fn lines_of(
 }
 
 fn line(row: &Row<'_>) -> Result<Line, LogError> {
-    let (pos, life, event): (_, _, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    if event == LIFE_ENDS {
-        return Ok(Line { pos, life, record: None });
-    }
-    let (private, seal): (Option<String>, _) = (row.get(3)?, row.get(4)?);
-    let record = record(&event, private.as_deref(), seal).map_err(|_| LogError::Damaged(pos))?;
-    Ok(Line { pos, life, record: Some(record) })
+    let (pos, life) = (row.get(0)?, row.get(1)?);
+    let what = match row.get_ref(2)?.as_str() {
+        Ok(LIFE_ENDS) => What::End,
+        Ok(event) => {
+            let record = record(event, row.get_ref(3)?.as_str_or_null().ok().flatten(), row.get(4)?);
+            record.map_or(What::Damaged, What::Record)
+        }
+        Err(_) => What::Damaged,
+    };
+    Ok(Line { pos, life, what })
+}
+
+/// What a record's own columns say of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Columns {
+    pub(crate) seq: Seq,
+    pub(crate) signed: Option<(MemberId, MessageId)>,
+}
+
+/// The columns of the record at a position.
+pub(crate) fn columns(log: &Connection, pos: i64) -> Result<Columns, LogError> {
+    let mut query = log.prepare_cached("SELECT seq, by, id FROM records WHERE pos = ?1")?;
+    let (seq, by, id): (i64, Option<u32>, Option<[u8; 16]>) =
+        query.query_row([pos], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let id = id.map(MessageId::from_bytes).transpose().map_err(|_| LogError::Damaged(pos))?;
+    Ok(Columns { seq: Seq(seq.cast_unsigned()), signed: by.map(MemberId).zip(id) })
 }
 
 /// What stands in the place of an event where a life ends.

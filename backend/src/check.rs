@@ -1,0 +1,180 @@
+//! `duiliao check`: reads a data folder and says whether every promise holds. Changes nothing; a server may run.
+
+mod life;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use shared::RoomId;
+
+use crate::store::IndexError;
+use crate::store::LogError;
+use crate::store::codec::{What, columns, lines, lines_of};
+use crate::store::index::Index;
+use crate::store::log;
+
+use life::Life;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Rooms that exist.
+    pub rooms: usize,
+    /// Events of these rooms.
+    pub events: u64,
+    /// Where a promise is broken, in the order of the log; at most [`FINDINGS_MAX`] are listed.
+    pub findings: Vec<String>,
+    /// How many places there are.
+    pub broken: usize,
+}
+
+/// So many findings are listed; the rest is counted.
+pub const FINDINGS_MAX: usize = 50;
+
+/// Reads the folder.
+///
+/// # Errors
+/// If a file cannot be read at all. A record that makes no sense is a finding.
+pub fn check(folder: &Path) -> Result<Report, LogError> {
+    let file = folder.join(log::FILE);
+    let log = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    log::recognise(&log, &file)?;
+    // Everything as of one moment.
+    let moment = log.unchecked_transaction()?;
+    let mut report = Report::default();
+    let sound: String = log.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if sound != "ok" {
+        report.add(format_args!("log.db is damaged: {sound}"));
+        return Ok(report);
+    }
+    let mut lives = current(&log)?;
+    report.rooms = lives.len();
+    read(&log, &mut lives, &mut report)?;
+    let mut by_number: Vec<_> = lives.iter().collect();
+    by_number.sort_unstable_by_key(|(life, _)| **life);
+    for (number, life) in by_number {
+        report.events += life.events();
+        life.end(|wrong| report.add(format_args!("life {number}: {wrong}")));
+    }
+    match Index::open(folder) {
+        Ok(index) => check_index(&log, &index, &lives, &mut report)?,
+        // It is made anew when the server starts.
+        Err(error) => tracing::info!(%error, "there is no index to check"),
+    }
+    drop(moment);
+    Ok(report)
+}
+
+/// The lives that rooms are in.
+fn current(log: &Connection) -> Result<HashMap<i64, Life>, LogError> {
+    let mut query = log.prepare("SELECT life, room, epoch FROM lives")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut lives = HashMap::new();
+    for row in rows {
+        let (life, room, epoch): (i64, String, String) = row?;
+        let room: RoomId = room.parse().map_err(|_| LogError::Damaged(life))?;
+        lives.insert(life, Life::new(room, epoch));
+    }
+    Ok(lives)
+}
+
+/// Reads every record once, in the order in which they were stored.
+fn read(log: &Connection, lives: &mut HashMap<i64, Life>, report: &mut Report) -> Result<(), LogError> {
+    let mut pos = 0;
+    loop {
+        let lines = lines(log, pos)?;
+        let Some(last) = lines.last() else { return Ok(()) };
+        pos = last.pos;
+        for line in lines {
+            match (lives.get_mut(&line.life), &line.what) {
+                (Some(life), What::Record(record)) => {
+                    let columns = columns(log, line.pos)?;
+                    life.take(record, &columns, |wrong| {
+                        report.add(format_args!("position {}: {wrong}", line.pos));
+                    });
+                }
+                (Some(_), What::Damaged) => {
+                    report.add(format_args!("position {}: the record makes no sense", line.pos));
+                }
+                (Some(_), What::End) => {
+                    report.add(format_args!("position {}: a room is in a life that ended", line.pos));
+                }
+                // Of a life that is over, and not yet deleted.
+                (None, _) => {}
+            }
+        }
+    }
+}
+
+/// Whether the index says what the log says, as far as it goes.
+fn check_index(
+    log: &Connection,
+    index: &Index,
+    lives: &HashMap<i64, Life>,
+    report: &mut Report,
+) -> Result<(), LogError> {
+    let last: i64 = log.query_row("SELECT ifnull(max(pos), 0) FROM records", [], |row| row.get(0))?;
+    for (number, life) in lives {
+        let kept = index.room(*number)?;
+        if last < kept.pos {
+            report.add(format_args!("index.db goes beyond the log: it is made anew at the next start"));
+            return Ok(());
+        }
+        life.compare(kept, |after| {
+            let mut rest = Vec::new();
+            lines_of(log, *number, after, |line| {
+                if let What::Record(record) = line.what {
+                    rest.push(record);
+                }
+            })?;
+            Ok::<_, LogError>(rest)
+        })?
+        .into_iter()
+        .for_each(|wrong| report.add(format_args!("index.db, life {number}: {wrong}")));
+    }
+    let mut there = log.prepare("SELECT life, seq FROM records WHERE pos = ?1")?;
+    let mut wrong = 0_u64;
+    index.each_place(|life, seq, pos| {
+        let found: Option<(i64, i64)> = there
+            .query_row([pos], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+            .map_err(IndexError::from)?;
+        wrong += u64::from(lives.contains_key(&life) && found != Some((life, seq)));
+        Ok(())
+    })?;
+    if wrong > 0 {
+        report.add(format_args!("index.db: {wrong} places are not those of the log"));
+    }
+    Ok(())
+}
+
+impl Report {
+    /// Whether every promise holds.
+    pub const fn is_good(&self) -> bool {
+        self.broken == 0
+    }
+
+    fn add(&mut self, wrong: fmt::Arguments<'_>) {
+        self.broken += 1;
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(wrong.to_string());
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.findings.iter().try_for_each(|finding| writeln!(f, "{finding}"))?;
+        let more = self.broken - self.findings.len();
+        if more > 0 {
+            writeln!(f, "… and {more} more")?;
+        }
+        let Self { rooms, events, broken, .. } = self;
+        match broken {
+            0 => write!(f, "{rooms} rooms, {events} events: every promise holds"),
+            _ => write!(f, "{rooms} rooms, {events} events: {broken} places where a promise is broken"),
+        }
+    }
+}

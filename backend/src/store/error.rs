@@ -1,0 +1,47 @@
+//! What can be wrong with the files of the data folder.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why the log cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// Another server runs on this folder.
+    #[error("another server is using the data folder {0}")]
+    InUse(PathBuf),
+    /// The file is some other program's.
+    #[error("{0} is not a log of this program")]
+    Foreign(PathBuf),
+    /// The file was written by a later version.
+    #[error("the log has format {0}, which only a later version of this program reads")]
+    Newer(i64),
+    /// A record makes no sense.
+    #[error("the log is damaged at position {0}")]
+    Damaged(i64),
+    /// The folder cannot be used.
+    #[error("the data folder cannot be used")]
+    Io(#[from] io::Error),
+    /// The database reports an error.
+    #[error("log.db cannot be read or written: is the disk full, or the file damaged?")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The index stands in the way.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+/// Why the index cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The file is some other program's.
+    #[error("{0} is not an index of this program")]
+    Foreign(PathBuf),
+    /// What is kept of a room makes no sense.
+    #[error("the index is damaged at life {0}: delete index.db, it is made anew from the log")]
+    Damaged(i64),
+    /// The file cannot be used.
+    #[error("the index cannot be used")]
+    Io(#[from] io::Error),
+    /// The database reports an error.
+    #[error("the index cannot be read or written")]
+    Sqlite(#[from] rusqlite::Error),
+}

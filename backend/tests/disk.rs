@@ -1,0 +1,85 @@
+//! The real server on a disk that is full or damaged.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use backend::check::check;
+use common::{Client, TestServer, new_id};
+use shared::{Code, FromPage};
+use tempfile::TempDir;
+
+/// The server's process; it ends with this value.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts the server; no file of it may become larger than so many blocks of 512 bytes, as if the disk were full.
+fn start(data: &Path, blocks: u32) -> (Process, String) {
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" --listen 127.0.0.1:0 --data \"$1\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_duiliao")]).arg(data);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (Process(child), line.trim().rsplit('/').next().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn on_a_full_disk_what_was_heard_stays_and_the_rest_is_refused() {
+    let data = std::sync::Arc::new(TempDir::new().unwrap());
+    let (process, address) = start(data.path(), 400);
+    let mut zhang = Client::connect(&address).await;
+    zhang.join("张三").await;
+    let long = "满".repeat(3_900);
+    let mut refused = None;
+    for _ in 0..60 {
+        let (id, heard) = (new_id(), zhang.events.len());
+        zhang.send(&FromPage::Say { id, text: long.clone(), reply_to: None }).await;
+        zhang.until("an answer", |client| client.events.len() > heard || !client.refused.is_empty()).await;
+        if let Some(answer) = zhang.refused.first() {
+            assert_eq!(*answer, (Code::Overloaded, Some(id)));
+            refused = Some(id);
+            break;
+        }
+    }
+    let refused = refused.expect("60 messages of 12 KB do not fit into 200 KB");
+    let heard = zhang.texts().len();
+    drop(process);
+
+    let report = check(data.path()).unwrap();
+    assert!(report.is_good(), "{report}");
+    let server = TestServer::on(data, |_| {}).await;
+    let mut back = Client::resume(&server.address, &zhang).await;
+    back.send(&FromPage::Say { id: refused, text: "有地方了".into(), reply_to: None }).await;
+    back.until_text("有地方了").await;
+    assert_eq!(back.texts().len(), heard + 1, "what was refused was not stored");
+}
+
+#[tokio::test]
+async fn a_damaged_log_is_refused_with_a_sentence() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    zhang.say("一").await;
+    zhang.until_text("一").await;
+    let data = server.stop().await;
+    let file = data.path().join("log.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[4_096..].fill(0x5a);
+    std::fs::write(&file, &bytes).unwrap();
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_duiliao"));
+    let output = command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data.path()).output().unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && complaint.contains("log.db"), "{complaint}");
+    assert_eq!(std::fs::read(&file).unwrap(), bytes, "a damaged file is left as it is");
+    assert!(check(data.path()).unwrap().to_string().contains("log.db is damaged"));
+}

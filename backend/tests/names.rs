@@ -1,0 +1,217 @@
+//! Which names count as the same.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use backend::names::fold;
+use proptest::prelude::*;
+use shared::NameRule;
+
+/// Pairs of single characters.
+const LOOK_ALIKE: &str = "
+    未末 己已 已巳 己巳 曰日 王玉 王壬 土士 千干 干于 人入 大太 太犬 天夭 由甲 甲申 刀力 九丸 午牛 戊戌 戌戍 戍成 夫失 失矢
+    子孑 孑孓 卅川 囗口 几凡 又叉 叉义 厂广 石右 毛手 令今 代伐 史吏 任仕 辛幸 历厉 旦且 毋母 乌鸟 烏鳥 鸣呜 鳴嗚 贝见 貝見
+    风凤 風鳳 帅师 帥師 仑仓 沦沧 伦伧 兔免 卯卵 兵乒 乒乓 延廷 享亨 栗粟 崇祟 毫亳 豪毫 茶荼 余佘 苟荀 薛薜 嬴赢 赢羸 竞竟
+    字宇 孟盂 刺剌 陈阵 陳陣 庆厌 侯候 佳隹 奏秦 微徽 闫闰 慕幕 玟玫 折拆 折析 札扎 杨扬 楊揚 柏拍 桂挂 杭抗 朴扑 治冶 冷泠
+    洗冼 准淮 沈沉 洒酒 汩汨 凌淩 晴睛 瞳曈 福褔 褚禇 萧箫 管菅 薄簿 蓝篮 傅博 怡恰 暖暧 颖颍 理埋 沫沬 沫洙 冉再 奕弈 钧钓
+    国囯 明眀 熙煕 高髙 姬姫 增増 青靑 德徳 黑黒 真眞 吴呉 值値";
+const SIMPLIFIED: &str = "
+    发發 发髮 后後 里裡 里裏 干乾 干幹 台臺 台檯 台颱 面麵 余餘 余馀 张張 陈陳 刘劉 杨楊 赵趙 黄黃 吴吳 孙孫 马馬 罗羅 郑鄭
+    谢謝 许許 邓鄧 韩韓 冯馮 萧蕭 叶葉 苏蘇 钟鐘 钟鍾 锺鍾 万萬 龙龍 国國 丽麗 华華 伟偉 强強 军軍 义義 庆慶 云雲 飞飛 兰蘭
+    凤鳳 宝寶 晓曉 娇嬌 静靜 峰峯 群羣 启啟 启啓 卫衛 卫衞 升昇 杰傑 哗譁 征徵 历曆 历歷 复復 复複 了瞭 只隻 系係 系繫 志誌 衛衞 衆眾 說説 着著 溫温";
+const RADICALS: &str = "
+    ⼀一 ⼆二 ⼈人 ⼉儿 ⼊入 ⼋八 ⼑刀 ⼒力 ⼗十 ⼝口 ⼟土 ⼠士 ⼤大 ⼥女 ⼦子 ⼩小 ⼭山 ⼯工 ⼰己 ⼼心 ⼿手 ⽂文 ⽅方 ⽇日 ⽈曰
+    ⽉月 ⽊木 ⽔水 ⽕火 ⽟玉 ⽣生 ⽥田 ⽩白 ⽯石 ⾦金 ⾧长 ⾬雨 ⿓龙 ⺩王 ⻁虎 ⻄西 ⻘青 ⻢马 ⻰龙";
+const COMPATIBILITY: &str = "
+    \u{f900}豈 \u{f901}更 \u{f902}車 \u{f903}賈 \u{f909}契 \u{f90a}金 \u{f914}樂 \u{f928}廊 \u{f929}朗 \u{f936}虜 \u{f937}路 \u{f93d}綠
+    \u{f965}便 \u{f967}不 \u{f97a}梁 \u{f981}女 \u{f9a1}說 \u{f9d1}六 \u{f9dd}利 \u{f9e1}李 \u{f9f4}林 \u{fa12}晴 \u{fa19}神 \u{fa1a}祥
+    \u{fa1b}福 \u{fa1c}靖 \u{fa1d}精 \u{2f800}丽 \u{2f82d}卑 \u{2f8d8}朗 𠮷吉 ㊎金 ㊚男 ㊋火";
+/// Pairs of names.
+const HIDDEN: &[(&str, &str)] = &[
+    ("张三", " 张三\u{3000}"),
+    ("张三", "张\u{200b}三"),
+    ("张三", "张\u{200c}三"),
+    ("张三", "\u{200d}张三"),
+    ("张三", "张三\u{2060}"),
+    ("张三", "\u{feff}张三"),
+    ("张三", "张\u{ad}三"),
+    ("张三", "张\u{34f}三"),
+    ("张三", "张\u{3164}三"),
+    ("张三", "张三\u{e0041}"),
+    ("张三", "\u{202e}张三"),
+    ("张三", "张\u{202d}三\u{202c}"),
+    ("张三", "\u{2066}张三\u{2069}"),
+    ("张三", "张\u{2067}三"),
+    ("张三", "张三\u{200e}"),
+    ("张三", "张\u{200f}三"),
+    ("张三", "张\u{61c}三"),
+    ("张三", "张\u{fe00}三"),
+    ("张三", "张三\u{fe0f}"),
+    ("张三", "张\u{e0100}三"),
+    ("张三", "张三\u{e01ef}"),
+    ("张三", "張\u{200b}三\u{200b} "),
+    ("张a", "张ａ"),
+    ("张a", "张Ａ"),
+    ("张a", "张A"),
+    ("张7", "张７"),
+    ("张·三", "张\u{387}三"),
+    ("阿ー", "阿ｰ"),
+    ("李ガ", "李ｶﾞ"),
+    ("李é", "李e\u{301}"),
+    ("李ẖ", "李H\u{331}"),
+    ("欧阳末", "歐陽\u{200b}未"),
+];
+
+/// Pairs of names.
+const APART: &[(&str, &str)] = &[
+    ("张三", "李四"),
+    ("王伟", "王玮"),
+    ("王伟", "王炜"),
+    ("陈静", "陈婧"),
+    ("陈静", "陈靖"),
+    ("陈婧", "陈靖"),
+    ("李伟", "季伟"),
+    ("李思", "李恩"),
+    ("李雪", "李雷"),
+    ("吴天", "昊天"),
+    ("方伟", "万伟"),
+    ("田伟", "申伟"),
+    ("尤勇", "龙勇"),
+    ("张林", "张琳"),
+    ("张琳", "张淋"),
+    ("张倩", "张清"),
+    ("刘洋", "刘阳"),
+    ("刘洋", "刘祥"),
+    ("李娜", "李那"),
+    ("王芳", "王方"),
+    ("王莹", "王萤"),
+    ("王磊", "王雷"),
+    ("王玉", "王主"),
+    ("李军", "李君"),
+    ("李明", "李朋"),
+    ("李俊", "李峻"),
+    ("陈建", "陈健"),
+    ("陈红", "陈虹"),
+    ("陈涛", "陈海"),
+    ("杨帆", "杨凡"),
+    ("杨洁", "杨浩"),
+    ("赵敏", "赵梅"),
+    ("黄海", "黄梅"),
+    ("周杰", "周洁"),
+    ("周一", "周二"),
+    ("周二", "周三"),
+    ("徐丽", "徐莉"),
+    ("孙悦", "孙月"),
+    ("孙小", "孙少"),
+    ("马超", "马越"),
+    ("朱德", "宋德"),
+    ("胡歌", "胡哥"),
+    ("林木", "林本"),
+    ("林森", "森林"),
+    ("何佳", "何住"),
+    ("何佳", "何嘉"),
+    ("高山", "高川"),
+    ("郭亮", "郭高"),
+    ("罗文", "罗汶"),
+    ("谢婷", "谢停"),
+    ("韩梅", "韩莓"),
+    ("曹操", "曾操"),
+    ("江河", "汪河"),
+    ("程琪", "程琦"),
+    ("程琪", "程淇"),
+    ("邢云", "那云"),
+    ("祁云", "邢云"),
+    ("欧阳静", "欧阳婧"),
+    ("宫平", "宫干"),
+    ("王哲", "王喆"),
+    ("张坤", "张堃"),
+    ("张三", "张三三"),
+    ("张三", "三张"),
+];
+
+/// What zero-width, bidirectional and variation characters there are.
+const IGNORABLE: &str = "[\u{ad}\u{34f}\u{61c}\u{200b}-\u{200f}\u{202a}-\u{202e}\
+    \u{2060}-\u{206f}\u{fe00}-\u{fe0f}\u{feff}\u{e0100}-\u{e01ef}]{1,3}";
+
+/// Letters and marks that join, half-width kana, Korean letters; and what stands between them.
+const COMPOSING: &str = "[ A-Za-z\u{c0}-\u{17f}\u{300}-\u{345}\u{1100}-\u{11ff}\u{1f00}-\u{1fff}\
+    \u{2e80}-\u{2fdf}\u{3040}-\u{30ff}\u{ff61}-\u{ffdc}\u{200b}一今长]{0,8}";
+
+fn pairs(table: &'static str) -> impl Iterator<Item = (String, String)> {
+    table.split_whitespace().map(|pair| {
+        let (one, other) = pair.split_at(pair.chars().next().unwrap().len_utf8());
+        assert_eq!(other.chars().count(), 1, "{pair}");
+        (format!("张{one}"), format!("张{other}"))
+    })
+}
+
+fn folded(typed: &str) -> String {
+    serde_json::from_value(serde_json::to_value(fold(typed)).unwrap()).unwrap()
+}
+
+#[test]
+fn names_that_are_taken_for_one_another_fold_alike() {
+    let tables = [LOOK_ALIKE, SIMPLIFIED, RADICALS, COMPATIBILITY];
+    let hidden = HIDDEN.iter().map(|(one, other)| (String::from(*one), String::from(*other)));
+    let all: Vec<_> = tables.into_iter().flat_map(pairs).chain(hidden).collect();
+    assert!(all.len() >= 200);
+    for (one, other) in &all {
+        assert_ne!(one, other);
+        assert_eq!(fold(one), fold(other), "{one} {other}");
+    }
+}
+
+#[test]
+fn names_that_people_are_called_by_stay_apart() {
+    for (one, other) in APART {
+        assert_ne!(fold(one), fold(other), "{one} {other}");
+    }
+}
+
+#[test]
+fn every_character_that_stands_for_others_stands_for_itself() {
+    for c in ('\0'..='\u{9fff}').chain('\u{f900}'..='\u{ffef}').chain('\u{20000}'..='\u{2ffff}') {
+        let once = folded(&c.to_string());
+        assert_eq!(folded(&once), once, "{c:?}");
+    }
+}
+
+/// Stored names were folded with these tables. If this fails, folding has changed, and with it the rules: it must not change
+/// under rooms that are open.
+#[test]
+fn the_tables_are_those_that_stored_names_were_folded_with() {
+    let names: String = ('\u{4e00}'..='\u{9fa5}').collect();
+    let digest = blake3::hash(folded(&names).as_bytes()).to_hex();
+    assert_eq!(digest.as_str(), "539687c71cb35837a58049dee34083dc6fc164390abd5035ca7f931ffdce05a7");
+}
+
+#[test]
+fn folding_is_pure() {
+    let sources = [include_str!("../src/names/variants.rs"), include_str!("../src/names/lookalikes.rs")];
+    for impure in ["std::time", "rand::", "std::fs", "std::env"] {
+        assert!(!sources.iter().any(|source| source.contains(impure)), "{impure} in folding");
+    }
+}
+
+proptest! {
+    #[test]
+    fn folding_what_is_folded_changes_nothing(typed in prop_oneof![any::<String>(), COMPOSING]) {
+        let once = folded(&typed);
+        prop_assert_eq!(folded(&once), once);
+    }
+
+    #[test]
+    fn a_name_folds_character_by_character(typed in "[\u{4e00}-\u{9fa5}]{2,10}") {
+        let name = NameRule::Common.parse(&typed).unwrap();
+        let apart: Vec<_> = name.as_str().chars().map(|c| folded(&c.to_string())).collect();
+        prop_assert!(apart.iter().all(|folded| folded.chars().count() == 1));
+        prop_assert_eq!(apart.concat(), folded(name.as_str()));
+    }
+
+    #[test]
+    fn what_shows_nothing_counts_for_nothing(
+        one in "[\u{4e00}-\u{9fa5}]{1,5}",
+        hidden in IGNORABLE,
+        other in "[\u{4e00}-\u{9fa5}]{1,5}",
+    ) {
+        prop_assert_eq!(fold(&format!("{one}{hidden}{other}")), fold(&format!("{one}{other}")));
+    }
+}

@@ -1,0 +1,102 @@
+//! 我的房间: the rooms that this browser has a seat in.
+
+use shared::RoomId;
+use yew::{Callback, Html, MouseEvent, Properties, component, html, use_callback, use_state};
+
+use super::use_card::use_card;
+use super::{kind, use_lang};
+use crate::api::Asked;
+use crate::chat::Kept;
+use crate::text::{Lang, Word};
+use crate::{place, store};
+
+/// How much of a room's id stands for its name as long as that is not known.
+const SHORT_ID: usize = 6;
+
+/// What the list needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The room before which this is shown, as a card of its own if there are others.
+    #[prop_or_default]
+    pub before: Option<RoomId>,
+}
+
+/// The list.
+#[component]
+pub fn MyRooms(props: &Props) -> Html {
+    let lang = use_lang();
+    let kept = use_state(store::rooms);
+    let onforget = use_callback((), {
+        let kept = kept.setter();
+        move |room, ()| {
+            store::wipe(room);
+            kept.set(store::rooms());
+        }
+    });
+    let rooms: Vec<_> = kept.iter().filter(|(room, _)| Some(*room) != props.before).collect();
+    let item = |(room, kept): &(RoomId, Kept)| {
+        html! { <MyRoom key={room.to_string()} room={*room} kept={kept.clone()} onforget={&onforget} /> }
+    };
+    let none = rooms.is_empty();
+    let list = html! { <ul class="my-rooms">{ for rooms.into_iter().map(item) }</ul> };
+    match (props.before, none) {
+        (Some(_), true) => Html::default(),
+        (Some(_), false) => html! {
+            <section class="card beside">
+                <h2>{ Word::MyRooms.say(lang) }</h2>
+                { list }
+            </section>
+        },
+        (None, true) => html! { <p>{ Word::NoRooms.say(lang) }</p> },
+        (None, false) => list,
+    }
+}
+
+/// What a room in the list needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct RoomProps {
+    /// The room.
+    pub room: RoomId,
+    /// The seat in it.
+    pub kept: Kept,
+    /// The person wants nothing kept of it any more.
+    pub onforget: Callback<RoomId>,
+}
+
+/// A room in the list.
+#[component]
+pub fn MyRoom(props: &RoomProps) -> Html {
+    let lang = use_lang();
+    let room = props.room;
+    let asked = use_card(room, true);
+    let (title, state) = words(props, &asked, lang);
+    let words = html! { <span><b>{ title }</b><small>{ state }</small></span> };
+    if asked == Asked::Unknown {
+        let onclick = props.onforget.reform(move |_: MouseEvent| room);
+        return html! {
+            <li class="lost">
+                { words }
+                <button class="link forget" type="button" {onclick}>{ Word::Forget.say(lang) }</button>
+            </li>
+        };
+    }
+    html! { <li><a href={place::path(room)}>{ words }</a></li> }
+}
+
+fn words(props: &RoomProps, asked: &Asked, lang: Lang) -> (String, String) {
+    let short: String = props.room.to_string().chars().take(SHORT_ID).collect();
+    let (title, state) = match asked {
+        Asked::Card(card) => {
+            let kind = kind(card.capacity, lang);
+            let [seated, capacity, online] = [card.seated, card.capacity, card.online].map(|n| n.to_string());
+            let state = Word::MyRoomState.fill(lang, &[&seated, &capacity, &online]);
+            (card.title.clone().unwrap_or(kind), state)
+        }
+        Asked::Unknown => (Word::RoomByLink.fill(lang, &[&short]), Word::RoomIsGone.say(lang).to_owned()),
+        Asked::Nothing => (Word::RoomByLink.fill(lang, &[&short]), String::new()),
+    };
+    let me =
+        props.kept.name.as_ref().map_or_else(String::new, |name| Word::YouAre.fill(lang, &[name.as_str()]));
+    let parts = [me, state].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    (title, parts.join(" · "))
+}
