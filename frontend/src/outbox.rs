@@ -52,6 +52,9 @@ pub enum State {
 pub struct Outbox {
     bound: Option<(Epoch, MemberId)>,
     items: Vec<Item>,
+    /// The last number stored when the server let us in: what is told up to it may be long past.
+    #[serde(skip)]
+    welcomed_at: Seq,
     #[serde(skip)]
     paused_until: Option<u64>,
     #[serde(skip)]
@@ -96,11 +99,11 @@ impl Outbox {
         }
     }
 
-    /// The server let us in as this member of this life of the room.
+    /// The server let us in as this member of this life of the room, whose last number is `tail`.
     ///
     /// What was said to others than those there now does not go out by itself, and what was done to messages and
     /// members of another life is void.
-    pub fn bind(&mut self, epoch: &Epoch, member: MemberId) {
+    pub fn bind(&mut self, epoch: &Epoch, member: MemberId, tail: Seq) {
         let now = (epoch.clone(), member);
         if self.bound.as_ref().is_some_and(|bound| *bound != now) {
             self.items.retain(|item| matches!(item.act, Act::Say { .. }));
@@ -116,6 +119,7 @@ impl Outbox {
             }
         }
         self.bound = Some(now);
+        self.welcomed_at = tail;
         self.paused_until = None;
     }
 
@@ -133,11 +137,13 @@ impl Outbox {
     }
 
     /// A member was removed, under this number: a removal has no event with its id. One written later, or a second
-    /// one, is not confirmed by it.
+    /// one, is not confirmed by it; nor any by one from before the welcome, since what waits then is sent once more and
+    /// answered under its id.
     pub fn confirm_removal(&mut self, removed: MemberId, seq: Seq) {
         let it = |item: &Item| {
             let waits = matches!(item.state, State::Waiting | State::Stored(_));
-            matches!(item.act, Act::Remove { member, .. } if member == removed) && waits && item.since < seq
+            let later = item.since.max(self.welcomed_at) < seq;
+            matches!(item.act, Act::Remove { member, .. } if member == removed) && waits && later
         };
         if let Some(index) = self.items.iter().position(it) {
             self.items.remove(index);

@@ -102,11 +102,11 @@ impl Chat {
 
     fn received(&mut self, frame: FromServer, now: u64, random: f64) {
         match frame {
-            FromServer::Welcome { room, you, members, replay, .. } => {
+            FromServer::Welcome { room, you, members, tail, replay, .. } => {
                 self.link.welcomed(now);
                 self.was_here = true;
                 self.known = true;
-                self.outbox_mut().bind(&room.epoch, you.member);
+                self.outbox_mut().bind(&room.epoch, you.member, tail);
                 let room = Room::welcomed(self.room.as_deref(), room, &you, &members, replay);
                 self.room = Some(Rc::new(room));
                 if let Some(seat) = &mut self.seat {

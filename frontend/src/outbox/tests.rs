@@ -8,7 +8,7 @@ fn id(n: u8) -> MessageId {
 
 fn outbox(count: u8) -> Outbox {
     let mut outbox = Outbox::default();
-    outbox.bind(&Epoch::new(&[1; 8]), MemberId(1));
+    outbox.bind(&Epoch::new(&[1; 8]), MemberId(1), Seq(0));
     for n in 1..=count {
         outbox.push(id(n), say(&format!("第{n}条")), Millis(u64::from(n)), None);
     }
@@ -83,7 +83,7 @@ fn retrying_makes_a_new_message_at_the_end() {
 fn a_room_that_started_afresh_gets_nothing_by_itself() {
     for (epoch, member) in [(2, 1), (1, 2)] {
         let mut outbox = outbox(2);
-        outbox.bind(&Epoch::new(&[epoch; 8]), MemberId(member));
+        outbox.bind(&Epoch::new(&[epoch; 8]), MemberId(member), Seq(0));
         assert!(outbox.items().iter().all(|item| item.state == State::Moved));
         assert_eq!(turn(&outbox), None);
         outbox.retry(id(1), id(9), Millis(9), None);
@@ -95,7 +95,7 @@ fn a_room_that_started_afresh_gets_nothing_by_itself() {
 fn the_same_room_gets_what_is_waiting_with_the_same_ids_also_after_a_reload() {
     let kept = serde_json::to_string(&outbox(2)).unwrap();
     let mut outbox: Outbox = serde_json::from_str(&kept).unwrap();
-    outbox.bind(&Epoch::new(&[1; 8]), MemberId(1));
+    outbox.bind(&Epoch::new(&[1; 8]), MemberId(1), Seq(0));
     assert_eq!(turn(&outbox), Some(id(1)));
 }
 
@@ -204,7 +204,7 @@ fn in_a_room_that_started_afresh_only_messages_are_kept_and_they_answer_nothing(
         Millis(2),
         None,
     );
-    outbox.bind(&Epoch::new(&[2; 8]), MemberId(1));
+    outbox.bind(&Epoch::new(&[2; 8]), MemberId(1), Seq(0));
     let left = outbox.items();
     assert_eq!((left.len(), &left[0].act, left[0].state), (1, &say("答"), State::Moved));
 }

@@ -99,6 +99,18 @@ fn an_old_removal_replayed_after_a_reload_does_not_confirm_a_new_one() {
 }
 
 #[test]
+fn an_old_removal_that_follows_the_welcome_does_not_confirm_one_written_before_it_came() {
+    let mut page = Page::new();
+    page.connect("张三");
+    page.hears(welcome(1, Replay::Reset, 5));
+    page.does(7, Act::Remove { member: OTHER, ban: true });
+    page.hears(events(vec![joined(2, ME), joined(3, OTHER), removed(4), joined(5, OTHER)]));
+    assert_eq!(page.turn(), Some(id(7)));
+    page.hears(events(vec![removed(6)]));
+    assert_eq!(page.turn(), None);
+}
+
+#[test]
 fn an_answer_names_the_message_it_answers() {
     let mut page = seated();
     let text = Text::parse("好").unwrap();
