@@ -14,6 +14,8 @@ const SEND: &str = "
     const seat = name === null ? JSON.parse(storage.getItem(`duiliao.${room}.seat`)) : { name, token: token() };
     const ids = frames.map(() => crypto.randomUUID().replace(/^(.{14})./, '$17'));
     const waiting = new Set(ids);
+    const removes = (sent, event) =>
+        sent.type === 'remove' && event.kind === 'left' && event.member === sent.member;
     const socket = new WebSocket(location.origin.replace('http', 'ws') + `/ws?room=${room}`);
     const end = answer => { socket.close(); done(answer) };
     socket.onopen = () => socket.send(JSON.stringify({ type: 'join', v: 1, room, ...seat }));
@@ -24,10 +26,38 @@ const SEND: &str = "
             frames.forEach((frame, n) => socket.send(JSON.stringify({ ...frame, id: ids[n] })));
         }
         if (frame.type === 'events') {
-            frame.events.forEach(event => waiting.delete(event.id));
+            frame.events.forEach(event => waiting.delete(event.id ?? ids[frames.findIndex(sent => removes(sent, event))]));
             if (waiting.size === 0) { end(null) }
         }
     };
+";
+
+/// All events of the window's room, as its own person reads them by HTTP.
+const EVENTS: &str = "
+    const [done] = arguments;
+    const room = location.pathname.slice(3);
+    const { token } = JSON.parse(localStorage.getItem(`duiliao.${room}.seat`));
+    const headers = { authorization: `Bearer ${token}` };
+    (async () => {
+        let events = [];
+        for (let more = true; more;) {
+            const before = events.length ? `&before=${events[0].seq}` : '';
+            const answer = await fetch(`/api/rooms/${room}/events?limit=200${before}`, { headers });
+            const page = await answer.json();
+            events = page.events.concat(events);
+            more = page.more;
+        }
+        return events;
+    })().then(done, error => done(String(error)));
+";
+
+/// Deletes the window's room with its own person's token; gives the status.
+const DELETE: &str = "
+    const [done] = arguments;
+    const room = location.pathname.slice(3);
+    const { token } = JSON.parse(localStorage.getItem(`duiliao.${room}.seat`));
+    fetch(`/api/rooms/${room}`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
+        .then(answer => done(answer.status), error => done(String(error)));
 ";
 
 impl Page {
@@ -37,5 +67,29 @@ impl Page {
     pub fn send_by_hand(&self, name: Option<&str>, frames: &[Value]) {
         let answer: Value = self.ask_later(SEND, &[json!(name), json!(frames)]);
         assert_eq!(answer, Value::Null, "{frames:?} by {name:?}");
+    }
+    /// Every event of the window's room by link, as its log has them.
+    #[track_caller]
+    pub fn events_by_hand(&self) -> Vec<Value> {
+        self.ask_later(EVENTS, &[])
+    }
+
+    /// The number of the member who joined under this name last.
+    ///
+    /// # Panics
+    /// When nobody did.
+    #[track_caller]
+    pub fn member_by_hand(&self, name: &str) -> u64 {
+        let events = self.events_by_hand();
+        let joined = events.iter().rfind(|event| event["kind"] == "joined" && event["name"] == name);
+        let member = joined.and_then(|event| event["member"].as_u64());
+        member.unwrap_or_else(|| panic!("no {name} in {events:?}"))
+    }
+
+    /// Deletes the window's room by link, which its own person made.
+    #[track_caller]
+    pub fn delete_room_by_hand(&self) {
+        let status: Value = self.ask_later(DELETE, &[]);
+        assert!(status.as_u64().is_some_and(|status| status / 100 == 2), "answered {status}");
     }
 }

@@ -68,6 +68,17 @@ impl Page {
         })
     }
 
+    /// Waits for this sentence on the card, which leaves something to be done.
+    #[track_caller]
+    pub fn wait_for_problem(&self, sentence: &str) {
+        eventually(sentence, || {
+            let seen = self.text("#join-problem[role=alert]");
+            if seen == sentence { Ok(()) } else { Err(self.text("body")) }
+        });
+        self.wait_for_card();
+        assert!(self.is_enabled("button#connect") && self.shows("#new-room"), "{sentence} leads nowhere");
+    }
+
     /// Presses 断开, behind ⋯ where there is little room, as a host a second time, and waits for the card.
     #[track_caller]
     pub fn disconnect(&self) {
@@ -149,6 +160,35 @@ impl Page {
         eventually(format_args!("{texts:?}"), || {
             let seen = self.texts();
             if seen == texts { Ok(()) } else { Err(format!("{seen:?}")) }
+        });
+    }
+
+    /// Waits until this message of one's own shows that state, such as `已读`.
+    #[track_caller]
+    pub fn wait_for_state(&self, text: &str, state: &str) {
+        self.wait_for_row(&format!("{text} to be {state}"), |row| {
+            row.mine && row.text == text && row.state.split(" · ").any(|part| part == state)
+        });
+    }
+
+    /// Waits until the line above the box says exactly this, or nothing.
+    #[track_caller]
+    pub fn wait_for_typing(&self, line: &str) {
+        eventually(format_args!("the typing line to be {line:?}"), || {
+            let seen = self.text("#typing");
+            if seen == line { Ok(()) } else { Err(seen) }
+        });
+    }
+
+    /// Scrolls up until nothing older is to come.
+    #[track_caller]
+    pub fn read_back_to_the_beginning(&self) {
+        eventually("the beginning of the room", || {
+            let more: bool = self.ask(
+                "document.querySelector('#log').scrollTop = 0; return !!document.querySelector('#older')",
+                &[],
+            );
+            if more { Err(format!("{} rows", self.count("#log > *"))) } else { Ok(()) }
         });
     }
 

@@ -14,6 +14,7 @@ mod screen;
 mod server;
 mod trunk;
 mod wait;
+mod wire;
 
 pub use crate::browser::Browser;
 pub use crate::chat::Row;
@@ -22,6 +23,7 @@ pub use crate::screen::Screen;
 pub use crate::server::Server;
 pub use crate::trunk::TrunkServe;
 pub use crate::wait::{eventually, eventually_within};
+pub use crate::wire::Wire;
 
 /// A server with an empty data folder, and a browser with a profile of its own.
 #[derive(Debug)]

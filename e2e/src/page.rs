@@ -39,6 +39,29 @@ impl Page {
         self.wait_until_ready();
     }
 
+    /// Leaves the page: its window shows nothing from now on.
+    #[track_caller]
+    pub fn leave_page(&self) {
+        self.session.run("about:blank", self.driver().goto("about:blank"));
+    }
+
+    /// Back to the page that was left.
+    #[track_caller]
+    pub fn go_back(&self) {
+        self.session.run("back", self.driver().back());
+    }
+
+    /// All there is: the document, what is written in its fields, and what the browser keeps for it.
+    #[track_caller]
+    pub fn everything(&self) -> String {
+        self.ask(
+            "return JSON.stringify([document.documentElement.outerHTML,
+                 [...document.querySelectorAll('input, textarea')].map(field => field.value),
+                 { ...localStorage }, { ...sessionStorage }])",
+            &[],
+        )
+    }
+
     #[track_caller]
     fn wait_until_ready(&self) {
         self.wait_until("the page to be ready", "return document.body.dataset.ready === '1'");
@@ -120,10 +143,27 @@ impl Page {
         self.session.run(command, devtools.send_raw(command, &arguments));
     }
 
+    /// What the browser tells the page when there is a network again.
+    #[track_caller]
+    pub fn hear_online(&self) {
+        self.ask::<Value>("window.dispatchEvent(new Event('online'))", &[]);
+    }
+
     /// A picture of what is visible, as PNG.
     #[track_caller]
     pub fn picture(&self) -> Vec<u8> {
         self.session.run("a picture", self.driver().screenshot_as_png())
+    }
+
+    #[track_caller]
+    pub(crate) fn minimize(&self, small: bool) {
+        let driver = self.driver();
+        self.session.run("the window's size", async {
+            match small {
+                true => driver.minimize_window().await,
+                false => driver.set_window_rect(0, 0, 1200, 800).await,
+            }
+        });
     }
 
     #[track_caller]

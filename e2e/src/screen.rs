@@ -57,6 +57,15 @@ impl Page {
         );
     }
 
+    /// Puts the window out of sight, as behind another one, or back into it.
+    #[track_caller]
+    pub fn put_out_of_sight(&self, out: bool) {
+        self.devtools("Emulation.setFocusEmulationEnabled", json!({ "enabled": !out }));
+        self.minimize(out);
+        let hidden = format!("return document.hidden === {out}");
+        self.wait_until("the window to be put out of sight, or back", &hidden);
+    }
+
     /// Leaves `target/screenshots/NAME-{desktop,phone}-{light,dark}.png` of what is shown, for a person to look at.
     ///
     /// # Panics

@@ -53,6 +53,7 @@ enum Phase {
     Up {
         since: u64,
     },
+    Away,
 }
 
 /// The wish for a connection, and how it goes. Times are milliseconds.
@@ -81,6 +82,13 @@ impl Link {
     pub fn resume(&mut self, now: u64) {
         self.lost_at = Some(now);
         self.open(now);
+    }
+
+    /// The page is put away: a connection would only pretend that somebody is there. [`Link::nudge`] ends that.
+    pub fn put_away(&mut self) {
+        if self.phase != Phase::Off {
+            self.phase = Phase::Away;
+        }
     }
 
     /// Wants none any more.
@@ -159,10 +167,14 @@ impl Link {
         }
     }
 
-    /// The browser is online again, or the page is being looked at: no more waiting.
+    /// The browser is online again, or the page is shown, or looked at: no more waiting.
     pub fn nudge(&mut self, now: u64) {
         match self.phase {
             Phase::Waiting { .. } => self.open(now),
+            Phase::Away => {
+                self.lost_at = self.lost_at.or(Some(now));
+                self.open(now);
+            }
             Phase::Up { .. } if self.heard_at + SILENCE_WATCHED_MS <= now => {
                 self.lost_at = Some(now);
                 self.open(now);
@@ -174,7 +186,7 @@ impl Link {
     /// When [`Link::tick`] must be called next.
     pub fn wake_at(&self) -> Option<u64> {
         let phase = match self.phase {
-            Phase::Off => None,
+            Phase::Off | Phase::Away => None,
             Phase::Waiting { until } => Some(until),
             Phase::Joining => Some(self.heard_at + JOIN_PATIENCE_MS),
             Phase::Up { .. } => Some(self.heard_at + SILENCE_MS),
@@ -345,6 +357,23 @@ mod tests {
         assert_eq!((link.banner(), link.wake_at()), (Some(Banner::Restored), Some(15_000)));
         link.tick(15_000, HALF);
         assert_eq!(link.banner(), None);
+    }
+
+    #[test]
+    fn put_away_it_holds_nothing_until_it_is_shown_again() {
+        let mut link = up();
+        let first = link.connection();
+        link.put_away();
+        assert_eq!((link.connection(), link.wake_at(), link.banner()), (None, None, None));
+        link.nudge(3_600_000);
+        assert!(link.connection().is_some() && link.connection() != first);
+        link.tick(3_602_000, HALF);
+        assert_eq!(link.banner(), Some(Banner::Lost), "it takes long to come back");
+
+        let mut link = Link::default();
+        link.put_away();
+        link.nudge(1);
+        assert_eq!(link.connection(), None, "there was nothing to come back to");
     }
 
     #[test]

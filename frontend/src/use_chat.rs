@@ -65,6 +65,10 @@ pub fn use_chat(id: RoomId) -> UseChat {
                 let dispatch = dispatch.clone();
                 move || dispatch.dispatch(Action::Nudge { now: browser::now() })
             };
+            let away = Listener::new(&browser::window(), "pagehide", {
+                let dispatch = dispatch.clone();
+                move |_| dispatch.dispatch(Action::PutAway)
+            });
             let look = move || {
                 let visible = !browser::document().hidden();
                 dispatch.dispatch(Action::Visible { visible, now: browser::now() });
@@ -75,12 +79,16 @@ pub fn use_chat(id: RoomId) -> UseChat {
                 let nudge = nudge.clone();
                 move |_| nudge()
             });
+            let shown = Listener::new(&browser::window(), "pageshow", {
+                let nudge = nudge.clone();
+                move |_| nudge()
+            });
             let visible = Listener::new(&browser::document(), "visibilitychange", move |_| {
                 if look() {
                     nudge();
                 }
             });
-            move || drop((online, visible))
+            move || drop((away, online, shown, visible))
         });
     }
 

@@ -57,13 +57,18 @@ fn what_was_written_without_a_server_survives_a_reload() {
     // The page itself comes from the server, so it is loaded again only when that is back.
     story.server.kill9();
     zhang.wait_until_lost();
-    zhang.say("别弄丢了");
-    zhang.wait_for_text("别弄丢了");
+    let written = ["别弄丢了", "也别弄反了", "也别说两遍"];
+    for text in written {
+        zhang.say(text);
+        zhang.wait_for_text(text);
+    }
 
     story.server.restart();
     zhang.reload();
     for page in [&zhang, &li] {
-        page.wait_for_texts(&["别弄丢了"]);
+        page.wait_for_texts(&written);
     }
-    zhang.wait_until_delivered("别弄丢了");
+    zhang.wait_until_delivered("也别说两遍");
+    zhang.reload();
+    zhang.wait_for_texts(&written);
 }

@@ -2,12 +2,15 @@
 //!
 //! One program, so that it is linked once; each story has a server and a browser of its own.
 
+mod away;
 mod composing;
 mod connection;
+mod gone;
 mod history;
 mod my_rooms;
 mod phone;
 mod pictures;
+mod reading;
 mod refusals;
 mod reload;
 mod rooms;

@@ -1,7 +1,9 @@
 //! Who does not get in, and how it is said.
 
-use e2e::{Page, Story};
+use e2e::{Page, Story, Wire};
 use serde_json::{Value, json};
+
+use crate::rooms::{join_by_link, make_room};
 
 #[test]
 fn a_third_window_hears_that_the_lobby_is_full_and_cannot_speak_into_the_pair() {
@@ -59,6 +61,27 @@ fn a_name_somebody_has_is_refused_with_its_own_sentence() {
     assert_eq!(other.value("#name"), "张三", "the name stays");
     other.join("李四");
     zhang.wait_for_note("李四在线啦，你们可以聊天啦");
+}
+
+#[test]
+fn a_name_that_looks_like_another_is_taken_as_well() {
+    let story = Story::begin();
+    let wire = Wire::to(&story.server);
+    let (zhang, li) = (story.window(), story.window());
+    let link = make_room(&zhang, "同名同姓", 3);
+    zhang.join("张未来");
+    li.open(&wire.along(&link));
+    for name in ["张未来", "张末来", "張未来", "張末來"] {
+        li.type_name(name);
+        li.connect();
+        li.wait_for_problem(
+            "这个名字已有人在用，请换一个名字。如果这是你，请在原设备上打开“在另一台设备上继续”",
+        );
+        assert_eq!(li.value("#name"), name, "the name stays");
+        li.reload();
+    }
+    join_by_link(&li, &wire.along(&link), "張三");
+    zhang.wait_for_note("張三在线啦，你们可以聊天啦");
 }
 
 /// Joins and speaks without the page's help, as a program could. Gives what is answered: two frames, or fewer if

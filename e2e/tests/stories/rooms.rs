@@ -18,6 +18,13 @@ pub(crate) fn make_room(page: &Page, title: &str, seats: u32) -> String {
     page.ask("return location.href", &[])
 }
 
+/// Opens a room's link and joins under a name.
+#[track_caller]
+pub(crate) fn join_by_link(page: &Page, link: &str, name: &str) {
+    page.open(link);
+    page.join(name);
+}
+
 #[test]
 fn a_room_is_made_and_its_link_brings_others_in() {
     let story = Story::begin();

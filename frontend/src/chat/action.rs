@@ -46,11 +46,13 @@ pub enum Action {
         /// Chance.
         random: f64,
     },
-    /// The browser is online again, or somebody looks at the page.
+    /// The browser is online again, or the page is shown again, or somebody looks at it.
     Nudge {
         /// The time.
         now: u64,
     },
+    /// The page is gone from its window; the browser may keep it, to show it again.
+    PutAway,
     /// The person says something.
     Say {
         /// Its id.

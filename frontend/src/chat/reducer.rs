@@ -41,7 +41,11 @@ impl Chat {
                 self.tell_read(now);
             }
             Action::Nudge { now } => self.link.nudge(now),
-            Action::Say { id, text, reply_to, at } => self.act(id, Act::Say { text, reply_to }, at),
+            Action::PutAway => self.link.put_away(),
+            Action::Say { id, text, reply_to, at } => {
+                self.act(id, Act::Say { text, reply_to }, at);
+                self.done_typing();
+            }
             Action::Act { id, act, at } => self.act(id, act, at),
             Action::Retry { id, new_id, at } => {
                 let seen = self.seen();

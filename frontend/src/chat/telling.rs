@@ -57,6 +57,11 @@ impl Chat {
         }
     }
 
+    /// What the person was writing is said: what they write next is told at once.
+    pub(super) fn done_typing(&mut self) {
+        self.telling.typing = None;
+    }
+
     /// When [`Chat::tell_read`] is to be called, if something waits for it.
     pub(super) fn tells_at(&self) -> Option<u64> {
         self.unread().map(|_| self.read_due())

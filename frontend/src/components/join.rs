@@ -1,6 +1,6 @@
 //! The card: a name, and in.
 
-use shared::{Code, RoomId};
+use shared::{ByeCode, Code, RoomId};
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::{
     Callback, Html, MouseEvent, Properties, classes, component, html, use_callback, use_effect_with,
@@ -95,7 +95,10 @@ pub fn JoinCard(props: &Props) -> Html {
     let bad_name = props.problem == Some(Problem::BadName) && !*mended;
     let hint = if bad_name { Word::BadName } else { Word::NameHint };
     let problem = props.problem.and_then(|problem| sentence(problem, props.room));
-    let offers_room = props.room == RoomId::Lobby && props.problem == Some(Problem::Refused(Code::RoomFull));
+    let removed =
+        matches!(props.problem, Some(Problem::Refused(Code::Removed) | Problem::Ended(ByeCode::Removed)));
+    let full = props.room == RoomId::Lobby && props.problem == Some(Problem::Refused(Code::RoomFull));
+    let offers_room = full || removed;
     html! {
         <main class="join">
             <form id="join" class="card" {onsubmit} novalidate=true aria-busy={props.joining.then_some("true")}>
@@ -127,7 +130,7 @@ pub fn JoinCard(props: &Props) -> Html {
                         { Word::Disconnect.say(lang) }
                     </button>
                 </div>
-                if props.another {
+                if props.another && !removed {
                     <button id="another-name" class="btn quiet wide" type="button" onclick={onanew}>
                         { Word::AnotherName.say(lang) }
                     </button>

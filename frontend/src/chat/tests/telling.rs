@@ -114,6 +114,16 @@ fn writing_is_told_every_three_seconds_and_only_to_somebody() {
 }
 
 #[test]
+fn what_is_written_after_a_message_is_told_at_once() {
+    let mut page = watched();
+    let first = types(&mut page);
+    page.passes(500);
+    page.says(7);
+    assert_eq!(types(&mut page).map(|(_, at)| at), Some(page.now));
+    assert_ne!(page.chat.typing(), first);
+}
+
+#[test]
 fn who_is_writing_is_said_for_five_seconds_and_never_of_oneself() {
     let mut page = watched();
     page.hears(FromServer::Typing { by: vec![ME, OTHER] });

@@ -1,0 +1,98 @@
+//! Rooms that are no more, and rooms that let somebody in no more.
+
+use e2e::{Page, Story, Wire};
+use serde_json::json;
+
+use crate::rooms::{join_by_link, make_room};
+
+const REMOVED: &str = "你已被请出房间，可以去别的房间聊";
+
+#[test]
+fn a_deleted_room_shows_its_card_to_who_is_there_and_to_who_comes_back() {
+    let story = Story::begin();
+    let (one, other) = (Wire::to(&story.server), Wire::to(&story.server));
+    let (zhang, li, wang) = (story.window(), story.window(), story.window());
+    let link = make_room(&zhang, "散伙饭", 3);
+    zhang.join("张三");
+    join_by_link(&li, &one.along(&link), "李四");
+    join_by_link(&wang, &other.along(&link), "王五");
+    zhang.say("再见了");
+    for page in [&li, &wang] {
+        page.wait_for_text("再见了");
+    }
+
+    other.cut();
+    wang.wait_until_lost();
+    wang.say("等等我");
+    zhang.delete_room_by_hand();
+    wait_until_gone(&zhang);
+    wait_until_gone(&li);
+    other.mend();
+    wang.hear_online();
+    wait_until_gone(&wang);
+    li.leave_pictures("room-deleted");
+    assert!(!li.everything().contains("再见了"));
+
+    li.reload();
+    wait_until_gone(&li);
+    li.open(&format!("{}/#rooms", one.url()));
+    li.wait_until(
+        "that it is gone",
+        "return document.querySelector('.my-rooms small')?.innerText.includes('房间已不存在') ?? false",
+    );
+    li.leave_pictures("my-rooms-gone");
+    li.click(".forget");
+    li.wait_until("nothing kept", "return localStorage.length === 0 && !document.querySelector('.my-rooms')");
+}
+
+#[track_caller]
+fn wait_until_gone(page: &Page) {
+    page.wait_until("the card of a room that is no more", "return document.querySelector('#gone') !== null");
+    assert!(page.shows("#new-room") && page.shows("#to-lobby"));
+}
+
+#[test]
+fn who_is_removed_hears_it_and_does_not_come_back_by_oneself() {
+    let story = Story::begin();
+    let wire = Wire::to(&story.server);
+    let (zhang, li) = (story.window(), story.window());
+    let link = make_room(&zhang, "安静的房间", 3);
+    zhang.join("张三");
+    join_by_link(&li, &wire.along(&link), "李四");
+    li.say("吵死你们");
+    zhang.wait_for_text("吵死你们");
+
+    let member = zhang.member_by_hand("李四");
+    zhang.send_by_hand(None, &[json!({ "type": "remove", "member": member })]);
+    li.wait_for_problem(REMOVED);
+    assert_eq!(li.count("#log, #another-name"), 0, "what is offered is another room");
+    li.leave_pictures("removed");
+    zhang.wait_for_note("李四被请出了房间");
+
+    li.reload();
+    li.wait_for_card();
+    li.hear_online();
+    assert_eq!(li.value("#name"), "");
+    assert_eq!(li.refused("李四"), REMOVED);
+    li.wait_for_problem(REMOVED);
+    assert_eq!(zhang.notes(), ["欢迎你张三", "李四在线啦，你们可以聊天啦", "李四被请出了房间"]);
+}
+
+#[test]
+fn a_locked_room_says_so_until_it_is_opened() {
+    let story = Story::begin();
+    let wire = Wire::to(&story.server);
+    let (zhang, li) = (story.window(), story.window());
+    let link = make_room(&zhang, "安静的房间", 3);
+    zhang.join("张三");
+    zhang.send_by_hand(None, &[json!({ "type": "lock", "locked": true })]);
+    zhang.wait_for_note("房间已锁定，新人不能加入");
+    li.open(&wire.along(&link));
+    li.type_name("李四");
+    li.connect();
+    li.wait_for_problem("房间已锁定，请联系房主解锁后再来");
+    zhang.send_by_hand(None, &[json!({ "type": "lock", "locked": false })]);
+    zhang.wait_for_note("房间已解锁");
+    li.connect();
+    li.wait_for_note("欢迎你李四");
+}
