@@ -13,14 +13,16 @@ use backend::archive::follower::Follower;
 use backend::archive::index::{Index, IndexError};
 use backend::config::Config;
 use backend::edge::Edge;
-use backend::ledger::Request;
 use backend::ledger::log::{Log, LogError};
 use backend::ledger::writer::Writer;
-use backend::room::proposal::{Proposal, Settings, Wish};
+use backend::ledger::{Reply, Request, Seated};
+use backend::names::fold;
+use backend::room::proposal::{Act, Proposal, Settings, Wish};
+use backend::room::seal::{Seal, TokenHash};
 use backend::rooms::Rooms;
 use backend::serve::{self, ServeError};
 use common::{Client, PATIENCE, TestServer, now};
-use shared::{Epoch, Millis, Replay, RoomId, Seq};
+use shared::{Epoch, MessageId, Millis, Replay, RoomId, Seq, Text, Token};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -163,10 +165,20 @@ impl Ledger {
     }
 
     fn ask(&mut self, room: RoomId, wish: Wish) {
-        let (sender, _answer) = mpsc::channel(1);
-        let reply = sender.try_reserve_owned().unwrap();
-        let proposal = Proposal { at: now(), wish };
-        self.writer.take(&mut vec![Request { room, proposal, id: None, reply }]);
+        self.ask_at_once(room, vec![(None, wish)]);
+    }
+
+    /// All in one batch, each as of a life of the room; the answers.
+    fn ask_at_once(&mut self, room: RoomId, wishes: Vec<(Option<i64>, Wish)>) -> Vec<Option<Reply>> {
+        let (mut requests, mut answers) = (Vec::new(), Vec::new());
+        for (life, wish) in wishes {
+            let (sender, answer) = mpsc::channel(1);
+            let reply = sender.try_reserve_owned().unwrap();
+            requests.push(Request { room, life, proposal: Proposal { at: now(), wish }, id: None, reply });
+            answers.push(answer);
+        }
+        self.writer.take(&mut requests);
+        answers.iter_mut().map(|answer| answer.try_recv().ok().map(|reply| *reply)).collect()
     }
 
     fn pass(&mut self, time: Duration) {
@@ -224,4 +236,36 @@ fn a_room_that_makes_no_sense_does_not_stop_the_others() {
     ledger.ask(room(0), Wish::Look);
     ledger.ask(room(1), Wish::Look);
     assert!(ledger.rooms.get(room(0)).is_none() && ledger.rooms.get(room(1)).is_some());
+}
+
+#[test]
+fn who_sat_in_an_earlier_life_of_the_lobby_does_not_speak_for_who_sits_there_now() {
+    let data = TempDir::new().unwrap();
+    let mut ledger = Ledger::open(&data);
+    let lobby = ledger.rooms.get(RoomId::Lobby).unwrap();
+    let life = Some(lobby.life());
+    let zhang = seated(ledger.ask_at_once(RoomId::Lobby, vec![(None, join("张三", 1))]));
+    let (by, fresh) = (zhang.connection.who(), Epoch::new(&[9; 8]));
+    let act = Act::Say { text: Text::parse("是我").unwrap(), reply_to: None };
+    let seal = Seal::new([0; 16], &act);
+    let say = Wish::Act { by, id: MessageId::new(now(), &[0; 10]), seal, act };
+    let leave = Wish::Leave { by, fresh };
+    let answers = ledger.ask_at_once(
+        RoomId::Lobby,
+        vec![(life, leave.clone()), (None, join("李四", 2)), (life, say), (life, leave)],
+    );
+    let li = seated(answers);
+    assert_eq!(li.connection.who(), by, "the same member of another life");
+    let room = li.connection.room();
+    assert_ne!(Some(room.life()), life);
+    assert_eq!((room.snapshot().tail, room.card().seated), (Seq(2), 1));
+}
+
+fn join(name: &str, token: u8) -> Wish {
+    Wish::Join { name: name.into(), folded: fold(name), token: TokenHash::of(&Token::new(&[token; 32])) }
+}
+
+fn seated(answers: Vec<Option<Reply>>) -> Seated {
+    let seated = |answer| if let Some(Reply::Seated(seated)) = answer { Some(seated) } else { None };
+    answers.into_iter().find_map(seated).unwrap()
 }
