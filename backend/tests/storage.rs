@@ -145,9 +145,14 @@ struct Ledger {
 
 impl Ledger {
     fn open(data: &TempDir) -> Self {
+        Self::open_after(data, Duration::ZERO)
+    }
+
+    /// By the wall clock so much later than now.
+    fn open_after(data: &TempDir, later: Duration) -> Self {
         let passed = Arc::new(AtomicU64::new(0));
         let (wall, uptime) = (Arc::clone(&passed), Arc::clone(&passed));
-        let start = now().0;
+        let start = now().0 + u64::try_from(later.as_millis()).unwrap();
         let edge = Edge::new(
             move || Millis(start + wall.load(Ordering::Relaxed)),
             move || Millis(uptime.load(Ordering::Relaxed)),
@@ -259,6 +264,42 @@ fn who_sat_in_an_earlier_life_of_the_lobby_does_not_speak_for_who_sits_there_now
     let room = li.connection.room();
     assert_ne!(Some(room.life()), life);
     assert_eq!((room.snapshot().tail, room.card().seated), (Seq(2), 1));
+}
+
+#[test]
+fn a_room_whose_host_is_long_away_leaves_memory_too() {
+    let data = TempDir::new().unwrap();
+    let mut ledger = Ledger::open(&data);
+    let (room, host) = (RoomId::Link([1; 16]), Some(TokenHash::of(&Token::new(&[1; 32]))));
+    let lobby = Settings::lobby(Epoch::new(&[1; 8]), 1_000);
+    ledger.ask(room, Wish::Open(Settings { restarts: false, host, ..lobby }));
+    drop(ledger.ask_at_once(room, vec![(None, join("张三", 1))]));
+    for _ in 0..4 {
+        ledger.pass(Duration::from_secs(120));
+    }
+    assert!(ledger.rooms.get(room).is_none(), "nobody is there");
+    ledger.ask(room, Wish::Look);
+    assert_eq!(ledger.rooms.get(room).unwrap().card().seated, 1, "the host keeps its seat");
+}
+
+#[test]
+fn a_second_restart_does_not_begin_to_count_anew() {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let data = TempDir::new().unwrap();
+    let room = RoomId::Link([1; 16]);
+    let mut ledger = Ledger::open(&data);
+    let lobby = Settings::lobby(Epoch::new(&[1; 8]), u64::try_from((30 * DAY).as_millis()).unwrap());
+    ledger.ask(room, Wish::Open(Settings { restarts: false, ..lobby }));
+    let connected = seated(ledger.ask_at_once(room, vec![(None, join("张三", 1))]));
+    ledger.writer.finish();
+    drop(connected);
+    for (days, seats) in [(20, 1), (49, 1), (51, 0)] {
+        let mut ledger = Ledger::open_after(&data, days * DAY);
+        ledger.ask(room, Wish::Look);
+        assert_eq!(ledger.rooms.get(room).unwrap().card().seated, seats, "after {days} days");
+        ledger.pass(Duration::from_secs(20));
+        ledger.writer.finish();
+    }
 }
 
 fn join(name: &str, token: u8) -> Wish {

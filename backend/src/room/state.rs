@@ -194,7 +194,7 @@ impl RoomState {
     }
 
     /// Whether this member is the room's host.
-    pub(super) fn is_host(&self, member: MemberId) -> bool {
+    pub fn is_host(&self, member: MemberId) -> bool {
         let host = self.settings.as_ref().and_then(|settings| settings.host);
         host.is_some() && self.member(member).map(|member| member.token) == host
     }
