@@ -23,13 +23,12 @@ pub struct Archive(Mutex<Connection>);
 macro_rules! events {
     ($order:literal) => {
         concat!(
-            "SELECT pos, event FROM (
-                SELECT places.seq, places.pos, records.event FROM places JOIN records USING (pos)
-                WHERE places.life = ?1 AND places.seq > ?2 AND places.seq <= ?3
-                UNION ALL
-                SELECT seq, pos, event FROM records
-                WHERE pos > (SELECT pos FROM progress) AND life = ?1 AND seq > ?2 AND seq <= ?3
-            ) ORDER BY seq ",
+            "SELECT places.pos, records.event, places.seq AS seq FROM places JOIN records USING (pos)
+             WHERE places.life = ?1 AND places.seq > ?2 AND places.seq <= ?3
+             UNION ALL
+             SELECT pos, event, seq FROM records
+             WHERE pos > (SELECT pos FROM progress) AND life = ?1 AND seq > ?2 AND seq <= ?3
+             ORDER BY seq ",
             $order,
             " LIMIT ?4"
         )
@@ -108,4 +107,28 @@ fn entry(row: &Row<'_>) -> Result<Entry, LogError> {
     let (pos, json): (i64, String) = (row.get(0)?, row.get(1)?);
     let event = serde_json::from_str(&json).map_err(|_| LogError::Damaged(pos))?;
     Ok(Entry::new(&event))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::follower::Follower;
+    use super::*;
+    use crate::store::log::Log;
+
+    #[test]
+    fn a_page_costs_what_it_holds_however_long_the_log_is() {
+        let data = tempfile::TempDir::new().unwrap();
+        let log = Log::open(data.path()).unwrap();
+        drop(Follower::open(data.path(), &log).unwrap());
+        let archive = Archive::open(data.path()).unwrap();
+        let connection = archive.0.lock().unwrap();
+        for sql in [RISING, FALLING] {
+            let mut query = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let steps = query.query_map(params![1, 0, 9, 5], |row| row.get::<_, String>(3)).unwrap();
+            let plan = steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n");
+            let (indexed, new) = plan.split_once("RIGHT").expect("two parts that are merged");
+            assert!(!indexed.contains("TEMP B-TREE"), "what is indexed is sorted already: {plan}");
+            assert!(new.contains("TEMP B-TREE"), "{plan}");
+        }
+    }
 }

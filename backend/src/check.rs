@@ -41,7 +41,9 @@ pub fn check(folder: &Path) -> Result<Report, LogError> {
     let file = folder.join(log::FILE);
     let log = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     log::recognise(&log, &file)?;
-    // Everything as of one moment.
+    // Everything as of one moment; the index's comes first, since it must not know more than the log.
+    let index = Index::open(folder);
+    let found = index.as_ref().ok().map(Index::moment).transpose()?;
     let moment = log.unchecked_transaction()?;
     let mut report = Report::default();
     let sound: String = log.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
@@ -58,12 +60,12 @@ pub fn check(folder: &Path) -> Result<Report, LogError> {
         report.events += life.events();
         life.end(|wrong| report.add(format_args!("life {number}: {wrong}")));
     }
-    match Index::open(folder) {
-        Ok(index) => check_index(&log, &index, &lives, &mut report)?,
+    match index {
+        Ok(ref index) => check_index(&log, index, &lives, &mut report)?,
         // It is made anew when the server starts.
-        Err(error) => tracing::info!(%error, "there is no index to check"),
+        Err(ref error) => tracing::info!(%error, "there is no index to check"),
     }
-    drop(moment);
+    drop((moment, found));
     Ok(report)
 }
 

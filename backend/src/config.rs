@@ -101,6 +101,13 @@ pub const TAIL_BYTES: usize = 256 * 1024;
 /// How long a deleted text may stay in the log's write-ahead file while the ledger is busy.
 pub const PURGE_WITHIN: Duration = Duration::from_secs(30);
 
+/// How long ledger and follower wait for readers when they empty a write-ahead file; then they try again later. Somebody who
+/// reads for long, `duiliao check` say, must not keep everybody from speaking.
+pub const PURGE_PATIENCE: Duration = Duration::from_millis(100);
+
+/// How long the log is waited for where nobody else waits: when it is opened and closed, or another process writes.
+pub const LOG_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Size of the log's write-ahead file at which it is checkpointed even while the ledger is busy.
 pub const WAL_BYTES: u64 = 8 * 1024 * 1024;
 

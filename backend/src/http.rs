@@ -87,9 +87,13 @@ fn refuse(rejection: &Rejection) -> Response {
     if rejection.is_not_found() {
         return reply::with_status("there is nothing here\n", StatusCode::NOT_FOUND).into_response();
     }
+    // Before the method, which every other route has something against.
+    if rejection.find::<warp::reject::PayloadTooLarge>().is_some() {
+        return api::problem(StatusCode::PAYLOAD_TOO_LARGE, Code::BadMessage);
+    }
     if rejection.find::<warp::reject::MethodNotAllowed>().is_some() {
         return reply::with_status("not like this\n", StatusCode::METHOD_NOT_ALLOWED).into_response();
     }
     tracing::debug!(?rejection, "a request was refused");
-    reply::with_status("this request makes no sense here\n", StatusCode::BAD_REQUEST).into_response()
+    api::problem(StatusCode::BAD_REQUEST, Code::BadMessage)
 }

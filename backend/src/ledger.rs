@@ -37,6 +37,8 @@ pub struct Ledger {
 pub struct Request {
     /// The room.
     pub room: RoomId,
+    /// The life of it in which the proposer sits. In another the proposal is void: numbers of members mean nothing there.
+    pub life: Option<i64>,
     /// What is proposed.
     pub proposal: Proposal,
     /// The frame's id, for a refusal.

@@ -178,8 +178,11 @@ impl Room {
         if *deleted {
             return Due::Deleted;
         }
-        let piece = tail.after(cursor, floor, &view.roster);
         let seat = view.roster.seat(who.member).filter(|seat| *seat != Seat::Taken(who.since));
+        let piece = match seat {
+            None => tail.after(cursor, floor, &view.roster),
+            Some(_) => tail.after_until_left(cursor, floor, who, &view.roster),
+        };
         match (piece, seat) {
             (Piece::Frame(frame, last), _) => Due::Events(frame, last),
             (Piece::Older(_) | Piece::Nothing, Some(freed)) => Due::Unseated(freed),
@@ -226,7 +229,7 @@ impl Published {
 
 #[cfg(test)]
 mod tests {
-    use shared::{Epoch, LeftWhy, NameRule, Token};
+    use shared::{Epoch, Event, Fact, LeftWhy, MessageId, NameRule, Text, Token};
 
     use super::*;
     use crate::edge::Edge;
@@ -258,5 +261,28 @@ mod tests {
         assert_eq!(room.card().online, 0);
         drop((first, second));
         assert_eq!(room.card().online, 0);
+    }
+
+    #[test]
+    fn who_lost_its_seat_hears_of_that_and_of_nothing_after_it() {
+        let settings = Settings::lobby(Epoch::new(&[0; 8]), 0);
+        let loading = Loading { life: 1, tail: Seq(2), ..Loading::default() };
+        let room = Room::new(settings, view(Seat::Taken(Seq(2))), loading);
+        let who = Standing { member: MemberId(1), since: Seq(2) };
+        let entry = |seq, fact| Entry::new(&Event { seq: Seq(seq), at: Millis(0), fact });
+        let said = |seq, text: &str| {
+            let (by, id) = (MemberId(2), MessageId::new(Millis(seq), &[0; 10]));
+            entry(seq, Fact::Said { by, id, text: Text::parse(text).unwrap(), reply_to: None, edited: None })
+        };
+        let left = entry(4, Fact::Left { member: who.member, why: LeftWhy::Removed });
+        let entries = vec![said(3, "还在"), left, said(5, "不在了")];
+        room.publish(entries, Vec::new(), Some(view(Seat::Freed(LeftWhy::Removed))));
+        let Due::Events(frame, last) = room.due(Seq(2), who) else { panic!("something is due") };
+        let frame = String::from_utf8(frame.to_vec()).unwrap();
+        assert_eq!((frame.contains("还在"), frame.contains("不在了"), last), (true, false, Seq(4)));
+        for cursor in [4, 5] {
+            let due = room.due(Seq(cursor), who);
+            assert!(matches!(due, Due::Unseated(Seat::Freed(LeftWhy::Removed))), "{due:?}");
+        }
     }
 }

@@ -6,6 +6,7 @@ mod common;
 use std::process::Command;
 
 use backend::check::check;
+use backend::store::index::Index;
 use common::rooms::{bearer, http, join, make, token};
 use common::{TestServer, new_id};
 use shared::{Fact, FromPage};
@@ -87,6 +88,49 @@ async fn a_sound_folder_passes_and_each_broken_promise_is_found() {
         report.contains("what is kept of the room") && report.contains("places are not those"),
         "{report}"
     );
+}
+
+#[tokio::test]
+async fn a_member_s_last_message_may_be_recalled() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    for text in ["一", "二"] {
+        zhang.say(text).await;
+        zhang.until_text(text).await;
+    }
+    let last = zhang.events.last().unwrap().seq;
+    // Until the index has the message: what it says must not depend on when the log is read.
+    while Index::open(server.data.path()).unwrap().place(1, last).unwrap().is_none() {
+        zhang.send(&FromPage::Read { seq: last }).await;
+        tokio::task::yield_now().await;
+    }
+    zhang.send(&FromPage::Recall { id: new_id(), seq: last }).await;
+    zhang.until("the recall", |client| client.events.last().unwrap().seq > last).await;
+    let report = check(server.stop().await.path()).unwrap();
+    assert!(report.is_good(), "{report}");
+}
+
+#[tokio::test]
+async fn a_server_at_work_can_be_checked() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    for _ in 0..500 {
+        zhang.say("很多").await;
+    }
+    zhang.until("all of it", |client| client.texts().len() == 500).await;
+    let data = std::sync::Arc::clone(&server.data);
+    let checking = tokio::task::spawn_blocking(move || {
+        for _ in 0..20 {
+            let report = check(data.path()).unwrap();
+            assert!(report.is_good(), "{report}");
+        }
+    });
+    while !checking.is_finished() {
+        let heard = zhang.events.len();
+        zhang.say("忙").await;
+        zhang.until("its own echo", |client| client.events.len() > heard).await;
+    }
+    checking.await.unwrap();
 }
 
 #[tokio::test]

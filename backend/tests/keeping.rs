@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use backend::config::Config;
 use common::rooms::{bearer, http, join, make, token};
-use common::{Client, TestServer, new_id};
+use common::{Client, PATIENCE, TestServer, new_id};
 use shared::{ByeCode, Code, Fact, FromPage, LeftWhy, MemberId, Readers, RoomCard, RoomMade, Seq};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -120,7 +120,8 @@ async fn only_the_host_deletes_a_room_and_nothing_of_it_is_left() {
     };
     let files = ["log.db", "log.db-wal", "index.db", "index.db-wal"];
     let mut other = server.join("赵六").await;
-    while files.iter().any(|file| holds(file, "读了吗")) {
+    let left = |file| ["读了吗", "李四"].into_iter().any(|text| holds(file, text));
+    while files.into_iter().any(left) {
         // Time passes only with the test's help.
         server.pass(Duration::from_secs(1));
         let heard = other.events.len();
@@ -217,4 +218,32 @@ async fn a_member_that_goes_too_fast_is_told_when_to_come_again() {
     let heard = zhang.texts().len();
     zhang.say("歇了一会儿").await;
     zhang.until("its own echo", |client| client.texts().len() > heard).await;
+}
+
+#[tokio::test]
+async fn whoever_reads_the_log_for_long_keeps_nobody_from_speaking() {
+    let server = TestServer::start().await;
+    let (_room, _host, mut guest) = chat(&server).await;
+    let reader = rusqlite::Connection::open(server.data.path().join("log.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM records").unwrap();
+    guest.send(&FromPage::Recall { id: new_id(), seq: Seq(4) }).await;
+    let speaking = async {
+        for number in 0..20 {
+            server.pass(Duration::from_secs(30));
+            guest.say(&format!("第{number}条")).await;
+            guest.until_text(&format!("第{number}条")).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, speaking).await.expect("nobody waits for a reader");
+    drop(reader);
+    let holds = || {
+        let bytes = std::fs::read(server.data.path().join("log.db-wal")).unwrap();
+        bytes.windows("读了吗".len()).any(|window| window == "读了吗".as_bytes())
+    };
+    while holds() {
+        server.pass(Duration::from_secs(30));
+        let heard = guest.events.len();
+        guest.say("忙").await;
+        guest.until("its own echo", |client| client.events.len() > heard).await;
+    }
 }

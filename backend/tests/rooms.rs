@@ -55,6 +55,10 @@ async fn what_is_no_room_is_refused() {
     assert_eq!(http(&server, "POST /api/rooms", &evil, r#"{"capacity":2}"#).await.0, 403);
     let (status, answer) = http(&server, "GET /api/rooms/7Yc3mVbq9sT1kLwXeRzP4n", "", "").await;
     assert_eq!((status, answer.contains("room_unknown")), (404, true));
+    let long = format!(r#"{{"capacity":2,"title":"{}"}}"#, "长".repeat(2_000));
+    let (status, answer) = http(&server, "POST /api/rooms", JSON, &long).await;
+    let problem: Problem = serde_json::from_str(&answer).unwrap();
+    assert_eq!((status, problem.code), (413, Code::BadMessage));
 }
 
 #[tokio::test]

@@ -12,9 +12,11 @@ use backend::archive::Archive;
 use backend::archive::follower::Follower;
 use backend::config::Config;
 use backend::edge::Edge;
-use backend::ledger::Request;
 use backend::ledger::writer::Writer;
-use backend::room::proposal::{Proposal, Settings, Wish};
+use backend::ledger::{Reply, Request, Seated};
+use backend::names::fold;
+use backend::room::proposal::{Act, Proposal, Settings, Wish};
+use backend::room::seal::{Seal, TokenHash};
 use backend::rooms::Rooms;
 use backend::serve::{self, ServeError};
 use backend::store::IndexError;
@@ -22,7 +24,7 @@ use backend::store::LogError;
 use backend::store::index::Index;
 use backend::store::log::Log;
 use common::{Client, PATIENCE, TestServer, now};
-use shared::{Epoch, Millis, Replay, RoomId, Seq};
+use shared::{Epoch, MessageId, Millis, Replay, RoomId, Seq, Text, Token};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -145,9 +147,14 @@ struct Ledger {
 
 impl Ledger {
     fn open(data: &TempDir) -> Self {
+        Self::open_after(data, Duration::ZERO)
+    }
+
+    /// By the wall clock so much later than now.
+    fn open_after(data: &TempDir, later: Duration) -> Self {
         let passed = Arc::new(AtomicU64::new(0));
         let (wall, uptime) = (Arc::clone(&passed), Arc::clone(&passed));
-        let start = now().0;
+        let start = now().0 + u64::try_from(later.as_millis()).unwrap();
         let edge = Edge::new(
             move || Millis(start + wall.load(Ordering::Relaxed)),
             move || Millis(uptime.load(Ordering::Relaxed)),
@@ -165,10 +172,20 @@ impl Ledger {
     }
 
     fn ask(&mut self, room: RoomId, wish: Wish) {
-        let (sender, _answer) = mpsc::channel(1);
-        let reply = sender.try_reserve_owned().unwrap();
-        let proposal = Proposal { at: now(), wish };
-        self.writer.take(&mut vec![Request { room, proposal, id: None, reply }]);
+        self.ask_at_once(room, vec![(None, wish)]);
+    }
+
+    /// All in one batch, each as of a life of the room; the answers.
+    fn ask_at_once(&mut self, room: RoomId, wishes: Vec<(Option<i64>, Wish)>) -> Vec<Option<Reply>> {
+        let (mut requests, mut answers) = (Vec::new(), Vec::new());
+        for (life, wish) in wishes {
+            let (sender, answer) = mpsc::channel(1);
+            let reply = sender.try_reserve_owned().unwrap();
+            requests.push(Request { room, life, proposal: Proposal { at: now(), wish }, id: None, reply });
+            answers.push(answer);
+        }
+        self.writer.take(&mut requests);
+        answers.iter_mut().map(|answer| answer.try_recv().ok().map(|reply| *reply)).collect()
     }
 
     fn pass(&mut self, time: Duration) {
@@ -226,4 +243,72 @@ fn a_room_that_makes_no_sense_does_not_stop_the_others() {
     ledger.ask(room(0), Wish::Look);
     ledger.ask(room(1), Wish::Look);
     assert!(ledger.rooms.get(room(0)).is_none() && ledger.rooms.get(room(1)).is_some());
+}
+
+#[test]
+fn who_sat_in_an_earlier_life_of_the_lobby_does_not_speak_for_who_sits_there_now() {
+    let data = TempDir::new().unwrap();
+    let mut ledger = Ledger::open(&data);
+    let lobby = ledger.rooms.get(RoomId::Lobby).unwrap();
+    let life = Some(lobby.life());
+    let zhang = seated(ledger.ask_at_once(RoomId::Lobby, vec![(None, join("张三", 1))]));
+    let (by, fresh) = (zhang.connection.who(), Epoch::new(&[9; 8]));
+    let act = Act::Say { text: Text::parse("是我").unwrap(), reply_to: None };
+    let seal = Seal::new([0; 16], &act);
+    let say = Wish::Act { by, id: MessageId::new(now(), &[0; 10]), seal, act };
+    let leave = Wish::Leave { by, fresh };
+    let answers = ledger.ask_at_once(
+        RoomId::Lobby,
+        vec![(life, leave.clone()), (None, join("李四", 2)), (life, say), (life, leave)],
+    );
+    let li = seated(answers);
+    assert_eq!(li.connection.who(), by, "the same member of another life");
+    let room = li.connection.room();
+    assert_ne!(Some(room.life()), life);
+    assert_eq!((room.snapshot().tail, room.card().seated), (Seq(2), 1));
+}
+
+#[test]
+fn a_room_whose_host_is_long_away_leaves_memory_too() {
+    let data = TempDir::new().unwrap();
+    let mut ledger = Ledger::open(&data);
+    let (room, host) = (RoomId::Link([1; 16]), Some(TokenHash::of(&Token::new(&[1; 32]))));
+    let lobby = Settings::lobby(Epoch::new(&[1; 8]), 1_000);
+    ledger.ask(room, Wish::Open(Settings { restarts: false, host, ..lobby }));
+    drop(ledger.ask_at_once(room, vec![(None, join("张三", 1))]));
+    for _ in 0..4 {
+        ledger.pass(Duration::from_secs(120));
+    }
+    assert!(ledger.rooms.get(room).is_none(), "nobody is there");
+    ledger.ask(room, Wish::Look);
+    assert_eq!(ledger.rooms.get(room).unwrap().card().seated, 1, "the host keeps its seat");
+}
+
+#[test]
+fn a_second_restart_does_not_begin_to_count_anew() {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let data = TempDir::new().unwrap();
+    let room = RoomId::Link([1; 16]);
+    let mut ledger = Ledger::open(&data);
+    let lobby = Settings::lobby(Epoch::new(&[1; 8]), u64::try_from((30 * DAY).as_millis()).unwrap());
+    ledger.ask(room, Wish::Open(Settings { restarts: false, ..lobby }));
+    let connected = seated(ledger.ask_at_once(room, vec![(None, join("张三", 1))]));
+    ledger.writer.finish();
+    drop(connected);
+    for (days, seats) in [(20, 1), (49, 1), (51, 0)] {
+        let mut ledger = Ledger::open_after(&data, days * DAY);
+        ledger.ask(room, Wish::Look);
+        assert_eq!(ledger.rooms.get(room).unwrap().card().seated, seats, "after {days} days");
+        ledger.pass(Duration::from_secs(20));
+        ledger.writer.finish();
+    }
+}
+
+fn join(name: &str, token: u8) -> Wish {
+    Wish::Join { name: name.into(), folded: fold(name), token: TokenHash::of(&Token::new(&[token; 32])) }
+}
+
+fn seated(answers: Vec<Option<Reply>>) -> Seated {
+    let seated = |answer| if let Some(Reply::Seated(seated)) = answer { Some(seated) } else { None };
+    answers.into_iter().find_map(seated).unwrap()
 }

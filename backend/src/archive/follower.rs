@@ -16,7 +16,7 @@ use thread_priority::unix::NormalThreadSchedulePolicy::{Idle, Other};
 use thread_priority::unix::{ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id};
 use tokio_util::sync::DropGuard;
 
-use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FOLLOW_RECORDS};
+use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FOLLOW_RECORDS, PURGE_PATIENCE};
 use crate::room::member::MemberState;
 use crate::room::state::RoomState;
 use crate::store::codec::{Line, What, lines, number};
@@ -32,6 +32,8 @@ pub struct Follower {
     /// Everything up to this position is indexed.
     pos: i64,
     told: Arc<AtomicI64>,
+    /// What was forgotten may still be in the write-ahead file; a server that was killed does not say.
+    purge: bool,
 }
 
 /// How the ledger knows of the follower.
@@ -63,8 +65,9 @@ impl Follower {
     /// If one of the two files cannot be used.
     pub fn open(folder: &Path, log: &Log) -> Result<Self, LogError> {
         let (index, pos) = schema::open(folder, log.id()?, log.last())?;
+        index.busy_timeout(PURGE_PATIENCE)?;
         let log = Connection::open_with_flags(folder.join(log::FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        Ok(Self { log, index: Index(index), pos, told: Arc::new(AtomicI64::new(pos)) })
+        Ok(Self { log, index: Index(index), pos, told: Arc::new(AtomicI64::new(pos)), purge: true })
     }
 
     /// Works until nothing is left to do.
@@ -212,7 +215,7 @@ impl Follower {
     }
 
     /// Drops what is indexed of lives that are over and whose records are no more in the log.
-    fn forget(&self) -> Result<bool, LogError> {
+    fn forget(&mut self) -> Result<bool, LogError> {
         let mut there = self.log.prepare_cached("SELECT 1 FROM records WHERE pos = ?1")?;
         let mut deleted = Vec::new();
         for (life, seq, pos) in self.index.ended(FOLLOW_RECORDS)? {
@@ -220,7 +223,16 @@ impl Follower {
                 deleted.push([life, seq]);
             }
         }
-        Ok(self.delete(&deleted)?)
+        drop(there);
+        let forgotten = self.delete(&deleted)?;
+        self.purge |= forgotten;
+        if self.purge && !forgotten {
+            // Names and titles of rooms that are no more are in the write-ahead file too.
+            const SQL: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+            let busy: i64 = self.index.0.query_row(SQL, [], |row| row.get(0)).map_err(IndexError::from)?;
+            self.purge = busy != 0;
+        }
+        Ok(forgotten)
     }
 
     fn delete(&self, places: &[[i64; 2]]) -> Result<bool, IndexError> {

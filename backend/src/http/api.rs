@@ -174,7 +174,7 @@ async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result<(), Code> 
     let (sender, mut answer) = mpsc::channel(1);
     let reply = sender.reserve_owned().await.map_err(|_| Code::Overloaded)?;
     let proposal = Proposal { at: services.edge.now(), wish };
-    let request = Request { room, proposal, id: None, reply };
+    let request = Request { room, life: None, proposal, id: None, reply };
     services.ledger.propose(request).await.map_err(|_| Code::Overloaded)?;
     match answer.recv().await.as_deref() {
         Some(Reply::Here) => Ok(()),

@@ -3,9 +3,11 @@
 //! The file is emptied only where it must be: a commit that overwrites it in place syncs in half the time of one that
 //! makes it longer, since then the file system has its own books to sync too.
 
+use std::time::Duration;
+
 use shared::Millis;
 
-use crate::config::{PURGE_WITHIN, WAL_BYTES, millis};
+use crate::config::{LOG_PATIENCE, PURGE_PATIENCE, PURGE_WITHIN, WAL_BYTES, millis};
 
 use crate::store::log::Log;
 
@@ -45,21 +47,22 @@ impl Checkpoints {
         let within = millis(PURGE_WITHIN);
         let late = self.purge_since.is_some_and(|since| since.0.saturating_add(within) <= uptime.0);
         if (quiet && self.pending) || late || self.bytes > WAL_BYTES {
-            self.make(log, log.must_purge() && (quiet || late));
+            self.make(log, log.must_purge() && (quiet || late), PURGE_PATIENCE);
         }
     }
 
     /// The last checkpoint.
     pub(super) fn finish(&mut self, log: &mut Log) {
-        self.make(log, true);
+        self.make(log, true, LOG_PATIENCE);
     }
 
-    fn make(&mut self, log: &mut Log, truncate: bool) {
-        match log.checkpoint(truncate) {
+    fn make(&mut self, log: &mut Log, truncate: bool, patience: Duration) {
+        match log.checkpoint(truncate, patience) {
             Ok(done) => {
                 self.bytes = 0;
                 self.pending = !done;
-                if done && truncate {
+                if truncate {
+                    // Where a reader stood in the way, the time begins anew.
                     self.purge_since = None;
                 }
             }

@@ -55,7 +55,9 @@ impl Loaded {
             let wish = Wish::Away { member, since, fresh: Epoch::new(&edge.random()) };
             Some(Proposal { at: now, wish })
         };
-        self.room.silences(uptime).into_iter().filter_map(away).collect()
+        // Time does not take the host's seat.
+        let may_lose = |(member, _): &(MemberId, Silence)| !self.state.is_host(*member);
+        self.room.silences(uptime).into_iter().filter(may_lose).filter_map(away).collect()
     }
 
     /// Whether nobody has been there for `idle_ms`, and nobody holds on to the room. `holders` are those who always do.
@@ -99,6 +101,9 @@ pub(super) fn load(
     let absent = (1..).zip(state.members()).map(|(n, _)| (MemberId(n), away(MemberId(n)))).collect();
     let read = marks.iter().map(|(member, mark)| (*member, mark.read)).collect();
     let room = Room::new(settings, view, Loading { life, tail: state.tail(), now: uptime, read, absent });
+    // From now on it is stored since when these are away: another restart must not begin to count anew.
+    let seated = room.silences(uptime).into_iter().map(|(member, _)| member);
+    room.put_unsaved(seated.filter(|member| marks.get(member).is_none_or(|mark| mark.away.is_none())));
     let room = Arc::new(room);
     rooms.put(id, Arc::clone(&room));
     Ok(Some(Loaded::new(state, room)))

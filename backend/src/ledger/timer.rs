@@ -41,7 +41,7 @@ impl Writer {
             }));
         }
         if !due.is_empty()
-            && let Err(error) = self.store(due.iter().map(|(id, proposal)| (*id, proposal)))
+            && let Err(error) = self.store(due.iter().map(|(id, proposal)| (*id, None, proposal)))
         {
             tracing::error!(error = &error as &dyn std::error::Error, "no seat could be freed");
         }

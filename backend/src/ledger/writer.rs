@@ -70,14 +70,14 @@ impl Writer {
         };
         let settings = Settings::lobby(Epoch::new(&writer.edge.random()), millis(writer.config.lobby_hold));
         let open = Proposal { at: writer.edge.now(), wish: Wish::Open(settings) };
-        writer.store(std::iter::once((RoomId::Lobby, &open)))?;
+        writer.store(std::iter::once((RoomId::Lobby, None, &open)))?;
         Ok(writer)
     }
 
     /// Decides, stores, publishes and answers everything that waits, in as many batches as its size asks for.
     pub fn take(&mut self, waiting: &mut Vec<Request>) {
         while !waiting.is_empty() {
-            match self.store(waiting.iter().map(|request| (request.room, &request.proposal))) {
+            match self.store(waiting.iter().map(|request| (request.room, request.life, &request.proposal))) {
                 Ok(verdicts) => {
                     for (request, verdict) in waiting.drain(..verdicts.len()).zip(verdicts) {
                         self.answer(request, verdict);
@@ -114,14 +114,14 @@ impl Writer {
     /// One batch: decides the first of `proposals`, stores all that they come to at once, and publishes it.
     pub(super) fn store<'a>(
         &mut self,
-        proposals: impl Iterator<Item = (RoomId, &'a Proposal)>,
+        proposals: impl Iterator<Item = (RoomId, Option<i64>, &'a Proposal)>,
     ) -> Result<Vec<Option<Verdict>>, LogError> {
         self.recent.indexed(self.following.pos());
         let mut batch = Batch::default();
         let mut verdicts = Vec::new();
         let stored = self.log.begin().and_then(|()| {
-            for (id, proposal) in proposals {
-                verdicts.push(self.decide(id, proposal, &mut batch)?);
+            for (id, life, proposal) in proposals {
+                verdicts.push(self.decide((id, life), proposal, &mut batch)?);
                 if batch.bytes >= BATCH_BYTES {
                     break;
                 }
@@ -143,11 +143,13 @@ impl Writer {
     /// Decides one proposal and appends what it comes to.
     fn decide(
         &mut self,
-        id: RoomId,
+        (id, life): (RoomId, Option<i64>),
         proposal: &Proposal,
         batch: &mut Batch,
     ) -> Result<Option<Verdict>, LogError> {
         match self.load(id, batch) {
+            // The seat went with its life: the session that speaks so is about to hear it.
+            Ok(true) if life.is_some_and(|life| self.loaded[&id].room.life() != life) => Ok(None),
             Ok(true) => self.decide_loaded(id, proposal, batch),
             Ok(false) => self.decide_unknown(id, proposal, batch),
             // One room that makes no sense must not stop the others; anything else is everybody's trouble.

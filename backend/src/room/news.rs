@@ -121,7 +121,7 @@ impl Room {
         taken
     }
 
-    /// What was taken to be stored could not be.
+    /// What is known of these is to be stored, for the first time or since it could not be.
     pub fn put_unsaved(&self, members: impl IntoIterator<Item = MemberId>) {
         let mut published = self.lock();
         members.into_iter().for_each(|member| published.marks.unsaved(member));

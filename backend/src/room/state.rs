@@ -6,7 +6,8 @@
 use std::collections::{HashMap, HashSet};
 
 use shared::{
-    Code, Epoch, Event, Fact, LeftWhy, MemberId, Millis, Name, NameRule, RoomFacts, RoomId, Seq, Title,
+    Code, Epoch, Event, Fact, GoneKind, LeftWhy, MemberId, Millis, Name, NameRule, RoomFacts, RoomId, Seq,
+    Title,
 };
 
 use crate::names::Folded;
@@ -133,7 +134,8 @@ impl RoomState {
                 self.title = title.or(self.title.take());
                 self.slow_s = slow_s.unwrap_or(self.slow_s);
             }
-            (Fact::Said { by, .. }, _) => {
+            // Also where a message is gone: it was said all the same, whenever the log is read.
+            (Fact::Said { by, .. } | Fact::Gone { by, of: GoneKind::Said, .. }, _) => {
                 if let Some(member) = self.member_mut(*by) {
                     member.said_at = Some(*at);
                 }
@@ -194,7 +196,7 @@ impl RoomState {
     }
 
     /// Whether this member is the room's host.
-    pub(super) fn is_host(&self, member: MemberId) -> bool {
+    pub fn is_host(&self, member: MemberId) -> bool {
         let host = self.settings.as_ref().and_then(|settings| settings.host);
         host.is_some() && self.member(member).map(|member| member.token) == host
     }

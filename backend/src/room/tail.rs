@@ -8,6 +8,7 @@ use shared::{Event, Fact, GoneKind, GoneWhy, MemberId, Names, Seq};
 
 use crate::config::TAIL_BYTES;
 
+use super::proposal::Standing;
 use super::roster::Roster;
 
 /// An event as it goes on the wire.
@@ -19,6 +20,8 @@ pub struct Entry {
     of: [Option<MemberId>; 2],
     /// Of an edit: the message it edits, and what somebody hears who may not read that.
     edit: Option<(Seq, Box<str>)>,
+    /// Whose seat it frees.
+    frees: Option<MemberId>,
 }
 
 impl Entry {
@@ -32,7 +35,8 @@ impl Entry {
             }
             _ => None,
         };
-        Self { seq: event.seq, json: encoded(event), of: spoken_of(&event.fact), edit }
+        let frees = if let Fact::Left { member, .. } = event.fact { Some(member) } else { None };
+        Self { seq: event.seq, json: encoded(event), of: spoken_of(&event.fact), edit, frees }
     }
 
     /// Its number.
@@ -140,6 +144,20 @@ impl Tail {
         if same_for_all && last == self.last {
             self.frame = Some((cursor, frame.clone()));
         }
+        Piece::Frame(frame, last)
+    }
+
+    /// What follows `cursor` for somebody who lost this seat: up to the event that says so, and nothing of what came
+    /// afterwards.
+    pub fn after_until_left(&self, cursor: Seq, floor: Seq, who: Standing, roster: &Roster) -> Piece {
+        let frees = |entry: &&Entry| entry.frees == Some(who.member) && who.since < entry.seq;
+        let left = self.entries.iter().find(frees).map_or(Seq(0), Entry::seq);
+        let first = self.entries.front().map_or(self.last.next(), Entry::seq);
+        if left <= cursor || cursor.next() < first {
+            return Piece::Nothing;
+        }
+        let due = self.entries.iter().filter(|entry| cursor < entry.seq && entry.seq <= left);
+        let (frame, last) = frame(due, floor, roster);
         Piece::Frame(frame, last)
     }
 }

@@ -124,7 +124,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         let proposal = Proposal { at: self.services.edge.now(), wish };
         let reply = self.reply_to.clone().try_reserve_owned();
         let reply = reply.expect("a frame is read only while there is a place for an answer");
-        Ok(self.services.ledger.propose(Request { room, proposal, id, reply }).await?)
+        let life = match &self.place {
+            Place::Inside(inside) => Some(inside.connection().room().life()),
+            Place::Outside | Place::Joining { .. } => None,
+        };
+        Ok(self.services.ledger.propose(Request { room, life, proposal, id, reply }).await?)
     }
 
     pub(super) async fn take_reply(&mut self, reply: Reply) -> Result<(), End> {

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use shared::{MemberId, MessageId, Millis, Seq};
 
 use super::codec::number;
@@ -49,6 +49,16 @@ impl Index {
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
         let file = folder.join(schema::FILE);
         Ok(Self(Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?))
+    }
+
+    /// Holds on to what the index is now, for as long as the transaction lives.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn moment(&self) -> Result<Transaction<'_>, IndexError> {
+        let moment = self.0.unchecked_transaction()?;
+        moment.query_row("SELECT pos FROM progress", [], |row| row.get::<_, i64>(0))?;
+        Ok(moment)
     }
 
     /// The position of the event with this number.

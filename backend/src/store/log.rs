@@ -6,11 +6,12 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::{Epoch, Event, Fact, MemberId, Millis, RoomId, Seq};
 
-use crate::config::WAL_BYTES;
+use crate::config::{LOG_PATIENCE, WAL_BYTES};
 use crate::room::marks::Mark;
 use crate::room::proposal::Record;
 use crate::room::seal::Seal;
@@ -95,7 +96,7 @@ impl Log {
         let last = connection.query_row("SELECT ifnull(max(pos), 0) FROM records", [], |row| row.get(0))?;
         let mut log =
             Self { connection, wal: folder.join(WAL_FILE), last, stored: last, purge: true, _lock: lock };
-        log.checkpoint(true)?;
+        log.checkpoint(true, LOG_PATIENCE)?;
         Ok(log)
     }
 
@@ -293,13 +294,17 @@ impl Log {
     }
 
     /// Moves what was committed from the write-ahead file into the log; `truncate` also empties that file, and with it
-    /// the last copy of deleted texts. Whether all of it was moved: a reader may stand in the way for a moment.
+    /// the last copy of deleted texts. Whether all of it was moved: a reader may stand in the way for longer than
+    /// `patience`.
     ///
     /// # Errors
     /// If the log cannot be written.
-    pub fn checkpoint(&mut self, truncate: bool) -> Result<bool, LogError> {
+    pub fn checkpoint(&mut self, truncate: bool, patience: Duration) -> Result<bool, LogError> {
         let sql = if truncate { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
-        let busy: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        self.connection.busy_timeout(patience)?;
+        let busy = self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        self.connection.busy_timeout(LOG_PATIENCE)?;
+        let busy = busy?;
         self.purge &= busy != 0 || !truncate;
         if busy == 0
             && truncate

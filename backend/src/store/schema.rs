@@ -17,7 +17,7 @@ pub(crate) const FILE: &str = "index.db";
 const APPLICATION_ID: i64 = 0x4455_4958;
 
 /// Another format is not read, but made anew.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// `progress` has one row: up to which position of which log all of this goes. `rooms` and `members` are what the rules
 /// know of a room there; `fate` is a [`super::index::Fate`]; `places` is where an event is, by its number and by the id its sender gave it.
