@@ -10,6 +10,7 @@ use shared::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Event as DomEvent;
 
 use super::rooms::Answers;
 use super::support::{Mounted, heard, type_into, until};
@@ -35,7 +36,7 @@ impl Sockets {
                     setTimeout(() => { this.readyState = 1; this.dispatchEvent(new Event('open')) });
                 }
                 send(text) { window.sent.push(text) }
-                close() { this.readyState = 3 }
+                close() { this.readyState = 3; window.sent.push('closed') }
             };";
         Function::new_no_args(fake).call0(&JsValue::NULL).unwrap();
         Self(before)
@@ -119,6 +120,28 @@ async fn what_is_read_written_and_older_goes_out_and_comes_in() {
         .await;
     page.click("#send").await;
     socket.hears(r#""type":"say""#).await;
+    drop(page);
+    store::wipe(ROOM);
+}
+
+#[wasm_bindgen_test]
+async fn a_page_put_away_lets_its_connection_go_and_shown_again_it_comes_back() {
+    store::wipe(ROOM);
+    store::keep(ROOM, Some(&Kept { token: Token::new(&[6; 32]), name: Some(name("张三")) }));
+    let socket = Sockets::new();
+    let page = Mounted::<Page>::new(Props { room: ROOM, onmake: heard().0 });
+    socket.hears(r#""type":"join""#).await;
+    socket.says(&welcome());
+    let events = vec![said(1, ME, "我说的"), said(2, OTHER, "你说的")];
+    socket.says(&FromServer::Events { events, names: Names::new() });
+    page.get(".msg[data-seq='2']").await;
+
+    let window = web_sys::window().unwrap();
+    window.dispatch_event(&DomEvent::new("pagehide").unwrap()).unwrap();
+    socket.hears("closed").await;
+    assert!(page.find(".msg[data-seq='2']").is_some(), "it is to be shown again as it was");
+    window.dispatch_event(&DomEvent::new("pageshow").unwrap()).unwrap();
+    socket.hears(r#""after":{"#).await;
     drop(page);
     store::wipe(ROOM);
 }
