@@ -6,7 +6,7 @@ use storm::simulated::run;
 
 #[test]
 fn nothing_is_lost_and_nothing_comes_twice_whatever_falls() {
-    const SEEDS: u64 = 40;
+    const SEEDS: u64 = 24;
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let work = |worker: usize| {
         for seed in (1..=SEEDS).skip(worker).step_by(workers) {
