@@ -57,6 +57,8 @@ pub struct Page {
     opened: Option<u32>,
     sent: Option<(u32, MessageId, u32)>,
     asked: Option<(u32, Seq)>,
+    read: Option<(u32, Seq)>,
+    typed: Option<(u32, u64)>,
 }
 
 impl Page {
@@ -69,6 +71,8 @@ impl Page {
             opened: None,
             sent: None,
             asked: None,
+            read: None,
+            typed: None,
         }
     }
 
@@ -126,9 +130,9 @@ impl Page {
     pub fn reloads(&mut self, now: u64) -> Vec<Do> {
         let kept = self.chat.kept().map(|kept| reread(&kept));
         self.chat = Chat::restore(self.chat.id, kept, reread(&*self.chat.outbox), now);
-        (self.opened, self.sent, self.asked) = (None, None, None);
+        (self.opened, self.sent, self.asked, self.read, self.typed) = Default::default();
         let mut todo = vec![Do::Close];
-        todo.extend(self.due());
+        todo.extend(self.act(Action::Visible { visible: true, now }));
         todo
     }
 
@@ -184,6 +188,16 @@ impl Page {
         if sending != self.sent {
             self.sent = sending;
             todo.extend(sending.and(self.chat.sending_frame()).map(|frame| Do::Send(frame.encode())));
+        }
+        let reading = self.chat.reading();
+        if reading != self.read {
+            self.read = reading;
+            todo.extend(reading.map(|(_, seq)| Do::Send(FromPage::Read { seq }.encode())));
+        }
+        let typing = self.chat.typing();
+        if typing != self.typed {
+            self.typed = typing;
+            todo.extend(typing.map(|_| Do::Send(FromPage::Typing.encode())));
         }
         let fetching = self.chat.fetching();
         if fetching != self.asked {

@@ -179,7 +179,7 @@ impl Person {
             }
             850..900 => {
                 self.counts.other += 1;
-                self.page.says(&FromPage::Typing)
+                self.page.act(Action::Types { now: clock })
             }
             900..915 => {
                 self.counts.other += 1;

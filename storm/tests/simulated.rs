@@ -1,4 +1,4 @@
-//! A hundred simulated storms, and that a seed repeats its run. Thousands: `make storm`.
+//! Some simulated storms, and that a seed repeats its run. Thousands: `make storm`.
 
 use std::thread;
 
@@ -6,7 +6,7 @@ use storm::simulated::run;
 
 #[test]
 fn nothing_is_lost_and_nothing_comes_twice_whatever_falls() {
-    const SEEDS: u64 = 100;
+    const SEEDS: u64 = 24;
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let work = |worker: usize| {
         for seed in (1..=SEEDS).skip(worker).step_by(workers) {
@@ -23,7 +23,7 @@ fn nothing_is_lost_and_nothing_comes_twice_whatever_falls() {
 
 #[test]
 fn the_same_seed_is_the_same_run() {
-    for seed in [3, 7, 12] {
+    for seed in [3, 7] {
         let (first, second) = (run(seed, true).unwrap(), run(seed, true).unwrap());
         let differs = first.trace.iter().zip(&second.trace).find(|(one, other)| one != other);
         assert_eq!(differs, None, "seed {seed}");
