@@ -101,6 +101,9 @@ pub const TAIL_BYTES: usize = 256 * 1024;
 /// How long a deleted text may stay in the log's write-ahead file while the ledger is busy.
 pub const PURGE_WITHIN: Duration = Duration::from_secs(30);
 
+/// Up to this size the log is written anew where texts were deleted: it takes about a tenth of a second.
+pub const SCRUB_BYTES: i64 = 16 * 1024 * 1024;
+
 /// How long ledger and follower wait for readers when they empty a write-ahead file; then they try again later. Somebody who
 /// reads for long, `duiliao check` say, must not keep everybody from speaking.
 pub const PURGE_PATIENCE: Duration = Duration::from_millis(100);

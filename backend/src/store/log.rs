@@ -11,7 +11,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::{Epoch, Event, Fact, MemberId, Millis, RoomId, Seq};
 
-use crate::config::{LOG_PATIENCE, WAL_BYTES};
+use crate::config::{LOG_PATIENCE, SCRUB_BYTES, WAL_BYTES};
 use crate::room::marks::Mark;
 use crate::room::proposal::Record;
 use crate::room::seal::Seal;
@@ -73,6 +73,8 @@ pub struct Log {
     stored: i64,
     /// Deleted texts may still be in the write-ahead file; a server that was killed does not say.
     purge: bool,
+    /// They may also be in unused parts of the log itself.
+    scrub: bool,
     /// Held, not read: the lock ends with it.
     _lock: File,
 }
@@ -94,8 +96,15 @@ impl Log {
         let connection = Connection::open(&file)?;
         prepare(&connection, &file)?;
         let last = connection.query_row("SELECT ifnull(max(pos), 0) FROM records", [], |row| row.get(0))?;
-        let mut log =
-            Self { connection, wal: folder.join(WAL_FILE), last, stored: last, purge: true, _lock: lock };
+        let mut log = Self {
+            connection,
+            wal: folder.join(WAL_FILE),
+            last,
+            stored: last,
+            purge: true,
+            scrub: true,
+            _lock: lock,
+        };
         log.checkpoint(true, LOG_PATIENCE)?;
         Ok(log)
     }
@@ -206,7 +215,7 @@ impl Log {
         for pos in positions {
             delete.execute([pos])?;
         }
-        self.purge = true;
+        (self.purge, self.scrub) = (true, true);
         Ok(())
     }
 
@@ -262,7 +271,7 @@ impl Log {
         const SQL: &str = "UPDATE records SET event = ?1, seal = iif(?2, NULL, seal) WHERE pos = ?3";
         let gone = matches!(event.fact, Fact::Gone { .. });
         self.connection.prepare_cached(SQL)?.execute(params![entry.json(), gone, pos])?;
-        self.purge = true;
+        (self.purge, self.scrub) = (true, true);
         Ok(())
     }
 
@@ -300,6 +309,12 @@ impl Log {
     /// # Errors
     /// If the log cannot be written.
     pub fn checkpoint(&mut self, truncate: bool, patience: Duration) -> Result<bool, LogError> {
+        if truncate && self.scrub {
+            self.scrub = scrub(&self.connection).unwrap_or_else(|error| {
+                tracing::warn!(%error, "traces of deleted texts may stay in the log");
+                true
+            });
+        }
         let sql = if truncate { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
         self.connection.busy_timeout(patience)?;
         let busy = self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
@@ -319,6 +334,17 @@ impl Log {
     pub const fn must_purge(&self) -> bool {
         self.purge
     }
+}
+
+/// Writes the log anew if it is small: where SQLite moved rows from page to page, it leaves bytes of them behind, and
+/// `secure_delete` does not look there. Whether that is still to be done.
+fn scrub(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
+    let small = pragma("page_count")? * pragma("page_size")? <= SCRUB_BYTES;
+    if small {
+        connection.execute_batch("VACUUM")?;
+    }
+    Ok(false)
 }
 
 /// Fills an empty write-ahead file with zeros up to its usual length. SQLite reads no further than its last frame, and a
@@ -352,7 +378,7 @@ fn prepare(connection: &Connection, file: &Path) -> Result<(), LogError> {
     let format = recognise(connection, file)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
-         PRAGMA secure_delete = ON; PRAGMA cache_size = -65536;",
+         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;",
     )?;
     let first = if format == 0 { TABLES } else { FROM_1_TO_2 };
     if format < FORMAT {
