@@ -56,6 +56,8 @@ struct Published {
     /// The frame of the marks that changed between these versions.
     marks_frame: Option<((u64, u64), Bytes)>,
     typing: Typing,
+    /// How often texts were recalled or replaced.
+    rewrites: u64,
     deleted: bool,
 }
 
@@ -120,6 +122,7 @@ impl Room {
             marks: Marks::restore(read),
             marks_frame: None,
             typing: Typing::default(),
+            rewrites: 0,
             deleted: false,
         });
         Self { id, life, settings, published, loaded: now, absent, wake: watch::Sender::new(()) }
@@ -204,9 +207,15 @@ impl Room {
             published.view = Arc::new(view);
         }
         published.tail.extend(entries);
+        published.rewrites += u64::from(!rewrites.is_empty());
         published.tail.rewrite(rewrites);
         drop(published);
         self.wake.send_replace(());
+    }
+
+    /// Rises whenever a text is recalled or replaced.
+    pub fn rewrites(&self) -> u64 {
+        self.lock().rewrites
     }
 
     /// The room does not exist any more: its sessions end.

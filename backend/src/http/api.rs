@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use warp::http::{HeaderMap, StatusCode, header};
 use warp::reply::{self, Reply as _, Response};
 
+use crate::archive::settled::settled;
 use crate::config::millis;
 use crate::ledger::{Reply, Request};
 use crate::room::proposal::{Proposal, Settings, Standing, Wish};
@@ -88,18 +89,14 @@ pub(super) async fn events(
     let high = piece.before.map_or(tail.0, |before| before.saturating_sub(1).min(tail.0));
     let limit = piece.limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
     let (life, rising) = (room.life(), piece.after.is_some());
-    let reading = {
-        let services = Arc::clone(&services);
-        move || services.archive.page(life, (Seq(low), Seq(high)), limit + 1, rising)
+    let reading = move || services.archive.page(life, (Seq(low), Seq(high)), limit + 1, rising);
+    let Some(mut entries) = settled(&room, reading).await else {
+        return problem(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded);
     };
-    let mut entries = match tokio::task::spawn_blocking(reading).await {
-        Ok(Ok(entries)) => entries,
-        Ok(Err(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "events could not be read");
-            return problem(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded);
-        }
-        Err(_) => return problem(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded),
-    };
+    // Whoever lost the seat meanwhile reads no more.
+    if let Err(code) = member(&room, &headers) {
+        return problem(status(code), code);
+    }
     let more = entries.len() > limit;
     if more && rising {
         entries.pop();

@@ -7,6 +7,7 @@ use shared::limits::{REPLAY_MAX, RESET_EVENTS};
 use shared::{After, FromServer, Millis, Replay, Seq, Token, You};
 use tokio::sync::watch;
 
+use crate::archive::settled::settled;
 use crate::ledger::Seated;
 use crate::room::news::{Connection, Versions};
 use crate::room::roster::Seat as RosterSeat;
@@ -132,24 +133,13 @@ impl Inside {
     /// What the room keeps in memory no more.
     async fn older(&mut self, services: &Arc<Services>, last: Seq) -> Due {
         let (services, life, cursor) = (Arc::clone(services), self.room().life(), self.cursor);
-        let read = tokio::task::spawn_blocking(move || services.archive.read(life, cursor, last)).await;
-        match read {
-            Ok(Ok(entries)) if !entries.is_empty() => {
-                let floor = self.room().floor(self.connection.who());
-                let (frame, last) = tail::frame(entries.iter(), floor, &self.room().snapshot().view.roster);
-                self.cursor = last;
-                Due::Events(frame)
-            }
-            Ok(Ok(_)) => Due::Unreadable,
-            Ok(Err(error)) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "events could not be read");
-                Due::Unreadable
-            }
-            Err(error) => {
-                tracing::error!(%error, "reading events ended early");
-                Due::Unreadable
-            }
-        }
+        let read = move || services.archive.read(life, cursor, last);
+        let entries = settled(self.room(), read).await.filter(|entries| !entries.is_empty());
+        let Some(entries) = entries else { return Due::Unreadable };
+        let floor = self.room().floor(self.connection.who());
+        let (frame, last) = tail::frame(entries.iter(), floor, &self.room().snapshot().view.roster);
+        self.cursor = last;
+        Due::Events(frame)
     }
 }
 
