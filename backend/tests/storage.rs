@@ -6,6 +6,7 @@ mod common;
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use backend::archive::Archive;
@@ -143,9 +144,16 @@ struct Ledger {
     writer: Writer,
     rooms: Arc<Rooms>,
     passed: Arc<AtomicU64>,
+    indexing: JoinHandle<()>,
 }
 
 impl Ledger {
+    /// Ends as a server does: an index has one follower at a time.
+    fn finish(self) {
+        self.writer.finish();
+        self.indexing.join().unwrap();
+    }
+
     fn open(data: &TempDir) -> Self {
         Self::open_after(data, Duration::ZERO)
     }
@@ -163,12 +171,12 @@ impl Ledger {
         let log = Log::open(data.path()).unwrap();
         let mut follower = Follower::open(data.path(), &log).unwrap();
         follower.catch_up().unwrap();
-        let (following, _) = follower.start(CancellationToken::new().drop_guard()).unwrap();
+        let (following, indexing) = follower.start(CancellationToken::new().drop_guard()).unwrap();
         let rooms = Arc::new(Rooms::default());
         let parts = (log, Index::open(data.path()).unwrap(), following);
         let config = Config::new(data.path().to_owned(), data.path().to_owned());
         let writer = Writer::new(parts, config, Arc::new(edge), Arc::clone(&rooms)).unwrap();
-        Self { writer, rooms, passed }
+        Self { writer, rooms, passed, indexing }
     }
 
     fn ask(&mut self, room: RoomId, wish: Wish) {
@@ -211,7 +219,7 @@ fn rooms_are_in_memory_only_while_somebody_is_there() {
     assert_eq!(left.len(), 2, "the lobby, and the room that somebody holds");
     assert!(left.contains(&RoomId::Lobby) && left.contains(&room(7)));
     drop(held);
-    ledger.writer.finish();
+    ledger.finish();
 
     let mut ledger = Ledger::open(&data);
     assert_eq!(
@@ -234,7 +242,7 @@ fn a_room_that_makes_no_sense_does_not_stop_the_others() {
         let settings = Settings { restarts: false, ..Settings::lobby(Epoch::new(&[n; 8]), 1_000_000) };
         ledger.ask(room(n), Wish::Open(settings));
     }
-    ledger.writer.finish();
+    ledger.finish();
     let log = rusqlite::Connection::open(data.path().join("log.db")).unwrap();
     log.execute("UPDATE records SET event = '?' WHERE pos = 2", []).unwrap();
     drop(log);
@@ -293,14 +301,14 @@ fn a_second_restart_does_not_begin_to_count_anew() {
     let lobby = Settings::lobby(Epoch::new(&[1; 8]), u64::try_from((30 * DAY).as_millis()).unwrap());
     ledger.ask(room, Wish::Open(Settings { restarts: false, ..lobby }));
     let connected = seated(ledger.ask_at_once(room, vec![(None, join("张三", 1))]));
-    ledger.writer.finish();
+    ledger.finish();
     drop(connected);
     for (days, seats) in [(20, 1), (49, 1), (51, 0)] {
         let mut ledger = Ledger::open_after(&data, days * DAY);
         ledger.ask(room, Wish::Look);
         assert_eq!(ledger.rooms.get(room).unwrap().card().seated, seats, "after {days} days");
         ledger.pass(Duration::from_secs(20));
-        ledger.writer.finish();
+        ledger.finish();
     }
 }
 
