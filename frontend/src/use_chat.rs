@@ -59,7 +59,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
     let socket = use_mut_ref(|| None::<Socket>);
 
     {
-        let dispatch = chat.dispatcher();
+        let (dispatch, socket) = (chat.dispatcher(), Rc::clone(&socket));
         use_effect_with((), move |()| {
             let nudge = {
                 let dispatch = dispatch.clone();
@@ -67,7 +67,11 @@ pub fn use_chat(id: RoomId) -> UseChat {
             };
             let away = Listener::new(&browser::window(), "pagehide", {
                 let dispatch = dispatch.clone();
-                move |_| dispatch.dispatch(Action::PutAway)
+                move |_| {
+                    // At once: effects may run only after the browser has stopped the page.
+                    drop(socket.take());
+                    dispatch.dispatch(Action::PutAway);
+                }
             });
             let look = move || {
                 let visible = !browser::document().hidden();

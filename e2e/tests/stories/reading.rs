@@ -108,6 +108,7 @@ fn two_windows_of_one_browser_are_one_member() {
 fn who_goes_to_another_page_is_offline_and_back_with_the_back_button() {
     let story = Story::begin();
     let (zhang, li) = story.pair("张三", "李四");
+    wait_for_head(&zhang, "双人聊天 · 在线");
     li.leave_page();
     wait_for_head(&zhang, "双人聊天 · 离线");
     zhang.say("人呢");
