@@ -46,12 +46,7 @@ impl Browser {
     /// When either is missing.
     #[track_caller]
     pub fn start() -> Self {
-        let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
-        let chromedriver = Process::start(Command::new(program).arg("--port=0").env("LANGUAGE", "zh_CN"));
-        let port = chromedriver.wait_for_line("its port", |line| {
-            let (_, port) = line.split_once("started successfully on port ")?;
-            port.trim_end_matches('.').parse::<u16>().ok()
-        });
+        let (chromedriver, port) = chromedriver();
         let profile = TempDir::new().expect("a folder for the profile can be made");
         let runtime = Builder::new_current_thread().enable_all().build().expect("tokio starts");
         let driver = runtime
@@ -72,6 +67,26 @@ impl Browser {
         let window =
             first.unwrap_or_else(|| self.session.run("a new window", self.session.driver.new_window()));
         Page::new(Rc::clone(&self.session), window)
+    }
+}
+
+/// A running ChromeDriver and its port.
+///
+/// Asked for any port, it takes one that is free on IPv6 and ends when IPv4 has given it to somebody else: then
+/// another is started.
+#[track_caller]
+fn chromedriver() -> (Process, u16) {
+    let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
+    loop {
+        let process = Process::start(Command::new(&program).arg("--port=0").env("LANGUAGE", "zh_CN"));
+        let port =
+            process.wait_for_line("its port", |line| match line.split_once(" successfully on port ") {
+                Some((_, port)) => port.trim_end_matches('.').parse::<u16>().ok().map(Some),
+                None => line.contains("port not available").then_some(None),
+            });
+        if let Some(port) = port {
+            return (process, port);
+        }
     }
 }
 
