@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use hyper::upgrade::OnUpgrade;
+use serde::de::DeserializeOwned;
 use shared::Code;
 use warp::http::{HeaderMap, StatusCode};
 use warp::reply::{self, Reply, Response};
@@ -38,13 +39,13 @@ pub fn routes(
     let events = warp::path!("api" / "rooms" / String / "events")
         .and(warp::get())
         .and(warp::header::headers_cloned())
-        .and(warp::query::<api::Piece>())
+        .and(asked::<api::Piece>())
         .and(with_services.clone())
         .then(api::events);
     let reads = warp::path!("api" / "rooms" / String / "reads")
         .and(warp::get())
         .and(warp::header::headers_cloned())
-        .and(warp::query::<api::Which>())
+        .and(asked::<api::Which>())
         .and(with_services.clone())
         .then(api::reads);
     let delete = warp::path!("api" / "rooms" / String)
@@ -81,6 +82,12 @@ const BODY_MAX: u64 = 4 * 1024;
 /// GET, and HEAD, which is GET without its body.
 pub(super) fn reading() -> impl Filter<Extract = (), Error = Rejection> + Copy {
     warp::get().or(warp::head()).unify()
+}
+
+/// What the query asks for; nothing if it makes no sense: a rejection would only lead to the next route.
+fn asked<T: DeserializeOwned + Send + 'static>()
+-> impl Filter<Extract = (Option<T>,), Error = Infallible> + Copy {
+    warp::query::<T>().map(Some).or(warp::any().map(|| None)).unify()
 }
 
 fn refuse(rejection: &Rejection) -> Response {
