@@ -3,6 +3,7 @@
 mod api;
 mod handshake;
 mod page;
+mod pinyin;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -60,6 +61,7 @@ pub fn routes(
         .and(warp::body::bytes())
         .and(with_services)
         .then(api::make_room);
+    let pinyin = warp::path!("api" / "pinyin").and(reading()).and(asked()).map(pinyin::answer);
     let unknown_api =
         warp::path("api").and(reading()).map(|| api::problem(StatusCode::NOT_FOUND, Code::BadMessage));
     let healthz = warp::path!("healthz").and(reading()).map(|| "ok\n");
@@ -70,6 +72,7 @@ pub fn routes(
         .or(reads)
         .or(delete)
         .or(make_room)
+        .or(pinyin)
         .or(unknown_api)
         .or(healthz)
         .or(page::routes(dist))

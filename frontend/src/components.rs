@@ -3,14 +3,19 @@
 pub mod banner;
 pub mod composer;
 pub mod copy_link;
+pub mod emoji;
 pub mod gone;
 pub mod header;
+pub mod host;
 pub mod invite;
 pub mod join;
+pub mod lang_switch;
 pub mod leave;
+pub mod member;
 pub mod members;
 pub mod my_rooms;
 pub mod new_room;
+pub mod qr;
 pub mod room;
 pub mod rooms_card;
 pub mod row;
@@ -18,6 +23,7 @@ mod scroll;
 pub mod timeline;
 pub mod use_card;
 pub mod use_enter;
+pub mod use_mention;
 
 use yew::{Html, hook, html, use_context};
 

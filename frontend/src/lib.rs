@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod clock;
 pub mod ime;
 pub mod making;
+pub mod mention;
 pub mod place;
 pub mod rows;
 pub mod text;

@@ -13,8 +13,9 @@ use yew::{
 use crate::api;
 use crate::browser::{self, Listener};
 use crate::chat::{Action, Chat};
+use crate::outbox::Act;
 use crate::socket::{Socket, Told};
-use crate::store;
+use crate::store::{self, ReadTo};
 
 /// The state, and what a person can do.
 #[derive(Clone, PartialEq)]
@@ -33,6 +34,8 @@ pub struct UseChat {
     pub follow: Callback<bool>,
     /// Is writing.
     pub types: Callback<()>,
+    /// Does something else that is to be stored once.
+    pub act: Callback<Act>,
     /// Leaves the room.
     pub leave: Callback<()>,
     /// Wants to come as somebody else.
@@ -119,10 +122,11 @@ pub fn use_chat(id: RoomId) -> UseChat {
         });
     }
     {
-        let socket = Rc::clone(&socket);
+        let (socket, me) = (Rc::clone(&socket), chat.room.as_ref().map(|room| room.me));
         use_effect_with(chat.reading(), move |reading| {
             if let (Some((_, seq)), Some(socket)) = (*reading, &mut *socket.borrow_mut()) {
                 socket.send(&FromPage::Read { seq });
+                store::keep_read(id, me.map(|member| ReadTo { member, seq }).as_ref());
             }
         });
     }
@@ -174,6 +178,12 @@ pub fn use_chat(id: RoomId) -> UseChat {
         }
     });
     let dispatch = chat.dispatcher();
+    let act = use_callback((), move |act, ()| {
+        if let Ok((id, at)) = browser::draw_message_id() {
+            dispatch.dispatch(Action::Act { id, act, at });
+        }
+    });
+    let dispatch = chat.dispatcher();
     let retry = use_callback((), move |id, ()| {
         if let Ok((new_id, at)) = browser::draw_message_id() {
             dispatch.dispatch(Action::Retry { id, new_id, at });
@@ -200,7 +210,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
         dispatch.dispatch(Action::Anew);
         store::wipe(id);
     });
-    UseChat { chat, connect, say, retry, older, follow, types, leave, anew }
+    UseChat { chat, connect, say, retry, older, follow, types, act, leave, anew }
 }
 
 fn open(connection: u32, join: &FromPage, chat: &UseReducerHandle<Chat>) -> Socket {

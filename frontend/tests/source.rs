@@ -40,6 +40,7 @@ fn what_decides_knows_no_browser() {
         "rows.rs",
         "clock.rs",
         "text.rs",
+        "mention.rs",
         "place.rs",
         "making.rs",
     ] {

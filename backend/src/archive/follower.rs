@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, OpenFlags, params};
@@ -103,9 +103,7 @@ impl Follower {
         loop {
             let last = woken.recv().is_err();
             if !last {
-                // What is stored meanwhile goes into the same batch.
-                thread::sleep(FOLLOW_EVERY);
-                let _ = woken.try_recv();
+                gather(woken);
             }
             if let Err(error) = self.keep_up() {
                 tracing::error!(error = &error as &dyn std::error::Error, "the index falls behind");
@@ -271,6 +269,19 @@ impl Following {
         let _ = self.wake.try_send(());
     }
 }
+
+/// Waits, so that what is stored meanwhile goes into the same batch; not for long if there will be no more.
+fn gather(woken: &Receiver<()>) {
+    for _ in 0..GATHER_STEPS {
+        thread::sleep(FOLLOW_EVERY / GATHER_STEPS);
+        if woken.try_recv() == Err(TryRecvError::Disconnected) {
+            return;
+        }
+    }
+}
+
+/// In how many steps it waits.
+const GATHER_STEPS: u32 = 8;
 
 /// Lets every other thread go first, or takes turns with them again. Where the system does not allow it, nothing changes.
 fn give_way(give: bool) {

@@ -1,5 +1,7 @@
 //! The room: who is in it, what is said in it, and the box to write in.
 
+use std::rc::Rc;
+
 use web_sys::KeyboardEvent;
 use yew::{Callback, Html, Properties, component, html, use_callback, use_state};
 
@@ -24,7 +26,7 @@ pub struct Props {
 /// The room.
 #[component]
 pub fn RoomView(props: &Props) -> Html {
-    let UseChat { chat, say, retry, older, follow, types, leave, .. } = &props.page;
+    let UseChat { chat, say, retry, older, follow, types, act, leave, .. } = &props.page;
     let lang = use_lang();
     // On a phone the side is a sheet; on a wider window it always stands beside the messages.
     let open = use_state(|| false);
@@ -55,6 +57,7 @@ pub fn RoomView(props: &Props) -> Html {
                 lost={chat.link.banner() == Some(Banner::Lost)}
                 open={*open}
                 onclose={onclose}
+                onact={act}
                 onleave={leave.clone()}
             />
             <section class="main">
@@ -71,6 +74,7 @@ pub fn RoomView(props: &Props) -> Html {
                     id={chat.id}
                     ready={room.is_some()}
                     full={chat.outbox.is_full()}
+                    people={people(room.as_deref())}
                     typing={typing(room.as_deref(), lang)}
                     onsay={say.clone()}
                     ontype={types.clone()}
@@ -78,6 +82,11 @@ pub fn RoomView(props: &Props) -> Html {
             </section>
         </main>
     }
+}
+
+/// The others' names.
+fn people(room: Option<&Room>) -> Rc<[Rc<str>]> {
+    room.into_iter().flat_map(|room| room.others().filter_map(|other| room.name(other).cloned())).collect()
 }
 
 /// Who is writing, by name if they are few.
