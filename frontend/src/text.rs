@@ -138,7 +138,7 @@ words! {
     Unsure = "状态未知", "Unknown";
     MemberTyping = "正在输入…", "Typing…";
 
-    HostTools = "房主", "Host";
+    HostTools = "管理房间", "Manage the room";
     SaveTitle = "改名", "Rename";
     LockRoom = "锁定房间", "Lock the room";
     LockAdvice = "新人不能加入", "Nobody new may join";

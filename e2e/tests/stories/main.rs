@@ -8,6 +8,7 @@ mod connection;
 mod gone;
 mod history;
 mod my_rooms;
+mod people;
 mod phone;
 mod pictures;
 mod reading;

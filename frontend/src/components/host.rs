@@ -87,8 +87,8 @@ pub fn HostTools(props: &Props) -> Html {
     };
     let other = Some(props.facts.slow_s).filter(|pause| !PAUSES.contains(pause));
     html! {
-        <section id="host-tools" class="invite host">
-            <h2>{ Word::HostTools.say(lang) }</h2>
+        <details id="host-tools" class="invite host">
+            <summary>{ Word::HostTools.say(lang) }</summary>
             <form {onsubmit} novalidate=true>
                 <input ref={field} id="host-title" class="field" autocomplete="off" maxlength={(2 * TITLE_MAX).to_string()}
                     value={props.facts.title.clone()} placeholder={Word::TitlePlaceholder.say(lang)}
@@ -117,6 +117,6 @@ pub fn HostTools(props: &Props) -> Html {
             if let Some(problem) = *problem {
                 <p id="host-problem" class="said" role="alert">{ problem.fill(lang, &[&TITLE_MAX.to_string()]) }</p>
             }
-        </section>
+        </details>
     }
 }

@@ -25,6 +25,10 @@ async fn composes<C: BaseComponent>(
     for (engine, told) in COMPOSING {
         let before = done();
         let page = mount();
+        if let Some(details) = page.find("details") {
+            // A field that is not shown takes no focus.
+            details.set_attribute("open", "").unwrap();
+        }
         let field: HtmlElement = page.get(selector).await.dyn_into().unwrap();
         let focused = || field.owner_document().and_then(|document| document.active_element());
         field.focus().unwrap();
