@@ -1,6 +1,7 @@
 //! What the page asks of its server by HTTP. Decides nothing.
 
-use shared::{Code, EventPage, NewRoom, Problem, RoomCard, RoomId, RoomMade, Seq, Token};
+use serde::de::DeserializeOwned;
+use shared::{Code, EventPage, NewRoom, Problem, Readers, RoomCard, RoomId, RoomMade, Seq, Token};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestCache, RequestInit, Response};
@@ -46,13 +47,22 @@ pub async fn make(wish: &NewRoom) -> Result<RoomMade, Option<Code>> {
 
 /// Asks for the events just before a number, if the server gives them.
 pub async fn older(room: RoomId, token: &Token, before: Seq) -> Option<EventPage> {
+    get(&place::older_path(room, before), token).await
+}
+
+/// Asks who has read a message, if the server says so.
+pub async fn readers(room: RoomId, token: &Token, seq: Seq) -> Option<Readers> {
+    get(&place::readers_path(room, seq), token).await
+}
+
+async fn get<T: DeserializeOwned>(path: &str, token: &Token) -> Option<T> {
     let headers = Headers::new().ok()?;
     headers.set("authorization", &format!("Bearer {}", token.as_str())).ok()?;
     let init = RequestInit::new();
     init.set_headers(&headers);
     // An answer from before an edit must not come after it.
     init.set_cache(RequestCache::NoStore);
-    let (status, body) = fetch(&place::older_path(room, before), &init).await.ok()?;
+    let (status, body) = fetch(path, &init).await.ok()?;
     serde_json::from_str(&body).ok().filter(|_| status == 200)
 }
 

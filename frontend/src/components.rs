@@ -1,5 +1,6 @@
 //! What is drawn. Components decide nothing that `chat`, `rows` or `ime` could.
 
+pub mod aim;
 pub mod banner;
 pub mod composer;
 pub mod copy_link;
@@ -9,6 +10,7 @@ pub mod invite;
 pub mod join;
 pub mod leave;
 pub mod members;
+pub mod menu;
 pub mod my_rooms;
 pub mod new_room;
 pub mod room;
@@ -16,8 +18,11 @@ pub mod rooms_card;
 pub mod row;
 mod scroll;
 pub mod timeline;
+pub mod use_aim;
 pub mod use_card;
 pub mod use_enter;
+mod use_long_press;
+mod use_place;
 
 use yew::{Html, hook, html, use_context};
 

@@ -8,6 +8,7 @@ use yew::{
     use_node_ref, use_state_eq,
 };
 
+use super::use_aim::{Put, use_put};
 use super::use_enter::{Field, use_enter};
 use super::use_lang;
 use crate::text::Word;
@@ -24,6 +25,8 @@ pub struct Props {
     pub full: bool,
     /// Who of the others is writing, if somebody is.
     pub typing: Option<String>,
+    /// What it is for, if not for something new.
+    pub put: Put,
     /// The person says something.
     pub onsay: Callback<Text>,
     /// The person is writing something.
@@ -55,13 +58,30 @@ pub fn Composer(props: &Props) -> Html {
         });
     }
 
+    // What an edit changes is no draft.
+    let drafts = props.put.edits.is_none();
+    let onput = {
+        let (field, id) = (field.clone(), props.id);
+        Callback::from(move |()| {
+            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
+                if drafts {
+                    store::keep_draft(id, &field.value());
+                }
+                grow(&field);
+            }
+        })
+    };
+    use_put(&field, &props.put, onput);
+
     let oninput = {
         let (field, problem, id) = (field.clone(), problem.setter(), props.id);
         let ontype = props.ontype.clone();
         Callback::from(move |_| {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
                 let draft = field.value();
-                store::keep_draft(id, &draft);
+                if drafts {
+                    store::keep_draft(id, &draft);
+                }
                 if !draft.trim().is_empty() {
                     ontype.emit(());
                 }
@@ -70,8 +90,9 @@ pub fn Composer(props: &Props) -> Html {
             }
         })
     };
-    let deps = (field.clone(), problem.setter(), props.onsay.clone(), props.ready, props.full, props.id);
-    let send = use_callback(deps, |(), (field, problem, onsay, ready, full, id)| {
+    let room = drafts.then_some(props.id);
+    let deps = (field.clone(), problem.setter(), props.onsay.clone(), props.ready, props.full, room);
+    let send = use_callback(deps, |(), (field, problem, onsay, ready, full, room)| {
         let Some(field) = field.cast::<HtmlTextAreaElement>().filter(|_| *ready) else {
             return;
         };
@@ -82,7 +103,9 @@ pub fn Composer(props: &Props) -> Html {
             Ok(text) => {
                 onsay.emit(text);
                 field.set_value("");
-                store::keep_draft(*id, "");
+                if let Some(room) = room {
+                    store::keep_draft(*room, "");
+                }
                 grow(&field);
                 problem.set(None);
             }

@@ -1,16 +1,24 @@
 //! The room: who is in it, what is said in it, and the box to write in.
 
-use web_sys::KeyboardEvent;
-use yew::{Callback, Html, Properties, component, html, use_callback, use_state};
+use std::rc::Rc;
 
+use shared::Text;
+use web_sys::KeyboardEvent;
+use yew::{
+    Callback, Html, Properties, component, hook, html, use_callback, use_memo, use_state, use_state_eq,
+};
+
+use super::aim::{Aim, AimLine};
 use super::banner::LinkBanner;
 use super::composer::Composer;
 use super::header::Header;
 use super::members::Members;
-use super::timeline::Timeline;
+use super::timeline::{Timeline, Wish};
+use super::use_aim::Put;
 use super::use_lang;
 use crate::chat::Room;
 use crate::link::Banner;
+use crate::outbox::Act;
 use crate::text::{Lang, Word};
 use crate::use_chat::UseChat;
 
@@ -24,7 +32,7 @@ pub struct Props {
 /// The room.
 #[component]
 pub fn RoomView(props: &Props) -> Html {
-    let UseChat { chat, say, retry, older, follow, types, leave, .. } = &props.page;
+    let UseChat { chat, older, follow, types, leave, readers, .. } = &props.page;
     let lang = use_lang();
     // On a phone the side is a sheet; on a wider window it always stands beside the messages.
     let open = use_state(|| false);
@@ -36,15 +44,16 @@ pub fn RoomView(props: &Props) -> Html {
         let open = open.setter();
         move |(), ()| open.set(false)
     });
+    let room = chat.room.clone();
+    let written = use_writing(&props.page);
     let onkeydown = {
-        let onclose = onclose.clone();
+        let (onclose, oncancel, aims) = (onclose.clone(), written.oncancel.clone(), written.aim.is_some());
         Callback::from(move |key: KeyboardEvent| {
             if key.key() == "Escape" {
-                onclose.emit(());
+                if aims { oncancel.emit(()) } else { onclose.emit(()) }
             }
         })
     };
-    let room = chat.room.clone();
     html! {
         <main class="room" {onkeydown}>
             <Members
@@ -63,21 +72,78 @@ pub fn RoomView(props: &Props) -> Html {
                 <Timeline
                     room={room.clone()}
                     outbox={chat.outbox.clone()}
-                    onretry={retry.clone()}
+                    onwish={written.onwish}
+                    onreaders={readers.clone()}
                     onolder={older.clone()}
                     onfollow={follow.clone()}
                 />
+                if let (Some(room), Some(aim)) = (room.clone(), written.aim) {
+                    <AimLine {room} {aim} oncancel={written.oncancel} />
+                }
                 <Composer
                     id={chat.id}
                     ready={room.is_some()}
                     full={chat.outbox.is_full()}
                     typing={typing(room.as_deref(), lang)}
-                    onsay={say.clone()}
+                    put={written.put}
+                    onsay={written.onsay}
                     ontype={types.clone()}
                 />
             </section>
         </main>
     }
+}
+
+/// What is written in the box, and for what.
+struct Writing {
+    aim: Option<Aim>,
+    put: Put,
+    onsay: Callback<Text>,
+    onwish: Callback<Wish>,
+    oncancel: Callback<()>,
+}
+
+#[hook]
+fn use_writing(page: &UseChat) -> Writing {
+    let UseChat { chat, say, act, retry, give_up, .. } = page;
+    let wanted = use_state_eq(|| None::<Aim>);
+    let anew = use_state_eq(|| None::<(u32, Rc<str>)>);
+    // What was taken back meanwhile is aimed at no more.
+    let said = |seq| chat.room.as_ref().and_then(|room| room.log.said(seq)).map(|said| Rc::clone(&said.text));
+    let aim = wanted.filter(|aim| said(aim.seq()).is_some());
+    let reply_to = aim.and_then(|aim| if let Aim::Reply(seq) = aim { Some(seq) } else { None });
+    // An edit begins with what the message says then, whatever comes meanwhile.
+    let edited = aim.and_then(|aim| if let Aim::Edit(seq) = aim { Some(seq) } else { None });
+    let edits = use_memo(edited, |edited| edited.and_then(|seq| Some((seq, said(seq)?))));
+    let deps = (aim, edits.clone(), wanted.setter(), say.clone(), act.clone());
+    let onsay = use_callback(deps, |text: Text, (aim, edits, wanted, say, act)| {
+        match aim {
+            Some(Aim::Edit(seq))
+                if edits.as_ref().as_ref().is_some_and(|(_, before)| **before != *text.as_str()) =>
+            {
+                act.emit(Act::Edit { seq: *seq, text });
+            }
+            Some(Aim::Edit(_)) => {}
+            Some(Aim::Reply(seq)) => say.emit((text, Some(*seq))),
+            None => say.emit((text, None)),
+        }
+        wanted.set(None);
+    });
+    let deps = (wanted.setter(), anew.clone(), act.clone(), retry.clone(), give_up.clone());
+    let onwish = use_callback(deps, |wish, (wanted, anew, act, retry, give_up)| match wish {
+        Wish::Reply(seq) => wanted.set(Some(Aim::Reply(seq))),
+        Wish::Edit(seq) => wanted.set(Some(Aim::Edit(seq))),
+        Wish::Recall(seq) => act.emit(Act::Recall { seq }),
+        Wish::Anew(text) => {
+            wanted.set(None);
+            anew.set(Some((anew.as_ref().map_or(0, |(wish, _)| wish + 1), text)));
+        }
+        Wish::Retry(id) => retry.emit(id),
+        Wish::GiveUp(id) => give_up.emit(id),
+    });
+    let oncancel = use_callback(wanted.setter(), |(), wanted| wanted.set(None));
+    let put = Put { reply_to, edits: (*edits).clone(), anew: (*anew).clone() };
+    Writing { aim, put, onsay, onwish, oncancel }
 }
 
 /// Who is writing, by name if they are few.

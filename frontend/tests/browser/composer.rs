@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use frontend::components::composer::{Composer, Props};
+use frontend::components::use_aim::Put;
 use frontend::store;
 use shared::limits::TEXT_MAX;
 use shared::{RoomId, Text};
@@ -23,7 +24,18 @@ fn composer() -> (Mounted<Composer>, Said) {
 
 fn mount(ready: bool, full: bool) -> (Mounted<Composer>, Said) {
     let (onsay, said) = heard();
-    (Mounted::new(Props { id: ROOM, ready, full, typing: None, onsay, ontype: heard().0 }), said)
+    (
+        Mounted::new(Props {
+            id: ROOM,
+            ready,
+            full,
+            typing: None,
+            put: Put::default(),
+            onsay,
+            ontype: heard().0,
+        }),
+        said,
+    )
 }
 
 /// Plays what a browser tells while 你好 is composed, then one Enter more.
@@ -126,7 +138,15 @@ async fn before_the_welcome_nothing_can_be_written() {
     page.get("#message:disabled").await;
     page.get("#send:disabled").await;
     let (onsay, _) = heard();
-    page.update(Props { id: ROOM, ready: true, full: false, typing: None, onsay, ontype: heard().0 });
+    page.update(Props {
+        id: ROOM,
+        ready: true,
+        full: false,
+        typing: None,
+        put: Put::default(),
+        onsay,
+        ontype: heard().0,
+    });
     let field = page.message_box().await;
     until("the focus in the box", || {
         let focused = field.owner_document().and_then(|document| document.active_element());

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use frontend::chat::Room;
 use frontend::components::banner::{self, LinkBanner};
-use frontend::components::timeline::{Props, Timeline};
+use frontend::components::timeline::{Props, Timeline, Wish};
 use frontend::link::Banner;
 use frontend::outbox::{Act, Outbox};
 use shared::{
@@ -59,7 +59,8 @@ fn props(room: Room, outbox: Outbox) -> Props {
     Props {
         room: Some(Rc::new(room)),
         outbox: Rc::new(outbox),
-        onretry: heard::<MessageId>().0,
+        onwish: heard().0,
+        onreaders: heard().0,
         onolder: heard().0,
         onfollow: heard().0,
     }
@@ -129,11 +130,12 @@ async fn a_failed_message_says_why_and_can_be_sent_again() {
     let mut outbox = Outbox::default();
     outbox.push(id(1), Act::Say { text: Text::parse("坏词").unwrap(), reply_to: None }, AT, None);
     outbox.refused(Some(id(1)), Code::BlockedWord, None, 0);
-    let (onretry, retried) = heard();
-    let page = Mounted::<Timeline>::new(Props { onretry, ..props(room(&[]), outbox) });
+    let (onwish, wished) = heard();
+    let page = Mounted::<Timeline>::new(Props { onwish, ..props(room(&[]), outbox) });
     assert!(page.text(".msg.failed .meta").await.contains("没有发出 · 重试"));
     page.click(".msg.failed button.retry").await;
-    assert_eq!(*retried.borrow(), [id(1)]);
+    page.click(".msg.failed button.give-up").await;
+    assert_eq!(*wished.borrow(), [Wish::Retry(id(1)), Wish::GiveUp(id(1))]);
 }
 
 /// Scrolls up, and again until the list has noticed: it may be about to go to its end.
