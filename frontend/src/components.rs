@@ -20,6 +20,7 @@ mod scroll;
 pub mod timeline;
 pub mod use_aim;
 pub mod use_card;
+mod use_changed;
 pub mod use_enter;
 mod use_long_press;
 mod use_place;

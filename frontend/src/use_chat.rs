@@ -190,7 +190,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
         }
     });
     let dispatch = chat.dispatcher();
-    let give_up = use_callback((), move |id, ()| dispatch.dispatch(Action::Drop { id }));
+    let give_up = Callback::from(move |id| dispatch.dispatch(Action::Drop { id }));
     let readers =
         use_callback(chat.seat.as_ref().map(|seat| seat.token), move |(seq, told): AskReaders, token| {
             if let Some(token) = *token {

@@ -87,8 +87,8 @@ fn stand(menu: &HtmlElement, (x, y): (f64, f64)) {
     let left = x.min(width - own.width() - EDGE_PX).max(EDGE_PX);
     let top = if y + own.height() + EDGE_PX > height { y - own.height() } else { y };
     let style = menu.style();
-    let _ = style.set_property("left", &format!("{left}px"));
-    let _ = style.set_property("top", &format!("{}px", top.max(EDGE_PX)));
+    let _ = style.set_property("left", &format!("{}px", left as i32));
+    let _ = style.set_property("top", &format!("{}px", top.max(EDGE_PX) as i32));
 }
 
 fn focus(menu: &Element, item: i64) {

@@ -2,11 +2,9 @@
 
 use std::rc::Rc;
 
-use shared::Text;
+use shared::{Seq, Text};
 use web_sys::KeyboardEvent;
-use yew::{
-    Callback, Html, Properties, component, hook, html, use_callback, use_memo, use_state, use_state_eq,
-};
+use yew::{Callback, Html, Properties, component, hook, html, use_callback, use_state};
 
 use super::aim::{Aim, AimLine};
 use super::banner::LinkBanner;
@@ -15,6 +13,7 @@ use super::header::Header;
 use super::members::Members;
 use super::timeline::{Timeline, Wish};
 use super::use_aim::Put;
+use super::use_changed::use_changed;
 use super::use_lang;
 use crate::chat::Room;
 use crate::link::Banner;
@@ -106,44 +105,60 @@ struct Writing {
 #[hook]
 fn use_writing(page: &UseChat) -> Writing {
     let UseChat { chat, say, act, retry, give_up, .. } = page;
-    let wanted = use_state_eq(|| None::<Aim>);
-    let anew = use_state_eq(|| None::<(u32, Rc<str>)>);
+    let wanted = use_changed::<Put>();
+    let change = wanted.dispatcher();
     // What was taken back meanwhile is aimed at no more.
-    let said = |seq| chat.room.as_ref().and_then(|room| room.log.said(seq)).map(|said| Rc::clone(&said.text));
-    let aim = wanted.filter(|aim| said(aim.seq()).is_some());
-    let reply_to = aim.and_then(|aim| if let Aim::Reply(seq) = aim { Some(seq) } else { None });
-    // An edit begins with what the message says then, whatever comes meanwhile.
-    let edited = aim.and_then(|aim| if let Aim::Edit(seq) = aim { Some(seq) } else { None });
-    let edits = use_memo(edited, |edited| edited.and_then(|seq| Some((seq, said(seq)?))));
-    let deps = (aim, edits.clone(), wanted.setter(), say.clone(), act.clone());
-    let onsay = use_callback(deps, |text: Text, (aim, edits, wanted, say, act)| {
-        match aim {
-            Some(Aim::Edit(seq))
-                if edits.as_ref().as_ref().is_some_and(|(_, before)| **before != *text.as_str()) =>
-            {
-                act.emit(Act::Edit { seq: *seq, text });
+    let said = |seq: &Seq| chat.room.as_ref().is_some_and(|room| room.log.said(*seq).is_some());
+    let put = Put {
+        reply_to: wanted.0.reply_to.filter(said),
+        edits: wanted.0.edits.clone().filter(|(seq, _)| said(seq)),
+        anew: wanted.0.anew.clone(),
+    };
+    let aim = put.edits.as_ref().map(|(seq, _)| Aim::Edit(*seq)).or(put.reply_to.map(Aim::Reply));
+    let onsay = use_callback((put.clone(), say.clone(), act.clone()), {
+        let change = change.clone();
+        move |text: Text, (put, say, act)| {
+            match &put.edits {
+                Some((_, before)) if **before == *text.as_str() => {}
+                Some((seq, _)) => act.emit(Act::Edit { seq: *seq, text }),
+                None => say.emit((text, put.reply_to)),
             }
-            Some(Aim::Edit(_)) => {}
-            Some(Aim::Reply(seq)) => say.emit((text, Some(*seq))),
-            None => say.emit((text, None)),
+            change.dispatch(Box::new(something_new));
         }
-        wanted.set(None);
     });
-    let deps = (wanted.setter(), anew.clone(), act.clone(), retry.clone(), give_up.clone());
-    let onwish = use_callback(deps, |wish, (wanted, anew, act, retry, give_up)| match wish {
-        Wish::Reply(seq) => wanted.set(Some(Aim::Reply(seq))),
-        Wish::Edit(seq) => wanted.set(Some(Aim::Edit(seq))),
-        Wish::Recall(seq) => act.emit(Act::Recall { seq }),
-        Wish::Anew(text) => {
-            wanted.set(None);
-            anew.set(Some((anew.as_ref().map_or(0, |(wish, _)| wish + 1), text)));
-        }
-        Wish::Retry(id) => retry.emit(id),
-        Wish::GiveUp(id) => give_up.emit(id),
-    });
-    let oncancel = use_callback(wanted.setter(), |(), wanted| wanted.set(None));
-    let put = Put { reply_to, edits: (*edits).clone(), anew: (*anew).clone() };
+    let onwish = {
+        let (change, room) = (change.clone(), chat.room.clone());
+        let (act, retry, give_up) = (act.clone(), retry.clone(), give_up.clone());
+        Callback::from(move |wish| match wish {
+            Wish::Reply(seq) => change.dispatch(Box::new(move |put| {
+                something_new(put);
+                put.reply_to = Some(seq);
+            })),
+            Wish::Edit(seq) => {
+                // What the message says now, whatever comes meanwhile.
+                let said = room.as_ref().and_then(|room| room.log.said(seq));
+                let edits = said.map(|said| (seq, Rc::clone(&said.text)));
+                change.dispatch(Box::new(move |put| {
+                    something_new(put);
+                    put.edits = edits;
+                }));
+            }
+            Wish::Anew(text) => change.dispatch(Box::new(move |put| {
+                something_new(put);
+                put.anew = Some((put.anew.as_ref().map_or(0, |(wish, _)| wish + 1), text));
+            })),
+            Wish::Recall(seq) => act.emit(Act::Recall { seq }),
+            Wish::Retry(id) => retry.emit(id),
+            Wish::GiveUp(id) => give_up.emit(id),
+        })
+    };
+    let oncancel = Callback::from(move |()| change.dispatch(Box::new(something_new)));
     Writing { aim, put, onsay, onwish, oncancel }
+}
+
+/// Neither an answer nor an edit is written any more.
+fn something_new(put: &mut Put) {
+    (put.reply_to, put.edits) = (None, None);
 }
 
 /// Who is writing, by name if they are few.

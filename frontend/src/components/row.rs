@@ -1,7 +1,7 @@
 //! One message. What a person wrote is a text node, or a link that says where it leads, and never anything else.
 
-use shared::{MessageId, Seq};
-use yew::{Callback, Html, MouseEvent, Properties, classes, component, html};
+use shared::MessageId;
+use yew::{Html, Properties, classes, component, html};
 
 use super::{avatar, use_lang};
 use crate::browser;
@@ -25,15 +25,9 @@ pub struct Props {
     pub picked: bool,
     /// Who has read it, if that was asked for.
     pub readers: Option<String>,
-    /// The person asks who has read it, or has seen enough.
-    pub onreaders: Callback<Seq>,
-    /// The person wants what failed sent again.
-    pub onretry: Callback<MessageId>,
-    /// The person gives what failed up.
-    pub ongiveup: Callback<MessageId>,
 }
 
-/// A message. Presses on it, on its quote and on its button are the list's.
+/// A message. Presses on it and on its buttons are the list's: `data-do` says what a button is for.
 #[component]
 pub fn MessageRow(props: &Props) -> Html {
     let lang = use_lang();
@@ -65,7 +59,7 @@ pub fn MessageRow(props: &Props) -> Html {
             <div class="bubble">
                 { quote(message.quote.as_ref(), lang) }
                 <div class="words">{ for pieces(&message.text).into_iter().map(piece) }</div>
-                <button class="act" type="button" tabindex="-1" aria-haspopup="menu" aria-label={Word::Actions.say(lang)} />
+                <button class="act" type="button" data-do="menu" tabindex="-1" aria-haspopup="menu" aria-label={Word::Actions.say(lang)} />
             </div>
             <div class={classes!("meta", bad.then_some("bad"))}>
                 <time datetime={browser::iso(message.at)} title={at.full(lang)}>{ at.time() }</time>
@@ -75,7 +69,7 @@ pub fn MessageRow(props: &Props) -> Html {
                 }
                 { state(props, failure, lang) }
                 if let Some(doing) = message.doing {
-                    { doing_state(props, doing, lang) }
+                    { doing_state(doing, lang) }
                 }
             </div>
         </div>
@@ -95,7 +89,7 @@ fn quote(quote: Option<&Quote>, lang: Lang) -> Html {
     match quote {
         None => Html::default(),
         Some(Quote::Held(seq, line)) => html! {
-            <button class="quote" type="button" tabindex="-1" data-to={seq.to_string()}>{ line.clone() }</button>
+            <button class="quote" type="button" data-do="jump" tabindex="-1" data-of={seq.to_string()}>{ line.clone() }</button>
         },
         Some(Quote::Recalled) => html! { <div class="quote">{ Word::QuoteRecalled.say(lang) }</div> },
         Some(Quote::Elsewhere) => html! { <div class="quote">{ Word::QuoteElsewhere.say(lang) }</div> },
@@ -103,25 +97,22 @@ fn quote(quote: Option<&Quote>, lang: Lang) -> Html {
 }
 
 fn state(props: &Props, failure: Option<Word>, lang: Lang) -> Html {
-    let Props { message, pair, readers, onreaders, .. } = props;
+    let Props { message, pair, readers, .. } = props;
     let read = match (message.unsent, failure) {
-        (_, Some(reason)) => return failed(props, message.id, Word::NotSent, reason, lang),
+        (_, Some(reason)) => return failed(message.id, Word::NotSent, reason, lang),
         (Some(State::Waiting), None) => return html! { <>{ " · " }{ Word::Sending.say(lang) }</> },
         (None, None) if !message.mine => Html::default(),
         (_, None) => match (message.read_by, message.seq) {
             (0, _) | (_, None) => html! { <>{ " · " }{ Word::Delivered.say(lang) }</> },
             (_, Some(_)) if *pair => html! { <>{ " · " }{ Word::Read.say(lang) }</> },
-            (count, Some(seq)) => {
-                let onclick = onreaders.reform(move |_: MouseEvent| seq);
-                html! {
-                    <>
-                        { " · " }
-                        <button class="readers" type="button" aria-expanded={readers.is_some().to_string()} {onclick}>
-                            { Word::ReadBy.fill(lang, &[&count.to_string()]) }
-                        </button>
-                    </>
-                }
-            }
+            (count, Some(_)) => html! {
+                <>
+                    { " · " }
+                    <button class="readers" type="button" data-do="readers" aria-expanded={readers.is_some().to_string()}>
+                        { Word::ReadBy.fill(lang, &[&count.to_string()]) }
+                    </button>
+                </>
+            },
         },
     };
     html! {
@@ -134,26 +125,26 @@ fn state(props: &Props, failure: Option<Word>, lang: Lang) -> Html {
     }
 }
 
-fn doing_state(props: &Props, doing: Doing, lang: Lang) -> Html {
+fn doing_state(doing: Doing, lang: Lang) -> Html {
     let (going, not) = match doing.recalls {
         true => (Word::Recalling, Word::NotRecalled),
         false => (Word::SavingEdit, Word::NotEdited),
     };
     match failure(doing.state) {
-        Some(reason) => failed(props, doing.id, not, reason, lang),
+        Some(reason) => failed(doing.id, not, reason, lang),
         None => html! { <>{ " · " }{ going.say(lang) }</> },
     }
 }
 
-fn failed(props: &Props, id: MessageId, what: Word, reason: Word, lang: Lang) -> Html {
-    let retry = props.onretry.reform(move |_: MouseEvent| id);
-    let give_up = props.ongiveup.reform(move |_: MouseEvent| id);
+/// What was refused, why, and what can be done about it.
+pub(super) fn failed(id: MessageId, what: Word, reason: Word, lang: Lang) -> Html {
+    let of = id.to_string();
     html! {
         <>
             { " · " }{ what.say(lang) }{ " · " }
-            <button class="retry" type="button" onclick={retry}>{ Word::Retry.say(lang) }</button>
+            <button class="retry" type="button" data-do="retry" data-of={of.clone()}>{ Word::Retry.say(lang) }</button>
             { " · " }
-            <button class="retry give-up" type="button" onclick={give_up}>{ Word::GiveUp.say(lang) }</button>
+            <button class="retry give-up" type="button" data-do="give-up" data-of={of}>{ Word::GiveUp.say(lang) }</button>
             <span class="reason">{ reason.say(lang) }</span>
         </>
     }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use shared::Seq;
+use shared::{MessageId, Seq};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, HtmlElement, ResizeObserver};
@@ -42,9 +42,24 @@ pub(super) struct Goal {
 /// What stays where it is from one drawing to the next.
 #[derive(Default)]
 pub(super) struct Steady {
+    pub(super) nodes: Nodes,
     mean: Mean,
+    /// First and last number, whether the end is followed, and how many places there are.
+    drawn: Option<(Ends, usize)>,
+    unsent: Option<MessageId>,
     held: Option<Held>,
     pub(super) goal: Option<Goal>,
+}
+
+/// The first number held and the last one, and whether the end is followed.
+type Ends = (Option<Seq>, Seq, bool);
+
+/// What is new since the last drawing.
+pub(super) struct News {
+    /// There is more at an end, or the end is followed now.
+    pub(super) end: bool,
+    /// The person has written something.
+    pub(super) wrote: bool,
 }
 
 impl Nodes {
@@ -115,13 +130,27 @@ impl Nodes {
 
 impl Steady {
     /// To be called before the rows are drawn anew.
-    pub(super) fn before(&mut self, nodes: &Nodes, follows: bool) {
-        self.held = if follows { None } else { Held::of(nodes) };
+    pub(super) fn before(&mut self, follows: bool) {
+        self.held = if follows { None } else { Held::of(&self.nodes) };
     }
 
     /// To be called when these places of so many are drawn, before anything is painted.
-    pub(super) fn after(&mut self, nodes: &Nodes, drawn: &Range<usize>, count: usize) {
-        let Some((list, above, below)) = nodes.elements() else {
+    pub(super) fn after(
+        &mut self,
+        drawn: &Range<usize>,
+        count: usize,
+        ends: Ends,
+        unsent: Option<MessageId>,
+    ) -> News {
+        self.settle(drawn, count);
+        let now = Some((ends, count));
+        let news = News { end: self.drawn != now, wrote: unsent.is_some() && self.unsent != unsent };
+        (self.drawn, self.unsent) = (now, unsent);
+        news
+    }
+
+    fn settle(&mut self, drawn: &Range<usize>, count: usize) {
+        let Some((list, above, below)) = self.nodes.elements() else {
             return;
         };
         let room = above.get_bounding_client_rect();
@@ -146,13 +175,14 @@ impl Steady {
 }
 
 /// The number of the event that a row is of.
-fn seq_of(row: &Element) -> Option<Seq> {
+pub(super) fn seq_of(row: &Element) -> Option<Seq> {
     row.get_attribute("data-seq")?.parse().ok().map(Seq)
 }
 
 fn set_height(room: &Element, height: f64) {
     if let Some(room) = room.dyn_ref::<HtmlElement>() {
-        let _ = room.style().set_property("height", &format!("{height}px"));
+        // Whole pixels: to write a fraction takes more code than all of this.
+        let _ = room.style().set_property("height", &format!("{}px", height as i64));
     }
 }
 

@@ -8,13 +8,12 @@ use shared::{MessageId, Millis, Readers, Seq};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
-use yew::{
-    Callback, FocusEvent, Html, MouseEvent, Properties, UseStateHandle, UseStateSetter, component, hook,
-    html, use_callback, use_effect_with, use_state_eq,
-};
+use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html, use_effect_with};
 
 use super::menu::{Menu, row_of, target};
-use super::row::MessageRow;
+use super::row::{MessageRow, failed};
+use super::scroll::seq_of;
+use super::use_changed::{Change, use_changed};
 use super::use_lang;
 use super::use_long_press::use_long_press;
 use super::use_place::use_place;
@@ -77,6 +76,21 @@ struct Asked {
     told: Option<Option<Readers>>,
 }
 
+/// What is shown beside the rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Now {
+    open: Option<Open>,
+    asked: Option<Asked>,
+    /// The message that the Tab key comes to: the newest, until another one had the focus.
+    current: Option<String>,
+    /// The message that could not be copied, and is selected instead.
+    picked: Option<MessageId>,
+    /// What is said for a moment.
+    said: Option<Word>,
+    /// The message that was jumped to just now.
+    lit: Option<Seq>,
+}
+
 /// The list of what happened.
 #[component]
 pub fn Timeline(props: &Props) -> Html {
@@ -87,69 +101,79 @@ pub fn Timeline(props: &Props) -> Html {
     let rows =
         Rows { room: room.as_deref(), outbox, now, local: browser::local, lang }.at(place.drawn.clone());
 
-    // What is said for a moment, and the message that was jumped to just now.
-    let (said, lit) = (use_passing::<Word>(), use_passing::<Seq>());
-    let picked = use_state_eq(|| None::<MessageId>);
-    let open = use_state_eq(|| None::<Open>);
-    // The message that the Tab key comes to: the newest, until another one had the focus.
-    let current = use_state_eq(|| None::<String>);
-    let asked = use_state_eq(|| None::<Asked>);
+    let state = use_changed::<Now>();
+    let change = state.dispatcher();
+    let Now { open, asked, current, picked, said, lit } = &state.0;
     {
-        // Only what is drawn selectable can be selected.
-        let list = place.nodes.list.clone();
-        use_effect_with(*picked, move |picked| {
+        let (change, list) = (change.clone(), place.nodes.list.clone());
+        use_effect_with((*said, *lit, *picked), move |(said, lit, picked)| {
+            // Only what is drawn selectable can be selected.
+            let picked = picked.filter(|_| *said == Some(Word::TextSelected));
             let row = picked.and_then(|id| row_by_id(&list.cast()?, &id.to_string()));
             if let Some(words) = row.and_then(|row| row.query_selector(".words").ok().flatten()) {
                 browser::select(&words);
             }
+            let passes = (said.is_some() || lit.is_some()).then(|| {
+                let pass = |now: &mut Now| (now.said, now.lit) = (None, None);
+                Timeout::new(SAID_MS, move || change.dispatch(Box::new(pass)))
+            });
+            move || drop(passes)
         });
     }
 
-    let jump = {
-        let (jump, lit) = (place.jump.clone(), lit.setter());
-        Callback::from(move |seq| {
-            lit.set(Some(seq));
-            jump.emit(seq);
-        })
-    };
     let ask = {
-        let (asked, room, onreaders) = (asked.clone(), room.clone(), props.onreaders.clone());
+        let (change, room, onreaders) = (change.clone(), room.clone(), props.onreaders.clone());
         Callback::from(move |seq| {
-            asked.set(Some(Asked { seq, told: None }));
+            let answer = move |told| Box::new(move |now: &mut Now| now.asked = Some(Asked { seq, told }));
+            change.dispatch(answer(None));
             // In a small room the server tells who has read, and as it comes; in a large one it is asked.
             if room.as_ref().is_some_and(|room| room.marks().is_empty()) {
-                let asked = asked.setter();
-                let told = Callback::from(move |readers| asked.set(Some(Asked { seq, told: Some(readers) })));
-                onreaders.emit((seq, told));
+                let change = change.clone();
+                onreaders.emit((seq, Callback::from(move |told| change.dispatch(answer(Some(told))))));
             }
         })
     };
-    let onreaders = {
-        let (asked, ask) = (asked.clone(), ask.clone());
-        use_callback(asked, move |seq, asked| match &**asked {
-            Some(Asked { seq: shown, .. }) if *shown == seq => asked.set(None),
-            _ => ask.emit(seq),
-        })
-    };
-
     let open_at = {
-        let open = open.setter();
+        let change = change.clone();
         Callback::from(move |(row, at): (Element, (f64, f64))| {
-            open.set(row.get_attribute("data-id").map(|id| Open { id, at }));
+            let open = row.get_attribute("data-id").map(|id| Open { id, at });
+            change.dispatch(Box::new(|now| now.open = open));
         })
     };
     let press = use_long_press(open_at.clone());
     let onclick = {
-        let (open_at, jump) = (open_at.clone(), jump.clone());
+        let (open_at, jump, onwish, change) =
+            (open_at.clone(), place.jump.clone(), onwish.clone(), change.clone());
+        let (ask, asked, room) = (ask.clone(), asked.as_ref().map(|asked| asked.seq), room.clone());
         Callback::from(move |press: MouseEvent| {
-            let at = |selector| target(&press).and_then(|target| target.closest(selector).ok().flatten());
-            if let (Some(button), Some(row)) = (at(".act"), row_of(&press)) {
-                let button = button.get_bounding_client_rect();
-                open_at.emit((row, (button.left(), button.bottom())));
-            } else if let Some(to) =
-                at(".quote[data-to]").and_then(|quote| quote.get_attribute("data-to")?.parse().ok())
-            {
-                jump.emit(Seq(to));
+            let Some(button) = target(&press).and_then(|target| target.closest("[data-do]").ok().flatten())
+            else {
+                return;
+            };
+            let of = button.get_attribute("data-of").unwrap_or_default();
+            let seq = || of.parse().ok().map(Seq);
+            match (button.get_attribute("data-do").unwrap_or_default().as_str(), row_of(&press)) {
+                ("menu", Some(row)) => {
+                    let button = button.get_bounding_client_rect();
+                    open_at.emit((row, (button.left(), button.bottom())));
+                }
+                ("jump", _) => {
+                    if let Some(seq) = seq() {
+                        change.dispatch(Box::new(move |now| now.lit = Some(seq)));
+                        jump.emit(seq);
+                    }
+                }
+                ("readers", Some(row)) => match seq_of(&row) {
+                    Some(seq) if asked != Some(seq) => ask.emit(seq),
+                    _ => change.dispatch(Box::new(|now| now.asked = None)),
+                },
+                ("anew", _) => {
+                    let text = room.as_ref().and_then(|room| room.taken_back(seq()?).cloned());
+                    text.into_iter().for_each(|text| onwish.emit(Wish::Anew(text)));
+                }
+                ("retry", _) => of.parse().into_iter().for_each(|id| onwish.emit(Wish::Retry(id))),
+                ("give-up", _) => of.parse().into_iter().for_each(|id| onwish.emit(Wish::GiveUp(id))),
+                _ => {}
             }
         })
     };
@@ -178,10 +202,10 @@ pub fn Timeline(props: &Props) -> Html {
         key.prevent_default();
     });
     let onfocusin = {
-        let current = current.setter();
+        let change = change.clone();
         Callback::from(move |focused: FocusEvent| {
-            if let Some(row) = row_of(&focused) {
-                current.set(row.get_attribute("data-id"));
+            if let Some(id) = row_of(&focused).and_then(|row| row.get_attribute("data-id")) {
+                change.dispatch(Box::new(|now| now.current = Some(id)));
             }
         })
     };
@@ -194,22 +218,20 @@ pub fn Timeline(props: &Props) -> Html {
             room.as_ref().map(|room| deeds(room, message, now)).unwrap_or_default(),
         ))
     });
-    let onclose = {
-        let (open, list) = (open.clone(), place.nodes.list.clone());
-        Callback::from(move |()| {
-            focus(open.as_ref().and_then(|open| row_by_id(&list.cast()?, &open.id)));
-            open.set(None);
-        })
-    };
     let menu = opened.map(|(message, at, deeds)| {
-        let (onclose, onwish) = (onclose.clone(), onwish.clone());
-        let (said, picked) = (said.setter(), picked.setter());
+        let onclose = {
+            let (change, list, id) = (change.clone(), place.nodes.list.clone(), message.id);
+            Callback::from(move |()| {
+                focus(list.cast().and_then(|list| row_by_id(&list, &id.to_string())));
+                change.dispatch(Box::new(|now| now.open = None));
+            })
+        };
         let onpick = {
-            let onclose = onclose.clone();
+            let (onclose, onwish, change) = (onclose.clone(), onwish.clone(), change.clone());
             Callback::from(move |deed| {
                 onclose.emit(());
                 match (deed, message.seq) {
-                    (Deed::Copy, _) => copy(&message, said.clone(), picked.clone()),
+                    (Deed::Copy, _) => copy(&message, change.clone()),
                     (Deed::Readers, Some(seq)) => ask.emit(seq),
                     (Deed::Reply, Some(seq)) => onwish.emit(Wish::Reply(seq)),
                     (Deed::Edit, Some(seq)) => onwish.emit(Wish::Edit(seq)),
@@ -223,11 +245,10 @@ pub fn Timeline(props: &Props) -> Html {
         html! { <Menu {deeds} {at} {onpick} {onclose} /> }
     });
 
-    let (onretry, ongiveup) = (onwish.reform(Wish::Retry), onwish.reform(Wish::GiveUp));
     let older = room.as_ref().map_or(Older::Beginning, |room| room.older());
     let pair = room.as_ref().is_none_or(|room| room.facts.capacity <= 2);
     let tabbed = messages(&rows).map(|message| message.id);
-    let tabbed = tabbed.clone().find(|id| current.as_deref() == Some(&id.to_string())).or(tabbed.last());
+    let tabbed = tabbed.clone().find(|id| current.as_deref() == Some(&*id.to_string())).or(tabbed.last());
     let readers = asked.as_ref().map(|asked| (asked.seq, readers(room.as_deref(), asked, lang)));
     let unseen = place.away.map_or(0, |away| room.as_ref().map_or(0, |room| unseen(room, away)));
     let missed =
@@ -253,15 +274,16 @@ pub fn Timeline(props: &Props) -> Html {
                         Row::Note { seq, text, anew } => html! {
                             <div {key} class="note" data-seq={seq.to_string()}>
                                 { text.clone() }
-                                if let Some(anew) = anew.clone() {
-                                    <button class="link anew" type="button"
-                                        onclick={onwish.reform(move |_: MouseEvent| Wish::Anew(Rc::clone(&anew)))}>
+                                if anew.is_some() {
+                                    <button class="link anew" type="button" data-do="anew" data-of={seq.to_string()}>
                                         { Word::EditAgain.say(lang) }
                                     </button>
                                 }
                             </div>
                         },
-                        Row::Refused { id, why } => refused(*id, *why, onwish, lang, key),
+                        Row::Refused { id, why } => html! {
+                            <div {key} class="note refused" role="alert">{ failed(*id, Word::NotDone, *why, lang) }</div>
+                        },
                         Row::Message(message) => html! {
                             <MessageRow
                                 {key}
@@ -271,9 +293,6 @@ pub fn Timeline(props: &Props) -> Html {
                                 lit={lit.is_some() && *lit == message.seq}
                                 picked={*picked == Some(message.id)}
                                 readers={readers.as_ref().filter(|(seq, _)| message.seq == Some(*seq)).and_then(|(_, readers)| readers.clone())}
-                                onreaders={&onreaders}
-                                onretry={&onretry}
-                                ongiveup={&ongiveup}
                             />
                         },
                     }
@@ -291,7 +310,7 @@ pub fn Timeline(props: &Props) -> Html {
                         { Word::NewMessages.fill(lang, &[&unseen.to_string()]) }
                     </button>
                 }
-                if let Some(said) = *said {
+                if let Some(said) = said {
                     <span id="said" class="toast">{ said.say(lang) }</span>
                 }
             </div>
@@ -314,22 +333,6 @@ fn above(older: Older, onolder: &Callback<()>, lang: Lang) -> Html {
         },
     };
     html! { <div key="older" id="older" class="note">{ said }</div> }
-}
-
-fn refused(id: MessageId, why: Word, onwish: &Callback<Wish>, lang: Lang, key: String) -> Html {
-    html! {
-        <div {key} class="note refused" role="alert">
-            { Word::NotDone.say(lang) }{ " · " }
-            <button class="retry" type="button" onclick={onwish.reform(move |_: MouseEvent| Wish::Retry(id))}>
-                { Word::Retry.say(lang) }
-            </button>
-            { " · " }
-            <button class="retry give-up" type="button" onclick={onwish.reform(move |_: MouseEvent| Wish::GiveUp(id))}>
-                { Word::GiveUp.say(lang) }
-            </button>
-            <span class="reason">{ why.say(lang) }</span>
-        </div>
-    }
 }
 
 /// The same as long as the row is the same, so that it stays where it is and only its state changes: a message before
@@ -374,29 +377,15 @@ fn readers(room: Option<&Room>, asked: &Asked, lang: Lang) -> Option<String> {
 }
 
 /// Copies what a message says, or selects it where that is not allowed.
-fn copy(message: &Message, said: UseStateSetter<Option<Word>>, picked: UseStateSetter<Option<MessageId>>) {
+fn copy(message: &Message, change: Change<Now>) {
     let (text, id) = (Rc::clone(&message.text), message.id);
-    picked.set(None);
     spawn_local(async move {
-        if browser::copy(&text).await.is_ok() {
-            said.set(Some(Word::Copied));
-        } else {
-            picked.set(Some(id));
-            said.set(Some(Word::TextSelected));
-        }
+        let (said, picked) = match browser::copy(&text).await {
+            Ok(()) => (Word::Copied, None),
+            Err(_) => (Word::TextSelected, Some(id)),
+        };
+        change.dispatch(Box::new(move |now| (now.said, now.picked) = (Some(said), picked)));
     });
-}
-
-/// Forgets what was set after a while.
-#[hook]
-fn use_passing<T: Copy + PartialEq + 'static>() -> UseStateHandle<Option<T>> {
-    let state = use_state_eq(|| None::<T>);
-    let setter = state.setter();
-    use_effect_with(*state, move |now| {
-        let timeout = now.map(|_| Timeout::new(SAID_MS, move || setter.set(None)));
-        move || drop(timeout)
-    });
-    state
 }
 
 fn row_by_id(list: &Element, id: &str) -> Option<Element> {

@@ -21,44 +21,31 @@ pub struct Put {
 /// Puts it into the field, which gets the focus; `onput` hears that its text is another one.
 #[hook]
 pub(super) fn use_put(field: &NodeRef, put: &Put, onput: Callback<()>) {
-    let before = use_mut_ref(|| None::<String>);
-    {
-        let (field, onput) = (field.clone(), onput.clone());
-        use_effect_with(put.edits.clone(), move |edits| {
-            let Some(field) = field.cast::<HtmlTextAreaElement>() else { return };
-            match edits {
-                Some((_, text)) => {
-                    before.borrow_mut().get_or_insert_with(|| field.value());
-                    field.set_value(text);
-                }
-                None => match before.take() {
-                    Some(text) => field.set_value(&text),
-                    None => return,
-                },
-            }
-            onput.emit(());
-            let _ = field.focus();
-        });
-    }
-    {
-        let field = field.clone();
-        use_effect_with(put.anew.clone(), move |anew| {
-            if let (Some((_, text)), Some(field)) = (anew, field.cast::<HtmlTextAreaElement>()) {
-                let draft = field.value();
-                field.set_value(&if draft.trim().is_empty() {
-                    text.to_string()
-                } else {
-                    format!("{draft}\n{text}")
-                });
-                onput.emit(());
-                let _ = field.focus();
-            }
-        });
-    }
+    let known = use_mut_ref(|| (Put::default(), None::<String>));
     let field = field.clone();
-    use_effect_with(put.reply_to, move |reply_to| {
-        if let (Some(_), Some(field)) = (reply_to, field.cast::<HtmlTextAreaElement>()) {
-            let _ = field.focus();
+    use_effect_with(put.clone(), move |put| {
+        let (known, before) = &mut *known.borrow_mut();
+        let Some(field) = field.cast::<HtmlTextAreaElement>().filter(|_| known != put) else {
+            return;
+        };
+        let written = field.value();
+        let text = match (&put.edits, &put.anew) {
+            (Some((_, text)), _) if known.edits != put.edits => {
+                before.get_or_insert(written);
+                Some(text.to_string())
+            }
+            (None, _) if known.edits.is_some() => before.take(),
+            (_, Some((_, text))) if known.anew != put.anew && written.trim().is_empty() => {
+                Some(text.to_string())
+            }
+            (_, Some((_, text))) if known.anew != put.anew => Some(format!("{written}\n{text}")),
+            _ => None,
+        };
+        if let Some(text) = text {
+            field.set_value(&text);
+            onput.emit(());
         }
+        *known = put.clone();
+        let _ = field.focus();
     });
 }

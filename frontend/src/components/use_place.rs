@@ -5,12 +5,10 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use shared::{Millis, Seq};
-use yew::{
-    Callback, Event, hook, use_callback, use_effect, use_effect_with, use_force_update, use_memo,
-    use_mut_ref, use_state_eq,
-};
+use yew::{Callback, Event, hook, use_effect, use_effect_with, use_mut_ref};
 
 use super::scroll::{KeptEnd, Nodes, Steady};
+use super::use_changed::use_changed;
 use crate::browser;
 use crate::chat::{Older, Room};
 use crate::outbox::Outbox;
@@ -36,6 +34,16 @@ pub(super) struct Place {
     pub(super) jump: Callback<Seq>,
 }
 
+#[derive(Debug, Clone, Default, PartialEq)]
+struct At {
+    away: Option<Seq>,
+    view: View,
+    /// The first unread message, once its line was in sight.
+    met: Option<Seq>,
+    /// What is jumped to may be drawn already, and still has to be brought into sight.
+    jumps: u32,
+}
+
 /// Where the person is in the list of this room.
 #[hook]
 pub(super) fn use_place(
@@ -44,12 +52,11 @@ pub(super) fn use_place(
     onolder: &Callback<()>,
     onfollow: &Callback<bool>,
 ) -> Place {
-    let nodes = (*use_memo((), |()| Nodes::default())).clone();
     let steady = use_mut_ref(Steady::default);
-    let away = use_state_eq(|| None::<Seq>);
-    let view = use_state_eq(View::default);
-    let met = use_state_eq(|| None::<Seq>);
-    let draw = use_force_update();
+    let nodes = steady.borrow().nodes.clone();
+    let at = use_changed::<At>();
+    let change = at.dispatcher();
+    let At { away, view, met, .. } = at.0;
 
     let follows = away.is_none();
     let log = room.as_ref().map(|room| &room.log);
@@ -57,90 +64,88 @@ pub(super) fn use_place(
     let older = room.as_ref().map_or(Older::Beginning, |room| room.older());
     let unread = room.as_ref().and_then(|room| room.unread());
     let count = list(room.as_deref(), outbox).places();
-    let shown = if follows { View::End } else { *view };
+    let shown = if follows { View::End } else { view };
     let drawn = shown.range(count, |seq| list(room.as_deref(), outbox).place(seq));
 
     // Looks where the person is, and draws conclusions.
     let look = {
         let (nodes, steady, drawn) = (nodes.clone(), Rc::clone(&steady), drawn.clone());
         let (room, outbox, onolder) = (room.clone(), Rc::clone(outbox), onolder.clone());
-        let (away, view, met) = (away.clone(), view.setter(), met.setter());
-        Rc::new(move || {
+        let change = change.clone();
+        move || {
             let list = list(room.as_deref(), &outbox);
             let Some(sight) = nodes.sight(&drawn, count, |seq| list.place(seq), |place| list.number(place))
             else {
                 return;
             };
-            if unread.is_some_and(|unread| sight.seen.start <= list.place(unread)) {
-                met.set(unread);
-            }
-            if drawn.end == count && nodes.is_near_end() {
-                away.set(None);
-            } else if away.is_none() || !suffices(&drawn, &sight.seen, count) {
-                away.set(Some(away.unwrap_or(last)));
+            let met = unread.filter(|unread| sight.seen.start <= list.place(*unread));
+            let at_end = drawn.end == count && nodes.is_near_end();
+            let anew = !at_end && (follows || !suffices(&drawn, &sight.seen, count));
+            let view = anew.then(|| View::around(sight.seen, count, |place| list.number(place)));
+            if anew {
                 steady.borrow_mut().goal = sight.goal;
-                view.set(View::around(sight.seen, count, |place| list.number(place)));
             }
+            change.dispatch(Box::new(move |at| {
+                at.met = met.or(at.met);
+                at.away = if at_end { None } else { at.away.or(anew.then_some(last)) };
+                at.view = view.unwrap_or(at.view);
+            }));
             if older == Older::More && nodes.is_near_top() {
                 onolder.emit(());
             }
-        })
+        }
     };
 
-    use_effect_with((follows, onfollow.clone()), |(follows, onfollow)| onfollow.emit(*follows));
     // This runs before the page is changed, and the effect after it: in between nothing is painted.
-    steady.borrow_mut().before(&nodes, follows);
+    steady.borrow_mut().before(follows);
     {
-        let (nodes, steady, look, drawn) =
-            (nodes.clone(), Rc::clone(&steady), Rc::clone(&look), drawn.clone());
+        let (nodes, look, drawn, change) = (nodes.clone(), look.clone(), drawn.clone(), change.clone());
+        let (steady, unsent) = (Rc::clone(&steady), outbox.messages().last().map(|(item, _)| item.id));
         use_effect(move || {
-            steady.borrow_mut().after(&nodes, &drawn, count);
-            if !follows {
-                look();
+            let news = steady.borrow_mut().after(&drawn, count, (first, last, follows), unsent);
+            if news.wrote {
+                change.dispatch(Box::new(|at| at.away = None));
             }
-        });
-    }
-    {
-        let (nodes, look) = (nodes.clone(), Rc::clone(&look));
-        use_effect_with((first, last, follows, count), move |_| {
-            if follows {
+            if follows && news.end {
                 nodes.to_end();
+            }
+            if news.end || !follows {
                 look();
             }
         });
     }
-    use_effect_with((nodes.clone(), follows), |(nodes, follows)| {
-        let stay = follows.then(|| KeptEnd::of(nodes.clone()));
-        move || drop(stay)
-    });
-
-    let follow = use_callback((nodes.clone(), away.setter()), |(), (nodes, away)| {
-        away.set(None);
-        nodes.to_end();
-    });
     {
-        let follow = follow.clone();
-        use_effect_with(outbox.messages().last().map(|(item, _)| item.id), move |unsent| {
-            if unsent.is_some() {
-                follow.emit(());
-            }
+        let nodes = nodes.clone();
+        use_effect_with((follows, onfollow.clone()), move |(follows, onfollow)| {
+            onfollow.emit(*follows);
+            let stay = follows.then(|| KeptEnd::of(nodes));
+            move || drop(stay)
         });
     }
+
+    let follow = {
+        let (nodes, change) = (nodes.clone(), change.clone());
+        Callback::from(move |()| {
+            change.dispatch(Box::new(|at| at.away = None));
+            nodes.to_end();
+        })
+    };
     let jump = {
         let (nodes, room, outbox) = (nodes.clone(), room.clone(), Rc::clone(outbox));
-        let away = away.clone();
         Callback::from(move |seq: Seq| {
             let list = list(room.as_deref(), &outbox);
             let place = list.place(seq);
-            away.set(Some(away.unwrap_or(last)));
+            let view = View::around(place..place + 1, count, |place| list.number(place));
             steady.borrow_mut().goal = Some(nodes.middle(seq));
-            view.set(View::around(place..place + 1, count, |place| list.number(place)));
-            // It may be drawn already, and still has to be brought into sight.
-            draw.force_update();
+            change.dispatch(Box::new(move |at| {
+                at.away = Some(at.away.unwrap_or(last));
+                at.view = view;
+                at.jumps += 1;
+            }));
         })
     };
-    let met = unread.is_none() || *met == unread;
-    Place { nodes, drawn, away: *away, met, onscroll: Callback::from(move |_| look()), follow, jump }
+    let met = unread.is_none() || met == unread;
+    Place { nodes, drawn, away, met, onscroll: Callback::from(move |_| look()), follow, jump }
 }
 
 /// The list, as far as places in it are concerned.

@@ -31,6 +31,7 @@ fn mount(ready: bool, full: bool) -> (Mounted<Composer>, Said) {
             full,
             typing: None,
             put: Put::default(),
+            put: Put::default(),
             onsay,
             ontype: heard().0,
         }),
