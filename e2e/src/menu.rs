@@ -42,9 +42,9 @@ impl Page {
             "Input.dispatchTouchEvent",
             json!({ "type": "touchStart", "touchPoints": [{ "x": x, "y": y }] }),
         );
-        self.wait_for_menu();
+        self.wait_until("the menu", "return !!document.querySelector('[role=menu]')");
         self.devtools("Input.dispatchTouchEvent", json!({ "type": "touchEnd", "touchPoints": [] }));
-        self.wait_for_menu();
+        self.wait_until("the menu", "return !!document.querySelector('[role=menu]')");
     }
 
     /// What the menu offers.

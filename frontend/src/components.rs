@@ -16,6 +16,7 @@ pub mod new_room;
 pub mod room;
 pub mod rooms_card;
 pub mod row;
+mod row_element;
 mod scroll;
 pub mod timeline;
 pub mod use_aim;

@@ -1,14 +1,11 @@
 //! The line above the box that says what is written there: an answer, or another text for a message.
 
-use std::rc::Rc;
-
 use shared::Seq;
-use yew::{Callback, Html, MouseEvent, Properties, component, html};
+use yew::{Callback, Html, MouseEvent, html};
 
-use super::use_lang;
 use crate::chat::Room;
 use crate::rows::{Quote, quote};
-use crate::text::Word;
+use crate::text::{Lang, Word};
 
 /// What is written in the box, if it is not something new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,26 +25,13 @@ impl Aim {
     }
 }
 
-/// What the line needs.
-#[derive(Debug, Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The room.
-    pub room: Rc<Room>,
-    /// What is aimed at.
-    pub aim: Aim,
-    /// The person wants to write something new instead.
-    pub oncancel: Callback<()>,
-}
-
-/// The line.
-#[component]
-pub fn AimLine(props: &Props) -> Html {
-    let lang = use_lang();
-    let line = match quote(&props.room, props.aim.seq(), lang) {
+/// The line; `oncancel` hears that the person wants to write something new instead.
+pub fn aim_line(room: &Room, aim: Aim, oncancel: &Callback<()>, lang: Lang) -> Html {
+    let line = match quote(room, aim.seq(), lang) {
         Quote::Held(_, line) => line,
         Quote::Recalled | Quote::Elsewhere => String::new(),
     };
-    let what = match props.aim {
+    let what = match aim {
         Aim::Reply(_) => Word::Replying,
         Aim::Edit(_) => Word::Editing,
     };
@@ -55,7 +39,7 @@ pub fn AimLine(props: &Props) -> Html {
         <div id="aim" class="aim" role="status">
             <span class="quote">{ what.fill(lang, &[&line]) }</span>
             <button class="icon" type="button" aria-label={Word::Cancel.say(lang)}
-                onclick={props.oncancel.reform(|_: MouseEvent| ())}>
+                onclick={oncancel.reform(|_: MouseEvent| ())}>
                 <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6 6 18" /></svg>
             </button>
         </div>

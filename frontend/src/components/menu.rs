@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
-use yew::{Callback, Event, Html, MouseEvent, Properties, component, html, use_effect_with, use_node_ref};
+use yew::{Callback, Html, MouseEvent, Properties, component, html, use_effect_with, use_node_ref};
 
 use super::use_lang;
 use crate::browser;
@@ -60,7 +60,7 @@ pub fn Menu(props: &Props) -> Html {
     let oncontextmenu = Callback::from(|press: MouseEvent| press.prevent_default());
     html! {
         <>
-            <div class="menu-shade" {onpointerdown} oncontextmenu={oncontextmenu.clone()} />
+            <div class="menu-shade" {onpointerdown} onmousedown={oncontextmenu.clone()} oncontextmenu={oncontextmenu.clone()} />
             <div ref={menu} id="message-menu" class="menu" role="menu" aria-label={Word::MessageMenu.say(lang)}
                 {onkeydown} {oncontextmenu}>
                 { for props.deeds.iter().map(|deed| {
@@ -96,14 +96,4 @@ fn focus(menu: &Element, item: i64) {
     if let Some(item) = item.and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
         let _ = item.focus();
     }
-}
-
-/// The row of the list in which something happened.
-pub(super) fn row_of(event: &Event) -> Option<Element> {
-    target(event)?.closest(".msg").ok()?
-}
-
-/// Where something happened.
-pub(super) fn target(event: &Event) -> Option<Element> {
-    event.target()?.dyn_into().ok()
 }

@@ -6,7 +6,7 @@ use shared::{Seq, Text};
 use web_sys::KeyboardEvent;
 use yew::{Callback, Html, Properties, component, hook, html, use_callback, use_state};
 
-use super::aim::{Aim, AimLine};
+use super::aim::{Aim, aim_line};
 use super::banner::LinkBanner;
 use super::composer::Composer;
 use super::header::Header;
@@ -76,8 +76,8 @@ pub fn RoomView(props: &Props) -> Html {
                     onolder={older.clone()}
                     onfollow={follow.clone()}
                 />
-                if let (Some(room), Some(aim)) = (room.clone(), written.aim) {
-                    <AimLine {room} {aim} oncancel={written.oncancel} />
+                if let (Some(room), Some(aim)) = (&room, written.aim) {
+                    { aim_line(room, aim, &written.oncancel, lang) }
                 }
                 <Composer
                     id={chat.id}

@@ -99,7 +99,9 @@ fn quote(quote: Option<&Quote>, lang: Lang) -> Html {
 fn state(props: &Props, failure: Option<Word>, lang: Lang) -> Html {
     let Props { message, pair, readers, .. } = props;
     let read = match (message.unsent, failure) {
-        (_, Some(reason)) => return failed(message.id, Word::NotSent, reason, lang),
+        (_, Some(reason)) => {
+            return html! { <>{ " · " }{ failed(message.id, Word::NotSent, reason, lang) }</> };
+        }
         (Some(State::Waiting), None) => return html! { <>{ " · " }{ Word::Sending.say(lang) }</> },
         (None, None) if !message.mine => Html::default(),
         (_, None) => match (message.read_by, message.seq) {
@@ -131,7 +133,7 @@ fn doing_state(doing: Doing, lang: Lang) -> Html {
         false => (Word::SavingEdit, Word::NotEdited),
     };
     match failure(doing.state) {
-        Some(reason) => failed(doing.id, not, reason, lang),
+        Some(reason) => html! { <>{ " · " }{ failed(doing.id, not, reason, lang) }</> },
         None => html! { <>{ " · " }{ going.say(lang) }</> },
     }
 }
@@ -141,7 +143,7 @@ pub(super) fn failed(id: MessageId, what: Word, reason: Word, lang: Lang) -> Htm
     let of = id.to_string();
     html! {
         <>
-            { " · " }{ what.say(lang) }{ " · " }
+            { what.say(lang) }{ " · " }
             <button class="retry" type="button" data-do="retry" data-of={of.clone()}>{ Word::Retry.say(lang) }</button>
             { " · " }
             <button class="retry give-up" type="button" data-do="give-up" data-of={of}>{ Word::GiveUp.say(lang) }</button>

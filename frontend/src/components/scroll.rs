@@ -1,14 +1,17 @@
 //! Where a list is scrolled to: at its end, near its beginning, or somewhere that is to stay. What is measured here,
 //! `window` decides on.
 
+use std::cell::RefCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 use shared::{MessageId, Seq};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlElement, ResizeObserver};
+use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit, ResizeObserver};
 use yew::NodeRef;
 
+use super::row_element::seq_of;
 use crate::window::{Mean, row_at, settle};
 
 /// This many pixels from the end still count as the end.
@@ -43,18 +46,31 @@ pub(super) struct Goal {
 #[derive(Default)]
 pub(super) struct Steady {
     pub(super) nodes: Nodes,
-    mean: Mean,
-    /// First and last number, whether the end is followed, and how many places there are.
-    drawn: Option<(Ends, usize)>,
-    unsent: Option<MessageId>,
-    held: Option<Held>,
     pub(super) goal: Option<Goal>,
+    mean: Mean,
+    held: Option<Held>,
+    drawing: Option<Drawing>,
+    drawn: Option<Drawing>,
+    news: News,
+    watch: Option<Watch>,
 }
 
-/// The first number held and the last one, and whether the end is followed.
-type Ends = (Option<Seq>, Seq, bool);
+/// What is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Drawing {
+    /// These places of so many.
+    pub(super) places: Range<usize>,
+    pub(super) count: usize,
+    /// The first number held, and the last.
+    pub(super) ends: (Option<Seq>, Seq),
+    /// Whether the end is followed.
+    pub(super) follows: bool,
+    /// What the person has written last.
+    pub(super) unsent: Option<MessageId>,
+}
 
 /// What is new since the last drawing.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct News {
     /// There is more at an end, or the end is followed now.
     pub(super) end: bool,
@@ -130,23 +146,36 @@ impl Nodes {
 
 impl Steady {
     /// To be called before the rows are drawn anew.
-    pub(super) fn before(&mut self, follows: bool) {
-        self.held = if follows { None } else { Held::of(&self.nodes) };
+    pub(super) fn begin(&mut self, drawing: Drawing) {
+        self.held = if drawing.follows { None } else { Held::of(&self.nodes) };
+        self.drawing = Some(drawing);
     }
 
-    /// To be called when these places of so many are drawn, before anything is painted.
-    pub(super) fn after(
-        &mut self,
-        drawn: &Range<usize>,
-        count: usize,
-        ends: Ends,
-        unsent: Option<MessageId>,
-    ) -> News {
-        self.settle(drawn, count);
-        let now = Some((ends, count));
-        let news = News { end: self.drawn != now, wrote: unsent.is_some() && self.unsent != unsent };
-        (self.drawn, self.unsent) = (now, unsent);
-        news
+    /// To be called when they are drawn: brings back what one looks at, once for each drawing.
+    fn finish(&mut self) {
+        let Some(drawing) = self.drawing.take() else {
+            return;
+        };
+        self.settle(&drawing.places, drawing.count);
+        let before = self.drawn.as_ref();
+        let end = |drawn: &Drawing| (drawn.count, drawn.ends, drawn.follows);
+        let unsent = |drawn: &Drawing| drawn.unsent;
+        self.news.end |= before.map(end) != Some(end(&drawing));
+        self.news.wrote |= drawing.unsent.is_some() && before.and_then(unsent) != drawing.unsent;
+        if drawing.follows && self.news.end {
+            self.nodes.to_end();
+        }
+        self.drawn = Some(drawing);
+    }
+
+    /// What is new, once it is drawn.
+    pub(super) fn news(steady: &Rc<RefCell<Self>>) -> News {
+        let mut this = steady.borrow_mut();
+        this.finish();
+        if this.watch.is_none() {
+            this.watch = Watch::of(steady, &this.nodes);
+        }
+        std::mem::take(&mut this.news)
     }
 
     fn settle(&mut self, drawn: &Range<usize>, count: usize) {
@@ -172,11 +201,6 @@ impl Steady {
             None => set_height(&above, self.mean.of(drawn.start)),
         }
     }
-}
-
-/// The number of the event that a row is of.
-pub(super) fn seq_of(row: &Element) -> Option<Seq> {
-    row.get_attribute("data-seq")?.parse().ok().map(Seq)
 }
 
 fn set_height(room: &Element, height: f64) {
@@ -237,6 +261,36 @@ impl Held {
     /// How far down it has moved, if it is still there.
     fn moved(self) -> Option<f64> {
         self.thing.is_connected().then(|| self.thing.get_bounding_client_rect().top() - self.top)
+    }
+}
+
+/// Finishes a drawing before it is painted. Yew may paint first and run effects later, when drawing took long.
+struct Watch {
+    observer: MutationObserver,
+    _closure: Closure<dyn FnMut()>,
+}
+
+impl Watch {
+    fn of(steady: &Rc<RefCell<Steady>>, nodes: &Nodes) -> Option<Self> {
+        let steady = Rc::downgrade(steady);
+        let closure = Closure::<dyn FnMut()>::new(move || {
+            if let Some(steady) = steady.upgrade() {
+                steady.borrow_mut().finish();
+            }
+        });
+        let observer = MutationObserver::new(closure.as_ref().unchecked_ref()).ok()?;
+        let kinds = MutationObserverInit::new();
+        kinds.set_child_list(true);
+        kinds.set_subtree(true);
+        kinds.set_character_data(true);
+        observer.observe_with_options(&nodes.list.get()?, &kinds).ok()?;
+        Some(Self { observer, _closure: closure })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
     }
 }
 

@@ -5,14 +5,13 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use shared::{MessageId, Millis, Readers, Seq};
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, KeyboardEvent};
 use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html, use_effect_with};
 
-use super::menu::{Menu, row_of, target};
+use super::menu::Menu;
 use super::row::{MessageRow, failed};
-use super::scroll::seq_of;
+use super::row_element::{below, beside, focus, row_by_id, row_of, seq_of, target};
 use super::use_changed::{Change, use_changed};
 use super::use_lang;
 use super::use_long_press::use_long_press;
@@ -262,8 +261,8 @@ pub fn Timeline(props: &Props) -> Html {
                 onscroll={place.onscroll} {onclick} {oncontextmenu} {onkeydown} {onfocusin}
                 onpointerdown={press.down} onpointermove={press.moves}
                 onpointerup={press.ends.clone()} onpointercancel={press.ends}>
-                { above(older, onolder, lang) }
-                <div key="above" ref={place.nodes.above} class="room-for" />
+                <div class="older-place">{ above(older, onolder, lang) }</div>
+                <div ref={place.nodes.above} class="room-for" />
                 { for rows.iter().enumerate().map(|(index, row)| {
                     let key = key(row, rows.get(index + 1));
                     match row {
@@ -297,7 +296,7 @@ pub fn Timeline(props: &Props) -> Html {
                         },
                     }
                 }) }
-                <div key="below" ref={place.nodes.below} class="room-for" />
+                <div ref={place.nodes.below} class="room-for" />
             </div>
             <div role="status">
                 if let Some((unread, count)) = missed {
@@ -332,7 +331,7 @@ fn above(older: Older, onolder: &Callback<()>, lang: Lang) -> Html {
             </>
         },
     };
-    html! { <div key="older" id="older" class="note">{ said }</div> }
+    html! { <div id="older" class="note">{ said }</div> }
 }
 
 /// The same as long as the row is the same, so that it stays where it is and only its state changes: a message before
@@ -386,33 +385,4 @@ fn copy(message: &Message, change: Change<Now>) {
         };
         change.dispatch(Box::new(move |now| (now.said, now.picked) = (Some(said), picked)));
     });
-}
-
-fn row_by_id(list: &Element, id: &str) -> Option<Element> {
-    list.query_selector(&format!("[data-id='{id}']")).ok()?
-}
-
-/// The next message in a direction.
-fn beside(row: &Element, step: impl Fn(&Element) -> Option<Element>) -> Option<Element> {
-    let mut next = step(row);
-    while let Some(row) = next {
-        if row.matches(".msg").unwrap_or(false) {
-            return Some(row);
-        }
-        next = step(&row);
-    }
-    None
-}
-
-/// Where the menu of a message opens that no pointer points at.
-fn below(row: &Element) -> (f64, f64) {
-    let bubble = row.query_selector(".bubble").ok().flatten();
-    let bubble = bubble.as_ref().unwrap_or(row).get_bounding_client_rect();
-    (bubble.left(), bubble.bottom())
-}
-
-fn focus(row: Option<Element>) {
-    if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
-        let _ = row.focus();
-    }
 }

@@ -6,7 +6,7 @@ use gloo_timers::callback::Timeout;
 use web_sys::Element;
 use yew::{Callback, PointerEvent, hook, use_mut_ref};
 
-use super::menu::{row_of, target};
+use super::row_element::{row_of, target};
 
 /// How long, in milliseconds: shorter than the browser's own, which would select a word.
 const LONG_MS: u32 = 420;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use shared::{Millis, Seq};
 use yew::{Callback, Event, hook, use_effect, use_effect_with, use_mut_ref};
 
-use super::scroll::{KeptEnd, Nodes, Steady};
+use super::scroll::{Drawing, KeptEnd, Nodes, Steady};
 use super::use_changed::use_changed;
 use crate::browser;
 use crate::chat::{Older, Room};
@@ -72,7 +72,7 @@ pub(super) fn use_place(
         let (nodes, steady, drawn) = (nodes.clone(), Rc::clone(&steady), drawn.clone());
         let (room, outbox, onolder) = (room.clone(), Rc::clone(outbox), onolder.clone());
         let change = change.clone();
-        move || {
+        Callback::from(move |()| {
             let list = list(room.as_deref(), &outbox);
             let Some(sight) = nodes.sight(&drawn, count, |seq| list.place(seq), |place| list.number(place))
             else {
@@ -93,24 +93,21 @@ pub(super) fn use_place(
             if older == Older::More && nodes.is_near_top() {
                 onolder.emit(());
             }
-        }
+        })
     };
 
-    // This runs before the page is changed, and the effect after it: in between nothing is painted.
-    steady.borrow_mut().before(follows);
+    let unsent = outbox.messages().last().map(|(item, _)| item.id);
+    let drawing = Drawing { places: drawn.clone(), count, ends: (first, last), follows, unsent };
+    steady.borrow_mut().begin(drawing);
     {
-        let (nodes, look, drawn, change) = (nodes.clone(), look.clone(), drawn.clone(), change.clone());
-        let (steady, unsent) = (Rc::clone(&steady), outbox.messages().last().map(|(item, _)| item.id));
+        let (steady, look, change) = (Rc::clone(&steady), look.clone(), change.clone());
         use_effect(move || {
-            let news = steady.borrow_mut().after(&drawn, count, (first, last, follows), unsent);
+            let news = Steady::news(&steady);
             if news.wrote {
                 change.dispatch(Box::new(|at| at.away = None));
             }
-            if follows && news.end {
-                nodes.to_end();
-            }
             if news.end || !follows {
-                look();
+                look.emit(());
             }
         });
     }
@@ -145,7 +142,7 @@ pub(super) fn use_place(
         })
     };
     let met = unread.is_none() || met == unread;
-    Place { nodes, drawn, away, met, onscroll: Callback::from(move |_| look()), follow, jump }
+    Place { nodes, drawn, away, met, onscroll: look.reform(|_| ()), follow, jump }
 }
 
 /// The list, as far as places in it are concerned.
