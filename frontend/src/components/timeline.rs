@@ -261,8 +261,8 @@ pub fn Timeline(props: &Props) -> Html {
                 onscroll={place.onscroll} {onclick} {oncontextmenu} {onkeydown} {onfocusin}
                 onpointerdown={press.down} onpointermove={press.moves}
                 onpointerup={press.ends.clone()} onpointercancel={press.ends}>
-                <div class="older-place">{ above(older, onolder, lang) }</div>
-                <div ref={place.nodes.above} class="room-for" />
+                <div key="older" class="older-place">{ above(older, onolder, lang) }</div>
+                <div key="above" ref={place.nodes.above} class="room-for" />
                 { for rows.iter().enumerate().map(|(index, row)| {
                     let key = key(row, rows.get(index + 1));
                     match row {
@@ -296,7 +296,7 @@ pub fn Timeline(props: &Props) -> Html {
                         },
                     }
                 }) }
-                <div ref={place.nodes.below} class="room-for" />
+                <div key="below" ref={place.nodes.below} class="room-for" />
             </div>
             <div role="status">
                 if let Some((unread, count)) = missed {
