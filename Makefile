@@ -16,7 +16,7 @@ WASM := --target wasm32-unknown-unknown
 STORIES := --workspace --test stories
 
 .NOTPARALLEL:
-.PHONY: help run dev page check test test-host test-page e2e bench storm clean
+.PHONY: help run dev page check test test-host test-page e2e bench bench-page storm clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,11 @@ bench: ## the figures for speed and memory
 	cargo build --release --locked -p backend -p bench
 	taskset -c 1 $(TARGET)/release/bench pair
 	taskset -c 1 $(TARGET)/release/bench idle
+
+bench-page: page ## how the page bears 100,000 messages: rows, place, frames
+	scripts/setup.sh server test
+	cargo build --release --locked -p backend
+	cargo run --release --locked -p e2e --example page
 
 storm: ## 200 kills of the real server under 10,000 deeds, then thousands of simulated storms
 	scripts/setup.sh server storm

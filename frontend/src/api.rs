@@ -1,9 +1,10 @@
 //! What the page asks of its server by HTTP. Decides nothing.
 
+use serde::de::DeserializeOwned;
 use shared::limits::READINGS_MAX;
 use shared::{
-    Code, Event, EventPage, Fact, MemberId, NewRoom, Problem, Readings, RoomCard, RoomId, RoomMade, Seq,
-    Token,
+    Code, Event, EventPage, Fact, MemberId, NewRoom, Problem, Readers, Readings, RoomCard, RoomId, RoomMade,
+    Seq, Token,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -50,15 +51,12 @@ pub async fn make(wish: &NewRoom) -> Result<RoomMade, Option<Code>> {
 
 /// Asks for the events just before a number, if the server gives them.
 pub async fn older(room: RoomId, token: &Token, before: Seq) -> Option<EventPage> {
-    events(&place::older_path(room, before), token).await
+    get(&place::older_path(room, before), token).await
 }
 
-async fn events(path: &str, token: &Token) -> Option<EventPage> {
-    let init = with_token(token)?;
-    // An answer from before an edit must not come after it.
-    init.set_cache(RequestCache::NoStore);
-    let (status, body) = fetch(path, &init).await.ok()?;
-    serde_json::from_str(&body).ok().filter(|_| status == 200)
+/// Asks who has read a message, if the server says so.
+pub async fn readers(room: RoomId, token: &Token, seq: Seq) -> Option<Readers> {
+    get(&place::readers_path(room, seq), token).await
 }
 
 /// Deletes a room; whether it is no more.
@@ -83,9 +81,17 @@ pub async fn readings(of: &str) -> Option<Readings> {
 
 /// How many messages of others a member has not read, up to the most that is counted: those after the number `read`.
 pub async fn unread(room: RoomId, token: &Token, me: MemberId, read: Seq) -> Option<usize> {
-    let page = events(&place::newer_path(room, read), token).await?;
+    let page = get::<EventPage>(&place::newer_path(room, read), token).await?;
     let others = |event: &&Event| matches!(&event.fact, Fact::Said { by, .. } if *by != me);
     Some(page.events.iter().filter(others).count())
+}
+
+async fn get<T: DeserializeOwned>(path: &str, token: &Token) -> Option<T> {
+    let init = with_token(token)?;
+    // An answer from before an edit must not come after it.
+    init.set_cache(RequestCache::NoStore);
+    let (status, body) = fetch(path, &init).await.ok()?;
+    serde_json::from_str(&body).ok().filter(|_| status == 200)
 }
 
 fn with_token(token: &Token) -> Option<RequestInit> {

@@ -44,6 +44,11 @@ pub fn newer_path(room: RoomId, after: Seq) -> String {
     format!("/api/rooms/{room}/events?after={after}&limit={NEWER}")
 }
 
+/// The path of who has read a message.
+pub fn readers_path(room: RoomId, seq: Seq) -> String {
+    format!("/api/rooms/{room}/reads?seq={seq}")
+}
+
 /// The seat that a link brings from another device: `#t=token&n=name`, unescaped. The name may be missing.
 pub fn carried(fragment: &str) -> Option<Kept> {
     let mut parts = fragment.strip_prefix("#t=")?.split('&');

@@ -183,6 +183,30 @@ words! {
     Retry = "重试", "Retry";
     Moved = "房间已重新开始，对方可能换人了", "The room started afresh, others may be here now";
 
+    UnreadLine = "以下是新消息", "New messages";
+    Actions = "更多操作", "More";
+    MessageMenu = "消息操作", "What to do with the message";
+    Reply = "回复", "Reply";
+    Copy = "复制", "Copy";
+    Edit = "编辑", "Edit";
+    Recall = "撤回", "Recall";
+    WhoRead = "谁已读", "Who has read it";
+    GiveUp = "放弃", "Discard";
+    EditAgain = "重新编辑", "Write it anew";
+    Replying = "回复 {}", "Reply to {}";
+    Editing = "编辑：{}", "Edit: {}";
+    Quoted = "{}：{}", "{}: {}";
+    QuoteRecalled = "原消息已撤回", "The message was recalled";
+    QuoteElsewhere = "回复了更早的一条消息", "In reply to an earlier message";
+    SavingEdit = "正在保存修改", "Saving the change";
+    Recalling = "正在撤回", "Recalling";
+    NotEdited = "没有改成", "Not changed";
+    NotRecalled = "没有撤回", "Not recalled";
+    NotDone = "操作没有成功", "That did not work";
+    TextSelected = "不能自动复制，已选中文字，请长按或按 Ctrl+C 复制", "The text is selected: copy it with a long press or Ctrl+C";
+    NobodyRead = "还没有人读过", "Nobody has read it yet";
+    ReadersUnknown = "没有查到谁读过，请稍后再试", "Who has read it could not be found out. Try again later";
+
     Mentions = "可以提到的人", "People to mention";
     Emoji = "表情", "Emoji";
 

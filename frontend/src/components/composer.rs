@@ -11,6 +11,7 @@ use yew::{
 };
 
 use super::emoji::Emoji;
+use super::use_aim::{Put, use_put};
 use super::use_enter::{Field, use_enter};
 use super::use_lang;
 use super::use_mention::use_mention;
@@ -30,6 +31,8 @@ pub struct Props {
     pub people: Rc<[Rc<str>]>,
     /// Who of the others is writing, if somebody is.
     pub typing: Option<String>,
+    /// What it is for, if not for something new.
+    pub put: Put,
     /// The person says something.
     pub onsay: Callback<Text>,
     /// The person is writing something.
@@ -61,13 +64,30 @@ pub fn Composer(props: &Props) -> Html {
         });
     }
 
+    // What an edit changes is no draft.
+    let drafts = props.put.edits.is_none();
+    let onput = {
+        let (field, id) = (field.clone(), props.id);
+        Callback::from(move |()| {
+            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
+                if drafts {
+                    store::keep_draft(id, &field.value());
+                }
+                grow(&field);
+            }
+        })
+    };
+    use_put(&field, &props.put, onput);
+
     let onchange = {
         let (field, problem, id) = (field.clone(), problem.setter(), props.id);
         let ontype = props.ontype.clone();
         Callback::from(move |()| {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
                 let draft = field.value();
-                store::keep_draft(id, &draft);
+                if drafts {
+                    store::keep_draft(id, &draft);
+                }
                 if !draft.trim().is_empty() {
                     ontype.emit(());
                 }
@@ -86,8 +106,9 @@ pub fn Composer(props: &Props) -> Html {
             }
         })
     };
-    let deps = (field.clone(), problem.setter(), props.onsay.clone(), props.ready, props.full, props.id);
-    let send = use_callback(deps, |(), (field, problem, onsay, ready, full, id)| {
+    let room = drafts.then_some(props.id);
+    let deps = (field.clone(), problem.setter(), props.onsay.clone(), props.ready, props.full, room);
+    let send = use_callback(deps, |(), (field, problem, onsay, ready, full, room)| {
         let Some(field) = field.cast::<HtmlTextAreaElement>().filter(|_| *ready) else {
             return;
         };
@@ -98,7 +119,9 @@ pub fn Composer(props: &Props) -> Html {
             Ok(text) => {
                 onsay.emit(text);
                 field.set_value("");
-                store::keep_draft(*id, "");
+                if let Some(room) = room {
+                    store::keep_draft(*room, "");
+                }
                 grow(&field);
                 problem.set(None);
             }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use frontend::components::composer::{Composer, Props};
+use frontend::components::use_aim::Put;
 use frontend::store;
 use shared::limits::TEXT_MAX;
 use shared::{RoomId, Text};
@@ -23,7 +24,8 @@ fn composer() -> (Mounted<Composer>, Said) {
 
 fn props(ready: bool, full: bool) -> Props {
     let people = ["张三", "张三丰", "李四"].map(Rc::from).into();
-    Props { id: ROOM, ready, full, people, typing: None, onsay: heard().0, ontype: heard().0 }
+    let put = Put::default();
+    Props { id: ROOM, ready, full, people, typing: None, put, onsay: heard().0, ontype: heard().0 }
 }
 
 fn mount(ready: bool, full: bool) -> (Mounted<Composer>, Said) {

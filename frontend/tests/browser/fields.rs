@@ -5,6 +5,7 @@ use frontend::components::composer::{self, Composer};
 use frontend::components::host::{self, HostTools};
 use frontend::components::join::{self, JoinCard};
 use frontend::components::new_room::{self, NewRoomCard};
+use frontend::components::use_aim::Put;
 use frontend::store;
 use shared::{Epoch, History, RoomFacts, RoomId, Token};
 use wasm_bindgen::JsCast;
@@ -68,6 +69,7 @@ async fn in_the_box() {
             full: false,
             people: [].into(),
             typing: None,
+            put: Put::default(),
             onsay: onsay.clone(),
             ontype: heard().0,
         })
