@@ -10,6 +10,7 @@ use e2e::{Browser, Page, Server};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+/// Fewer may be asked for: `--example page 5000`.
 const MESSAGES: usize = 100_000;
 /// So many are sent at once.
 const BURST: usize = 5_000;
@@ -158,7 +159,8 @@ fn main() -> io::Result<ExitCode> {
     let page = browser.window();
     page.open(server.url());
     let path: String = page.ask_later(MAKE, &[]);
-    for from in (0..MESSAGES).step_by(BURST) {
+    let messages = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(MESSAGES);
+    for from in (0..messages).step_by(BURST) {
         page.ask_later::<Value>(FILL, &[json!(from), json!(BURST)]);
     }
     page.open(&format!("{}{path}", server.url()));

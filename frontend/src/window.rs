@@ -13,8 +13,9 @@ use shared::Seq;
 const END: usize = 60;
 /// Rows drawn on either side of what is in sight.
 const MARGIN: usize = 30;
-/// With fewer of them left on one side, the rows to draw are chosen anew.
-const SLACK: usize = 15;
+/// With fewer of them left on one side, the rows to draw are chosen anew: a few at a time, so that no frame has much to
+/// draw.
+const SLACK: usize = 26;
 /// Most rows drawn at the end by somebody who does not follow it, as new ones come in.
 const OPEN: usize = 120;
 
