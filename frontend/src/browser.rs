@@ -97,6 +97,11 @@ pub fn go(room: RoomId) {
     let _ = window().location().set_href(&place::path(room));
 }
 
+/// Loads the page anew.
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
 /// The link of a room, to be sent to others.
 pub fn link(room: RoomId) -> String {
     window().location().origin().unwrap_or_default() + &place::path(room)

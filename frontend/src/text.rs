@@ -225,6 +225,7 @@ words! {
     LinkSearching = "连接不上服务器，正在重试…", "The server cannot be reached, trying again…";
     LinkRestored = "已恢复", "Back online";
 
+    Reload = "刷新页面", "Reload the page";
     Unreachable = "连接不上服务器，请检查网络后再点“连接”",
         "The server cannot be reached. Check the network, then connect again";
     ByeLeft = "你已在另一个窗口断开，可以重新连接", "You disconnected in another window. You can connect again";

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use shared::{FromPage, MessageId, Readers, RoomId, Seq, Text};
+use shared::{Code, FromPage, MessageId, Readers, RoomId, Seq, Text};
 use wasm_bindgen_futures::spawn_local;
 use yew::{
     Callback, Reducible, UseReducerHandle, hook, use_callback, use_effect_with, use_mut_ref, use_reducer,
@@ -12,7 +12,7 @@ use yew::{
 
 use crate::api;
 use crate::browser::{self, Listener};
-use crate::chat::{Action, Chat};
+use crate::chat::{Action, Chat, Problem};
 use crate::outbox::Act;
 use crate::socket::{Socket, Told};
 use crate::store::{self, ReadTo};
@@ -107,6 +107,11 @@ pub fn use_chat(id: RoomId) -> UseChat {
     }
 
     use_effect_with(chat.kept(), move |kept| store::keep(id, kept.as_ref()));
+    use_effect_with(chat.problem, move |problem| {
+        if *problem == Some(Problem::Refused(Code::Removed)) {
+            store::wipe(id);
+        }
+    });
     use_effect_with(Rc::clone(&chat.outbox), move |outbox| {
         let before = unsent.replace(outbox.ids());
         store::keep_outbox(id, outbox, &before);

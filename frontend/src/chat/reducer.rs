@@ -181,7 +181,7 @@ impl Chat {
             return;
         }
         if code == Code::Removed {
-            self.token = None;
+            self.forget();
         }
         self.back_to_card(Some(match code {
             Code::BadName => Problem::BadName,

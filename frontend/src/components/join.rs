@@ -14,6 +14,7 @@ use super::use_card::use_card;
 use super::use_enter::{Field, use_enter};
 use super::{kind, use_lang};
 use crate::api::Asked;
+use crate::browser;
 use crate::chat::Problem;
 use crate::text::{Lang, Word};
 
@@ -100,6 +101,8 @@ pub fn JoinCard(props: &Props) -> Html {
         matches!(props.problem, Some(Problem::Refused(Code::Removed) | Problem::Ended(ByeCode::Removed)));
     let full = props.room == RoomId::Lobby && props.problem == Some(Problem::Refused(Code::RoomFull));
     let offers_room = full || removed;
+    let outdated =
+        matches!(props.problem, Some(Problem::Refused(Code::Version) | Problem::Ended(ByeCode::Version)));
     html! {
         <main class="join">
             <form id="join" class="card" {onsubmit} novalidate=true aria-busy={props.joining.then_some("true")}>
@@ -131,6 +134,11 @@ pub fn JoinCard(props: &Props) -> Html {
                         { Word::Disconnect.say(lang) }
                     </button>
                 </div>
+                if outdated {
+                    <button id="reload" class="btn wide" type="button" onclick={|_: MouseEvent| browser::reload()}>
+                        { Word::Reload.say(lang) }
+                    </button>
+                }
                 if props.another && !removed {
                     <button id="another-name" class="btn quiet wide" type="button" onclick={onanew}>
                         { Word::AnotherName.say(lang) }

@@ -2,19 +2,21 @@
 
 use std::rc::Rc;
 
-use shared::{Seq, Text};
+use shared::{RoomId, Seq, Text};
 use web_sys::KeyboardEvent;
 use yew::{Callback, Html, Properties, component, hook, html, use_callback, use_state};
 
 use super::aim::{Aim, aim_line};
 use super::banner::LinkBanner;
 use super::composer::Composer;
+use super::copy_link::CopyLink;
 use super::header::Header;
 use super::members::Members;
 use super::timeline::{Timeline, Wish};
 use super::use_aim::Put;
 use super::use_changed::use_changed;
 use super::use_lang;
+use crate::browser;
 use crate::chat::Room;
 use crate::link::Banner;
 use crate::outbox::Act;
@@ -69,6 +71,13 @@ pub fn RoomView(props: &Props) -> Html {
             <section class="main">
                 <Header room={room.clone()} id={chat.id} up={chat.link.is_up()} banner={chat.link.banner()} open={*open} {ontoggle} />
                 <LinkBanner banner={chat.link.banner()} was_up={room.is_some()} />
+                if room.as_ref().is_some_and(|room| chat.id != RoomId::Lobby && room.others().next().is_none()) {
+                    // On a phone the side is not in sight, and nobody else is there to talk to.
+                    <section class="invite alone">
+                        { Word::Invite.say(lang) }
+                        <CopyLink link={browser::link(chat.id)} id="alone-link" button="alone-copy" qr="alone-qr" />
+                    </section>
+                }
                 <Timeline
                     room={room.clone()}
                     outbox={chat.outbox.clone()}

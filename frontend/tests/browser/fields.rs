@@ -7,6 +7,7 @@ use frontend::components::join::{self, JoinCard};
 use frontend::components::new_room::{self, NewRoomCard};
 use frontend::components::use_aim::Put;
 use frontend::store;
+use gloo_timers::future::TimeoutFuture;
 use shared::{Epoch, History, RoomFacts, RoomId, Token};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -26,14 +27,16 @@ async fn composes<C: BaseComponent>(
     for (engine, told) in COMPOSING {
         let before = done();
         let page = mount();
+        let field: HtmlElement = page.get(selector).await.dyn_into().unwrap();
         if let Some(details) = page.find("details") {
             // A field that is not shown takes no focus.
             details.set_attribute("open", "").unwrap();
         }
-        let field: HtmlElement = page.get(selector).await.dyn_into().unwrap();
         let focused = || field.owner_document().and_then(|document| document.active_element());
         field.focus().unwrap();
         until("the focus", || focused().filter(|element| element.id() == field.id())).await;
+        // The page's effects run before the next task does.
+        TimeoutFuture::new(0).await;
         for one in told {
             fill(&field, "你好");
             tell(&field, *one);
