@@ -3,6 +3,7 @@
 mod api;
 mod handshake;
 mod page;
+pub mod search;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -47,6 +48,12 @@ pub fn routes(
         .and(warp::query::<api::Which>())
         .and(with_services.clone())
         .then(api::reads);
+    let search = warp::path!("api" / "rooms" / String / "search")
+        .and(warp::get())
+        .and(warp::header::headers_cloned())
+        .and(warp::query::<search::Wanted>())
+        .and(with_services.clone())
+        .then(search::search);
     let delete = warp::path!("api" / "rooms" / String)
         .and(warp::delete())
         .and(warp::header::headers_cloned())
@@ -67,6 +74,7 @@ pub fn routes(
         .or(card)
         .or(events)
         .or(reads)
+        .or(search)
         .or(delete)
         .or(make_room)
         .or(unknown_api)

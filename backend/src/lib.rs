@@ -23,3 +23,4 @@ pub mod store;
 
 pub mod edge;
 pub mod names;
+pub mod search;

@@ -14,7 +14,7 @@
 //! as they are.
 
 mod lookalikes;
-mod variants;
+pub(crate) mod variants;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;

@@ -7,5 +7,6 @@ mod error;
 pub mod index;
 pub mod log;
 pub(crate) mod schema;
+pub(crate) mod words;
 
 pub use error::{IndexError, LogError};

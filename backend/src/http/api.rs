@@ -181,7 +181,11 @@ async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result<(), Code> 
 }
 
 /// The room, and the member whose token the request carries.
-async fn enter(room: &str, headers: &HeaderMap, services: &Services) -> Result<(Arc<Room>, Standing), Code> {
+pub(super) async fn enter(
+    room: &str,
+    headers: &HeaderMap,
+    services: &Services,
+) -> Result<(Arc<Room>, Standing), Code> {
     let room = find(room, services).await?;
     let who = member(&room, headers)?;
     Ok((room, who))
@@ -194,7 +198,8 @@ fn bearer(headers: &HeaderMap) -> Result<Token, Code> {
     token.and_then(|token| token.trim().parse().ok()).ok_or(Code::NoToken)
 }
 
-fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code> {
+/// The member whose token the request carries, if it has a seat.
+pub(super) fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code> {
     let token = bearer(headers)?;
     let view = room.snapshot().view.clone();
     match view.roster.find(&TokenHash::of(&token)) {
@@ -204,7 +209,8 @@ fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code> {
     }
 }
 
-const fn status(code: Code) -> StatusCode {
+/// The status that fits a code.
+pub(super) const fn status(code: Code) -> StatusCode {
     match code {
         Code::RoomUnknown => StatusCode::NOT_FOUND,
         Code::NoToken => StatusCode::UNAUTHORIZED,
