@@ -129,6 +129,12 @@ pub const SEARCHES_WAITING: usize = 64;
 /// Bytes of messages in the answer to a search; what does not fit is asked for again.
 pub const SEARCH_BYTES: usize = 1024 * 1024;
 
+/// How long an export may be fetched.
+pub const EXPORT_WITHIN: Duration = Duration::from_secs(60);
+
+/// Exports that were asked for and not fetched. When there are so many, the next is told to come later.
+pub const EXPORTS_MAX: usize = 1_000;
+
 /// Records the follower indexes at once.
 pub const FOLLOW_RECORDS: usize = 10_000;
 

@@ -1,6 +1,7 @@
 //! The routes: the WebSocket's handshake, the API, the page.
 
 mod api;
+pub mod export;
 mod handshake;
 mod page;
 pub mod search;
@@ -59,6 +60,15 @@ pub fn routes(
         .and(warp::header::headers_cloned())
         .and(with_services.clone())
         .then(api::delete);
+    let ask_export = warp::path!("api" / "rooms" / String / "export")
+        .and(warp::post())
+        .and(warp::header::headers_cloned())
+        .and(warp::body::content_length_limit(BODY_MAX))
+        .and(warp::body::bytes())
+        .and(with_services.clone())
+        .then(export::ask);
+    let fetch_export =
+        warp::path!("export" / String).and(warp::get()).and(with_services.clone()).then(export::fetch);
     let make_room = warp::path!("api" / "rooms")
         .and(warp::post())
         .and(warp::header::headers_cloned())
@@ -76,6 +86,8 @@ pub fn routes(
         .or(reads)
         .or(search)
         .or(delete)
+        .or(ask_export)
+        .or(fetch_export)
         .or(make_room)
         .or(unknown_api)
         .or(healthz)

@@ -13,7 +13,7 @@ use crate::archive::follower::Follower;
 use crate::archive::search::Searcher;
 use crate::config::{Config, SEARCHES};
 use crate::edge::Edge;
-use crate::http::{self, search::Turns};
+use crate::http::{self, export::Tickets, search::Turns};
 use crate::ledger::Ledger;
 use crate::ledger::writer::Writer;
 use crate::pace::Pace;
@@ -61,6 +61,7 @@ pub async fn run(
     let (drain_within, stop) = (config.drain_within, stopping.clone());
     let tracker = sessions.clone();
     let pace = Pace::new(config.pace, Arc::clone(&edge));
+    let tickets = Tickets::default();
     let services = Arc::new(Services {
         config,
         edge,
@@ -70,6 +71,7 @@ pub async fn run(
         archive,
         searcher,
         turns,
+        tickets,
         stopping,
         sessions,
     });

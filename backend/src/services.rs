@@ -9,6 +9,7 @@ use crate::archive::Archive;
 use crate::archive::search::Searcher;
 use crate::config::Config;
 use crate::edge::Edge;
+use crate::http::export::Tickets;
 use crate::http::search::Turns;
 use crate::ledger::Ledger;
 use crate::pace::Pace;
@@ -33,6 +34,8 @@ pub struct Services {
     pub searcher: Searcher,
     /// Whose turn it is to search.
     pub turns: Turns,
+    /// Exports that are to be fetched.
+    pub tickets: Tickets,
     /// Cancelled when the server stops.
     pub stopping: CancellationToken,
     /// The sessions: each is a task of its own, and a stop waits for all of them.

@@ -35,11 +35,7 @@ pub(super) async fn make_room(headers: HeaderMap, body: Bytes, services: Arc<Ser
     if !origin_allowed(&headers, &services.config.origins) {
         return problem(StatusCode::FORBIDDEN, Code::BadMessage);
     }
-    let is_json = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
-    let wished = serde_json::from_slice::<NewRoom>(&body).ok().filter(|_| is_json);
+    let wished = serde_json::from_slice::<NewRoom>(&body).ok().filter(|_| is_json(&headers));
     let Some((wished, title)) = wished.and_then(checked) else {
         return problem(StatusCode::BAD_REQUEST, Code::BadMessage);
     };
@@ -146,6 +142,12 @@ pub(super) async fn delete(room: String, headers: HeaderMap, services: Arc<Servi
     }
 }
 
+/// Whether a request says that its body is JSON. A foreign page's form cannot.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.and_then(|value| value.split(';').next()).is_some_and(|kind| kind.trim() == "application/json")
+}
+
 /// An answer that says what is wrong.
 pub(super) fn problem(status: StatusCode, code: Code) -> Response {
     reply::with_status(reply::json(&Problem::from(code)), status).into_response()
@@ -192,7 +194,7 @@ pub(super) async fn enter(
 }
 
 /// The token that the request carries.
-fn bearer(headers: &HeaderMap) -> Result<Token, Code> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Token, Code> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = value.and_then(|value| value.strip_prefix("Bearer "));
     token.and_then(|token| token.trim().parse().ok()).ok_or(Code::NoToken)

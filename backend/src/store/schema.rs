@@ -55,11 +55,11 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
     let file = folder.join(FILE);
     match existing(&file, id, last) {
         Ok(Some(found)) => return Ok(found),
-        Ok(None) => remove(&file)?,
+        Ok(None) => remove(folder)?,
         Err(IndexError::Sqlite(error)) if is_damaged(&error) => {
             tracing::warn!(%error, "the index is damaged: it is kept as index.db.damaged, and made anew");
             fs::rename(&file, folder.join("index.db.damaged"))?;
-            remove(&file)?;
+            remove(folder)?;
         }
         Err(error) => return Err(error),
     }
@@ -103,9 +103,13 @@ fn prepared(file: &Path) -> Result<Connection, IndexError> {
     Ok(connection)
 }
 
-fn remove(file: &Path) -> io::Result<()> {
+/// Removes the index in `folder`, if there is one.
+///
+/// # Errors
+/// If it is there and cannot be removed.
+pub(crate) fn remove(folder: &Path) -> io::Result<()> {
     for ending in ["", "-wal", "-shm"] {
-        let mut name = file.as_os_str().to_owned();
+        let mut name = folder.join(FILE).into_os_string();
         name.push(ending);
         match fs::remove_file(&name) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

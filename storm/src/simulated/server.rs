@@ -11,7 +11,7 @@ use backend::archive::follower::Follower;
 use backend::archive::search::Searcher;
 use backend::config::{Config, READ_BUFFER};
 use backend::edge::Edge;
-use backend::http::{self, search::Turns};
+use backend::http::{self, export::Tickets, search::Turns};
 use backend::ledger::writer::Writer;
 use backend::ledger::{Ledger, Request};
 use backend::pace::Pace;
@@ -96,8 +96,20 @@ impl Server {
         let (searcher, turns) = (Searcher::open(folder.path(), 1)?, Turns::default());
         let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
         let pace = Pace::new(config.pace, Arc::clone(&edge));
-        let services =
-            Services { config, edge, pace, rooms, ledger, archive, searcher, turns, stopping, sessions };
+        let tickets = Tickets::default();
+        let services = Services {
+            config,
+            edge,
+            pace,
+            rooms,
+            ledger,
+            archive,
+            searcher,
+            turns,
+            tickets,
+            stopping,
+            sessions,
+        };
         let (services, tasks) = (Arc::new(services), JoinSet::new());
         Ok(Self { folder, writer, follower, requests, services, tasks })
     }
