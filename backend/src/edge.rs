@@ -1,6 +1,7 @@
 //! Where time and randomness come from. The rules get both as arguments, so that a test can choose them.
 
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use shared::Millis;
@@ -12,6 +13,8 @@ pub struct Edge {
     clock: Box<Clock>,
     uptime: Box<Clock>,
     random: Box<Fill>,
+    /// How far the clock was ahead of uptime at most, in milliseconds.
+    ahead: AtomicI64,
 }
 
 type Clock = dyn Fn() -> Millis + Send + Sync;
@@ -31,12 +34,16 @@ impl Edge {
         uptime: impl Fn() -> Millis + Send + Sync + 'static,
         random: impl Fn(&mut [u8]) + Send + Sync + 'static,
     ) -> Self {
-        Self { clock: Box::new(clock), uptime: Box::new(uptime), random: Box::new(random) }
+        let ahead = AtomicI64::new(i64::MIN);
+        Self { clock: Box::new(clock), uptime: Box::new(uptime), random: Box::new(random), ahead }
     }
 
-    /// The time now, as people tell it. It may jump.
+    /// The time now, as people tell it. It may jump ahead; where the clock is set back, it goes on from where it was.
     pub fn now(&self) -> Millis {
-        (self.clock)()
+        let uptime = self.uptime().0.cast_signed();
+        let ahead = (self.clock)().0.cast_signed().saturating_sub(uptime);
+        let most = self.ahead.fetch_max(ahead, Ordering::Relaxed).max(ahead);
+        Millis(uptime.saturating_add(most).cast_unsigned())
     }
 
     /// Time since some start: unlike [`Edge::now`] it never jumps, so lengths of time are measured with it.
@@ -61,4 +68,28 @@ impl fmt::Debug for Edge {
 fn system_clock() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis(millis(since))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU64;
+
+    use super::*;
+
+    #[test]
+    fn time_goes_on_where_the_clock_is_set_back() {
+        let (clock, uptime) = (Arc::new(AtomicU64::new(5_000)), Arc::new(AtomicU64::new(100)));
+        let read = |of: &Arc<AtomicU64>| {
+            let of = Arc::clone(of);
+            move || Millis(of.load(Ordering::Relaxed))
+        };
+        let edge = Edge::new(read(&clock), read(&uptime), |_| {});
+        assert_eq!(edge.now(), Millis(5_000));
+        clock.store(1_000, Ordering::Relaxed);
+        uptime.store(160, Ordering::Relaxed);
+        assert_eq!(edge.now(), Millis(5_060));
+        clock.store(9_000, Ordering::Relaxed);
+        assert_eq!(edge.now(), Millis(9_000));
+    }
 }

@@ -11,6 +11,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use hyper::upgrade::OnUpgrade;
+use serde::de::DeserializeOwned;
 use shared::Code;
 use warp::http::{HeaderMap, StatusCode};
 use warp::reply::{self, Reply, Response};
@@ -40,19 +41,19 @@ pub fn routes(
     let events = warp::path!("api" / "rooms" / String / "events")
         .and(warp::get())
         .and(warp::header::headers_cloned())
-        .and(warp::query::<api::Piece>())
+        .and(asked::<api::Piece>())
         .and(with_services.clone())
         .then(api::events);
     let reads = warp::path!("api" / "rooms" / String / "reads")
         .and(warp::get())
         .and(warp::header::headers_cloned())
-        .and(warp::query::<api::Which>())
+        .and(asked::<api::Which>())
         .and(with_services.clone())
         .then(api::reads);
     let search = warp::path!("api" / "rooms" / String / "search")
         .and(warp::get())
         .and(warp::header::headers_cloned())
-        .and(warp::query::<search::Wanted>())
+        .and(asked::<search::Wanted>())
         .and(with_services.clone())
         .then(search::search);
     let delete = warp::path!("api" / "rooms" / String)
@@ -101,6 +102,12 @@ const BODY_MAX: u64 = 4 * 1024;
 /// GET, and HEAD, which is GET without its body.
 pub(super) fn reading() -> impl Filter<Extract = (), Error = Rejection> + Copy {
     warp::get().or(warp::head()).unify()
+}
+
+/// What the query asks for; nothing if it makes no sense: a rejection would only lead to the next route.
+fn asked<T: DeserializeOwned + Send + 'static>()
+-> impl Filter<Extract = (Option<T>,), Error = Infallible> + Copy {
+    warp::query::<T>().map(Some).or(warp::any().map(|| None)).unify()
 }
 
 fn refuse(rejection: &Rejection) -> Response {

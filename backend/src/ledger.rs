@@ -131,8 +131,13 @@ fn run(mut writer: Writer, mut requests: mpsc::Receiver<Request>, finish: &Cance
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut waiting = Vec::new();
         loop {
-            if writer.behind() > BEHIND_MAX {
-                // Whoever waits meanwhile waits in the queue.
+            // Whoever waits meanwhile waits in the queue. Where the index does not come on, everything becomes slow but
+            // goes on.
+            for _ in 0..CATCH_UP_TRIES {
+                if writer.behind() <= BEHIND_MAX || finish.is_cancelled() {
+                    break;
+                }
+                writer.wake_follower();
                 tokio::time::sleep(CATCH_UP).await;
             }
             tokio::select! {
@@ -148,5 +153,8 @@ fn run(mut writer: Writer, mut requests: mpsc::Receiver<Request>, finish: &Cance
     writer.finish();
 }
 
-/// How long the ledger waits when the index is too far behind.
+/// How long the ledger waits before it looks again whether the index is still too far behind.
 const CATCH_UP: Duration = Duration::from_millis(10);
+
+/// How often it looks before the next batch.
+const CATCH_UP_TRIES: u32 = 100;

@@ -194,7 +194,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 let sent = self.clock.version_sent(news);
                 let (frame, version) = inside.news(news, sent, self.services.edge.uptime());
                 self.clock.sent_news(news, version, now);
-                self.put(frame).await?;
+                if let Some(frame) = frame {
+                    self.put(frame).await?;
+                }
             }
         }
         Ok(())

@@ -125,6 +125,9 @@ fn in_slow_mode_members_wait_and_the_host_does_not() {
     for number in 2..4 {
         assert_eq!(world.propose(7_000, say_wish(host, number, "我")).records.len(), 1);
     }
+    // Whose clock was set back by a day need not wait for a day.
+    let mut back = world.propose(6_000, say_wish(li, 3, "三")).records;
+    assert_eq!(back.pop().map(|record| record.event.at), Some(Millis(7_000)));
 }
 
 #[test]

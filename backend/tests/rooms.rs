@@ -165,6 +165,10 @@ async fn pages_of_the_log_are_the_nearest_to_their_bound() {
         let page = page(&server, &room, query, host.token).await;
         assert_eq!((numbers(&page), page.more), (expected, more), "{query}");
     }
+    for path in ["events?limit=x", "events?before=-1", "reads?seq=", "reads"] {
+        let head = format!("GET /api/rooms/{}/{path}", room.room);
+        assert_eq!(http(&server, &head, &bearer(room.host_token), "").await.0, 400, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -195,6 +195,7 @@ async fn an_answer_is_narrowed_and_goes_on_where_it_ended() {
     for bad in ["", " ", "\u{200b}", &"字".repeat(101)] {
         assert_eq!(ask(&server, &room, bad, "", guest.token).await.0, 400, "{bad:.9}");
     }
+    assert_eq!(ask(&server, &room, "茶", "&limit=x", guest.token).await.0, 400);
     let path = format!("GET /api/rooms/{}/search", room.room);
     assert_eq!(http(&server, &path, &bearer(guest.token), "").await.0, 400);
 }

@@ -16,16 +16,18 @@ use backend::edge::Edge;
 use backend::ledger::writer::Writer;
 use backend::ledger::{Reply, Request, Seated};
 use backend::names::fold;
-use backend::room::proposal::{Act, Proposal, Settings, Wish};
+use backend::room::proposal::{Act, Private, Proposal, Record, Settings, Wish};
 use backend::room::seal::{Seal, TokenHash};
+use backend::room::tail::Entry;
 use backend::rooms::Rooms;
 use backend::serve::{self, ServeError};
-use backend::store::IndexError;
-use backend::store::LogError;
 use backend::store::index::Index;
 use backend::store::log::Log;
+use backend::store::{IndexError, LogError};
 use common::{Client, PATIENCE, TestServer, now};
-use shared::{Epoch, MessageId, Millis, Replay, RoomId, Seq, Text, Token};
+use shared::{
+    Epoch, Event, Fact, GoneKind, GoneWhy, MemberId, MessageId, Millis, Replay, RoomId, Seq, Text, Token,
+};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -200,6 +202,44 @@ impl Ledger {
         self.passed.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
         self.writer.tick();
     }
+}
+
+#[test]
+fn a_recall_and_a_small_edit_overwrite_a_text_where_it_stands() {
+    let data = TempDir::new().unwrap();
+    let mut log = Log::open(data.path()).unwrap();
+    let (by, id) = (MemberId(1), MessageId::new(Millis(1), &[7; 10]));
+    let event = |fact| Event { seq: Seq(1_000_000), at: Millis(1_795_000_000_000), fact };
+    let said = |text: &str| {
+        event(Fact::Said { by, id, text: Text::parse(text).unwrap(), reply_to: None, edited: None })
+    };
+    let (of, why, recalled_by) = (GoneKind::Said, GoneWhy::Recalled, Some(MemberId(1_000)));
+    let gone = event(Fact::Gone { by, id, of, why, recalled_by });
+    let seal = Seal::new([1; 16], &Act::Lock { locked: true });
+    log.begin().unwrap();
+    let life = log.begin_life(RoomId::Link([1; 16]), &Epoch::new(&[0; 8])).unwrap();
+    for event in [said("嗯"), said("我们下午开会"), said(&"长".repeat(4_000))] {
+        log.append(life, &Entry::new(&event), &Record { event, private: Private::Sealed(seal) }).unwrap();
+    }
+    log.commit().unwrap();
+    let lengths = || {
+        let reader = rusqlite::Connection::open(data.path().join("log.db")).unwrap();
+        let mut query =
+            reader.prepare("SELECT octet_length(event) + octet_length(seal) FROM records").unwrap();
+        let lengths = query.query_map([], |row| row.get::<_, i64>(0)).unwrap();
+        lengths.collect::<Result<Vec<_>, _>>().unwrap()
+    };
+    let before = lengths();
+    log.begin().unwrap();
+    let mended = said("我们明天下午开会");
+    for (pos, event) in [(life, &gone), (life + 1, &mended), (life + 2, &gone)] {
+        log.rewrite(pos, &Entry::new(event), event).unwrap();
+    }
+    log.commit().unwrap();
+    assert_eq!(lengths(), before, "a row that keeps its length stays where it is");
+    assert_eq!(log.event(life).unwrap(), Some(gone));
+    assert_eq!(log.event(life + 1).unwrap(), Some(mended));
+    assert_eq!((log.seal(life).unwrap(), log.seal(life + 1).unwrap()), (None, Some(seal)));
 }
 
 #[test]

@@ -24,7 +24,8 @@ use crate::room::member::MemberState;
 use crate::room::state::RoomState;
 use crate::store::codec::{Line, What, lines, number};
 use crate::store::index::{Fate, Index};
-use crate::store::log::{self, Log, scrub};
+use crate::store::log::{self, Log};
+use crate::store::traces::scrub;
 use crate::store::{IndexError, LogError, schema, words};
 
 use texts::Texts;
@@ -204,7 +205,13 @@ impl Follower {
         }
         // In the order of the table: what is of one room stands in one place.
         places.sort_unstable_by_key(|place| (place.life, place.seq));
-        places.iter().try_for_each(|place| self.insert(place))?;
+        for place in &places {
+            if !self.insert(place)?
+                && let Some(change) = changes.get_mut(&place.life).filter(|change| change.fate == Fate::Lives)
+            {
+                change.fate = Fate::Damaged;
+            }
+        }
         changes.iter().try_for_each(|(life, change)| self.save(*life, change))?;
         let forgotten = texts.store(&self.index)?;
         self.index.0.prepare_cached("UPDATE progress SET pos = ?1")?.execute([last])?;
@@ -219,12 +226,12 @@ impl Follower {
         Ok(Change { before, room, fate: kept.fate })
     }
 
-    fn insert(&self, place: &Place) -> Result<(), IndexError> {
-        const SQL: &str = "INSERT INTO places (life, seq, pos, by, id) VALUES (?1, ?2, ?3, ?4, ?5)";
+    /// Whether its number and its id are its own: in a sound log they are.
+    fn insert(&self, place: &Place) -> Result<bool, IndexError> {
+        const SQL: &str = "INSERT OR IGNORE INTO places (life, seq, pos, by, id) VALUES (?1, ?2, ?3, ?4, ?5)";
         let (by, id) = place.signed.as_ref().map(|(by, id)| (by.0, id.as_bytes())).unzip();
         let seq = number(place.seq);
-        self.index.0.prepare_cached(SQL)?.execute(params![place.life, seq, place.pos, by, id])?;
-        Ok(())
+        Ok(self.index.0.prepare_cached(SQL)?.execute(params![place.life, seq, place.pos, by, id])? == 1)
     }
 
     fn save(&self, life: i64, change: &Change) -> Result<(), IndexError> {

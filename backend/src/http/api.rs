@@ -72,9 +72,10 @@ pub(super) async fn card(room: String, services: Arc<Services>) -> Response {
 pub(super) async fn events(
     room: String,
     headers: HeaderMap,
-    piece: Piece,
+    piece: Option<Piece>,
     services: Arc<Services>,
 ) -> Response {
+    let Some(piece) = piece else { return problem(StatusCode::BAD_REQUEST, Code::BadMessage) };
     let (room, who) = match enter(&room, &headers, &services).await {
         Ok(entered) => entered,
         Err(code) => return problem(status(code), code),
@@ -113,9 +114,10 @@ pub(super) struct Which {
 pub(super) async fn reads(
     room: String,
     headers: HeaderMap,
-    which: Which,
+    which: Option<Which>,
     services: Arc<Services>,
 ) -> Response {
+    let Some(which) = which else { return problem(StatusCode::BAD_REQUEST, Code::BadMessage) };
     let (room, _) = match enter(&room, &headers, &services).await {
         Ok(entered) => entered,
         Err(code) => return problem(status(code), code),

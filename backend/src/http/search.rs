@@ -7,7 +7,7 @@ use shared::limits::PAGE_MAX;
 use shared::{Code, Fact, Hit, MemberId, Millis, Names, SearchPage, Seq};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use warp::http::HeaderMap;
+use warp::http::{HeaderMap, StatusCode};
 use warp::reply::{self, Reply as _, Response};
 
 use crate::archive::search::{Found, Query, SearchError};
@@ -48,9 +48,10 @@ impl Default for Turns {
 pub(super) async fn search(
     room: String,
     headers: HeaderMap,
-    wanted: Wanted,
+    wanted: Option<Wanted>,
     services: Arc<Services>,
 ) -> Response {
+    let Some(wanted) = wanted else { return problem(StatusCode::BAD_REQUEST, Code::BadMessage) };
     match find(&room, &headers, wanted, &services).await {
         Ok(page) => reply::json(&page).into_response(),
         Err(code) => problem(status(code), code),

@@ -5,6 +5,7 @@ use shared::{Millis, RoomId};
 use crate::config::{DELETE_RECORDS, millis};
 use crate::room::proposal::{Proposal, Wish};
 
+use super::loaded;
 use super::writer::Writer;
 use crate::store::LogError;
 
@@ -25,7 +26,10 @@ impl Writer {
         let mut due = Vec::new();
         for (id, room) in self.rooms.all() {
             room.settle(uptime, millis(self.config.presence_grace));
-            let Some(loaded) = self.loaded.get_mut(&id) else { continue };
+            let Some(loaded) = self.loaded.get_mut(&id) else {
+                self.look_again(id);
+                continue;
+            };
             let overdue = loaded.overdue(&self.config, &self.edge);
             let idle = millis(self.config.unload_after);
             if overdue.is_empty() && id != RoomId::Lobby && loaded.may_go(uptime, idle, HOLDERS) {
@@ -54,6 +58,16 @@ impl Writer {
         }
         let quiet = !std::mem::take(&mut self.busy);
         self.checkpoints.look(&mut self.log, quiet, uptime);
+    }
+
+    /// Reads a room again that a failed batch was about.
+    fn look_again(&mut self, id: RoomId) {
+        match loaded::load(id, (&self.log, &self.index), (&self.rooms, &self.edge)) {
+            Ok(found) => drop(found.map(|found| self.loaded.insert(id, found))),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a room could not be read again");
+            }
+        }
     }
 
     /// Stores what is known of members beside the log.

@@ -105,6 +105,11 @@ impl Writer {
         self.log.last() - self.following.pos()
     }
 
+    /// Lets the index come nearer.
+    pub fn wake_follower(&self) {
+        self.following.wake();
+    }
+
     /// Stores what is still to be stored, and ends.
     pub fn finish(mut self) {
         self.store_marks();

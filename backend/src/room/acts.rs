@@ -13,7 +13,10 @@ use super::state::RoomState;
 /// Who acts, when, and under which id.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Signed {
+    /// The time in the room, which never runs back.
     pub(super) at: Millis,
+    /// The time by the clock, which was perhaps set back since the last start.
+    pub(super) now: Millis,
     pub(super) by: Standing,
     pub(super) id: MessageId,
     pub(super) seal: Seal,
@@ -83,10 +86,11 @@ fn say(
         message(target)?;
     }
     let by = signed.by.member;
-    let said_at = state.member(by).and_then(|member| member.said_at);
+    // What was said in the future says nothing about how long ago it was.
+    let said_at = state.member(by).and_then(|member| member.said_at).filter(|at| *at <= signed.now);
     let next = said_at.map_or(0, |at| at.0 + u64::from(state.slow_s) * 1_000);
-    if state.slow_s > 0 && signed.at.0 < next && !state.is_host(by) {
-        return Err(Refusal(Code::SlowMode, Some(next - signed.at.0)));
+    if signed.now.0 < next && !state.is_host(by) {
+        return Err(Refusal(Code::SlowMode, Some(next - signed.now.0)));
     }
     let fact = Fact::Said { by, id: signed.id, text: text.clone(), reply_to, edited: None };
     Ok(sealed(state, signed, fact))

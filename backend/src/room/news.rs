@@ -45,22 +45,22 @@ impl Room {
     }
 
     /// The marks that changed after version `since`, as a frame for `who`, and the version it is of. In a large room
-    /// nobody is told of others'.
-    pub fn marks_frame(&self, who: Standing, since: u64) -> (Bytes, u64) {
+    /// nobody is told of others': there is a frame only for what is told first, and for one's own mark.
+    pub fn marks_frame(&self, who: Standing, since: u64) -> (Option<Bytes>, u64) {
         let mut published = self.lock();
         let Published { view, marks, marks_frame, .. } = &mut *published;
         let version = marks.version();
         let encode = |marks| Bytes::from(FromServer::Read { marks }.encode());
         if view.facts.capacity > MARKS_TOLD_SEATS {
-            let own = marks.since(since).filter(|(member, _)| *member == who.member);
-            return (encode(own.collect()), version);
+            let own: Vec<_> = marks.since(since).filter(|(member, _)| *member == who.member).collect();
+            return ((since == 0 || !own.is_empty()).then(|| encode(own)), version);
         }
         let frame = match marks_frame {
             Some((of, frame)) if *of == (since, version) => frame.clone(),
             _ => encode(marks.since(since).collect()),
         };
         *marks_frame = Some(((since, version), frame.clone()));
-        (frame, version)
+        (Some(frame), version)
     }
 
     /// Who is writing, as a frame, and the version it is of.

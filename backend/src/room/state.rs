@@ -175,7 +175,8 @@ impl RoomState {
     }
 
     fn stand_up(&mut self, id: MemberId, why: LeftWhy, ban: bool) {
-        let Some(member) = self.member_mut(id) else { return };
+        let seated = |member: &&mut MemberState| matches!(member.seat, Seat::Taken(_));
+        let Some(member) = self.member_mut(id).filter(seated) else { return };
         member.seat = Seat::Freed(why);
         member.banned = ban;
         let (token, folded) = (member.token, member.folded.clone());
@@ -224,9 +225,12 @@ pub fn apply(state: &mut RoomState, facts: &Facts, proposal: &Proposal) -> Outco
         Wish::Open(settings) => open(state, at, settings),
         Wish::Look => look(state),
         Wish::Join { name, folded, token } => join(state, at, name, folded, *token),
-        Wish::Act { by, id, seal, act } if state.holds(*by) => {
-            acts::decide(state, facts, &acts::Signed { at, by: *by, id: *id, seal: *seal }, act)
-        }
+        Wish::Act { by, id, seal, act } if state.holds(*by) => acts::decide(
+            state,
+            facts,
+            &acts::Signed { at, now: proposal.at, by: *by, id: *id, seal: *seal },
+            act,
+        ),
         Wish::Leave { by, fresh } if state.holds(*by) => free(state, at, by.member, LeftWhy::Asked, fresh),
         Wish::Away { member, since, fresh } => away(state, at, *member, *since, fresh),
         Wish::Delete { token } => delete(state, *token),

@@ -104,13 +104,15 @@ impl Inside {
         &self.connection
     }
 
-    /// The newest of a kind of news, as a frame, and the version it is of. `sent` is the version sent before.
-    pub(super) fn news(&self, news: News, sent: u64, now: Millis) -> (Bytes, u64) {
-        match news {
+    /// The newest of a kind of news, as a frame if it concerns this member, and the version it is of. `sent` is the
+    /// version sent before.
+    pub(super) fn news(&self, news: News, sent: u64, now: Millis) -> (Option<Bytes>, u64) {
+        let (frame, version) = match news {
             News::Presence => self.room().presence_frame(),
-            News::Marks => self.room().marks_frame(self.connection.who(), sent),
+            News::Marks => return self.room().marks_frame(self.connection.who(), sent),
             News::Typing => self.room().typing_frame(now),
-        }
+        };
+        (Some(frame), version)
     }
 
     fn room(&self) -> &Arc<Room> {

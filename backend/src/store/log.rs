@@ -3,22 +3,21 @@
 //! One table that only grows at its end, without an index: a commit touches one place. Where a record is is told by
 //! [`crate::store::index`]. Nothing here knows a rule.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::{Epoch, Event, Fact, MemberId, Millis, RoomId, Seq};
 
-use crate::config::{LOG_PATIENCE, SCRUB_BYTES, WAL_BYTES};
+use crate::config::LOG_PATIENCE;
 use crate::room::marks::Mark;
 use crate::room::proposal::Record;
 use crate::room::seal::Seal;
 use crate::room::tail::Entry;
 
-use super::LogError;
-use super::codec::{LIFE_ENDS, What, lines_of, number, private_text};
+use super::codec::{LIFE_ENDS, ROOM, What, lines_of, number, padded, private_text, seal};
+use super::{LogError, traces};
 
 /// The file's name within the data folder.
 pub const FILE: &str = "log.db";
@@ -227,6 +226,7 @@ impl Log {
         const SQL: &str = "INSERT INTO records (pos, life, seq, by, id, seal, event, private)
                            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let (signed, seal) = (record.signed(), record.seal().map(Seal::to_bytes));
+        let event = padded(entry.json(), if signed.is_some() { ROOM } else { 0 });
         let pos = self.last + 1;
         self.connection.prepare_cached(SQL)?.execute(params![
             pos,
@@ -235,7 +235,7 @@ impl Log {
             signed.map(|(by, _)| by.0),
             signed.as_ref().map(|(_, id)| id.as_bytes()),
             seal,
-            entry.json(),
+            event,
             private_text(&record.private),
         ])?;
         self.last = pos;
@@ -248,8 +248,8 @@ impl Log {
     /// If the log cannot be read.
     pub fn seal(&self, pos: i64) -> Result<Option<Seal>, LogError> {
         let mut query = self.connection.prepare_cached("SELECT seal FROM records WHERE pos = ?1")?;
-        let seal: Option<Option<[u8; 32]>> = query.query_row([pos], |row| row.get(0)).optional()?;
-        Ok(seal.flatten().map(Seal::from_bytes))
+        let bytes: Option<Option<[u8; 32]>> = query.query_row([pos], |row| row.get(0)).optional()?;
+        Ok(seal(bytes.flatten()))
     }
 
     /// The event at a position.
@@ -268,10 +268,17 @@ impl Log {
     /// # Errors
     /// If the log cannot be written.
     pub fn rewrite(&mut self, pos: i64, entry: &Entry, event: &Event) -> Result<(), LogError> {
-        const SQL: &str = "UPDATE records SET event = ?1, seal = iif(?2, NULL, seal) WHERE pos = ?3";
+        const LENGTH: &str = "SELECT octet_length(event) FROM records WHERE pos = ?1";
+        const SQL: &str =
+            "UPDATE records SET event = ?1, seal = iif(?2 AND seal NOT NULL, zeroblob(32), seal)
+                           WHERE pos = ?3";
+        let length: i64 = self.connection.prepare_cached(LENGTH)?.query_row([pos], |row| row.get(0))?;
+        let length = usize::try_from(length).unwrap_or(0);
+        let json = padded(entry.json(), length);
         let gone = matches!(event.fact, Fact::Gone { .. });
-        self.connection.prepare_cached(SQL)?.execute(params![entry.json(), gone, pos])?;
-        (self.purge, self.scrub) = (true, true);
+        self.connection.prepare_cached(SQL)?.execute(params![json, gone, pos])?;
+        self.scrub |= length < json.len();
+        self.purge = true;
         Ok(())
     }
 
@@ -310,7 +317,7 @@ impl Log {
     /// If the log cannot be written.
     pub fn checkpoint(&mut self, truncate: bool, patience: Duration) -> Result<bool, LogError> {
         if truncate && self.scrub {
-            self.scrub = scrub(&self.connection).unwrap_or_else(|error| {
+            self.scrub = traces::scrub(&self.connection).unwrap_or_else(|error| {
                 tracing::warn!(%error, "traces of deleted texts may stay in the log");
                 true
             });
@@ -323,7 +330,7 @@ impl Log {
         self.purge &= busy != 0 || !truncate;
         if busy == 0
             && truncate
-            && let Err(error) = reserve(&self.wal)
+            && let Err(error) = traces::reserve(&self.wal)
         {
             tracing::debug!(%error, "the write-ahead file grows as it goes");
         }
@@ -334,27 +341,6 @@ impl Log {
     pub const fn must_purge(&self) -> bool {
         self.purge
     }
-}
-
-/// Writes the log anew if it is small: where SQLite moved rows from page to page, it leaves bytes of them behind, and
-/// `secure_delete` does not look there. Whether that is still to be done.
-pub(crate) fn scrub(connection: &Connection) -> Result<bool, rusqlite::Error> {
-    let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
-    let small = pragma("page_count")? * pragma("page_size")? <= SCRUB_BYTES;
-    if small {
-        connection.execute_batch("VACUUM")?;
-    }
-    Ok(false)
-}
-
-/// Fills an empty write-ahead file with zeros up to its usual length. SQLite reads no further than its last frame, and a
-/// commit that overwrites what is there syncs in half the time of one that makes the file longer, since then the file
-/// system has its own books to sync too.
-fn reserve(wal: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().append(true).open(wal)?;
-    let missing = WAL_BYTES.saturating_sub(file.metadata()?.len());
-    io::copy(&mut io::repeat(0).take(missing), &mut file)?;
-    file.sync_data()
 }
 
 /// Checks that a file is a log of this program; its format, which is 0 in a new file.

@@ -118,6 +118,8 @@ impl Room {
                 Fact::Joined { member, name } => {
                     self.names.insert(member, name.as_str().into());
                     self.seated.insert(member);
+                    // Who is online is told a moment later, and may be no more.
+                    self.online.insert(member);
                     self.before.remove(&member);
                 }
                 Fact::Left { member, .. } => {
