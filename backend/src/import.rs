@@ -6,6 +6,7 @@
 use std::io::{self, BufRead};
 use std::path::Path;
 
+use shared::limits::CAPACITY;
 use shared::{Epoch, Event, Fact, LeftWhy, RoomId, Seq, Title, Token};
 
 use crate::check::life::{Life, Wrong};
@@ -94,7 +95,7 @@ pub fn import(
         host: Some(TokenHash::of(&host_token)),
     };
     log.begin()?;
-    let stored = Import { log: &mut log, edge, about, settings, room }.store(lines);
+    let stored = Import { log: &mut log, edge, about, settings, room, members: 0 }.store(lines);
     match stored {
         Ok(events) => {
             log.commit()?;
@@ -113,6 +114,8 @@ struct Import<'a> {
     about: About,
     settings: Settings,
     room: RoomId,
+    /// The highest number of a member so far.
+    members: u32,
 }
 
 impl Import<'_> {
@@ -148,7 +151,8 @@ impl Import<'_> {
     /// The first event. A host who reads from its joining on, and was the first to join, has all but the opening.
     fn begin(&mut self, life: i64, first: &Event, told: &mut Life) -> Result<(), ImportError> {
         match first.seq {
-            first if first != self.about.first => Err(ImportError::Line(2)),
+            seq if seq != self.about.first => Err(ImportError::Line(2)),
+            Seq(1) if !matches!(first.fact, Fact::Opened { .. }) => Err(ImportError::Line(2)),
             Seq(1) => Ok(()),
             Seq(2) => {
                 let title = self.about.title.clone();
@@ -160,6 +164,17 @@ impl Import<'_> {
     }
 
     fn append(&mut self, life: i64, event: Event, told: &mut Life) -> Result<(), ImportError> {
+        match &event.fact {
+            Fact::Opened { capacity, .. } if !CAPACITY.contains(capacity) => {
+                return Err(ImportError::Wrong(format!("a room cannot have {capacity} seats")));
+            }
+            // Numbers of members are given one by one.
+            Fact::Joined { member, .. } if member.0 == 0 || self.members + 1 < member.0 => {
+                return Err(ImportError::Wrong(format!("number {} is by nobody there could be", event.seq)));
+            }
+            Fact::Joined { member, .. } => self.members = self.members.max(member.0),
+            _ => {}
+        }
         let private = self.private(&event.fact);
         let record = Record { event, private };
         let columns = Columns { seq: record.event.seq, signed: record.signed() };

@@ -205,6 +205,13 @@ async fn an_export_that_makes_no_sense_leaves_the_log_as_it_was() {
         without(jsonl.lines().count() - 1),
         jsonl.replacen("\"seq\":4", "\"seq\":5", 1),
         jsonl.replacen("\"kind\":\"said\"", "\"kind\":\"shouted\"", 1),
+        jsonl.replacen("\"member\":2", "\"member\":7", 1),
+        jsonl.replace("\"capacity\":4", "\"capacity\":4000000"),
+        jsonl.replacen(
+            "\"kind\":\"opened\",\"capacity\":4",
+            "\"kind\":\"left\",\"member\":1,\"why\":\"away\"",
+            1,
+        ),
         jsonl.replacen("duiliao_export\":1", "duiliao_export\":2", 1),
         jsonl.replace("\"kind\":\"recalled\"", "\"kind\":\"locked\",\"locked\":true"),
     ];

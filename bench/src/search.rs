@@ -31,6 +31,7 @@ pub(crate) fn run(messages: usize, rooms: usize, pieces: usize, seed: u64) -> an
     let mut follower = Follower::open(folder.path(), &log)?;
     let (mut said, mut bytes) = (Vec::new(), 0);
     let mut tails = vec![0; rooms];
+    let mut indexing = Duration::ZERO;
     for batch in 0..messages.div_ceil(BATCH) {
         log.begin()?;
         for number in batch * BATCH..messages.min((batch + 1) * BATCH) {
@@ -44,9 +45,14 @@ pub(crate) fn run(messages: usize, rooms: usize, pieces: usize, seed: u64) -> an
             }
         }
         log.commit()?;
+        let begun = Instant::now();
         while follower.step()? {}
+        indexing += begun.elapsed();
     }
-    report_size(folder.path(), follower, (messages, bytes))?;
+    println!("{messages} messages, {bytes} bytes of text, indexed in {indexing:.1?}");
+    follower.catch_up()?;
+    drop(follower);
+    report_size(folder.path(), bytes)?;
     let searcher = Searcher::open(folder.path(), 1)?;
     let folded: Vec<String> = said.iter().map(|text| fold(text)).collect();
     let (mut times, mut wanted, mut found, mut wrong) = (vec![Vec::new(); 7], 0, 0, 0);
@@ -116,19 +122,11 @@ fn piece_of(said: &[String], length: usize, writer: &mut Writer) -> String {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-fn report_size(
-    folder: &std::path::Path,
-    mut follower: Follower,
-    (messages, text): (usize, usize),
-) -> anyhow::Result<()> {
-    let begun = Instant::now();
-    follower.catch_up()?;
-    drop(follower);
+fn report_size(folder: &std::path::Path, text: usize) -> anyhow::Result<()> {
     let index = rusqlite::Connection::open(folder.join("index.db"))?;
     const SIZE: &str = "SELECT ifnull(sum(pgsize), 0) FROM dbstat WHERE name LIKE ?1";
     let size = |table: &str| index.query_row(SIZE, [table], |row| row.get::<_, i64>(0));
     let (words, texts, all) = (size("words%")?, size("texts")?, size("%")?);
-    println!("{messages} messages, {text} bytes of text; the rest of indexing took {:?}", begun.elapsed());
     for (what, bytes) in [("words", words), ("texts", texts), ("both", words + texts), ("index.db", all)] {
         println!("{what}: {bytes} bytes, {:.2} of the text", bytes as f64 / text as f64);
     }

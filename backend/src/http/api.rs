@@ -161,7 +161,7 @@ fn checked(wished: NewRoom) -> Option<(NewRoom, Option<Title>)> {
 }
 
 /// The room, loaded.
-async fn find(room: &str, services: &Services) -> Result<Arc<Room>, Code> {
+pub(super) async fn find(room: &str, services: &Services) -> Result<Arc<Room>, Code> {
     let id = RoomId::from_str(room).map_err(|_| Code::RoomUnknown)?;
     if let Some(room) = services.rooms.get(id) {
         return Ok(room);

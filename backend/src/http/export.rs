@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use serde::Deserialize;
-use shared::{Code, ExportAs, Millis, Seq};
+use shared::{Code, ExportAs, Millis, RoomId, Seq};
 use warp::http::{HeaderMap, HeaderValue, StatusCode, header};
 use warp::reply::{self, Reply as _, Response};
 
@@ -21,7 +21,7 @@ use crate::room::roster::Seat;
 use crate::room::seal::TokenHash;
 use crate::services::Services;
 
-use super::api::{bearer, enter, is_json, problem, status};
+use super::api::{bearer, enter, find, is_json, problem, status};
 use super::handshake::origin_allowed;
 
 /// In which form it is wished.
@@ -37,7 +37,8 @@ pub struct Tickets(Mutex<HashMap<String, Ticket>>);
 
 #[derive(Debug)]
 struct Ticket {
-    room: Arc<Room>,
+    room: RoomId,
+    life: i64,
     host: Standing,
     form: ExportAs,
     /// As uptime.
@@ -77,16 +78,13 @@ async fn ticket(
     if tickets.len() >= EXPORTS_MAX {
         return Err(Code::Overloaded);
     }
-    tickets.insert(key.clone(), Ticket { room, host, form, until });
+    tickets.insert(key.clone(), Ticket { room: room.id(), life: room.life(), host, form, until });
     Ok(key)
 }
 
 /// `GET /export/{key}`: the file, if it was asked for just now and nobody fetched it.
 pub(super) async fn fetch(key: String, services: Arc<Services>) -> Response {
-    let ticket = services.tickets.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
-    let now = services.edge.uptime();
-    let Some(Ticket { room, host, form, .. }) = ticket.filter(|ticket| now < ticket.until && ticket.holds())
-    else {
+    let Some((room, Ticket { host, form, .. })) = taken(&key, &services).await else {
         return reply::with_status("there is nothing here\n", StatusCode::NOT_FOUND).into_response();
     };
     let about = About::new(&room, host, services.edge.now());
@@ -105,15 +103,19 @@ pub(super) async fn fetch(key: String, services: Arc<Services>) -> Response {
     response
 }
 
-impl Ticket {
-    /// Whether the host still sits there.
-    fn holds(&self) -> bool {
-        holds(&self.room, self.host)
-    }
+/// The ticket of this key, which is worth nothing from now on, and its room.
+async fn taken(key: &str, services: &Services) -> Option<(Arc<Room>, Ticket)> {
+    let ticket = services.tickets.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    let ticket = ticket.filter(|ticket| services.edge.uptime() < ticket.until)?;
+    let room = find(&ticket.room.to_string(), services).await.ok()?;
+    let same = room.life() == ticket.life && holds(&room, ticket.host, services);
+    same.then_some((room, ticket))
 }
 
-fn holds(room: &Room, host: Standing) -> bool {
-    room.snapshot().view.roster.seat(host.member) == Some(Seat::Taken(host.since))
+/// Whether the room is there, and its host sits in it.
+fn holds(room: &Room, host: Standing, services: &Services) -> bool {
+    services.rooms.get(room.id()).is_some_and(|there| there.life() == room.life())
+        && room.snapshot().view.roster.seat(host.member) == Some(Seat::Taken(host.since))
 }
 
 /// An export that is being sent: read piece by piece, as fast as it is taken.
@@ -166,7 +168,7 @@ impl Pieces {
         let read = move || services.archive.read(life, after, last);
         let entries = settled(&self.room, read).await.filter(|entries| !entries.is_empty());
         // Whoever lost the seat meanwhile, or the room, reads no more: the file breaks off.
-        let entries = entries.filter(|_| holds(&self.room, self.host));
+        let entries = entries.filter(|_| holds(&self.room, self.host, &self.services));
         let entries = entries.ok_or_else(|| io::Error::other("the export broke off"))?;
         self.after = entries.last().map_or(self.last, crate::room::tail::Entry::seq);
         self.export.piece(&entries).map_err(io::Error::other)
