@@ -3,6 +3,7 @@
 //! Where an event is, the index knows; what is too new for the index is looked for in the log behind it.
 
 pub mod follower;
+pub mod search;
 pub mod settled;
 
 use std::path::Path;

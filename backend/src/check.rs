@@ -1,6 +1,6 @@
 //! `duiliao check`: reads a data folder and says whether every promise holds. Changes nothing; a server may run.
 
-mod life;
+pub(crate) mod life;
 
 use std::collections::HashMap;
 use std::fmt;

@@ -43,6 +43,8 @@ pub struct Config {
     pub never_joined_after: Duration,
     /// How often such rooms are looked for.
     pub never_joined_every: Duration,
+    /// How long a search may wait for its turn and take, together.
+    pub search_within: Duration,
     /// How long a stop waits for the connections to say goodbye.
     pub drain_within: Duration,
 }
@@ -68,6 +70,7 @@ impl Config {
             unload_after: Duration::from_secs(60),
             never_joined_after: Duration::from_secs(24 * 60 * 60),
             never_joined_every: Duration::from_secs(60),
+            search_within: Duration::from_secs(1),
             drain_within: Duration::from_secs(5),
         }
     }
@@ -117,6 +120,21 @@ pub const WAL_BYTES: u64 = 8 * 1024 * 1024;
 /// Bytes a session reads from its socket at once. A longer frame gets a longer buffer, which the connection keeps.
 pub const READ_BUFFER: usize = 1_024;
 
+/// Searches at a time, for the whole server. Others wait for their turn.
+pub const SEARCHES: usize = 2;
+
+/// Searches that wait for their turn. When there are so many, the next is told to come later.
+pub const SEARCHES_WAITING: usize = 64;
+
+/// Bytes of messages in the answer to a search; what does not fit is asked for again.
+pub const SEARCH_BYTES: usize = 1024 * 1024;
+
+/// How long an export may be fetched.
+pub const EXPORT_WITHIN: Duration = Duration::from_secs(60);
+
+/// Exports that were asked for and not fetched. When there are so many, the next is told to come later.
+pub const EXPORTS_MAX: usize = 1_000;
+
 /// Records the follower indexes at once.
 pub const FOLLOW_RECORDS: usize = 10_000;
 
@@ -125,6 +143,12 @@ pub const FAR_BEHIND: i64 = 2_000;
 
 /// Bytes of events the follower reads at once.
 pub const FOLLOW_BYTES: usize = 4 * 1024 * 1024;
+
+/// Records of a life that is over that the follower forgets at once: what is new must not wait for it.
+pub const FORGET_RECORDS: usize = 200;
+
+/// How often, at most, the follower empties the index's write-ahead file of texts that are no more.
+pub const INDEX_PURGE_EVERY: Duration = Duration::from_secs(5);
 
 /// How long the follower lets records gather. Each of its batches costs a message or two a millisecond, when one is sent
 /// at a time: at 100 ms that alone is near the hundredth that p99 speaks of.

@@ -1,9 +1,11 @@
 //! The routes: the WebSocket's handshake, the API, the page.
 
 mod api;
+pub mod export;
 mod handshake;
 mod page;
 mod pinyin;
+pub mod search;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -49,11 +51,26 @@ pub fn routes(
         .and(asked::<api::Which>())
         .and(with_services.clone())
         .then(api::reads);
+    let search = warp::path!("api" / "rooms" / String / "search")
+        .and(warp::get())
+        .and(warp::header::headers_cloned())
+        .and(asked::<search::Wanted>())
+        .and(with_services.clone())
+        .then(search::search);
     let delete = warp::path!("api" / "rooms" / String)
         .and(warp::delete())
         .and(warp::header::headers_cloned())
         .and(with_services.clone())
         .then(api::delete);
+    let ask_export = warp::path!("api" / "rooms" / String / "export")
+        .and(warp::post())
+        .and(warp::header::headers_cloned())
+        .and(warp::body::content_length_limit(BODY_MAX))
+        .and(warp::body::bytes())
+        .and(with_services.clone())
+        .then(export::ask);
+    let fetch_export =
+        warp::path!("export" / String).and(warp::get()).and(with_services.clone()).then(export::fetch);
     let make_room = warp::path!("api" / "rooms")
         .and(warp::post())
         .and(warp::header::headers_cloned())
@@ -70,7 +87,10 @@ pub fn routes(
         .or(card)
         .or(events)
         .or(reads)
+        .or(search)
         .or(delete)
+        .or(ask_export)
+        .or(fetch_export)
         .or(make_room)
         .or(pinyin)
         .or(unknown_api)

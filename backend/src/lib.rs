@@ -17,9 +17,14 @@ pub mod room;
 pub mod rooms;
 
 pub mod archive;
+pub mod backup;
 pub mod check;
+pub mod export;
+pub mod import;
 pub mod ledger;
+pub mod rebuild;
 pub mod store;
 
 pub mod edge;
 pub mod names;
+pub mod search;

@@ -1,19 +1,22 @@
 //! The command line of the server.
 
+mod commands;
+
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use backend::check::check;
 use backend::config::Config;
 use backend::edge::Edge;
 use backend::serve;
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+
+use commands::Command;
 
 /// 对聊: open a link, type your Chinese name, chat.
 #[derive(Debug, Parser)]
@@ -47,25 +50,12 @@ struct Arguments {
     log: String,
 }
 
-/// What to do instead of serving.
-#[derive(Debug, Clone, Copy, Subcommand)]
-enum Command {
-    /// Read the data folder and say whether every promise holds; changes nothing, and a server may run
-    Check,
-}
-
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.command {
-        Some(Command::Check) => look(&arguments.data),
+        Some(command) => command.run(&arguments.data),
         None => serve(arguments).map(|()| ExitCode::SUCCESS),
     }
-}
-
-fn look(data: &Path) -> anyhow::Result<ExitCode> {
-    let report = check(data).with_context(|| format!("{} cannot be checked", data.display()))?;
-    writeln!(std::io::stdout(), "{report}")?;
-    Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 #[tokio::main]

@@ -15,7 +15,7 @@
 
 mod lookalikes;
 pub mod readings;
-mod variants;
+pub(crate) mod variants;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;

@@ -10,9 +10,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::archive::Archive;
 use crate::archive::follower::Follower;
-use crate::config::Config;
+use crate::archive::search::Searcher;
+use crate::config::{Config, SEARCHES};
 use crate::edge::Edge;
-use crate::http;
+use crate::http::{self, export::Tickets, search::Turns};
 use crate::ledger::Ledger;
 use crate::ledger::writer::Writer;
 use crate::pace::Pace;
@@ -55,11 +56,25 @@ pub async fn run(
     let writer = Writer::new(parts, config.clone(), Arc::clone(&edge), Arc::clone(&rooms))?;
     let (ledger, thread) = Ledger::start(writer, finish.clone(), ended.clone().drop_guard())?;
     let archive = Archive::open(&config.data)?;
+    let (searcher, turns) = (Searcher::open(&config.data, SEARCHES)?, Turns::default());
     let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
     let (drain_within, stop) = (config.drain_within, stopping.clone());
     let tracker = sessions.clone();
     let pace = Pace::new(config.pace, Arc::clone(&edge));
-    let services = Arc::new(Services { config, edge, pace, rooms, ledger, archive, stopping, sessions });
+    let tickets = Tickets::default();
+    let services = Arc::new(Services {
+        config,
+        edge,
+        pace,
+        rooms,
+        ledger,
+        archive,
+        searcher,
+        turns,
+        tickets,
+        stopping,
+        sessions,
+    });
 
     let accepting = warp::serve(http::routes(services)).incoming(listener);
     let http = tokio::spawn(accepting.graceful(stop.clone().cancelled_owned()).run());

@@ -6,8 +6,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::archive::Archive;
+use crate::archive::search::Searcher;
 use crate::config::Config;
 use crate::edge::Edge;
+use crate::http::export::Tickets;
+use crate::http::search::Turns;
 use crate::ledger::Ledger;
 use crate::pace::Pace;
 use crate::rooms::Rooms;
@@ -27,6 +30,12 @@ pub struct Services {
     pub ledger: Ledger,
     /// The way to read what is in memory no more.
     pub archive: Archive,
+    /// Where texts are searched for.
+    pub searcher: Searcher,
+    /// Whose turn it is to search.
+    pub turns: Turns,
+    /// Exports that are to be fetched.
+    pub tickets: Tickets,
     /// Cancelled when the server stops.
     pub stopping: CancellationToken,
     /// The sessions: each is a task of its own, and a stop waits for all of them.

@@ -7,6 +7,7 @@ mod error;
 pub mod index;
 pub mod log;
 pub(crate) mod schema;
-mod traces;
+pub(crate) mod traces;
+pub(crate) mod words;
 
 pub use error::{IndexError, LogError};

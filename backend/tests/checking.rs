@@ -31,6 +31,7 @@ async fn folder() -> std::sync::Arc<TempDir> {
     guest.send(&FromPage::Recall { id: new_id(), seq: said[1] }).await;
     guest.send(&FromPage::Say { id: new_id(), text: "回".into(), reply_to: Some(said[2]) }).await;
     host.until_text("回").await;
+    host.send(&FromPage::Set { id: new_id(), title: Some("改名".into()), slow_s: None, words: None }).await;
     host.send(&FromPage::Lock { id: new_id(), locked: true }).await;
     host.send(&FromPage::Remove { id: new_id(), member: guest.you.as_ref().unwrap().member, ban: true })
         .await;

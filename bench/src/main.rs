@@ -1,4 +1,4 @@
-//! Measures the release server and prints figures: `cargo run --release -p bench -- pair`, or `idle`.
+//! Measures the release server and prints figures: `cargo run --release -p bench -- pair`, or `idle`, or `search`.
 //!
 //! Each run starts a server of its own with a data folder of its own. Figures depend on the machine; what is
 //! promised about them stands in the README with the command.
@@ -7,7 +7,9 @@
 mod client;
 mod idle;
 mod pair;
+mod search;
 mod server;
+mod words;
 
 use clap::{Parser, Subcommand};
 
@@ -32,13 +34,28 @@ enum Work {
         #[arg(long, default_value_t = 10_000)]
         connections: u32,
     },
+    /// Pieces of messages, searched for: how many are found, how long it takes, how large the index is
+    Search {
+        /// How many messages
+        #[arg(long, default_value_t = 1_000_000)]
+        messages: usize,
+        /// Over how many rooms they are spread; the first is searched
+        #[arg(long, default_value_t = 1)]
+        rooms: usize,
+        /// How many pieces
+        #[arg(long, default_value_t = 1_000)]
+        pieces: usize,
+        /// What the messages are made from
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let server = server::Server::start().await?;
     match Arguments::parse().work {
-        Work::Pair { messages } => pair::run(&server, messages).await,
-        Work::Idle { connections } => idle::run(&server, connections).await,
+        Work::Pair { messages } => pair::run(&server::Server::start().await?, messages).await,
+        Work::Idle { connections } => idle::run(&server::Server::start().await?, connections).await,
+        Work::Search { messages, rooms, pieces, seed } => search::run(messages, rooms, pieces, seed),
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! A batch at a time; how far it has come stands in the same transaction, so that nothing is indexed twice or missed.
 
+mod texts;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, params};
 use shared::{MemberId, MessageId, Seq};
@@ -16,13 +19,16 @@ use thread_priority::unix::NormalThreadSchedulePolicy::{Idle, Other};
 use thread_priority::unix::{ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id};
 use tokio_util::sync::DropGuard;
 
-use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FOLLOW_RECORDS, PURGE_PATIENCE};
+use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FORGET_RECORDS, INDEX_PURGE_EVERY, PURGE_PATIENCE};
 use crate::room::member::MemberState;
 use crate::room::state::RoomState;
 use crate::store::codec::{Line, What, lines, number};
 use crate::store::index::{Fate, Index};
 use crate::store::log::{self, Log};
-use crate::store::{IndexError, LogError, schema};
+use crate::store::traces::scrub;
+use crate::store::{IndexError, LogError, schema, words};
+
+use texts::Texts;
 
 /// The follower, at its work.
 #[derive(Debug)]
@@ -76,7 +82,21 @@ impl Follower {
     /// If the log cannot be read, or the index not be written.
     pub fn catch_up(&mut self) -> Result<(), LogError> {
         while self.step()? {}
-        Ok(())
+        Ok(self.purge()?)
+    }
+
+    /// Up to which position everything is indexed.
+    pub const fn pos(&self) -> i64 {
+        self.pos
+    }
+
+    /// Joins what was indexed piece by piece: smaller, and quicker to search. Takes seconds, so it is for an index that was
+    /// made anew.
+    ///
+    /// # Errors
+    /// If the index cannot be written.
+    pub fn optimize(&self) -> Result<(), IndexError> {
+        words::optimize(&self.index.0)
     }
 
     /// How the ledger will know of it, and what wakes whoever takes the steps: the thread, or a simulation.
@@ -100,12 +120,20 @@ impl Follower {
 
     fn run(mut self, woken: &Receiver<()>) {
         give_way(true);
+        let mut purged = Instant::now();
         loop {
-            let last = woken.recv().is_err();
-            if !last {
+            let waits = if self.purge { INDEX_PURGE_EVERY } else { Duration::MAX };
+            let woke = woken.recv_timeout(waits);
+            let last = woke == Err(RecvTimeoutError::Disconnected);
+            if woke == Ok(()) {
                 gather(woken);
             }
-            if let Err(error) = self.keep_up() {
+            let mut worked = self.keep_up();
+            if last || purged.elapsed() >= INDEX_PURGE_EVERY {
+                worked = worked.and_then(|()| Ok(self.purge()?));
+                purged = Instant::now();
+            }
+            if let Err(error) = worked {
                 tracing::error!(error = &error as &dyn std::error::Error, "the index falls behind");
             }
             if last {
@@ -145,15 +173,16 @@ impl Follower {
         if stored.is_err() && !self.index.0.is_autocommit() {
             self.index.0.execute_batch("ROLLBACK").map_err(IndexError::from)?;
         }
-        stored?;
+        self.purge |= stored?;
         self.pos = last;
         self.told.store(last, Ordering::Release);
         Ok(true)
     }
 
-    fn store(&self, lines: Vec<Line>, last: i64) -> Result<(), IndexError> {
+    /// Whether a text was forgotten.
+    fn store(&self, lines: Vec<Line>, last: i64) -> Result<bool, IndexError> {
         self.index.0.execute_batch("BEGIN IMMEDIATE")?;
-        let (mut changes, mut places) = (HashMap::new(), Vec::new());
+        let (mut changes, mut places, mut texts) = (HashMap::new(), Vec::new(), Texts::default());
         for line in lines {
             let change = match changes.entry(line.life) {
                 std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
@@ -163,6 +192,7 @@ impl Follower {
                 What::Record(record) => {
                     change.room.fold(&record);
                     let (life, seq, pos) = (line.life, record.event.seq, line.pos);
+                    texts.take(life, pos, &record.event);
                     places.push(Place { life, seq, pos, signed: record.signed() });
                 }
                 What::End => change.fate = Fate::Ended,
@@ -181,8 +211,10 @@ impl Follower {
             }
         }
         changes.iter().try_for_each(|(life, change)| self.save(*life, change))?;
+        let forgotten = texts.store(&self.index)?;
         self.index.0.prepare_cached("UPDATE progress SET pos = ?1")?.execute([last])?;
-        Ok(self.index.0.execute_batch("COMMIT")?)
+        self.index.0.execute_batch("COMMIT")?;
+        Ok(forgotten)
     }
 
     fn load(&self, life: i64) -> Result<Change, IndexError> {
@@ -222,21 +254,30 @@ impl Follower {
     fn forget(&mut self) -> Result<bool, LogError> {
         let mut there = self.log.prepare_cached("SELECT 1 FROM records WHERE pos = ?1")?;
         let mut deleted = Vec::new();
-        for (life, seq, pos) in self.index.ended(FOLLOW_RECORDS)? {
+        for (life, seq, pos) in self.index.ended(FORGET_RECORDS)? {
             if !there.exists([pos])? {
                 deleted.push([life, seq]);
             }
         }
         drop(there);
+        deleted.sort_unstable();
         let forgotten = self.delete(&deleted)?;
         self.purge |= forgotten;
-        if self.purge && !forgotten {
-            // Names and titles of rooms that are no more are in the write-ahead file too.
+        Ok(forgotten)
+    }
+
+    /// Wipes what is no more out of the write-ahead file, and out of unused parts of a small index.
+    ///
+    /// # Errors
+    /// If the index cannot be written.
+    pub fn purge(&mut self) -> Result<(), IndexError> {
+        if self.purge {
+            scrub(&self.index.0)?;
             const SQL: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
-            let busy: i64 = self.index.0.query_row(SQL, [], |row| row.get(0)).map_err(IndexError::from)?;
+            let busy: i64 = self.index.0.query_row(SQL, [], |row| row.get(0))?;
             self.purge = busy != 0;
         }
-        Ok(forgotten)
+        Ok(())
     }
 
     fn delete(&self, places: &[[i64; 2]]) -> Result<bool, IndexError> {
@@ -245,8 +286,9 @@ impl Follower {
             WHERE fate = 1 AND NOT EXISTS (SELECT 1 FROM places WHERE places.life = rooms.life)";
         let transaction = self.index.0.unchecked_transaction()?;
         let mut delete = self.index.0.prepare_cached(PLACE)?;
-        for place in places {
-            delete.execute(*place)?;
+        for [life, seq] in places {
+            texts::forget(&self.index, (*life, Seq(seq.cast_unsigned())))?;
+            delete.execute([life, seq])?;
         }
         let members = format!("DELETE FROM members WHERE life IN ({EMPTY})");
         self.index.0.prepare_cached(&members)?.execute([])?;

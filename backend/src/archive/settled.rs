@@ -3,22 +3,21 @@
 use tokio::task::spawn_blocking;
 
 use crate::room::Room;
-use crate::room::tail::Entry;
 use crate::store::LogError;
 
 /// How often it is read again before whoever asks is told to come later.
 const TRIES: u32 = 5;
 
-/// Reads events of `room`, again if a text of it was recalled or replaced meanwhile. Nothing if they cannot be read now;
+/// Reads something of `room`, again if a text of it was recalled or replaced meanwhile. Nothing if they cannot be read now;
 /// why is in the log.
-pub async fn settled(
+pub async fn settled<T: Send + 'static>(
     room: &Room,
-    read: impl Fn() -> Result<Vec<Entry>, LogError> + Clone + Send + 'static,
-) -> Option<Vec<Entry>> {
+    read: impl Fn() -> Result<T, LogError> + Clone + Send + 'static,
+) -> Option<T> {
     for _ in 0..TRIES {
         let before = room.rewrites();
         match spawn_blocking(read.clone()).await {
-            Ok(Ok(entries)) if room.rewrites() == before => return Some(entries),
+            Ok(Ok(found)) if room.rewrites() == before => return Some(found),
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "events could not be read");
@@ -44,6 +43,7 @@ mod tests {
     use crate::room::Loading;
     use crate::room::proposal::{Facts, Proposal, Settings, Wish};
     use crate::room::state::{RoomState, apply};
+    use crate::room::tail::Entry;
 
     fn entry(seq: u64) -> Entry {
         Entry::new(&Event { seq: Seq(seq), at: Millis(0), fact: Fact::Opened { capacity: 2, title: None } })

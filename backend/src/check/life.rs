@@ -11,7 +11,7 @@ use crate::store::index::Kept;
 
 /// What a life has come to so far.
 #[derive(Debug)]
-pub(super) struct Life {
+pub(crate) struct Life {
     room: RoomId,
     epoch: String,
     state: RoomState,
@@ -44,7 +44,7 @@ enum What {
 
 /// A broken promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Wrong {
+pub(crate) enum Wrong {
     #[error("number {0} follows {1}")]
     Hole(Seq, Seq),
     #[error("the first event does not open the room the life is of")]
@@ -70,7 +70,7 @@ pub(super) enum Wrong {
 }
 
 impl Life {
-    pub(super) fn new(room: RoomId, epoch: String) -> Self {
+    pub(crate) fn new(room: RoomId, epoch: String) -> Self {
         Self {
             room,
             epoch,
@@ -86,12 +86,24 @@ impl Life {
         }
     }
 
-    pub(super) const fn events(&self) -> u64 {
+    pub(crate) const fn events(&self) -> u64 {
         self.last.0
     }
 
+    /// The last number.
+    pub(crate) const fn last(&self) -> Seq {
+        self.last
+    }
+
+    /// Who has a seat, by number.
+    pub(crate) fn seated(&self) -> impl Iterator<Item = MemberId> {
+        let mut seated: Vec<_> = self.seated.iter().copied().collect();
+        seated.sort_unstable();
+        seated.into_iter()
+    }
+
     /// The next record.
-    pub(super) fn take(&mut self, record: &Record, columns: &Columns, mut tell: impl FnMut(Wrong)) {
+    pub(crate) fn take(&mut self, record: &Record, columns: &Columns, mut tell: impl FnMut(Wrong)) {
         let Event { seq, at, fact } = &record.event;
         if *seq != self.last.next() {
             tell(Wrong::Hole(*seq, self.last));
@@ -162,7 +174,7 @@ impl Life {
     }
 
     /// What can be said only after the last record.
-    pub(super) fn end(&self, mut tell: impl FnMut(Wrong)) {
+    pub(crate) fn end(&self, mut tell: impl FnMut(Wrong)) {
         if self.last == Seq(0) {
             tell(Wrong::NotOpened);
         }
@@ -185,7 +197,7 @@ impl Life {
     }
 
     /// Whether what is kept of the room, and the records behind it, come to the same room. `rest` reads these.
-    pub(super) fn compare<E>(
+    pub(crate) fn compare<E>(
         &self,
         kept: Kept,
         rest: impl FnOnce(i64) -> Result<Vec<Record>, E>,

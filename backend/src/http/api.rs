@@ -35,11 +35,7 @@ pub(super) async fn make_room(headers: HeaderMap, body: Bytes, services: Arc<Ser
     if !origin_allowed(&headers, &services.config.origins) {
         return problem(StatusCode::FORBIDDEN, Code::BadMessage);
     }
-    let is_json = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
-    let wished = serde_json::from_slice::<NewRoom>(&body).ok().filter(|_| is_json);
+    let wished = serde_json::from_slice::<NewRoom>(&body).ok().filter(|_| is_json(&headers));
     let Some((wished, title)) = wished.and_then(checked) else {
         return problem(StatusCode::BAD_REQUEST, Code::BadMessage);
     };
@@ -148,6 +144,12 @@ pub(super) async fn delete(room: String, headers: HeaderMap, services: Arc<Servi
     }
 }
 
+/// Whether a request says that its body is JSON. A foreign page's form cannot.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.and_then(|value| value.split(';').next()).is_some_and(|kind| kind.trim() == "application/json")
+}
+
 /// An answer that says what is wrong.
 pub(super) fn problem(status: StatusCode, code: Code) -> Response {
     reply::with_status(reply::json(&Problem::from(code)), status).into_response()
@@ -159,7 +161,7 @@ fn checked(wished: NewRoom) -> Option<(NewRoom, Option<Title>)> {
 }
 
 /// The room, loaded.
-async fn find(room: &str, services: &Services) -> Result<Arc<Room>, Code> {
+pub(super) async fn find(room: &str, services: &Services) -> Result<Arc<Room>, Code> {
     let id = RoomId::from_str(room).map_err(|_| Code::RoomUnknown)?;
     if let Some(room) = services.rooms.get(id) {
         return Ok(room);
@@ -183,20 +185,25 @@ async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result<(), Code> 
 }
 
 /// The room, and the member whose token the request carries.
-async fn enter(room: &str, headers: &HeaderMap, services: &Services) -> Result<(Arc<Room>, Standing), Code> {
+pub(super) async fn enter(
+    room: &str,
+    headers: &HeaderMap,
+    services: &Services,
+) -> Result<(Arc<Room>, Standing), Code> {
     let room = find(room, services).await?;
     let who = member(&room, headers)?;
     Ok((room, who))
 }
 
 /// The token that the request carries.
-fn bearer(headers: &HeaderMap) -> Result<Token, Code> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Token, Code> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = value.and_then(|value| value.strip_prefix("Bearer "));
     token.and_then(|token| token.trim().parse().ok()).ok_or(Code::NoToken)
 }
 
-fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code> {
+/// The member whose token the request carries, if it has a seat.
+pub(super) fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code> {
     let token = bearer(headers)?;
     let view = room.snapshot().view.clone();
     match view.roster.find(&TokenHash::of(&token)) {
@@ -206,7 +213,8 @@ fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code> {
     }
 }
 
-const fn status(code: Code) -> StatusCode {
+/// The status that fits a code.
+pub(super) const fn status(code: Code) -> StatusCode {
     match code {
         Code::RoomUnknown => StatusCode::NOT_FOUND,
         Code::NoToken => StatusCode::UNAUTHORIZED,

@@ -17,15 +17,17 @@ const TABLES: [&str; 4] = [
     RawDictionary::HKVariants.text(),
 ];
 
-static CLASSES: LazyLock<Classes> = LazyLock::new(|| {
-    let lines = TABLES.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#'));
-    let mut classes = Classes::default();
-    lines.chain(groups()).for_each(|line| classes.join(line));
-    classes
-});
+static CLASSES: LazyLock<Classes> = LazyLock::new(|| Classes::of(lines().chain(groups()), prototype));
+
+/// 简繁 and nothing else.
+static FORMS: LazyLock<Classes> = LazyLock::new(|| Classes::of(lines(), |c| c));
+
+fn lines() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#'))
+}
 
 /// Whether Unicode has `c` show nothing, wherever it stands.
-pub(super) fn is_ignorable(c: char) -> bool {
+pub(crate) fn is_ignorable(c: char) -> bool {
     // The crate gives its list of these away only so.
     skeleton(c.encode_utf8(&mut [0; 4])).next().is_none()
 }
@@ -33,6 +35,11 @@ pub(super) fn is_ignorable(c: char) -> bool {
 /// The character that stands for all that count as `c`.
 pub(super) fn representative(c: char) -> char {
     CLASSES.root(prototype(c))
+}
+
+/// The character that stands for every 简 and 繁 form of `c`.
+pub(crate) fn simplest(c: char) -> char {
+    FORMS.root(c)
 }
 
 /// The ideograph that Unicode says looks like `c`, or `c`. Where Unicode takes a character apart (今 into three Korean
@@ -55,8 +62,14 @@ fn is_ideograph(c: char) -> bool {
 struct Classes(HashMap<char, char>);
 
 impl Classes {
-    fn join(&mut self, line: &str) {
-        let mut members = line.chars().filter(|c| !c.is_whitespace()).map(prototype);
+    /// Each line is characters that count as one; each character is seen as what `like` makes of it.
+    fn of<'a>(lines: impl Iterator<Item = &'a str>, like: impl Fn(char) -> char) -> Self {
+        let mut classes = Self::default();
+        lines.for_each(|line| classes.join(line.chars().filter(|c| !c.is_whitespace()).map(&like)));
+        classes
+    }
+
+    fn join(&mut self, mut members: impl Iterator<Item = char>) {
         let Some(first) = members.next() else { return };
         for member in members {
             let (one, other) = (self.root(first), self.root(member));

@@ -56,6 +56,11 @@ impl Roster {
         self.get(member).filter(|listed| matches!(listed.seat, Seat::Freed(_))).map(|listed| &listed.name)
     }
 
+    /// Everybody who is or was here, with the latest name.
+    pub fn names(&self) -> impl Iterator<Item = (MemberId, &Name)> {
+        (1..).zip(&self.members).map(|(number, listed)| (MemberId(number), &listed.name))
+    }
+
     /// Everybody seated, by number.
     pub fn seated(&self) -> impl Iterator<Item = Member> {
         (1..).zip(&self.members).filter_map(|(number, Listed { name, seat, .. })| {

@@ -132,6 +132,9 @@ impl RoomState {
             (Fact::Set { title, slow_s, .. }, _) => {
                 let title = title.as_deref().and_then(|title| Title::parse(title).ok());
                 self.title = title.or(self.title.take());
+                if let Some(settings) = &mut self.settings {
+                    settings.title.clone_from(&self.title);
+                }
                 self.slow_s = slow_s.unwrap_or(self.slow_s);
             }
             // Also where a message is gone: it was said all the same, whenever the log is read.

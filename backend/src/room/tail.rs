@@ -50,7 +50,7 @@ impl Entry {
     }
 
     /// Its JSON for somebody who may read from `floor` on.
-    fn json_from(&self, floor: Seq) -> &str {
+    pub fn json_from(&self, floor: Seq) -> &str {
         match &self.edit {
             Some((target, unreadable)) if *target < floor => unreadable,
             _ => &self.json,

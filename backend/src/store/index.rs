@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, params};
 use shared::{MemberId, MessageId, Millis, Seq};
 
 use super::codec::number;
@@ -27,6 +27,13 @@ pub struct Kept {
     pub members: Vec<MemberState>,
     /// What has become of it.
     pub fate: Fate,
+}
+
+/// Where a message is, and whose it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Author {
+    pub(crate) pos: i64,
+    pub(crate) by: MemberId,
 }
 
 /// What has become of a life.
@@ -81,6 +88,14 @@ impl Index {
             Ok((Seq(row.get::<_, i64>(0)?.cast_unsigned()), row.get(1)?))
         });
         Ok(found.optional()?)
+    }
+
+    /// Where the event with this number is, and who signed it.
+    pub(crate) fn author(&self, life: i64, seq: Seq) -> Result<Option<Author>, IndexError> {
+        const SQL: &str = "SELECT pos, by FROM places WHERE life = ?1 AND seq = ?2 AND by IS NOT NULL";
+        let mut query = self.0.prepare_cached(SQL)?;
+        let author = |row: &Row<'_>| Ok(Author { pos: row.get(0)?, by: MemberId(row.get(1)?) });
+        Ok(query.query_row([life, number(seq)], author).optional()?)
     }
 
     /// What is kept of a room.

@@ -359,7 +359,10 @@ pub(crate) fn recognise(connection: &Connection, file: &Path) -> Result<i64, Log
 }
 
 /// Makes a new file ours, or checks that it is.
-fn prepare(connection: &Connection, file: &Path) -> Result<(), LogError> {
+///
+/// # Errors
+/// As [`recognise`], or if it cannot be written.
+pub(crate) fn prepare(connection: &Connection, file: &Path) -> Result<(), LogError> {
     // Before anything is written: a file that is refused is left as it was.
     let format = recognise(connection, file)?;
     connection.execute_batch(

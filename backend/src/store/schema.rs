@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, params};
 
-use super::IndexError;
+use super::{IndexError, words};
 
 /// The file's name within the data folder.
 pub(crate) const FILE: &str = "index.db";
@@ -17,10 +17,11 @@ pub(crate) const FILE: &str = "index.db";
 const APPLICATION_ID: i64 = 0x4455_4958;
 
 /// Another format is not read, but made anew.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 /// `progress` has one row: up to which position of which log all of this goes. `rooms` and `members` are what the rules
-/// know of a room there; `fate` is a [`super::index::Fate`]; `places` is where an event is, by its number and by the id its sender gave it.
+/// know of a room there; `fate` is a [`super::index::Fate`]; `places` is where an event is, by its number and by the id its
+/// sender gave it. The texts are in tables of [`words`].
 const SCHEMA: &str = "
     CREATE TABLE progress (pos INTEGER NOT NULL, log BLOB NOT NULL) STRICT;
     CREATE TABLE rooms (
@@ -54,17 +55,18 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
     let file = folder.join(FILE);
     match existing(&file, id, last) {
         Ok(Some(found)) => return Ok(found),
-        Ok(None) => remove(&file)?,
+        Ok(None) => remove(folder)?,
         Err(IndexError::Sqlite(error)) if is_damaged(&error) => {
             tracing::warn!(%error, "the index is damaged: it is kept as index.db.damaged, and made anew");
             fs::rename(&file, folder.join("index.db.damaged"))?;
-            remove(&file)?;
+            remove(folder)?;
         }
         Err(error) => return Err(error),
     }
     let connection = prepared(&file)?;
     connection.execute_batch(&format!(
-        "BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
+        "BEGIN; {SCHEMA} {} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;",
+        words::SCHEMA
     ))?;
     connection.execute("INSERT INTO progress VALUES (0, ?1)", params![id])?;
     Ok((connection, 0))
@@ -96,14 +98,18 @@ fn prepared(file: &Path) -> Result<Connection, IndexError> {
     let connection = Connection::open(file)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4096;
-         PRAGMA secure_delete = ON; PRAGMA cache_size = -65536;",
+         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;",
     )?;
     Ok(connection)
 }
 
-fn remove(file: &Path) -> io::Result<()> {
+/// Removes the index in `folder`, if there is one.
+///
+/// # Errors
+/// If it is there and cannot be removed.
+pub(crate) fn remove(folder: &Path) -> io::Result<()> {
     for ending in ["", "-wal", "-shm"] {
-        let mut name = file.as_os_str().to_owned();
+        let mut name = folder.join(FILE).into_os_string();
         name.push(ending);
         match fs::remove_file(&name) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -8,9 +8,9 @@ use rusqlite::Connection;
 
 use crate::config::{SCRUB_BYTES, WAL_BYTES};
 
-/// Writes the log anew if it is small: where SQLite moved rows from page to page, it leaves bytes of them behind, and
+/// Writes log or index anew if it is small: where SQLite moved rows from page to page, it leaves bytes of them behind, and
 /// `secure_delete` does not look there. Whether that is still to be done.
-pub(super) fn scrub(connection: &Connection) -> Result<bool, rusqlite::Error> {
+pub(crate) fn scrub(connection: &Connection) -> Result<bool, rusqlite::Error> {
     let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
     let small = pragma("page_count")? * pragma("page_size")? <= SCRUB_BYTES;
     if small {

@@ -189,7 +189,7 @@ impl Steady {
             let row = list.query_selector(&format!("[data-seq='{}']", goal.seq)).ok()??;
             Some(row.get_bounding_client_rect().top() - list.get_bounding_client_rect().top() - goal.below)
         });
-        let held = self.held.take().and_then(|held| held.moved());
+        let held = self.held.take().and_then(Held::moved);
         match reached.or(held) {
             Some(moved) => {
                 let (height, by) = settle(room.height(), moved, drawn.start, self.mean);

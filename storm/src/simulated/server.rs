@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, Result};
 use backend::archive::Archive;
 use backend::archive::follower::Follower;
+use backend::archive::search::Searcher;
 use backend::config::{Config, READ_BUFFER};
 use backend::edge::Edge;
-use backend::http;
+use backend::http::{self, export::Tickets, search::Turns};
 use backend::ledger::writer::Writer;
 use backend::ledger::{Ledger, Request};
 use backend::pace::Pace;
@@ -92,9 +93,23 @@ impl Server {
         let writer = Writer::new(parts, config.clone(), Arc::clone(&edge), Arc::clone(&rooms))?;
         let (ledger, requests) = Ledger::channel();
         let archive = Archive::open(folder.path())?;
+        let (searcher, turns) = (Searcher::open(folder.path(), 1)?, Turns::default());
         let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
         let pace = Pace::new(config.pace, Arc::clone(&edge));
-        let services = Services { config, edge, pace, rooms, ledger, archive, stopping, sessions };
+        let tickets = Tickets::default();
+        let services = Services {
+            config,
+            edge,
+            pace,
+            rooms,
+            ledger,
+            archive,
+            searcher,
+            turns,
+            tickets,
+            stopping,
+            sessions,
+        };
         let (services, tasks) = (Arc::new(services), JoinSet::new());
         Ok(Self { folder, writer, follower, requests, services, tasks })
     }

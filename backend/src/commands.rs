@@ -1,0 +1,91 @@
+//! What the program does instead of serving.
+
+use std::fs::File;
+use std::io::{BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use backend::backup::{backup, restore};
+use backend::check::check;
+use backend::config::{Config, millis};
+use backend::edge::Edge;
+use backend::import::import;
+use backend::rebuild::rebuild;
+use clap::Subcommand;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// What to do instead of serving.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read the data folder and say whether every promise holds; changes nothing, and a server may run
+    Check,
+    /// Copy the log to a new file, as it is now; a server may run
+    Backup {
+        /// The file; it must not be there yet
+        file: PathBuf,
+    },
+    /// Make a new data folder of a backup; pages that saw more than it holds begin anew
+    Restore {
+        /// The backup
+        file: PathBuf,
+    },
+    /// Take a room's JSONL export in, as a new room; the server must be stopped
+    Import {
+        /// The export
+        file: PathBuf,
+    },
+    /// Make the index anew from the log; the server must be stopped
+    Rebuild,
+}
+
+impl Command {
+    /// Does it, with this data folder.
+    pub(crate) fn run(self, data: &Path) -> anyhow::Result<ExitCode> {
+        let shown = data.display();
+        let mut out = std::io::stdout();
+        match self {
+            Self::Check => {
+                let report = check(data).with_context(|| format!("{shown} cannot be checked"))?;
+                writeln!(out, "{report}")?;
+                return Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            }
+            Self::Backup { file } => {
+                backup(data, &file, bar()).with_context(|| format!("{shown} was not backed up"))?;
+                writeln!(out, "the log of {shown} is in {}", file.display())?;
+            }
+            Self::Restore { file } => {
+                let edge = Edge::system();
+                restore(&file, data, &edge, bar())
+                    .with_context(|| format!("{} was not restored", file.display()))?;
+                writeln!(out, "{shown} is a data folder: duiliao --data {shown} serves it")?;
+            }
+            Self::Import { file } => {
+                let export =
+                    File::open(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+                let hold = millis(Config::new(PathBuf::new(), PathBuf::new()).room_hold);
+                let imported = import(BufReader::new(export), data, &Edge::system(), hold)
+                    .with_context(|| format!("{} was not taken in", file.display()))?;
+                let (room, token) = (imported.room, imported.host_token);
+                writeln!(out, "{} events are in a new room", imported.events)?;
+                writeln!(out, "for everybody: /r/{room}")?;
+                writeln!(out, "for its host alone: /r/{room}#t={}", token.as_str())?;
+            }
+            Self::Rebuild => {
+                rebuild(data, bar()).with_context(|| format!("the index of {shown} was not made"))?;
+                writeln!(out, "the index of {shown} is made anew")?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Shows how far something is, where somebody looks on.
+fn bar() -> impl FnMut(u64, u64) {
+    let style = ProgressStyle::with_template("{bar:40} {percent}% {eta}");
+    let bar = ProgressBar::new(0).with_style(style.expect("the template is one"));
+    move |done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    }
+}

@@ -1,0 +1,130 @@
+//! A room as a file: what its host may read of it, from the first event to the last one there was when it was asked for.
+//!
+//! As JSONL, one event a line behind a line about the room, it can be taken back by [`crate::import`]. As HTML, it is read.
+
+mod html;
+
+use serde::{Deserialize, Serialize};
+use shared::{Event, ExportAs, History, MemberId, Millis, NameRule, RoomId, Seq};
+
+use crate::room::Room;
+use crate::room::proposal::Standing;
+use crate::room::roster::Roster;
+use crate::room::tail::Entry;
+
+use html::Html;
+
+/// The first line of a JSONL export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// The version of this form.
+    pub duiliao_export: u32,
+    /// When it was asked for.
+    pub at: Millis,
+    /// The room's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Seats.
+    pub capacity: u32,
+    /// What a newcomer may read.
+    pub history: History,
+    /// Which names are let in.
+    pub names: NameRule,
+    /// The host, who exports.
+    pub host: MemberId,
+    /// The number of the first event.
+    pub first: Seq,
+    /// The number of the last event.
+    pub last: Seq,
+}
+
+/// The version of [`About`] that is written.
+pub const VERSION: u32 = 1;
+
+impl About {
+    /// About this room, as its host may read it now.
+    pub fn new(room: &Room, host: Standing, at: Millis) -> Self {
+        let (snapshot, settings) = (room.snapshot(), room.settings());
+        Self {
+            duiliao_export: VERSION,
+            at,
+            title: snapshot.view.facts.title.clone(),
+            capacity: settings.capacity,
+            history: settings.history,
+            names: settings.names,
+            host: host.member,
+            first: room.floor(host).max(Seq(1)),
+            last: snapshot.tail,
+        }
+    }
+}
+
+/// An export on its way.
+#[derive(Debug)]
+pub struct Export {
+    about: About,
+    form: Form,
+}
+
+#[derive(Debug)]
+enum Form {
+    Jsonl,
+    Html(Box<Html>),
+}
+
+impl Export {
+    /// Of a room whose members have had these names.
+    pub fn new(about: About, form: ExportAs, roster: &Roster) -> Self {
+        let form = match form {
+            ExportAs::Jsonl => Form::Jsonl,
+            ExportAs::Html => Form::Html(Box::new(Html::new(about.host, roster))),
+        };
+        Self { about, form }
+    }
+
+    /// What comes before the first event.
+    pub fn head(&self) -> String {
+        match &self.form {
+            Form::Jsonl => serde_json::to_string(&self.about).expect("it is plain data") + "\n",
+            Form::Html(html) => html.head(&self.about),
+        }
+    }
+
+    /// The next events.
+    ///
+    /// # Errors
+    /// If one makes no sense.
+    pub fn piece(&mut self, entries: &[Entry]) -> Result<String, serde_json::Error> {
+        let floor = self.about.first;
+        let mut piece = String::new();
+        for entry in entries {
+            let json = entry.json_from(floor);
+            match &mut self.form {
+                Form::Jsonl => {
+                    piece.push_str(json);
+                    piece.push('\n');
+                }
+                Form::Html(html) => html.event(&serde_json::from_str::<Event>(json)?, &mut piece),
+            }
+        }
+        Ok(piece)
+    }
+
+    /// What comes after the last event.
+    pub const fn tail(&self) -> &'static str {
+        match self.form {
+            Form::Jsonl => "",
+            Form::Html(_) => html::TAIL,
+        }
+    }
+
+    /// The kind of file, and the name it is offered under.
+    pub fn kind(form: ExportAs, room: RoomId) -> (&'static str, String) {
+        // Of a secret that is in the address, only as much as tells one file from another.
+        let short: String = room.to_string().chars().take(4).collect();
+        match form {
+            ExportAs::Jsonl => ("application/x-ndjson", format!("duiliao-{short}.jsonl")),
+            ExportAs::Html => ("text/html; charset=utf-8", format!("duiliao-{short}.html")),
+        }
+    }
+}

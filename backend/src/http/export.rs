@@ -1,0 +1,176 @@
+//! `POST /api/rooms/{room}/export`: an address from which the room's host fetches it, once and soon.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use serde::Deserialize;
+use shared::{Code, ExportAs, Millis, RoomId, Seq};
+use warp::http::{HeaderMap, HeaderValue, StatusCode, header};
+use warp::reply::{self, Reply as _, Response};
+
+use crate::archive::settled::settled;
+use crate::config::{EXPORT_WITHIN, EXPORTS_MAX, millis};
+use crate::export::{About, Export};
+use crate::room::Room;
+use crate::room::proposal::Standing;
+use crate::room::roster::Seat;
+use crate::room::seal::TokenHash;
+use crate::services::Services;
+
+use super::api::{bearer, enter, find, is_json, problem, status};
+use super::handshake::origin_allowed;
+
+/// In which form it is wished.
+#[derive(Debug, Deserialize)]
+struct Wish {
+    #[serde(rename = "as")]
+    form: ExportAs,
+}
+
+/// Exports that were asked for and are not fetched yet, by their key: at most [`EXPORTS_MAX`].
+#[derive(Debug, Default)]
+pub struct Tickets(Mutex<HashMap<String, Ticket>>);
+
+#[derive(Debug)]
+struct Ticket {
+    room: RoomId,
+    life: i64,
+    host: Standing,
+    form: ExportAs,
+    /// As uptime.
+    until: Millis,
+}
+
+/// Says where the export is to be fetched.
+pub(super) async fn ask(room: String, headers: HeaderMap, body: Bytes, services: Arc<Services>) -> Response {
+    if !origin_allowed(&headers, &services.config.origins) {
+        return problem(StatusCode::FORBIDDEN, Code::BadMessage);
+    }
+    let wish = serde_json::from_slice::<Wish>(&body).ok().filter(|_| is_json(&headers));
+    let Some(Wish { form }) = wish else {
+        return problem(StatusCode::BAD_REQUEST, Code::BadMessage);
+    };
+    match ticket(&room, &headers, form, &services).await {
+        Ok(key) => reply::json(&shared::Export { url: format!("/export/{key}") }).into_response(),
+        Err(code) => problem(status(code), code),
+    }
+}
+
+async fn ticket(
+    room: &str,
+    headers: &HeaderMap,
+    form: ExportAs,
+    services: &Services,
+) -> Result<String, Code> {
+    let (room, host) = enter(room, headers, services).await?;
+    if room.settings().host != Some(TokenHash::of(&bearer(headers)?)) {
+        return Err(Code::NotHost);
+    }
+    let now = services.edge.uptime();
+    let until = Millis(now.0.saturating_add(millis(EXPORT_WITHIN)));
+    let key = bs58::encode(services.edge.random::<16>()).into_string();
+    let mut tickets = services.tickets.0.lock().unwrap_or_else(PoisonError::into_inner);
+    tickets.retain(|_, ticket| now < ticket.until);
+    if tickets.len() >= EXPORTS_MAX {
+        return Err(Code::Overloaded);
+    }
+    tickets.insert(key.clone(), Ticket { room: room.id(), life: room.life(), host, form, until });
+    Ok(key)
+}
+
+/// `GET /export/{key}`: the file, if it was asked for just now and nobody fetched it.
+pub(super) async fn fetch(key: String, services: Arc<Services>) -> Response {
+    let Some((room, Ticket { host, form, .. })) = taken(&key, &services).await else {
+        return reply::with_status("there is nothing here\n", StatusCode::NOT_FOUND).into_response();
+    };
+    let about = About::new(&room, host, services.edge.now());
+    let (kind, name) = Export::kind(form, room.id());
+    let (after, last) = (Seq(about.first.0.saturating_sub(1)), about.last);
+    let export = Export::new(about, form, &room.snapshot().view.roster);
+    let mut response =
+        reply::stream(pieces(Pieces { services, room, host, export, after, last, state: State::Head }))
+            .into_response();
+    let headers = response.headers_mut();
+    let value = |text: &str| HeaderValue::from_str(text).expect("a kind and a name are ASCII");
+    headers.insert(header::CONTENT_TYPE, value(kind));
+    headers.insert(header::CONTENT_DISPOSITION, value(&format!("attachment; filename=\"{name}\"")));
+    headers.insert(header::CACHE_CONTROL, value("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, value("nosniff"));
+    response
+}
+
+/// The ticket of this key, which is worth nothing from now on, and its room.
+async fn taken(key: &str, services: &Services) -> Option<(Arc<Room>, Ticket)> {
+    let ticket = services.tickets.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    let ticket = ticket.filter(|ticket| services.edge.uptime() < ticket.until)?;
+    let room = find(&ticket.room.to_string(), services).await.ok()?;
+    let same = room.life() == ticket.life && holds(&room, ticket.host, services);
+    same.then_some((room, ticket))
+}
+
+/// Whether the room is there, and its host sits in it.
+fn holds(room: &Room, host: Standing, services: &Services) -> bool {
+    services.rooms.get(room.id()).is_some_and(|there| there.life() == room.life())
+        && room.snapshot().view.roster.seat(host.member) == Some(Seat::Taken(host.since))
+}
+
+/// An export that is being sent: read piece by piece, as fast as it is taken.
+struct Pieces {
+    services: Arc<Services>,
+    room: Arc<Room>,
+    host: Standing,
+    export: Export,
+    after: Seq,
+    last: Seq,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Head,
+    Events,
+    Over,
+}
+
+fn pieces(pieces: Pieces) -> impl Stream<Item = io::Result<Bytes>> + Send + Sync + 'static {
+    unfold(pieces, |mut pieces| async move {
+        let piece = pieces.next().await?;
+        if piece.is_err() {
+            pieces.state = State::Over;
+        }
+        Some((piece.map(Bytes::from), pieces))
+    })
+}
+
+impl Pieces {
+    async fn next(&mut self) -> Option<io::Result<String>> {
+        match self.state {
+            State::Head => {
+                self.state = State::Events;
+                Some(Ok(self.export.head()))
+            }
+            State::Events if self.after < self.last => Some(self.events().await),
+            State::Events => {
+                self.state = State::Over;
+                Some(Ok(self.export.tail().to_owned()))
+            }
+            State::Over => None,
+        }
+    }
+
+    async fn events(&mut self) -> io::Result<String> {
+        let (services, life) = (Arc::clone(&self.services), self.room.life());
+        let (after, last) = (self.after, self.last);
+        let read = move || services.archive.read(life, after, last);
+        let entries = settled(&self.room, read).await.filter(|entries| !entries.is_empty());
+        // Whoever lost the seat meanwhile, or the room, reads no more: the file breaks off.
+        let entries = entries.filter(|_| holds(&self.room, self.host, &self.services));
+        let entries = entries.ok_or_else(|| io::Error::other("the export broke off"))?;
+        self.after = entries.last().map_or(self.last, crate::room::tail::Entry::seq);
+        self.export.piece(&entries).map_err(io::Error::other)
+    }
+}

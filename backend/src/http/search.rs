@@ -1,0 +1,105 @@
+//! `GET /api/rooms/{room}/search`: messages that hold a piece, for a member.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use shared::limits::PAGE_MAX;
+use shared::{Code, Fact, Hit, MemberId, Millis, Names, SearchPage, Seq};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use warp::http::{HeaderMap, StatusCode};
+use warp::reply::{self, Reply as _, Response};
+
+use crate::archive::search::{Found, Query, SearchError};
+use crate::archive::settled::settled;
+use crate::config::{SEARCHES, SEARCHES_WAITING, millis};
+use crate::room::roster::Roster;
+use crate::search::Piece;
+use crate::services::Services;
+
+use super::api::{enter, member, problem, status};
+
+/// What is asked for. `since` is the first moment, `until` the first one that is too late.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    q: String,
+    by: Option<MemberId>,
+    since: Option<Millis>,
+    until: Option<Millis>,
+    before: Option<Seq>,
+    limit: Option<usize>,
+}
+
+/// Who may search now.
+#[derive(Debug)]
+pub struct Turns {
+    now: Semaphore,
+    waiting: Semaphore,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self { now: Semaphore::new(SEARCHES), waiting: Semaphore::new(SEARCHES_WAITING) }
+    }
+}
+
+/// Answers a search.
+pub(super) async fn search(
+    room: String,
+    headers: HeaderMap,
+    wanted: Option<Wanted>,
+    services: Arc<Services>,
+) -> Response {
+    let Some(wanted) = wanted else { return problem(StatusCode::BAD_REQUEST, Code::BadMessage) };
+    match find(&room, &headers, wanted, &services).await {
+        Ok(page) => reply::json(&page).into_response(),
+        Err(code) => problem(status(code), code),
+    }
+}
+
+async fn find(
+    room: &str,
+    headers: &HeaderMap,
+    wanted: Wanted,
+    services: &Arc<Services>,
+) -> Result<SearchPage, Code> {
+    let (room, who) = enter(room, headers, services).await?;
+    let Wanted { q, by, since, until, before, limit } = wanted;
+    let piece = Piece::parse(&q).map_err(|_| Code::BadMessage)?;
+    let (life, floor) = (room.life(), room.floor(who));
+    let limit = limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
+    let query = Query { life, piece, floor, before, by, since, until, limit };
+
+    let within = services.config.search_within;
+    let end = Millis(services.edge.uptime().0.saturating_add(millis(within)));
+    let turns = &services.turns;
+    let waits = turns.waiting.try_acquire().map_err(|_| Code::Overloaded)?;
+    let turn = timeout(within, turns.now.acquire()).await.map_err(|_| Code::Overloaded)?;
+    drop(waits);
+    let (edge, searching) = (Arc::clone(&services.edge), Arc::clone(services));
+    let read = move || {
+        let edge = Arc::clone(&edge);
+        match searching.searcher.find(&query, move || end <= edge.uptime()) {
+            Ok(found) => Ok(Some(found)),
+            Err(SearchError::Stopped) => Ok(None),
+            Err(SearchError::Log(error)) => Err(error),
+        }
+    };
+    let found = settled(&room, read).await.flatten();
+    drop(turn);
+    let Found { hits, more } = found.ok_or(Code::Overloaded)?;
+    // Whoever lost the seat meanwhile reads no more.
+    member(&room, headers)?;
+    let names = names(&hits, &room.snapshot().view.roster);
+    Ok(SearchPage { hits, names, more })
+}
+
+/// Everyone who is no more seated and said one of these.
+fn names(hits: &[Hit], roster: &Roster) -> Names {
+    let named = |hit: &Hit| match hit.event.fact {
+        Fact::Said { by, .. } => Some((by, roster.former_name(by)?.clone())),
+        _ => None,
+    };
+    hits.iter().filter_map(named).collect()
+}

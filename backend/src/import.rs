@@ -1,0 +1,203 @@
+//! `duiliao import`: a room's JSONL export, taken into the data folder of a server that is stopped, with the same numbers.
+//!
+//! An export has no tokens, so nobody can come back to a seat but the host, whose new token is drawn here: the seats of all
+//! others are freed.
+
+use std::io::{self, BufRead};
+use std::path::Path;
+
+use shared::limits::CAPACITY;
+use shared::{Epoch, Event, Fact, LeftWhy, RoomId, Seq, Title, Token};
+
+use crate::check::life::{Life, Wrong};
+use crate::edge::Edge;
+use crate::export::{About, VERSION};
+use crate::names::fold;
+use crate::room::proposal::{Private, Record, Settings};
+use crate::room::seal::TokenHash;
+use crate::room::tail::Entry;
+use crate::store::LogError;
+use crate::store::codec::Columns;
+use crate::store::log::Log;
+
+/// What was taken in.
+#[derive(Debug)]
+pub struct Imported {
+    /// The new room.
+    pub room: RoomId,
+    /// Of its host's seat.
+    pub host_token: Token,
+    /// How many events it was exported with.
+    pub events: u64,
+}
+
+/// Why an export cannot be taken in. Nothing is stored then.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// Its first line is not one of ours.
+    #[error("this is no export of a room, or one of a later version")]
+    Foreign,
+    /// The host could not read the room's beginning.
+    #[error(
+        "the export begins at number {0}: its host may read only from there on, so the numbers before it are missing"
+    )]
+    Beginning(Seq),
+    /// A line makes no sense.
+    #[error("line {0} makes no sense")]
+    Line(usize),
+    /// It breaks off.
+    #[error("the export breaks off after number {0}")]
+    BreaksOff(Seq),
+    /// What it says cannot have happened.
+    #[error("{0}")]
+    Wrong(String),
+    /// The log stands in the way.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The file cannot be read.
+    #[error("the export cannot be read")]
+    Io(#[from] io::Error),
+}
+
+impl From<Wrong> for ImportError {
+    fn from(wrong: Wrong) -> Self {
+        Self::Wrong(wrong.to_string())
+    }
+}
+
+/// Takes an export into the log in `folder`; `hold_ms` is how long the room will keep a seat for somebody without a
+/// connection.
+///
+/// # Errors
+/// [`ImportError`] says what stands in the way.
+pub fn import(
+    export: impl BufRead,
+    folder: &Path,
+    edge: &Edge,
+    hold_ms: u64,
+) -> Result<Imported, ImportError> {
+    let mut lines = export.lines();
+    let about = lines.next().ok_or(ImportError::Foreign)??;
+    let about: About = serde_json::from_str(&about).map_err(|_| ImportError::Foreign)?;
+    if about.duiliao_export != VERSION {
+        return Err(ImportError::Foreign);
+    }
+    let mut log = Log::open(folder)?;
+    let (room, host_token) = (RoomId::Link(edge.random()), Token::new(&edge.random()));
+    let settings = Settings {
+        epoch: Epoch::new(&edge.random()),
+        capacity: about.capacity,
+        title: about.title.as_deref().and_then(|title| Title::parse(title).ok()),
+        history: about.history,
+        names: about.names,
+        hold_ms,
+        restarts: false,
+        host: Some(TokenHash::of(&host_token)),
+    };
+    log.begin()?;
+    let stored = Import { log: &mut log, edge, about, settings, room, members: 0 }.store(lines);
+    match stored {
+        Ok(events) => {
+            log.commit()?;
+            Ok(Imported { room, host_token, events })
+        }
+        Err(error) => {
+            log.roll_back();
+            Err(error)
+        }
+    }
+}
+
+struct Import<'a> {
+    log: &'a mut Log,
+    edge: &'a Edge,
+    about: About,
+    settings: Settings,
+    room: RoomId,
+    /// The highest number of a member so far.
+    members: u32,
+}
+
+impl Import<'_> {
+    fn store(mut self, lines: impl Iterator<Item = io::Result<String>>) -> Result<u64, ImportError> {
+        let life = self.log.begin_life(self.room, &self.settings.epoch)?;
+        let mut told = Life::new(self.room, self.settings.epoch.as_str().to_owned());
+        let mut last_at = self.about.at;
+        for (number, line) in lines.enumerate() {
+            let event: Event = serde_json::from_str(&line?).map_err(|_| ImportError::Line(number + 2))?;
+            if told.last() == Seq(0) {
+                self.begin(life, &event, &mut told)?;
+            }
+            last_at = last_at.max(event.at);
+            self.append(life, event, &mut told)?;
+        }
+        if told.last() != self.about.last {
+            return Err(ImportError::BreaksOff(told.last()));
+        }
+        let mut wrong = None;
+        told.end(|found| wrong = wrong.or(Some(found)));
+        if let Some(wrong) = wrong {
+            return Err(wrong.into());
+        }
+        let at = last_at.max(self.edge.now());
+        let seated = told.seated().filter(|member| *member != self.about.host).collect::<Vec<_>>();
+        for member in seated {
+            let fact = Fact::Left { member, why: LeftWhy::Away };
+            self.append(life, Event { seq: told.last().next(), at, fact }, &mut told)?;
+        }
+        Ok(self.about.last.0)
+    }
+
+    /// The first event. A host who reads from its joining on, and was the first to join, has all but the opening.
+    fn begin(&mut self, life: i64, first: &Event, told: &mut Life) -> Result<(), ImportError> {
+        match first.seq {
+            seq if seq != self.about.first => Err(ImportError::Line(2)),
+            Seq(1) if !matches!(first.fact, Fact::Opened { .. }) => Err(ImportError::Line(2)),
+            Seq(1) => Ok(()),
+            Seq(2) => {
+                let title = self.about.title.clone();
+                let fact = Fact::Opened { capacity: self.about.capacity, title };
+                self.append(life, Event { seq: Seq(1), at: first.at, fact }, told)
+            }
+            later => Err(ImportError::Beginning(later)),
+        }
+    }
+
+    fn append(&mut self, life: i64, event: Event, told: &mut Life) -> Result<(), ImportError> {
+        match &event.fact {
+            Fact::Opened { capacity, .. } if !CAPACITY.contains(capacity) => {
+                return Err(ImportError::Wrong(format!("a room cannot have {capacity} seats")));
+            }
+            // Numbers of members are given one by one.
+            Fact::Joined { member, .. } if member.0 == 0 || self.members + 1 < member.0 => {
+                return Err(ImportError::Wrong(format!("number {} is by nobody there could be", event.seq)));
+            }
+            Fact::Joined { member, .. } => self.members = self.members.max(member.0),
+            _ => {}
+        }
+        let private = self.private(&event.fact);
+        let record = Record { event, private };
+        let columns = Columns { seq: record.event.seq, signed: record.signed() };
+        let mut wrong = None;
+        told.take(&record, &columns, |found| wrong = wrong.or(Some(found)));
+        if let Some(wrong) = wrong {
+            return Err(wrong.into());
+        }
+        self.log.append(life, &Entry::new(&record.event), &record)?;
+        Ok(())
+    }
+
+    fn private(&self, fact: &Fact) -> Private {
+        match fact {
+            Fact::Opened { capacity, .. } => {
+                Private::Opened(Settings { capacity: *capacity, ..self.settings.clone() })
+            }
+            Fact::Joined { member, name } => {
+                let token = self.settings.host.filter(|_| *member == self.about.host);
+                let lost = || TokenHash::of(&Token::new(&self.edge.random()));
+                Private::Joined { token: token.unwrap_or_else(lost), folded: fold(name.as_str()) }
+            }
+            _ => Private::None,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A backup of a server at work is a log that it had, and what is made of it is a server again.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backend::backup::{BackupError, backup, restore};
+use backend::check::check;
+use backend::edge::Edge;
+use backend::rebuild::rebuild;
+use common::rooms::{join, make, token};
+use common::{Client, TestServer};
+use shared::Replay;
+use tempfile::TempDir;
+
+/// The events of a log, with where they stand.
+fn records(file: &Path) -> Vec<(i64, i64, i64, String)> {
+    let log = rusqlite::Connection::open(file).unwrap();
+    let mut query = log.prepare("SELECT pos, life, seq, event FROM records ORDER BY pos").unwrap();
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+#[tokio::test]
+async fn a_backup_under_load_is_what_the_log_was_at_one_moment() {
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":3}"#).await;
+    let mut guest = join(&server, &room, "李四", token()).await;
+    for number in 0..3_000 {
+        guest.say(&format!("先说的第{number}句")).await;
+    }
+    guest.until("all of it", |client| client.texts().len() == 3_000).await;
+    let folder = Arc::clone(&server.data);
+    let copies = tokio::task::spawn_blocking(move || {
+        let copies: Vec<_> = (0..5).map(|number| folder.path().join(format!("backup{number}.db"))).collect();
+        for copy in &copies {
+            let mut steps = 0;
+            backup(folder.path(), copy, |_, _| steps += 1).unwrap();
+            assert!(steps > 1, "more than one step, or nothing could come between");
+        }
+        copies
+    });
+    // Five messages each hundredth of a second.
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    let mut said = guest.texts().len();
+    let begun = said;
+    while !copies.is_finished() || said < begun + 250 {
+        ticks.tick().await;
+        for _ in 0..5 {
+            guest.say(&format!("后说的第{said}句")).await;
+            said += 1;
+        }
+        let heard = guest.texts().len();
+        guest.until("an echo", |client| client.texts().len() > heard).await;
+    }
+    guest.until("all of it", |client| client.texts().len() == said).await;
+    let copies = copies.await.unwrap();
+    let mut before = 3_000;
+    for copy in copies {
+        let (there, live) = (records(&copy), records(&server.data.path().join("log.db")));
+        assert!(there.len() >= before && there == live[..there.len()], "a prefix, and none is older");
+        before = there.len();
+        let data = TempDir::new().unwrap();
+        restore(&copy, data.path(), &Edge::system(), |_, _| ()).unwrap();
+        let report = check(data.path()).unwrap();
+        assert!(report.is_good(), "{report}");
+        assert_eq!(records(&data.path().join("log.db")), there);
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_ahead_of_a_restored_backup_begins_again() {
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":3}"#).await;
+    let mut guest = join(&server, &room, "李四", token()).await;
+    guest.say("在备份里").await;
+    guest.until_text("在备份里").await;
+    let copies = TempDir::new().unwrap();
+    let copy = copies.path().join("backup.db");
+    backup(server.data.path(), &copy, |_, _| ()).unwrap();
+    guest.say("备份之后").await;
+    guest.until_text("备份之后").await;
+    server.stop().await;
+
+    let data = Arc::new(TempDir::new().unwrap());
+    restore(&copy, data.path(), &Edge::system(), |_, _| ()).unwrap();
+    assert!(check(data.path()).unwrap().is_good());
+    let server = TestServer::on(data, |_| {}).await;
+    let mut back = Client::connect(&server.address).await;
+    back.token = guest.token;
+    let after = guest.after();
+    let (id, name) = (room.room.to_string(), "李四".to_owned());
+    let join =
+        shared::Join { v: shared::VERSION, room: id, name, token: Some(guest.token), after: Some(after) };
+    let mut back =
+        Client::try_connect(&server.address, &format!("/ws?room={}", room.room), &[]).await.unwrap();
+    back.token = guest.token;
+    back.send(&shared::FromPage::Join(join)).await;
+    back.until_text("在备份里").await;
+    assert_eq!((back.replay, back.texts().len()), (Some(Replay::Reset), 1));
+    assert_eq!(back.you.as_ref().map(|you| you.member), guest.you.as_ref().map(|you| you.member));
+}
+
+#[test]
+fn nothing_is_overwritten_and_nothing_foreign_is_restored() {
+    let data = TempDir::new().unwrap();
+    drop(backend::store::log::Log::open(data.path()).unwrap());
+    let copy = data.path().join("backup.db");
+    backup(data.path(), &copy, |_, _| ()).unwrap();
+    assert!(matches!(backup(data.path(), &copy, |_, _| ()), Err(BackupError::Exists(_))));
+    let edge = Edge::system();
+    assert!(matches!(restore(&copy, data.path(), &edge, |_, _| ()), Err(BackupError::Exists(_))));
+    let foreign = data.path().join("foreign");
+    for content in ["", "somebody's file"] {
+        std::fs::write(&foreign, content).unwrap();
+        let folder = TempDir::new().unwrap();
+        let refused = restore(&foreign, folder.path(), &edge, |_, _| ());
+        assert!(matches!(refused, Err(BackupError::Log(_))), "{refused:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+    assert!(backup(&data.path().join("nowhere"), &data.path().join("b"), |_, _| ()).is_err());
+}
+
+#[tokio::test]
+async fn an_index_that_is_made_anew_finds_what_the_old_one_did() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    for text in ["明天开会", "不去"] {
+        zhang.say(text).await;
+        zhang.until_text(text).await;
+    }
+    let folder = Arc::clone(&server.data);
+    assert!(rebuild(folder.path(), |_, _| ()).is_err(), "the server uses it");
+    let data = server.stop().await;
+    let index = data.path().join("index.db");
+    let words = || {
+        let index = rusqlite::Connection::open(&index).unwrap();
+        let sql = "SELECT count(*) FROM words WHERE words MATCH '\"5f00 4f1a\"'";
+        index.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    std::fs::write(&index, "gone").unwrap();
+    let mut heard = Vec::new();
+    rebuild(data.path(), |done, of| heard.push((done, of))).unwrap();
+    assert_eq!((heard.last(), words()), (Some(&(4, 4)), 1));
+    assert!(check(data.path()).unwrap().is_good());
+}

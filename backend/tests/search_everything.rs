@@ -1,0 +1,189 @@
+//! A search finds what reading everything finds: random texts, edits and recalls, through the log's and the follower's own types.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use backend::archive::follower::Follower;
+use backend::archive::search::{Query, Searcher};
+use backend::room::proposal::{Private, Record};
+use backend::room::tail::Entry;
+use backend::search::{Piece, fold};
+use backend::store::log::Log;
+use proptest::prelude::*;
+use shared::{Edit, Event, Fact, GoneKind, GoneWhy, MemberId, MessageId, Millis, Seq, Text};
+use tempfile::TempDir;
+
+/// A log written by hand: what the ledger would store.
+struct Hand {
+    log: Log,
+    follower: Follower,
+    searcher: Searcher,
+    lives: [Life; 2],
+    _data: TempDir,
+}
+
+#[derive(Default)]
+struct Life {
+    number: i64,
+    tail: u64,
+    /// By number: where it is, who said it, its newest text, and its newest edit.
+    said: BTreeMap<u64, Said>,
+}
+
+type Said = (i64, u32, Option<String>, Option<(i64, Event)>);
+
+impl Hand {
+    fn new() -> Self {
+        let data = TempDir::new().unwrap();
+        let log = Log::open(data.path()).unwrap();
+        let mut follower = Follower::open(data.path(), &log).unwrap();
+        follower.catch_up().unwrap();
+        let searcher = Searcher::open(data.path(), 1).unwrap();
+        let lives = [1, 2].map(|number| Life { number, ..Life::default() });
+        Self { log, follower, searcher, lives, _data: data }
+    }
+
+    fn append(&mut self, life: usize, fact: Fact) -> (u64, i64, Event) {
+        let at = &mut self.lives[life];
+        at.tail += 1;
+        let event = Event { seq: Seq(at.tail), at: Millis(at.tail * 10), fact };
+        let record = Record { event: event.clone(), private: Private::None };
+        self.log.begin().unwrap();
+        let pos = self.log.append(at.number, &Entry::new(&event), &record).unwrap();
+        self.log.commit().unwrap();
+        (event.seq.0, pos, event)
+    }
+
+    fn rewrite(&mut self, pos: i64, event: &Event, fact: Fact) {
+        let event = Event { fact, ..event.clone() };
+        self.log.begin().unwrap();
+        self.log.rewrite(pos, &Entry::new(&event), &event).unwrap();
+        self.log.commit().unwrap();
+    }
+
+    fn id() -> MessageId {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        MessageId::new(Millis(COUNT.fetch_add(1, Ordering::Relaxed)), &[0; 10])
+    }
+
+    fn say(&mut self, life: usize, by: u32, text: &str) {
+        let parsed = Text::parse(text).unwrap();
+        let fact =
+            Fact::Said { by: MemberId(by), id: Self::id(), text: parsed, reply_to: None, edited: None };
+        let (seq, pos, _) = self.append(life, fact);
+        self.lives[life].said.insert(seq, (pos, by, Some(text.to_owned()), None));
+    }
+
+    /// Edits the message, or recalls it.
+    fn change(&mut self, life: usize, which: prop::sample::Index, new: Option<&str>) {
+        let alive: Vec<_> =
+            self.lives[life].said.iter().filter(|(_, said)| said.2.is_some()).map(|(seq, _)| *seq).collect();
+        if alive.is_empty() {
+            return;
+        }
+        let seq = alive[which.index(alive.len())];
+        let (pos, by, _, edit) = self.lives[life].said[&seq].clone();
+        let (by, id, target) = (MemberId(by), Self::id(), Seq(seq));
+        let at = Event { seq: target, at: Millis(seq * 10), fact: Fact::Recalled { by, id, target } };
+        let gone = |of, why| Fact::Gone { by, id: Self::id(), of, why, recalled_by: None };
+        let (why, mut newest_edit) = (new.map_or(GoneWhy::Recalled, |_| GoneWhy::EditedAgain), None);
+        if let Some(text) = new {
+            let text = Text::parse(text).unwrap();
+            let (number, place, event) =
+                self.append(life, Fact::Edited { by, id, target, text: text.clone() });
+            let edited = Some(Edit { seq: Seq(number), at: event.at });
+            self.rewrite(pos, &at, Fact::Said { by, id: Self::id(), text, reply_to: None, edited });
+            newest_edit = Some((place, event));
+        } else {
+            self.append(life, Fact::Recalled { by, id, target });
+            self.rewrite(pos, &at, gone(GoneKind::Said, why));
+        }
+        if let Some((place, event)) = edit {
+            self.rewrite(place, &event, gone(GoneKind::Edited, why));
+        }
+        let said = self.lives[life].said.get_mut(&seq).unwrap();
+        (said.2, said.3) = (new.map(str::to_owned), newest_edit);
+    }
+
+    /// What a search finds, and what anyone would find who reads all of it.
+    fn both(&self, life: usize, typed: &str, floor: u64, by: Option<u32>) -> Option<(Vec<u64>, Vec<u64>)> {
+        let piece = Piece::parse(typed).ok()?;
+        let (life, wanted) = (&self.lives[life], fold(typed.trim()));
+        let query = Query {
+            life: life.number,
+            piece,
+            floor: Seq(floor),
+            before: None,
+            by: by.map(MemberId),
+            since: None,
+            until: None,
+            limit: 1_000,
+        };
+        let found = self.searcher.find(&query, || false).unwrap();
+        let holds = |(seq, (_, author, text, _)): &(&u64, &Said)| {
+            **seq >= floor
+                && by.is_none_or(|by| by == *author)
+                && text.as_ref().is_some_and(|text| fold(text).contains(&wanted))
+        };
+        let expected = life.said.iter().filter(holds).map(|(seq, _)| *seq).rev().collect();
+        Some((found.hits.iter().map(|hit| hit.event.seq.0).collect(), expected))
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Deed {
+    Say(usize, u32, String),
+    Edit(usize, prop::sample::Index, String),
+    Recall(usize, prop::sample::Index),
+    Follow,
+}
+
+fn line() -> impl Strategy<Value = String> {
+    // Few characters, so that pieces are found often.
+    let few = "[也许开会台臺湾灣aAb1+%\"* ？?👍𠮷]{1,12}";
+    prop_oneof![4 => few, 1 => "\\PC{1,12}"].prop_filter("a text", |line| Text::parse(line).is_ok())
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let which = any::<prop::sample::Index>;
+    prop_oneof![
+        6 => (0..2_usize, 1..3_u32, line()).prop_map(|(life, by, text)| Deed::Say(life, by, text.trim().to_owned())),
+        2 => (0..2_usize, which(), line()).prop_map(|(life, at, text)| Deed::Edit(life, at, text.trim().to_owned())),
+        1 => (0..2_usize, which()).prop_map(|(life, at)| Deed::Recall(life, at)),
+        1 => Just(Deed::Follow),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_search_finds_what_reading_everything_finds(
+        deeds in proptest::collection::vec(deed(), 1..60),
+        pieces in proptest::collection::vec("[也许开会台灣aB1+%\"* ？👍𠮷]{1,4}", 12),
+        floor in 0..20_u64,
+    ) {
+        let mut hand = Hand::new();
+        for deed in &deeds {
+            match deed {
+                Deed::Say(life, by, text) => hand.say(*life, *by, text),
+                Deed::Edit(life, which, text) => hand.change(*life, *which, Some(text)),
+                Deed::Recall(life, which) => hand.change(*life, *which, None),
+                Deed::Follow => while hand.follower.step().unwrap() {},
+            }
+        }
+        for indexed in [false, true] {
+            if indexed {
+                while hand.follower.step().unwrap() {}
+            }
+            for piece in &pieces {
+                for (life, by) in [(0, None), (1, None), (0, Some(1)), (1, Some(2))] {
+                    if let Some((found, expected)) = hand.both(life, piece, floor, by) {
+                        prop_assert_eq!(found, expected, "{:?} indexed: {}", piece, indexed);
+                    }
+                }
+            }
+        }
+    }
+}
