@@ -10,6 +10,7 @@ use yew::{Callback, Event, hook, use_effect, use_effect_with, use_mut_ref};
 use super::scroll::{Drawing, KeptEnd, Nodes, Steady};
 use super::use_changed::use_changed;
 use crate::browser;
+use crate::chat::log::Log;
 use crate::chat::{Older, Room};
 use crate::outbox::Outbox;
 use crate::rows::Rows;
@@ -60,7 +61,7 @@ pub(super) fn use_place(
 
     let follows = away.is_none();
     let log = room.as_ref().map(|room| &room.log);
-    let (first, last) = (log.and_then(|log| log.first()), log.and_then(|log| log.last()).unwrap_or_default());
+    let (first, last) = (log.and_then(Log::first), log.and_then(Log::last).unwrap_or_default());
     let older = room.as_ref().map_or(Older::Beginning, |room| room.older());
     let unread = room.as_ref().and_then(|room| room.unread());
     let count = list(room.as_deref(), outbox).places();
@@ -106,7 +107,8 @@ pub(super) fn use_place(
             if news.wrote {
                 change.dispatch(Box::new(|at| at.away = None));
             }
-            if news.end || !follows {
+            // Rows exchanged while one scrolls are enough until one scrolls on.
+            if news.end || news.leapt {
                 look.emit(());
             }
         });
