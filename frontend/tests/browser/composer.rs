@@ -31,7 +31,6 @@ fn mount(ready: bool, full: bool) -> (Mounted<Composer>, Said) {
             full,
             typing: None,
             put: Put::default(),
-            put: Put::default(),
             onsay,
             ontype: heard().0,
         }),
@@ -177,6 +176,7 @@ async fn who_writes_says_so_and_sees_who_else_does() {
         ready: true,
         full: false,
         typing,
+        put: Put::default(),
         onsay: heard().0,
         ontype,
     });
