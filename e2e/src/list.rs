@@ -16,7 +16,7 @@ const BEGIN: &str = "
     };
 ";
 
-/// Collects the rows from the top down.
+/// Collects the rows from the top down. More than two screens of them are in the page at once.
 const ALL_ROWS: &str = "
     (async () => {
         const rows = new Map();
@@ -26,7 +26,7 @@ const ALL_ROWS: &str = "
         for (let before = -1; before !== list.scrollTop;) {
             collect();
             before = list.scrollTop;
-            list.scrollTop += list.clientHeight * 0.7;
+            list.scrollTop += list.clientHeight * 2;
             await frame();
         }
         done([...rows.values()].sort((a, b) => (a.seq ?? 1e9) - (b.seq ?? 1e9)));

@@ -34,7 +34,7 @@ mod tests {
             ('曾', &["ceng", "zeng"]),
             ('单', &["chan", "dan", "shan"]),
             ('解', &["jie", "xie"]),
-            ('仇', &["chou", "qiu"]),
+            ('仇', &["chou", "ju", "qiu"]),
             ('吕', &["lu", "lv"]),
         ] {
             assert_eq!(readings(&c.to_string())[&c], expected, "{c}");

@@ -76,6 +76,8 @@ pub(super) struct News {
     pub(super) end: bool,
     /// The person has written something.
     pub(super) wrote: bool,
+    /// They were brought to another place.
+    pub(super) leapt: bool,
 }
 
 impl Nodes {
@@ -182,9 +184,11 @@ impl Steady {
         let Some((list, above, below)) = self.nodes.elements() else {
             return;
         };
+        // First written, then measured, then written: the browser lays everything out for each change between.
+        set_height(&below, self.mean.of(count - drawn.end));
         let room = above.get_bounding_client_rect();
         self.mean.learn(drawn.len(), below.get_bounding_client_rect().top() - room.bottom());
-        set_height(&below, self.mean.of(count - drawn.end));
+        self.news.leapt |= self.goal.is_some();
         let reached = self.goal.take().and_then(|goal| {
             let row = list.query_selector(&format!("[data-seq='{}']", goal.seq)).ok()??;
             Some(row.get_bounding_client_rect().top() - list.get_bounding_client_rect().top() - goal.below)

@@ -107,7 +107,8 @@ pub(super) fn use_place(
             if news.wrote {
                 change.dispatch(Box::new(|at| at.away = None));
             }
-            if news.end || !follows {
+            // Rows exchanged while one scrolls are enough until one scrolls on.
+            if news.end || news.leapt {
                 look.emit(());
             }
         });

@@ -206,7 +206,7 @@ async fn what_one_looks_at_stays_when_older_ones_come_in_above_it() {
     });
     late.prepend(EventPage { events: older.collect(), names: Names::new(), more: false });
     page.update(with(late));
-    page.get(".msg[data-seq='1']").await;
+    page.get(".msg[data-seq='90']").await;
     page.get(".msg.again[data-seq='101']").await;
     until("the place", || ((first.get_bounding_client_rect().top() - before).abs() <= 1.0).then_some(()))
         .await;
