@@ -16,7 +16,7 @@ WASM := --target wasm32-unknown-unknown
 STORIES := --workspace --test stories
 
 .NOTPARALLEL:
-.PHONY: help run dev page check test test-host test-page e2e bench bench-search storm clean
+.PHONY: help run dev page check test test-host test-page e2e bench bench-search bench-page storm clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,11 @@ bench-search: ## a million messages, a thousand pieces of them: recall, time, si
 	scripts/setup.sh server
 	cargo build --release --locked -p bench
 	taskset -c 1 $(TARGET)/release/bench search
+
+bench-page: page ## how the page bears 100,000 messages: rows, place, frames
+	scripts/setup.sh server test
+	cargo build --release --locked -p backend
+	cargo run --release --locked -p e2e --example page
 
 storm: ## 200 kills of the real server under 10,000 deeds, then thousands of simulated storms
 	scripts/setup.sh server storm

@@ -4,6 +4,7 @@ mod api;
 pub mod export;
 mod handshake;
 mod page;
+mod pinyin;
 pub mod search;
 
 use std::collections::HashMap;
@@ -77,6 +78,7 @@ pub fn routes(
         .and(warp::body::bytes())
         .and(with_services)
         .then(api::make_room);
+    let pinyin = warp::path!("api" / "pinyin").and(reading()).and(asked()).map(pinyin::answer);
     let unknown_api =
         warp::path("api").and(reading()).map(|| api::problem(StatusCode::NOT_FOUND, Code::BadMessage));
     let healthz = warp::path!("healthz").and(reading()).map(|| "ok\n");
@@ -90,6 +92,7 @@ pub fn routes(
         .or(ask_export)
         .or(fetch_export)
         .or(make_room)
+        .or(pinyin)
         .or(unknown_api)
         .or(healthz)
         .or(page::routes(dist))

@@ -1,4 +1,4 @@
-//! When two names count as the same. The name rule itself is [`shared::NameRule`].
+//! When two names count as the same, and how they are said (`readings`). The name rule itself is [`shared::NameRule`].
 //!
 //! A name is folded character by character, whatever stands beside it, to one that stands for all that count as it. What
 //! is undone, and where each table comes from:
@@ -14,6 +14,7 @@
 //! as they are.
 
 mod lookalikes;
+pub mod readings;
 pub(crate) mod variants;
 
 use serde::{Deserialize, Serialize};

@@ -8,11 +8,11 @@ use crate::page::Page;
 use crate::wait::{eventually, eventually_within};
 
 /// Reads every row of the list that is a message or a notice of an event (a new day is neither).
-const ROWS: &str = "
+pub(crate) const ROWS: &str = "
     return [...document.querySelectorAll('#log .note[data-seq], #log .msg')].map(row => ({
         note: row.classList.contains('note'),
         mine: row.classList.contains('mine'),
-        text: (row.querySelector('.bubble') ?? row).innerText.trim(),
+        text: (row.querySelector('.words') ?? row.firstChild).textContent.trim(),
         time: row.querySelector('time')?.innerText.trim() ?? '',
         state: row.querySelector('.meta')?.innerText.trim() ?? '',
         seq: row.dataset.seq ? Number(row.dataset.seq) : null,

@@ -57,6 +57,21 @@ impl Page {
         self.press("Enter", ENTER, json!({ "text": "\r", "modifiers": SHIFT }));
     }
 
+    /// A key that writes nothing, by its name.
+    #[track_caller]
+    pub fn press_key(&self, key: &str) {
+        let code = match key {
+            "Tab" => 9,
+            "Escape" => 27,
+            "ArrowUp" => 38,
+            "ArrowDown" => 40,
+            "ContextMenu" => 93,
+            _ => panic!("which code has {key}?"),
+        };
+        self.key(key, code, "rawKeyDown", json!({}));
+        self.key(key, code, "keyUp", json!({}));
+    }
+
     #[track_caller]
     fn press(&self, key: &str, code: u32, more: Value) {
         self.key(key, code, "keyDown", more);

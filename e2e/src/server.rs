@@ -14,6 +14,7 @@ pub struct Server {
     process: Option<Process>,
     url: String,
     data: TempDir,
+    more: &'static [&'static str],
 }
 
 impl Server {
@@ -23,9 +24,23 @@ impl Server {
     /// When the server or the page has not been built.
     #[track_caller]
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts it with nothing in its data folder, and lets everybody do as much as they like.
+    ///
+    /// # Panics
+    /// When the server or the page has not been built.
+    #[track_caller]
+    pub fn start_without_limits() -> Self {
+        Self::start_with(&["--no-limits"])
+    }
+
+    #[track_caller]
+    fn start_with(more: &'static [&'static str]) -> Self {
         let data = TempDir::new().expect("a folder for data can be made");
-        let (process, url) = run("127.0.0.1:0", data.path());
-        Self { process: Some(process), url, data }
+        let (process, url) = run("127.0.0.1:0", data.path(), more);
+        Self { process: Some(process), url, data, more }
     }
 
     /// `http://127.0.0.1:PORT`
@@ -59,7 +74,7 @@ impl Server {
     #[track_caller]
     pub fn restart(&mut self) {
         assert!(self.process.is_none(), "the server is running already");
-        let (process, url) = run(self.address(), self.data.path());
+        let (process, url) = run(self.address(), self.data.path(), self.more);
         assert_eq!(url, self.url);
         self.process = Some(process);
     }
@@ -75,7 +90,7 @@ impl Server {
 }
 
 #[track_caller]
-fn run(listen: &str, data: &Path) -> (Process, String) {
+fn run(listen: &str, data: &Path, more: &[&str]) -> (Process, String) {
     let binary = target_profile().join("duiliao");
     assert!(binary.exists(), "{} is missing; run `make e2e`, which builds it", binary.display());
     let dist = workspace().join("dist");
@@ -91,6 +106,7 @@ fn run(listen: &str, data: &Path) -> (Process, String) {
             .arg(data)
             .arg("--dist")
             .arg(dist)
+            .args(more)
             .current_dir(data),
     );
     let url = process.wait_for_line("where it listens", |line| {
@@ -112,7 +128,10 @@ fn target_profile() -> PathBuf {
 }
 
 /// `target/screenshots`
-pub(crate) fn screenshots() -> PathBuf {
+///
+/// # Panics
+/// When this program does not stand in a target folder.
+pub fn screenshots() -> PathBuf {
     let profile = target_profile();
     let target = profile.parent().expect("profiles stand in target");
     target.join("screenshots")

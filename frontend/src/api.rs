@@ -1,6 +1,11 @@
 //! What the page asks of its server by HTTP. Decides nothing.
 
-use shared::{Code, EventPage, NewRoom, Problem, RoomCard, RoomId, RoomMade, Seq, Token};
+use serde::de::DeserializeOwned;
+use shared::limits::READINGS_MAX;
+use shared::{
+    Code, Event, EventPage, Fact, MemberId, NewRoom, Problem, Readers, Readings, RoomCard, RoomId, RoomMade,
+    Seq, Token,
+};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestCache, RequestInit, Response};
@@ -46,14 +51,55 @@ pub async fn make(wish: &NewRoom) -> Result<RoomMade, Option<Code>> {
 
 /// Asks for the events just before a number, if the server gives them.
 pub async fn older(room: RoomId, token: &Token, before: Seq) -> Option<EventPage> {
+    get(&place::older_path(room, before), token).await
+}
+
+/// Asks who has read a message, if the server says so.
+pub async fn readers(room: RoomId, token: &Token, seq: Seq) -> Option<Readers> {
+    get(&place::readers_path(room, seq), token).await
+}
+
+/// Deletes a room; whether it is no more.
+pub async fn delete(room: RoomId, token: &Token) -> bool {
+    let Some(init) = with_token(token) else { return false };
+    init.set_method("DELETE");
+    fetch(&place::card_path(room), &init).await.is_ok_and(|(status, _)| (200..300).contains(&status))
+}
+
+/// How the characters of names are said.
+pub async fn readings(of: &str) -> Option<Readings> {
+    let mut seen = Vec::new();
+    for c in of.chars().take(READINGS_MAX) {
+        if !seen.contains(&c) {
+            seen.push(c);
+        }
+    }
+    let of = String::from(js_sys::encode_uri_component(&seen.into_iter().collect::<String>()));
+    let (status, body) = fetch(&format!("/api/pinyin?of={of}"), &RequestInit::new()).await.ok()?;
+    serde_json::from_str(&body).ok().filter(|_| status == 200)
+}
+
+/// How many messages of others a member has not read, up to the most that is counted: those after the number `read`.
+pub async fn unread(room: RoomId, token: &Token, me: MemberId, read: Seq) -> Option<usize> {
+    let page = get::<EventPage>(&place::newer_path(room, read), token).await?;
+    let others = |event: &&Event| matches!(&event.fact, Fact::Said { by, .. } if *by != me);
+    Some(page.events.iter().filter(others).count())
+}
+
+async fn get<T: DeserializeOwned>(path: &str, token: &Token) -> Option<T> {
+    let init = with_token(token)?;
+    // An answer from before an edit must not come after it.
+    init.set_cache(RequestCache::NoStore);
+    let (status, body) = fetch(path, &init).await.ok()?;
+    serde_json::from_str(&body).ok().filter(|_| status == 200)
+}
+
+fn with_token(token: &Token) -> Option<RequestInit> {
     let headers = Headers::new().ok()?;
     headers.set("authorization", &format!("Bearer {}", token.as_str())).ok()?;
     let init = RequestInit::new();
     init.set_headers(&headers);
-    // An answer from before an edit must not come after it.
-    init.set_cache(RequestCache::NoStore);
-    let (status, body) = fetch(&place::older_path(room, before), &init).await.ok()?;
-    serde_json::from_str(&body).ok().filter(|_| status == 200)
+    Some(init)
 }
 
 fn refusal(body: &str) -> Option<Code> {

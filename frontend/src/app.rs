@@ -10,6 +10,7 @@ use crate::browser::{self, Listener};
 use crate::chat::Kept;
 use crate::components::gone::GoneCard;
 use crate::components::join::JoinCard;
+use crate::components::lang_switch::SetLang;
 use crate::components::new_room::NewRoomCard;
 use crate::components::room::RoomView;
 use crate::components::rooms_card::RoomsCard;
@@ -20,7 +21,15 @@ use crate::{place, store};
 /// The page.
 #[component]
 pub fn App() -> Html {
-    let lang = *use_memo((), |()| browser::language());
+    let lang = use_state_eq(|| store::lang().unwrap_or_else(browser::language));
+    let set_lang = use_callback((), {
+        let lang = lang.setter();
+        move |chosen, ()| {
+            store::keep_lang(chosen);
+            lang.set(chosen);
+        }
+    });
+    let lang = *lang;
     let room = *use_memo((), |()| browser::room());
     let making = use_state_eq(|| false);
 
@@ -61,7 +70,11 @@ pub fn App() -> Html {
         Some(room) => html! { <Page key={*seats} {room} {onmake} /> },
         None => html! { <GoneCard {onmake} /> },
     };
-    html! { <ContextProvider<Lang> context={lang}>{ view }</ContextProvider<Lang>> }
+    html! {
+        <ContextProvider<Lang> context={lang}>
+            <ContextProvider<SetLang> context={SetLang(set_lang)}>{ view }</ContextProvider<SetLang>>
+        </ContextProvider<Lang>>
+    }
 }
 
 /// Goes to a room just made, as its maker.

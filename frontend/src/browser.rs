@@ -145,6 +145,11 @@ pub fn select(node: &Node) {
     }
 }
 
+/// Whether something is selected.
+pub fn has_selection() -> bool {
+    window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
+}
+
 /// Where a room's socket is, on the page's own server.
 ///
 /// # Errors

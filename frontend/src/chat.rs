@@ -9,6 +9,7 @@ pub mod log;
 mod reducer;
 pub mod room;
 mod telling;
+mod unread;
 
 use std::rc::Rc;
 

@@ -1,23 +1,36 @@
 //! What is drawn. Components decide nothing that `chat`, `rows` or `ime` could.
 
+pub mod aim;
 pub mod banner;
 pub mod composer;
 pub mod copy_link;
+pub mod emoji;
 pub mod gone;
 pub mod header;
+pub mod host;
 pub mod invite;
 pub mod join;
+pub mod lang_switch;
 pub mod leave;
+pub mod member;
 pub mod members;
+pub mod menu;
 pub mod my_rooms;
 pub mod new_room;
+pub mod qr;
 pub mod room;
 pub mod rooms_card;
 pub mod row;
+mod row_element;
 mod scroll;
 pub mod timeline;
+pub mod use_aim;
 pub mod use_card;
+mod use_changed;
 pub mod use_enter;
+mod use_long_press;
+pub mod use_mention;
+mod use_place;
 
 use yew::{Html, hook, html, use_context};
 

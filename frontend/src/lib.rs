@@ -1,7 +1,7 @@
 //! The page of 对聊.
 //!
-//! `chat` and what it is made of (`link`, `outbox`) decide everything and know no browser; `rows` and `clock` say what
-//! is drawn, `ime` when Enter sends, `place` and `making` which room it is, without one either. `use_chat` joins them to the browser through `socket`,
+//! `chat` and what it is made of (`link`, `outbox`) decide everything and know no browser; `rows`, `links` and `clock` say what
+//! is drawn, `window` which part of it, `ime` when Enter sends, `place` and `making` which room it is, without one either. `use_chat` joins them to the browser through `socket`,
 //! `api`, `store` and `browser`. Components only draw. The modules stand in reading order, by groups.
 
 pub mod chat;
@@ -10,10 +10,13 @@ pub mod outbox;
 
 pub mod clock;
 pub mod ime;
+pub mod links;
 pub mod making;
+pub mod mention;
 pub mod place;
 pub mod rows;
 pub mod text;
+pub mod window;
 
 pub mod api;
 pub mod browser;

@@ -36,6 +36,19 @@ pub fn older_path(room: RoomId, before: Seq) -> String {
     format!("/api/rooms/{room}/events?before={before}&limit={OLDER}")
 }
 
+/// How many newer events are looked at for what is unread.
+pub const NEWER: usize = 200;
+
+/// The path of the events just after a number.
+pub fn newer_path(room: RoomId, after: Seq) -> String {
+    format!("/api/rooms/{room}/events?after={after}&limit={NEWER}")
+}
+
+/// The path of who has read a message.
+pub fn readers_path(room: RoomId, seq: Seq) -> String {
+    format!("/api/rooms/{room}/reads?seq={seq}")
+}
+
 /// The seat that a link brings from another device: `#t=token&n=name`, unescaped. The name may be missing.
 pub fn carried(fragment: &str) -> Option<Kept> {
     let mut parts = fragment.strip_prefix("#t=")?.split('&');

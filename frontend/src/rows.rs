@@ -1,72 +1,130 @@
 //! What the timeline shows, in order: days, notices, messages, and below them what is still unsent.
 //!
-//! Decides grouping and wording, draws nothing.
+//! Decides grouping and wording, draws nothing. Any part of the list is made without the rest of it.
 
+mod message;
+
+use std::ops::Range;
 use std::rc::Rc;
 
-use shared::{LeftWhy, MemberId, MessageId, Millis, Seq, Text};
+use shared::{LeftWhy, MemberId, MessageId, Millis, Seq};
 
 use crate::chat::Room;
-use crate::chat::log::{Body, Entry, Said};
+use crate::chat::log::{Body, Entry};
 use crate::clock::{Local, LocalTime};
-use crate::outbox::{Item, Outbox, State};
+use crate::outbox::{Act, Outbox, State};
 use crate::text::{Lang, Word};
+
+pub use message::{Deed, Doing, Message, Quote, deeds, quote};
+use message::{said_row, unsent_row};
 
 /// Messages of one person closer than this stand together.
 const TOGETHER_MS: u64 = 5 * 60_000;
+/// Most of those who were there before that are announced to somebody who joins.
+const ANNOUNCED: usize = 10;
 
 /// Something in the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row {
     /// What follows happened on this day.
     Day(String),
+    /// What follows came while the person was away.
+    Unread,
     /// A notice.
     Note {
         /// The event it speaks of.
         seq: Seq,
         /// What it says.
         text: String,
+        /// The text that was taken back here, to be written anew.
+        anew: Option<Rc<str>>,
     },
     /// A message.
     Message(Message),
+    /// Something else that was refused.
+    Refused {
+        /// The id of the act.
+        id: MessageId,
+        /// Why.
+        why: Word,
+    },
 }
 
-/// A message in the timeline.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// The id its sender gave it.
-    pub id: MessageId,
-    /// Its number; none until it is confirmed.
-    pub seq: Option<Seq>,
-    /// When it was stored, or written.
-    pub at: Millis,
-    /// Who wrote it.
-    pub name: Rc<str>,
-    /// Whether it is this page's own.
-    pub mine: bool,
-    /// Whether it stands together with the one before.
-    pub again: bool,
-    /// What it says.
-    pub text: Rc<str>,
-    /// Whether it was edited.
-    pub edited: bool,
-    /// How many of the others have read it, of own ones.
-    pub read_by: usize,
-    /// Why it is not confirmed, of own ones.
-    pub unsent: Option<State>,
+/// What the rows are made of.
+#[derive(Clone, Copy)]
+pub struct Rows<'a> {
+    /// The room, if it is known already.
+    pub room: Option<&'a Room>,
+    /// What is unsent.
+    pub outbox: &'a Outbox,
+    /// The time, to name days.
+    pub now: Millis,
+    /// Tells the local time.
+    pub local: LocalTime,
+    /// The language.
+    pub lang: Lang,
 }
 
-/// The rows of a room, if it is known already; `now` is for naming days.
-pub fn rows(room: Option<&Room>, outbox: &Outbox, now: Millis, local: LocalTime, lang: Lang) -> Vec<Row> {
-    let mut rows = Rows { rows: Vec::new(), day: None, last: None, today: local(now), local, lang };
-    if let Some(room) = room {
-        rows.held(room);
+impl Rows<'_> {
+    /// How many places the list has: one for each entry held, each unsent message, and each act that was refused. At
+    /// one place there may be several rows.
+    pub fn places(&self) -> usize {
+        self.held() + self.outbox.messages().count() + self.refused().count()
     }
-    for (item, text) in outbox.messages() {
-        rows.begin_day(item.at);
-        rows.message(unsent_row(item, text), None);
+
+    /// Where an event is, or would be.
+    pub fn place(&self, seq: Seq) -> usize {
+        self.room.map_or(0, |room| room.log.entries().position(seq).unwrap_or_else(|place| place))
     }
-    rows.rows
+
+    /// The event at a place; none where it is not stored yet.
+    pub fn number(&self, place: usize) -> Option<Seq> {
+        self.room?.log.entries().range(place..place + 1).next().map(|entry| entry.seq)
+    }
+
+    /// The rows at these places.
+    pub fn at(&self, places: Range<usize>) -> Vec<Row> {
+        let mut making =
+            Making { rows: Vec::new(), day: None, last: None, of: *self, today: (self.local)(self.now) };
+        // What stands just before decides whether a day begins, and who is named.
+        let before = places.start.saturating_sub(1);
+        if let Some(room) = self.room {
+            let unread = room.unread();
+            let mut marks: Vec<Seq> = room.marks().values().copied().collect();
+            marks.sort_unstable();
+            for (place, entry) in (before..).zip(room.log.entries().range(before..places.end)) {
+                making.entry(room, place, entry, unread, &marks);
+                making.skip(place < places.start);
+            }
+        }
+        let held = self.held();
+        let unsent = (held..).zip(self.outbox.messages());
+        for (place, (item, _)) in unsent.filter(|(place, _)| (before..places.end).contains(place)) {
+            making.begin_day(item.at);
+            making.message(unsent_row(self.room, item, self.lang), None);
+            making.skip(place < places.start);
+        }
+        let refused = (held + self.outbox.messages().count()..).zip(self.refused());
+        let refused = refused.filter(|(place, _)| places.contains(place));
+        making.rows.extend(refused.map(|(_, (id, why))| Row::Refused { id, why }));
+        making.rows
+    }
+
+    fn held(&self) -> usize {
+        self.room.map_or(0, |room| room.log.entries().len())
+    }
+
+    /// Acts that were refused, and stand at no message.
+    fn refused(&self) -> impl Iterator<Item = (MessageId, Word)> {
+        let at_message = |seq| self.room.is_some_and(|room| room.log.said(seq).is_some());
+        self.outbox.items().iter().filter_map(move |item| match (&item.act, item.state) {
+            (Act::Say { .. }, _) => None,
+            (act, _) if act.target().is_some_and(at_message) => None,
+            (_, State::Refused(code)) => Some((item.id, Word::refusal(code))),
+            (_, State::Moved) => Some((item.id, Word::Moved)),
+            (_, State::Waiting | State::Stored(_)) => None,
+        })
+    }
 }
 
 /// The hue of a person's avatar: the same everywhere, for the name alone.
@@ -82,80 +140,63 @@ pub fn initials(name: &str) -> &str {
     &name[from..]
 }
 
-fn said_row(said: &Said, seq: Seq, at: Millis, mine: bool, name: Rc<str>) -> Message {
-    Message {
-        id: said.id,
-        seq: Some(seq),
-        at,
-        name,
-        mine,
-        again: false,
-        text: Rc::clone(&said.text),
-        edited: said.edited.is_some(),
-        read_by: 0,
-        unsent: None,
-    }
-}
-
-fn unsent_row(item: &Item, text: &Text) -> Message {
-    Message {
-        id: item.id,
-        seq: None,
-        at: item.at,
-        name: Rc::default(),
-        mine: true,
-        again: false,
-        text: text.as_str().into(),
-        edited: false,
-        read_by: 0,
-        unsent: Some(item.state),
-    }
-}
-
-struct Rows {
+struct Making<'a> {
     rows: Vec<Row>,
     day: Option<(Local, Millis)>,
     last: Option<(Option<MemberId>, Millis)>,
+    of: Rows<'a>,
     today: Local,
-    local: LocalTime,
-    lang: Lang,
 }
 
-impl Rows {
-    fn held(&mut self, room: &Room) {
-        let somebody = Word::Somebody.say(self.lang);
-        let name = |member| room.name(member).cloned().unwrap_or_else(|| somebody.into());
-        let mut marks: Vec<Seq> = room.marks().values().copied().collect();
-        marks.sort_unstable();
-        for (index, Entry { seq, at, body }) in room.log.entries().iter().map(Rc::as_ref).enumerate() {
-            self.begin_day(*at);
-            match body {
-                Body::Said(said) => {
-                    // The page's own are known by `None`, as the unsent ones are.
-                    let by = Some(said.by).filter(|by| *by != room.me);
-                    let mut message = said_row(said, *seq, *at, by.is_none(), name(said.by));
-                    if message.mine {
-                        message.read_by = marks.len() - marks.partition_point(|mark| mark < seq);
-                    }
-                    self.message(message, by);
+impl Making<'_> {
+    fn entry(&mut self, room: &Room, place: usize, entry: &Entry, unread: Option<Seq>, marks: &[Seq]) {
+        let Entry { seq, at, body } = entry;
+        let lang = self.of.lang;
+        self.begin_day(*at);
+        if unread == Some(*seq) {
+            self.rows.push(Row::Unread);
+            self.last = None;
+        }
+        let name = |member| room.name(member).map_or(Word::Somebody.say(lang), |name| &**name);
+        match body {
+            Body::Said(said) => {
+                // The page's own are known by `None`, as the unsent ones are.
+                let by = Some(said.by).filter(|by| *by != room.me);
+                let mut message = said_row(room, self.of.outbox, entry, said, lang);
+                if message.mine {
+                    message.read_by = marks.len() - marks.partition_point(|mark| mark < seq);
                 }
-                Body::Joined(member) if *member == room.me => {
-                    self.note(*seq, Word::Welcome, &name(*member));
-                    if index == 0 && room.begins_with_me() {
-                        for other in room.before.iter().filter(|other| **other != room.me) {
-                            self.note(*seq, Word::CameOnline, &name(*other));
-                        }
-                    }
-                }
-                Body::Joined(member) => self.note(*seq, Word::CameOnline, &name(*member)),
-                Body::Left(member, LeftWhy::Removed) => self.note(*seq, Word::WasRemoved, &name(*member)),
-                Body::Left(member, _) => self.note(*seq, Word::LeftRoom, &name(*member)),
-                Body::Recalled(by) if *by == room.me => self.note(*seq, Word::YouRecalled, ""),
-                Body::Recalled(by) => self.note(*seq, Word::Recalled, &name(*by)),
-                Body::Locked(true) => self.note(*seq, Word::DoorLocked, ""),
-                Body::Locked(false) => self.note(*seq, Word::DoorOpen, ""),
-                Body::Set => self.note(*seq, Word::RoomChanged, ""),
+                self.message(message, by);
             }
+            Body::Joined(member) if *member == room.me => {
+                self.note(*seq, Word::Welcome, name(*member));
+                if place == 0 && room.begins_with_me() {
+                    let others = room.before.iter().filter(|other| **other != room.me);
+                    for other in others.take(ANNOUNCED) {
+                        self.note(*seq, Word::CameOnline, name(*other));
+                    }
+                }
+            }
+            Body::Joined(member) => self.note(*seq, Word::CameOnline, name(*member)),
+            Body::Left(member, LeftWhy::Removed) => self.note(*seq, Word::WasRemoved, name(*member)),
+            Body::Left(member, _) => self.note(*seq, Word::LeftRoom, name(*member)),
+            Body::Recalled(by) if *by == room.me => {
+                self.note(*seq, Word::YouRecalled, "");
+                if let Some(Row::Note { anew, .. }) = self.rows.last_mut() {
+                    *anew = room.taken_back(*seq).cloned();
+                }
+            }
+            Body::Recalled(by) => self.note(*seq, Word::Recalled, name(*by)),
+            Body::Locked(true) => self.note(*seq, Word::DoorLocked, ""),
+            Body::Locked(false) => self.note(*seq, Word::DoorOpen, ""),
+            Body::Set => self.note(*seq, Word::RoomChanged, ""),
+        }
+    }
+
+    /// Forgets the rows of a place that is not asked for, and keeps what they mean for the next one.
+    fn skip(&mut self, skip: bool) {
+        if skip {
+            self.rows.clear();
         }
     }
 
@@ -165,17 +206,17 @@ impl Rows {
         if self.day.is_some_and(|(_, known)| quarter(known) == quarter(at)) {
             return;
         }
-        let local = (self.local)(at);
+        let local = (self.of.local)(at);
         if self.day.is_none_or(|(day, _)| !day.same_day(local)) {
-            self.rows.push(Row::Day(local.day(self.today, self.lang)));
+            self.rows.push(Row::Day(local.day(self.today, self.of.lang)));
             self.last = None;
         }
         self.day = Some((local, at));
     }
 
     fn note(&mut self, seq: Seq, word: Word, name: &str) {
-        let text = word.fill(self.lang, &[name]);
-        self.rows.push(Row::Note { seq, text });
+        let text = word.fill(self.of.lang, &[name]);
+        self.rows.push(Row::Note { seq, text, anew: None });
         self.last = None;
     }
 

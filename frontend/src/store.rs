@@ -1,21 +1,34 @@
-//! What the page keeps of each room: the seat, what is unsent, the draft. Nothing that was said.
+//! What the page keeps of each room: the seat, what is unsent, the draft, how far one has read. Nothing that was said.
+//! And the language.
 //!
 //! Of the lobby in this window's sessionStorage, of a room by link in localStorage, so that its link leads back to
 //! one's own seat. Storage may be missing, full or forbidden; then nothing is kept, and the chat goes on.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::{MessageId, RoomId};
+use serde::{Deserialize, Serialize};
+use shared::{MemberId, MessageId, RoomId, Seq};
 use web_sys::Storage;
 
 use crate::browser::window;
 use crate::chat::Kept;
 use crate::outbox::Outbox;
+use crate::text::Lang;
 
 const PREFIX: &str = "duiliao.";
 const SEAT: &str = "seat";
 const OUTBOX: &str = "outbox";
 const DRAFT: &str = "draft";
+const READ: &str = "read";
+const LANG: &str = "duiliao.lang";
+
+/// How far this browser's member of a room has read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadTo {
+    /// The member.
+    pub member: MemberId,
+    /// The highest number it has seen.
+    pub seq: Seq,
+}
 
 /// The seat a page before this one had in this room, or was given.
 pub fn kept(room: RoomId) -> Option<Kept> {
@@ -72,9 +85,34 @@ pub fn keep_draft(room: RoomId, draft: &str) {
     }
 }
 
+/// How far a page before this one had read.
+pub fn read_to(room: RoomId) -> Option<ReadTo> {
+    read(room, READ)
+}
+
+/// Keeps how far the person has read, of a room by link.
+pub fn keep_read(room: RoomId, to: Option<&ReadTo>) {
+    if let (Some(to), RoomId::Link(_)) = (to, room) {
+        write(room, READ, to);
+    }
+}
+
+/// The language that was chosen.
+pub fn lang() -> Option<Lang> {
+    let storage = window().local_storage().ok().flatten()?;
+    Lang::of_tag(&storage.get_item(LANG).ok().flatten()?)
+}
+
+/// Keeps the language that was chosen.
+pub fn keep_lang(lang: Lang) {
+    if let Some(storage) = window().local_storage().ok().flatten() {
+        let _ = storage.set_item(LANG, lang.tag());
+    }
+}
+
 /// Forgets the room.
 pub fn wipe(room: RoomId) {
-    [SEAT, OUTBOX, DRAFT].into_iter().for_each(|what| remove(room, what));
+    [SEAT, OUTBOX, DRAFT, READ].into_iter().for_each(|what| remove(room, what));
 }
 
 fn key(room: RoomId, what: &str) -> String {

@@ -19,6 +19,19 @@ impl Lang {
         if first.to_ascii_lowercase().starts_with("zh") { Self::Zh } else { Self::En }
     }
 
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Zh => Self::En,
+            Self::En => Self::Zh,
+        }
+    }
+
+    /// The language of this tag, if it is one of the page's.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        [Self::Zh, Self::En].into_iter().find(|lang| lang.tag() == tag)
+    }
+
     /// As `lang` of the document.
     pub const fn tag(self) -> &'static str {
         match self {
@@ -52,6 +65,7 @@ macro_rules! words {
 
 words! {
     Brand = "对聊", "Duiliao";
+    ThisLanguage = "中文", "English";
     Heading = "WebSocket chat，欢迎使用", "WebSocket chat, welcome";
     Subtitle = "输入名字，马上聊天。不用注册。", "Enter a name and chat. No sign-up.";
     NameLabel = "输入用户名：", "Your name:";
@@ -74,6 +88,7 @@ words! {
     NoRooms = "这里会列出你加入过的房间。", "The rooms you have joined are listed here.";
     MyRoomState = "已加入 {}/{} · {} 人在线", "{}/{} joined · {} online";
     YouAre = "你是{}", "You are {}";
+    Unread = "{} 条未读", "{} unread";
     RoomByLink = "房间 {}", "Room {}";
     RoomIsGone = "房间已不存在", "This room is no more";
     Forget = "忘记", "Forget";
@@ -100,6 +115,7 @@ words! {
 
     Invite = "把链接发给对方，打开就能聊。", "Send the link; who opens it can chat.";
     CopyLink = "复制链接", "Copy link";
+    QrCode = "二维码", "QR code";
     OtherDevice = "在另一台设备上继续", "Continue on another device";
     OtherDeviceAdvice = "在另一台设备上打开这个链接，你还是你。不要把它发给别人。",
         "Open this link on your other device, and you are yourself there. Send it to nobody else.";
@@ -121,6 +137,22 @@ words! {
     Offline = "离线", "Offline";
     Unsure = "状态未知", "Unknown";
     MemberTyping = "正在输入…", "Typing…";
+
+    HostTools = "管理房间", "Manage the room";
+    SaveTitle = "改名", "Rename";
+    LockRoom = "锁定房间", "Lock the room";
+    LockAdvice = "新人不能加入", "Nobody new may join";
+    SlowMode = "慢速模式", "Slow mode";
+    SlowOff = "关闭", "Off";
+    SlowSeconds = "每 {} 秒一条", "One in {} s";
+    RemoveMember = "请出{}", "Remove {}";
+    RemoveQuestion = "请出{}？", "Remove {}?";
+    RemoveOnce = "请出", "Remove";
+    RemoveForGood = "请出并禁止再加入", "Remove and keep out";
+    DeleteRoom = "删除房间", "Delete the room";
+    DeleteQuestion = "删除后，这里的一切对所有人都消失，不能恢复。", "Everything here is gone for everybody, and cannot be brought back.";
+    DeleteAnyway = "仍然删除", "Delete anyway";
+    NotDeleted = "没有删除成功，请检查网络后再试", "It was not deleted. Check the network and try again";
 
     HostLeaves = "你是房主。断开后，这台设备就不能再管理这个房间了。",
         "You are the host. Once disconnected, this device can no longer manage the room.";
@@ -150,6 +182,33 @@ words! {
     NotSent = "没有发出", "Not sent";
     Retry = "重试", "Retry";
     Moved = "房间已重新开始，对方可能换人了", "The room started afresh, others may be here now";
+
+    UnreadLine = "以下是新消息", "New messages";
+    Actions = "更多操作", "More";
+    MessageMenu = "消息操作", "What to do with the message";
+    Reply = "回复", "Reply";
+    Copy = "复制", "Copy";
+    Edit = "编辑", "Edit";
+    Recall = "撤回", "Recall";
+    WhoRead = "谁已读", "Who has read it";
+    GiveUp = "放弃", "Discard";
+    EditAgain = "重新编辑", "Write it anew";
+    Replying = "回复 {}", "Reply to {}";
+    Editing = "编辑：{}", "Edit: {}";
+    Quoted = "{}：{}", "{}: {}";
+    QuoteRecalled = "原消息已撤回", "The message was recalled";
+    QuoteElsewhere = "回复了更早的一条消息", "In reply to an earlier message";
+    SavingEdit = "正在保存修改", "Saving the change";
+    Recalling = "正在撤回", "Recalling";
+    NotEdited = "没有改成", "Not changed";
+    NotRecalled = "没有撤回", "Not recalled";
+    NotDone = "操作没有成功", "That did not work";
+    TextSelected = "不能自动复制，已选中文字，请长按或按 Ctrl+C 复制", "The text is selected: copy it with a long press or Ctrl+C";
+    NobodyRead = "还没有人读过", "Nobody has read it yet";
+    ReadersUnknown = "没有查到谁读过，请稍后再试", "Who has read it could not be found out. Try again later";
+
+    Mentions = "可以提到的人", "People to mention";
+    Emoji = "表情", "Emoji";
 
     Message = "消息", "Message";
     MessagePlaceholder = "输入消息", "Write a message";

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use shared::{FromPage, MessageId, RoomId, Text};
+use shared::{FromPage, MessageId, Readers, RoomId, Seq, Text};
 use wasm_bindgen_futures::spawn_local;
 use yew::{
     Callback, Reducible, UseReducerHandle, hook, use_callback, use_effect_with, use_mut_ref, use_reducer,
@@ -13,8 +13,12 @@ use yew::{
 use crate::api;
 use crate::browser::{self, Listener};
 use crate::chat::{Action, Chat};
+use crate::outbox::Act;
 use crate::socket::{Socket, Told};
-use crate::store;
+use crate::store::{self, ReadTo};
+
+/// Which message's readers are asked for, and who wants to be told.
+pub type AskReaders = (Seq, Callback<Option<Readers>>);
 
 /// The state, and what a person can do.
 #[derive(Clone, PartialEq)]
@@ -23,10 +27,16 @@ pub struct UseChat {
     pub chat: UseReducerHandle<Chat>,
     /// Asks to be let in under the name typed.
     pub connect: Callback<String>,
-    /// Says something.
-    pub say: Callback<Text>,
-    /// Sends a failed message again.
+    /// Says something, perhaps in answer to a message.
+    pub say: Callback<(Text, Option<Seq>)>,
+    /// Does something else that is to be stored once.
+    pub act: Callback<Act>,
+    /// Sends again what failed.
     pub retry: Callback<MessageId>,
+    /// Gives up what failed.
+    pub give_up: Callback<MessageId>,
+    /// Asks who has read a message.
+    pub readers: Callback<AskReaders>,
     /// Wants what is older than what is held.
     pub older: Callback<()>,
     /// Follows the end of the list from now on, or not.
@@ -119,10 +129,11 @@ pub fn use_chat(id: RoomId) -> UseChat {
         });
     }
     {
-        let socket = Rc::clone(&socket);
+        let (socket, me) = (Rc::clone(&socket), chat.room.as_ref().map(|room| room.me));
         use_effect_with(chat.reading(), move |reading| {
             if let (Some((_, seq)), Some(socket)) = (*reading, &mut *socket.borrow_mut()) {
                 socket.send(&FromPage::Read { seq });
+                store::keep_read(id, me.map(|member| ReadTo { member, seq }).as_ref());
             }
         });
     }
@@ -168,11 +179,25 @@ pub fn use_chat(id: RoomId) -> UseChat {
         }
     });
     let dispatch = chat.dispatcher();
-    let say = use_callback((), move |text, ()| {
+    let say = use_callback((), move |(text, reply_to), ()| {
         if let Ok((id, at)) = browser::draw_message_id() {
-            dispatch.dispatch(Action::Say { id, text, reply_to: None, at });
+            dispatch.dispatch(Action::Say { id, text, reply_to, at });
         }
     });
+    let dispatch = chat.dispatcher();
+    let act = use_callback((), move |act, ()| {
+        if let Ok((id, at)) = browser::draw_message_id() {
+            dispatch.dispatch(Action::Act { id, act, at });
+        }
+    });
+    let dispatch = chat.dispatcher();
+    let give_up = Callback::from(move |id| dispatch.dispatch(Action::Drop { id }));
+    let readers =
+        use_callback(chat.seat.as_ref().map(|seat| seat.token), move |(seq, told): AskReaders, token| {
+            if let Some(token) = *token {
+                spawn_local(async move { told.emit(api::readers(id, &token, seq).await) });
+            }
+        });
     let dispatch = chat.dispatcher();
     let retry = use_callback((), move |id, ()| {
         if let Ok((new_id, at)) = browser::draw_message_id() {
@@ -200,7 +225,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
         dispatch.dispatch(Action::Anew);
         store::wipe(id);
     });
-    UseChat { chat, connect, say, retry, older, follow, types, leave, anew }
+    UseChat { chat, connect, say, act, retry, give_up, readers, older, follow, types, leave, anew }
 }
 
 fn open(connection: u32, join: &FromPage, chat: &UseReducerHandle<Chat>) -> Socket {

@@ -7,8 +7,12 @@ mod support;
 
 #[path = "browser/composer.rs"]
 mod composer;
+#[path = "browser/fields.rs"]
+mod fields;
 #[path = "browser/head.rs"]
 mod head;
+#[path = "browser/host.rs"]
+mod host;
 #[path = "browser/join.rs"]
 mod join;
 #[path = "browser/page.rs"]

@@ -38,8 +38,12 @@ fn what_decides_knows_no_browser() {
         "outbox.rs",
         "ime.rs",
         "rows.rs",
+        "rows/message.rs",
+        "links.rs",
+        "window.rs",
         "clock.rs",
         "text.rs",
+        "mention.rs",
         "place.rs",
         "making.rs",
     ] {

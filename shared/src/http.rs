@@ -1,5 +1,7 @@
 //! Bodies of the HTTP requests and answers.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Code, Event, History, MemberId, Names, RoomId, Token};
@@ -19,6 +21,10 @@ pub struct RoomCard {
     /// Whether nobody new may join.
     pub locked: bool,
 }
+
+/// How characters are said in pinyin, in small letters and without tones, every reading of each: `GET /api/pinyin?of=`.
+/// What has none is left out.
+pub type Readings = BTreeMap<char, Vec<String>>;
 
 /// The wish for a room: `POST /api/rooms`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,7 +22,9 @@ pub use code::{ByeCode, CloseCode, Code};
 pub use event::{Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy};
 pub use from_page::{After, FromPage, Join};
 pub use from_server::{FromServer, History, Limits, Member, Names, Replay, RoomFacts, You};
-pub use http::{EventPage, Export, ExportAs, Hit, NewRoom, Problem, Readers, RoomCard, RoomMade, SearchPage};
+pub use http::{
+    EventPage, Export, ExportAs, Hit, NewRoom, Problem, Readers, Readings, RoomCard, RoomMade, SearchPage,
+};
 pub use ids::{BadId, Epoch, MemberId, MessageId, Millis, RoomId, Seq, Token};
 pub use name::{BadName, Name, NameRule};
 pub use text::{BadText, Text, Title};

@@ -128,7 +128,7 @@ impl Truth {
         let held = self.events.iter().filter(|event| first <= event.seq);
         let expected: BTreeMap<_, _> = held.filter_map(|event| Some((event.seq, body(event)?))).collect();
         let mut before = Seq(0);
-        for entry in room.log.entries() {
+        for entry in room.log.entries().iter() {
             let seq = entry.seq;
             faults.unless(before != seq, Fault::Twice, || format!("{who} shows {seq} twice"));
             faults.unless(before <= seq, Fault::OutOfOrder, || format!("{who} shows {seq} after {before}"));

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -126,9 +126,7 @@ impl Follower {
             let woke = woken.recv_timeout(waits);
             let last = woke == Err(RecvTimeoutError::Disconnected);
             if woke == Ok(()) {
-                // What is stored meanwhile goes into the same batch.
-                thread::sleep(FOLLOW_EVERY);
-                let _ = woken.try_recv();
+                gather(woken);
             }
             let mut worked = self.keep_up();
             if last || purged.elapsed() >= INDEX_PURGE_EVERY {
@@ -313,6 +311,19 @@ impl Following {
         let _ = self.wake.try_send(());
     }
 }
+
+/// Waits, so that what is stored meanwhile goes into the same batch; not for long if there will be no more.
+fn gather(woken: &Receiver<()>) {
+    for _ in 0..GATHER_STEPS {
+        thread::sleep(FOLLOW_EVERY / GATHER_STEPS);
+        if woken.try_recv() == Err(TryRecvError::Disconnected) {
+            return;
+        }
+    }
+}
+
+/// In how many steps it waits.
+const GATHER_STEPS: u32 = 8;
 
 /// Lets every other thread go first, or takes turns with them again. Where the system does not allow it, nothing changes.
 fn give_way(give: bool) {

@@ -45,13 +45,13 @@ fn a_thousand_events_behind_all_come_one_more_and_the_page_begins_anew() {
     other.mend();
     wang.hear_online();
     wang.wait_for_text(last);
-    assert_eq!(drawn(&wang.rows()), drawable(&log), "who is a thousand behind holds it all at once");
+    assert_eq!(drawn(&wang.all_rows()), drawable(&log), "who is a thousand behind holds it all at once");
     one.mend();
     li.hear_online();
     li.wait_for_text(last);
     assert!(li.rows().len() <= 100, "who is further behind begins with the newest");
     li.read_back_to_the_beginning();
-    assert_eq!(drawn(&li.rows()), drawable(&log));
+    assert_eq!(drawn(&li.all_rows()), drawable(&log));
 
     zhang.say("完了");
     li.say("看完了");

@@ -1,6 +1,6 @@
 //! What was said before: loaded while one scrolls up, changed by edits and recalls.
 
-use e2e::{Page, Story};
+use e2e::Story;
 use serde_json::{Value, json};
 
 use crate::rooms::make_room;
@@ -24,25 +24,20 @@ fn older_messages_come_in_while_one_scrolls_up_and_the_place_is_held() {
     zhang.wait_for_text(said.last().expect("something was said"));
     assert!(zhang.texts().len() <= 100, "only the newest are there at first");
 
+    zhang.wait_for_answers();
     let mut pages = 0;
-    while zhang.texts().len() < said.len() {
-        let held = zhang.texts().len();
-        // From where the wish for more begins, to the very top: what is in sight then must not move.
-        let (first, before) = sight(&zhang, "list.scrollTop = 0");
-        zhang.wait_until(
-            "older messages",
-            &format!("return document.querySelectorAll('#log .msg').length > {held}"),
-        );
-        let (_, after) =
-            sight(&zhang, &format!("first = list.querySelector('[data-seq=\"{first}\"] .bubble')"));
-        assert!((after - before).abs() <= 1.0, "what was at {before} px is at {after} px");
+    while let Some(moved) = zhang.read_an_older_page() {
+        assert!(moved.abs() <= 1.0, "what was in sight moved by {moved} px");
         pages += 1;
     }
     assert!(0 < pages, "everything was there at once");
-    assert_eq!(zhang.texts(), said);
+    let held: Vec<String> =
+        zhang.all_rows().into_iter().filter(|row| !row.note).map(|row| row.text).collect();
+    assert_eq!(held, said);
 
     // Whoever reads what is old is not taken away from it, and hears that there is something new.
-    sight(&zhang, "list.scrollTop = 0");
+    zhang.read_back_to_the_beginning();
+    zhang.wait_for_text(&said[0]);
     zhang.send_by_hand(Some("冯八"), &[json!({ "type": "say", "text": "新的" })]);
     zhang.wait_until(
         "the button",
@@ -54,22 +49,6 @@ fn older_messages_come_in_while_one_scrolls_up_and_the_place_is_held() {
         "the end",
         "const l = document.querySelector('#log'); return l.scrollHeight - l.scrollTop - l.clientHeight < 5",
     );
-}
-
-/// Scrolls, and gives the number of the first message in sight (or of `first`) and where it is, in pixels.
-#[track_caller]
-fn sight(page: &Page, scroll: &str) -> (u64, f64) {
-    page.ask(
-        &format!(
-            "const list = document.querySelector('#log');
-             let first;
-             {scroll};
-             const edge = list.getBoundingClientRect().top;
-             first ??= [...list.querySelectorAll('.msg .bubble')].find(e => e.getBoundingClientRect().bottom > edge);
-             return [Number(first.closest('.msg').dataset.seq), first.getBoundingClientRect().top];"
-        ),
-        &[],
-    )
 }
 
 #[test]

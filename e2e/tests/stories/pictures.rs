@@ -2,6 +2,8 @@
 
 use e2e::Story;
 
+use crate::rooms::{join_by_link, make_room};
+
 #[test]
 fn the_card_the_refusal_and_the_room_have_their_pictures_taken() {
     let story = Story::begin();
@@ -46,4 +48,38 @@ fn the_lost_connection_has_its_picture_taken() {
     zhang.say("我这边好像断了");
     zhang.wait_for_text("我这边好像断了");
     zhang.leave_pictures("lost");
+}
+
+#[test]
+fn a_lively_conversation_has_its_picture_taken() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "欧阳静怡", 2);
+    zhang.join("张三");
+    let elsewhere = story.profile();
+    let jing = elsewhere.window();
+    join_by_link(&jing, &link, "欧阳静怡");
+    jing.say("下午的会改到三点了，地点还是上海东路那家。");
+    jing.say("材料我带着，你只用带电脑。");
+    zhang.wait_for_text("材料我带着，你只用带电脑。");
+    zhang.choose_for("下午的会改到三点了，地点还是上海东路那家。", "回复");
+    zhang.wait_until("the answer", "return !!document.querySelector('#aim')");
+    zhang.commit("收到，我两点半出门。");
+    zhang.press_enter();
+    zhang.wait_for_state("收到，我两点半出门。", "已读");
+    zhang.say("打错了");
+    zhang.wait_until_delivered("打错了");
+    zhang.choose_for("打错了", "撤回");
+    zhang.wait_for_note("你撤回了一条消息");
+    zhang.put_out_of_sight(true);
+    jing.say("地图在这里 https://example.com/map。别走错门。");
+    zhang.wait_for_text("地图在这里 https://example.com/map。别走错门。");
+    zhang.put_out_of_sight(false);
+    zhang.say("好的，看到了");
+    zhang.wait_for_state("好的，看到了", "已读");
+    jing.write("textarea#message", "嗯");
+    zhang.wait_for_typing("欧阳静怡正在输入…");
+    zhang.leave_pictures("lively");
+    zhang.right_click("好的，看到了");
+    zhang.leave_pictures("lively-menu");
 }

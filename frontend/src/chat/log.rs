@@ -3,9 +3,13 @@
 //! Edits and recalls change the message they speak of; everything else keeps its place. Older events are put in front,
 //! a page at a time.
 
+mod entries;
+
 use std::rc::Rc;
 
 use shared::{Edit, Event, Fact, GoneKind, LeftWhy, MemberId, MessageId, Millis, Seq};
+
+pub use entries::Entries;
 
 /// Most entries held by somebody who follows the end; the oldest go first, so that page and memory stay bounded.
 pub const KEPT: usize = 2_000;
@@ -81,7 +85,7 @@ enum Change {
 /// What is held of a room's log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Log {
-    entries: Vec<Rc<Entry>>,
+    entries: Entries,
     first: Option<Seq>,
     last: Option<Seq>,
     older: Older,
@@ -91,8 +95,16 @@ pub struct Log {
 
 impl Log {
     /// In rising order.
-    pub fn entries(&self) -> &[Rc<Entry>] {
+    pub fn entries(&self) -> &Entries {
         &self.entries
+    }
+
+    /// The message of this number, if it is held and was not taken back.
+    pub fn said(&self, seq: Seq) -> Option<&Said> {
+        match &self.entries.of(seq)?.body {
+            Body::Said(said) => Some(said),
+            _ => None,
+        }
     }
 
     /// The number of the first event held: every one from it to the last is.
@@ -142,7 +154,7 @@ impl Log {
             Fact::Locked { locked, .. } => Body::Locked(locked),
             Fact::Set { .. } => Body::Set,
         };
-        self.entries.push(Rc::new(Entry { seq, at, body }));
+        self.entries.push(Entry { seq, at, body });
         Ok(true)
     }
 
@@ -170,8 +182,7 @@ impl Log {
         }
         self.first = older.first.or(self.first);
         self.older = if more && older.first.is_some() { Older::More } else { Older::Beginning };
-        older.entries.append(&mut self.entries);
-        self.entries = older.entries;
+        self.entries.prepend(older.entries);
     }
 
     /// The page asked for did not come.
@@ -186,7 +197,7 @@ impl Log {
         if over == 0 {
             return;
         }
-        self.entries.drain(..over);
+        self.entries.drop_first(over);
         self.first = self.entries.first().map(|entry| entry.seq);
         if self.older == Older::Beginning {
             self.older = Older::More;
@@ -194,10 +205,10 @@ impl Log {
     }
 
     fn change(&mut self, target: Seq, change: Change) {
-        match self.entries.binary_search_by_key(&target, |entry| entry.seq) {
-            Ok(index) => change.apply(&mut Rc::make_mut(&mut self.entries[index]).body),
-            Err(_) if self.older == Older::Loading => self.overtaking.push((target, change)),
-            Err(_) => {}
+        match self.entries.of_mut(target) {
+            Some(entry) => change.apply(&mut entry.body),
+            None if self.older == Older::Loading => self.overtaking.push((target, change)),
+            None => {}
         }
     }
 }

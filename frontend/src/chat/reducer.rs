@@ -46,7 +46,12 @@ impl Chat {
                 self.act(id, Act::Say { text, reply_to }, at);
                 self.done_typing();
             }
-            Action::Act { id, act, at } => self.act(id, act, at),
+            Action::Act { id, act, at } => {
+                if let Act::Recall { seq } = act {
+                    self.on_room(|room| room.take_back(seq));
+                }
+                self.act(id, act, at);
+            }
             Action::Retry { id, new_id, at } => {
                 let seen = self.seen();
                 self.outbox_mut().retry(id, new_id, at, seen);
@@ -67,7 +72,7 @@ impl Chat {
                 self.tell_read(now);
             }
             Action::Visible { visible, now } => {
-                self.telling.visible = visible;
+                self.seen_or_not(visible);
                 self.tell_read(now);
             }
             Action::Types { now } => self.tell_typing(now),
@@ -111,7 +116,8 @@ impl Chat {
                 self.was_here = true;
                 self.known = true;
                 self.outbox_mut().bind(&room.epoch, you.member, tail);
-                let room = Room::welcomed(self.room.as_deref(), room, &you, &members, replay);
+                let mut room = Room::welcomed(self.room.as_deref(), room, &you, &members, replay);
+                room.welcomed_at = tail;
                 self.room = Some(Rc::new(room));
                 if let Some(seat) = &mut self.seat {
                     self.typed = you.name.to_string();
@@ -218,7 +224,7 @@ impl Chat {
         self.outbox_mut().push(id, act, at, seen);
     }
 
-    fn on_room(&mut self, change: impl FnOnce(&mut Room)) {
+    pub(super) fn on_room(&mut self, change: impl FnOnce(&mut Room)) {
         if let Some(room) = &mut self.room {
             change(Rc::make_mut(room));
         }

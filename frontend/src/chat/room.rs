@@ -9,6 +9,7 @@ use shared::{
 };
 
 use super::log::{Body, Gap, Log, Older};
+use super::unread::Away;
 
 /// How long it is said that somebody is writing, in milliseconds.
 const TYPING_MS: u64 = 5_000;
@@ -37,6 +38,11 @@ pub struct Room {
     marks: BTreeMap<MemberId, Seq>,
     typed_at: u64,
     names: BTreeMap<MemberId, Rc<str>>,
+    pub(super) away: Option<Away>,
+    /// The last number there was when the server let us in.
+    pub(super) welcomed_at: Seq,
+    /// What this page took back: nobody else has these texts any more, and it has them only as long as it is open.
+    taken_back: BTreeMap<Seq, Rc<str>>,
 }
 
 /// What is stored now, of what a page may have waited for.
@@ -80,6 +86,9 @@ impl Room {
                 marks: BTreeMap::new(),
                 typed_at: 0,
                 names: BTreeMap::new(),
+                away: None,
+                welcomed_at: Seq::default(),
+                taken_back: BTreeMap::new(),
             },
         };
         room.seated = members.iter().map(|other| other.member).collect();
@@ -143,12 +152,28 @@ impl Room {
 
     /// Takes in how far members have read. Marks only rise.
     pub fn mark(&mut self, marks: &[(MemberId, Seq)]) {
+        let first = self.own_mark.is_none();
         let mut own = self.own_mark.unwrap_or_default();
         for (member, seq) in marks {
             let known = if *member == self.me { &mut own } else { self.marks.entry(*member).or_default() };
             *known = (*known).max(*seq);
         }
         self.own_mark = Some(own);
+        if first && own < self.welcomed_at {
+            self.away = Some(Away { from: own, until: self.welcomed_at });
+        }
+    }
+
+    /// This page's member takes an own message back, on this page.
+    pub fn take_back(&mut self, seq: Seq) {
+        if let Some(said) = self.log.said(seq).filter(|said| said.by == self.me) {
+            self.taken_back.insert(seq, Rc::clone(&said.text));
+        }
+    }
+
+    /// What a message said that was taken back on this page.
+    pub fn taken_back(&self, seq: Seq) -> Option<&Rc<str>> {
+        self.taken_back.get(&seq)
     }
 
     /// How far each of the others has read.

@@ -16,6 +16,8 @@ pub(super) struct Telling {
     pub(super) follows: bool,
     /// Whether the page is in sight.
     pub(super) visible: bool,
+    /// The last number the person saw before the page went out of sight.
+    left_at: Option<Seq>,
     read: Option<(u32, Seq)>,
     read_at: u64,
     typing: Option<(u32, u64)>,
@@ -23,7 +25,7 @@ pub(super) struct Telling {
 
 impl Default for Telling {
     fn default() -> Self {
-        Self { follows: true, visible: false, read: None, read_at: 0, typing: None }
+        Self { follows: true, visible: false, left_at: None, read: None, read_at: 0, typing: None }
     }
 }
 
@@ -45,6 +47,27 @@ impl Chat {
         {
             self.telling.read = Some(unread);
             self.telling.read_at = now;
+        }
+    }
+
+    /// The page comes into sight, or goes out of it.
+    pub(super) fn seen_or_not(&mut self, visible: bool) {
+        if visible == self.telling.visible {
+            return;
+        }
+        self.telling.visible = visible;
+        if visible {
+            let left_at = self.telling.left_at.take();
+            if left_at.is_some() {
+                self.on_room(|room| room.came_back(left_at));
+            }
+        } else {
+            let room = self.room.as_ref();
+            let told = self.telling.read.map(|(_, seq)| seq);
+            self.telling.left_at = match self.telling.follows {
+                true => room.and_then(|room| room.log.last()),
+                false => room.and_then(|room| room.own_mark).map(|mark| mark.max(told.unwrap_or_default())),
+            };
         }
     }
 

@@ -5,10 +5,11 @@ mod joining;
 mod reading_back;
 mod talking;
 mod telling;
+mod unread;
 
 use shared::{
-    Epoch, Event, Fact, FromServer, History, Limits, Member, MemberId, Millis, NameRule, Names, Replay,
-    RoomFacts, Seq, Text, You,
+    Epoch, Event, EventPage, Fact, FromServer, History, Limits, Member, MemberId, Millis, NameRule, Names,
+    Replay, RoomFacts, Seq, Text, You,
 };
 
 use super::*;
@@ -20,6 +21,7 @@ const ME: MemberId = MemberId(1);
 const OTHER: MemberId = MemberId(2);
 
 /// A page, the time, and what it wants done.
+#[derive(Clone)]
 struct Page {
     chat: Chat,
     now: u64,

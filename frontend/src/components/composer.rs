@@ -1,5 +1,7 @@
 //! The box to write in. It is cleared only when what it held is in the outbox.
 
+use std::rc::Rc;
+
 use shared::limits::TEXT_MAX;
 use shared::{BadText, RoomId, Text};
 use web_sys::{HtmlElement, HtmlTextAreaElement};
@@ -8,8 +10,11 @@ use yew::{
     use_node_ref, use_state_eq,
 };
 
+use super::emoji::Emoji;
+use super::use_aim::{Put, use_put};
 use super::use_enter::{Field, use_enter};
 use super::use_lang;
+use super::use_mention::use_mention;
 use crate::text::Word;
 use crate::{browser, store};
 
@@ -22,8 +27,12 @@ pub struct Props {
     pub ready: bool,
     /// Whether the outbox takes no more.
     pub full: bool,
+    /// The others, who may be meant by an @.
+    pub people: Rc<[Rc<str>]>,
     /// Who of the others is writing, if somebody is.
     pub typing: Option<String>,
+    /// What it is for, if not for something new.
+    pub put: Put,
     /// The person says something.
     pub onsay: Callback<Text>,
     /// The person is writing something.
@@ -55,13 +64,30 @@ pub fn Composer(props: &Props) -> Html {
         });
     }
 
-    let oninput = {
+    // What an edit changes is no draft.
+    let drafts = props.put.edits.is_none();
+    let onput = {
+        let (field, id) = (field.clone(), props.id);
+        Callback::from(move |()| {
+            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
+                if drafts {
+                    store::keep_draft(id, &field.value());
+                }
+                grow(&field);
+            }
+        })
+    };
+    use_put(&field, &props.put, onput);
+
+    let onchange = {
         let (field, problem, id) = (field.clone(), problem.setter(), props.id);
         let ontype = props.ontype.clone();
-        Callback::from(move |_| {
+        Callback::from(move |()| {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
                 let draft = field.value();
-                store::keep_draft(id, &draft);
+                if drafts {
+                    store::keep_draft(id, &draft);
+                }
                 if !draft.trim().is_empty() {
                     ontype.emit(());
                 }
@@ -70,8 +96,19 @@ pub fn Composer(props: &Props) -> Html {
             }
         })
     };
-    let deps = (field.clone(), problem.setter(), props.onsay.clone(), props.ready, props.full, props.id);
-    let send = use_callback(deps, |(), (field, problem, onsay, ready, full, id)| {
+    let mention = use_mention(&field, &props.people, &onchange);
+    let onpick = {
+        let (field, onchange) = (field.clone(), onchange.clone());
+        Callback::from(move |emoji: &'static str| {
+            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
+                insert(&field, emoji);
+                onchange.emit(());
+            }
+        })
+    };
+    let room = drafts.then_some(props.id);
+    let deps = (field.clone(), problem.setter(), props.onsay.clone(), props.ready, props.full, room);
+    let send = use_callback(deps, |(), (field, problem, onsay, ready, full, room)| {
         let Some(field) = field.cast::<HtmlTextAreaElement>().filter(|_| *ready) else {
             return;
         };
@@ -82,13 +119,20 @@ pub fn Composer(props: &Props) -> Html {
             Ok(text) => {
                 onsay.emit(text);
                 field.set_value("");
-                store::keep_draft(*id, "");
+                if let Some(room) = room {
+                    store::keep_draft(*room, "");
+                }
                 grow(&field);
                 problem.set(None);
             }
         }
     });
-    use_enter(&field, Field::Lines, &send);
+    let deps = (send.clone(), mention.take.clone(), mention.active().map(|_| mention.chosen));
+    let onenter = use_callback(deps, |(), (send, take, offered)| match offered {
+        Some(chosen) => take.emit(*chosen),
+        None => send.emit(()),
+    });
+    use_enter(&field, Field::Lines, &onenter);
 
     // The press must not take the focus from the box: a phone would close its keyboard.
     let onpointerdown = Callback::from(|press: PointerEvent| press.prevent_default());
@@ -100,14 +144,25 @@ pub fn Composer(props: &Props) -> Html {
                 <div id="message-problem" role="alert">{ problem.fill(lang, &[&TEXT_MAX.to_string()]) }</div>
             }
             <div class="box">
+                { mention.view(lang) }
+                <Emoji disabled={!props.ready} {onpick} />
                 <textarea
                     ref={field}
                     id="message"
                     rows="1"
                     placeholder={Word::MessagePlaceholder.say(lang)}
                     aria-label={Word::Message.say(lang)}
+                    aria-autocomplete="list"
+                    aria-controls="mentions"
+                    aria-activedescendant={mention.active()}
                     disabled={!props.ready}
-                    {oninput}
+                    oninput={onchange.reform({
+                        let look = mention.look.clone();
+                        move |_| look.emit(())
+                    })}
+                    onclick={mention.look.reform(|_| ())}
+                    onblur={mention.look.reform(|_| ())}
+                    onkeydown={&mention.onkeydown}
                 />
                 <button
                     id="send"
@@ -130,6 +185,17 @@ pub fn Composer(props: &Props) -> Html {
 fn message(typed: &str) -> Result<Text, BadText> {
     let kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
     Text::parse(&typed.chars().filter(kept).collect::<String>())
+}
+
+/// Puts a text where the caret is, in the place of what is selected.
+fn insert(field: &HtmlTextAreaElement, text: &str) {
+    let end = field.value().encode_utf16().count() as u32;
+    let start = field.selection_start().ok().flatten().unwrap_or(end);
+    let end = field.selection_end().ok().flatten().unwrap_or(end);
+    if field.set_range_text_with_start_and_end(text, start, end).is_ok() {
+        let caret = start + text.encode_utf16().count() as u32;
+        let _ = field.set_selection_range(caret, caret);
+    }
 }
 
 /// As high as what it holds; the style sheet ends it at six lines.

@@ -1,4 +1,5 @@
-//! A link and the button that copies it. Where there is no clipboard it is selected instead, and that is said.
+//! A link, the button that copies it, and the one that shows it as a QR code. Where there is no clipboard it is selected
+//! instead, and that is said.
 
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
@@ -8,6 +9,7 @@ use yew::{
     use_state_eq,
 };
 
+use super::qr::Qr;
 use super::use_lang;
 use crate::browser;
 use crate::text::Word;
@@ -22,8 +24,10 @@ pub struct Props {
     pub link: AttrValue,
     /// The id of the element that shows it.
     pub id: &'static str,
-    /// The id of the button.
+    /// The id of the button that copies it.
     pub button: &'static str,
+    /// The id of the button that shows it as a code.
+    pub qr: &'static str,
 }
 
 /// A link and the button that copies it.
@@ -32,6 +36,11 @@ pub fn CopyLink(props: &Props) -> Html {
     let lang = use_lang();
     let shown = use_node_ref();
     let said = use_state_eq(|| None::<Word>);
+    let code = use_state_eq(|| false);
+    let oncode = {
+        let code = code.clone();
+        Callback::from(move |_: MouseEvent| code.set(!*code))
+    };
 
     {
         let setter = said.setter();
@@ -58,7 +67,15 @@ pub fn CopyLink(props: &Props) -> Html {
     html! {
         <>
             <code ref={shown} id={props.id}>{ props.link.clone() }</code>
-            <button id={props.button} class="btn quiet" type="button" {onclick}>{ Word::CopyLink.say(lang) }</button>
+            <div class="two">
+                <button id={props.button} class="btn quiet" type="button" {onclick}>{ Word::CopyLink.say(lang) }</button>
+                <button id={props.qr} class="btn quiet" type="button" aria-expanded={code.to_string()} onclick={oncode}>
+                    { Word::QrCode.say(lang) }
+                </button>
+            </div>
+            if *code {
+                <Qr text={&props.link} label={format!("{} {}", Word::QrCode.say(lang), props.link)} />
+            }
             <span class="said" role="status">{ said.map(|word| word.say(lang)) }</span>
         </>
     }

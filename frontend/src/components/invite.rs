@@ -33,7 +33,7 @@ pub fn Invite(props: &Props) -> Html {
         <>
             <section class="invite">
                 { Word::Invite.say(lang) }
-                <CopyLink link={browser::link(props.room)} id="invite-link" button="copy-link" />
+                <CopyLink link={browser::link(props.room)} id="invite-link" button="copy-link" qr="show-qr" />
             </section>
             <section class="invite">
                 <button id="other-device" class="link" type="button" aria-expanded={shown.to_string()} onclick={ontoggle}>
@@ -41,7 +41,7 @@ pub fn Invite(props: &Props) -> Html {
                 </button>
                 if let Some(own) = own {
                     <p>{ Word::OtherDeviceAdvice.say(lang) }</p>
-                    <CopyLink link={own} id="device-link" button="copy-device-link" />
+                    <CopyLink link={own} id="device-link" button="copy-device-link" qr="show-device-qr" />
                 }
             </section>
         </>

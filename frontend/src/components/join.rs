@@ -8,6 +8,7 @@ use yew::{
 };
 
 use super::gone::GoneCard;
+use super::lang_switch::LangSwitch;
 use super::my_rooms::MyRooms;
 use super::use_card::use_card;
 use super::use_enter::{Field, use_enter};
@@ -146,6 +147,7 @@ pub fn JoinCard(props: &Props) -> Html {
                         <button id="new-room" class="link" type="button" onclick={onmake}>{ Word::NewRoom.say(lang) }</button>
                     }
                 </footer>
+                <LangSwitch />
             </form>
             <MyRooms before={props.room} />
         </main>

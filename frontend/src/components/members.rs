@@ -9,12 +9,16 @@ use yew::{
     use_node_ref,
 };
 
+use super::host::HostTools;
 use super::invite::Invite;
+use super::lang_switch::LangSwitch;
 use super::leave::Leave;
-use super::{avatar, use_lang};
+use super::member::MemberRow;
+use super::use_lang;
 use crate::chat::{Room, Seat};
+use crate::outbox::Act;
 use crate::place;
-use crate::text::{Lang, Word};
+use crate::text::Word;
 
 /// What the side needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -33,6 +37,8 @@ pub struct Props {
     pub open: bool,
     /// The person closes the sheet.
     pub onclose: Callback<()>,
+    /// The person, as host, does something.
+    pub onact: Callback<Act>,
     /// The person leaves the room.
     pub onleave: Callback<()>,
 }
@@ -66,7 +72,8 @@ pub fn Members(props: &Props) -> Html {
                 true => Word::Online,
                 false => Word::Offline,
             };
-            member(name, false, state, lang)
+            let removable = room.host.then_some(other);
+            html! { <MemberRow key={other.0} name={name.to_owned()} {state} {removable} onact={&props.onact} /> }
         })
     });
     html! {
@@ -84,30 +91,19 @@ pub fn Members(props: &Props) -> Html {
                 <section>
                     <h2>{ heading }</h2>
                     <div class="members">
-                        { member(&me, true, if props.up { Word::Online } else { Word::Offline }, lang) }
+                        <MemberRow name={&me} me=true state={if props.up { Word::Online } else { Word::Offline }} />
                         { for others.into_iter().flatten() }
                     </div>
                 </section>
                 if props.id != RoomId::Lobby {
                     <Invite room={props.id} seat={props.seat.clone()} />
                 }
+                if let (Some(room), Some(seat)) = (room.filter(|room| room.host), &props.seat) {
+                    <HostTools facts={room.facts.clone()} token={seat.token} onact={&props.onact} />
+                }
+                <LangSwitch />
                 <Leave {me} host={room.is_some_and(|room| room.host)} onleave={props.onleave.clone()} />
             </aside>
         </>
-    }
-}
-
-fn member(name: &str, me: bool, state: Word, lang: Lang) -> Html {
-    let off = (!matches!(state, Word::Online | Word::MemberTyping)).then_some("off");
-    html! {
-        <div class="member">
-            { avatar(name) }
-            <span>
-                <b>{ name.to_owned() }</b>
-                if me { { Word::You.say(lang) } }
-                <small>{ state.say(lang) }</small>
-            </span>
-            <span class={classes!("dot", off)} aria-hidden="true" />
-        </div>
     }
 }

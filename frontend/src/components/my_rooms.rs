@@ -1,11 +1,15 @@
 //! 我的房间: the rooms that this browser has a seat in.
 
-use shared::RoomId;
-use yew::{Callback, Html, MouseEvent, Properties, component, html, use_callback, use_state};
+use shared::{RoomId, Token};
+use wasm_bindgen_futures::spawn_local;
+use yew::{
+    Callback, Html, MouseEvent, Properties, component, hook, html, use_callback, use_effect_with, use_state,
+    use_state_eq,
+};
 
 use super::use_card::use_card;
 use super::{kind, use_lang};
-use crate::api::Asked;
+use crate::api::{self, Asked};
 use crate::chat::Kept;
 use crate::text::{Lang, Word};
 use crate::{place, store};
@@ -69,6 +73,7 @@ pub fn MyRoom(props: &RoomProps) -> Html {
     let lang = use_lang();
     let room = props.room;
     let asked = use_card(room, true);
+    let unread = use_unread(room, props.kept.token, &asked);
     let (title, state) = words(props, &asked, lang);
     let words = html! { <span><b>{ title }</b><small>{ state }</small></span> };
     if asked == Asked::Unknown {
@@ -80,8 +85,40 @@ pub fn MyRoom(props: &RoomProps) -> Html {
             </li>
         };
     }
-    html! { <li><a href={place::path(room)}>{ words }</a></li> }
+    html! {
+        <li>
+            <a href={place::path(room)}>
+                { words }
+                if unread > 0 {
+                    <span class="unread" aria-label={Word::Unread.fill(lang, &[&count(unread)])}>{ count(unread) }</span>
+                }
+            </a>
+        </li>
+    }
 }
+
+/// How many messages of others have come since this browser's member was last there, whenever the room is asked about.
+#[hook]
+fn use_unread(room: RoomId, token: Token, asked: &Asked) -> usize {
+    let unread = use_state_eq(|| 0);
+    let setter = unread.setter();
+    use_effect_with((room, asked.clone()), move |(room, asked)| {
+        let room = *room;
+        if let (Asked::Card(_), Some(read)) = (asked, store::read_to(room)) {
+            spawn_local(async move {
+                setter.set(api::unread(room, &token, read.member, read.seq).await.unwrap_or(0));
+            });
+        }
+    });
+    *unread
+}
+
+fn count(unread: usize) -> String {
+    if unread < COUNTED_MAX { unread.to_string() } else { format!("{COUNTED_MAX}+") }
+}
+
+/// Beyond this it is only said that there are more.
+const COUNTED_MAX: usize = 99;
 
 fn words(props: &RoomProps, asked: &Asked, lang: Lang) -> (String, String) {
     let short: String = props.room.to_string().chars().take(SHORT_ID).collect();

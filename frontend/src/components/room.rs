@@ -1,16 +1,23 @@
 //! The room: who is in it, what is said in it, and the box to write in.
 
-use web_sys::KeyboardEvent;
-use yew::{Callback, Html, Properties, component, html, use_callback, use_state};
+use std::rc::Rc;
 
+use shared::{Seq, Text};
+use web_sys::KeyboardEvent;
+use yew::{Callback, Html, Properties, component, hook, html, use_callback, use_state};
+
+use super::aim::{Aim, aim_line};
 use super::banner::LinkBanner;
 use super::composer::Composer;
 use super::header::Header;
 use super::members::Members;
-use super::timeline::Timeline;
+use super::timeline::{Timeline, Wish};
+use super::use_aim::Put;
+use super::use_changed::use_changed;
 use super::use_lang;
 use crate::chat::Room;
 use crate::link::Banner;
+use crate::outbox::Act;
 use crate::text::{Lang, Word};
 use crate::use_chat::UseChat;
 
@@ -24,7 +31,7 @@ pub struct Props {
 /// The room.
 #[component]
 pub fn RoomView(props: &Props) -> Html {
-    let UseChat { chat, say, retry, older, follow, types, leave, .. } = &props.page;
+    let UseChat { chat, older, follow, types, act, leave, readers, .. } = &props.page;
     let lang = use_lang();
     // On a phone the side is a sheet; on a wider window it always stands beside the messages.
     let open = use_state(|| false);
@@ -36,15 +43,16 @@ pub fn RoomView(props: &Props) -> Html {
         let open = open.setter();
         move |(), ()| open.set(false)
     });
+    let room = chat.room.clone();
+    let written = use_writing(&props.page);
     let onkeydown = {
-        let onclose = onclose.clone();
+        let (onclose, oncancel, aims) = (onclose.clone(), written.oncancel.clone(), written.aim.is_some());
         Callback::from(move |key: KeyboardEvent| {
             if key.key() == "Escape" {
-                onclose.emit(());
+                if aims { oncancel.emit(()) } else { onclose.emit(()) }
             }
         })
     };
-    let room = chat.room.clone();
     html! {
         <main class="room" {onkeydown}>
             <Members
@@ -55,6 +63,7 @@ pub fn RoomView(props: &Props) -> Html {
                 lost={chat.link.banner() == Some(Banner::Lost)}
                 open={*open}
                 onclose={onclose}
+                onact={act}
                 onleave={leave.clone()}
             />
             <section class="main">
@@ -63,21 +72,100 @@ pub fn RoomView(props: &Props) -> Html {
                 <Timeline
                     room={room.clone()}
                     outbox={chat.outbox.clone()}
-                    onretry={retry.clone()}
+                    onwish={written.onwish}
+                    onreaders={readers.clone()}
                     onolder={older.clone()}
                     onfollow={follow.clone()}
                 />
+                if let (Some(room), Some(aim)) = (&room, written.aim) {
+                    { aim_line(room, aim, &written.oncancel, lang) }
+                }
                 <Composer
                     id={chat.id}
                     ready={room.is_some()}
                     full={chat.outbox.is_full()}
+                    people={people(room.as_deref())}
                     typing={typing(room.as_deref(), lang)}
-                    onsay={say.clone()}
+                    put={written.put}
+                    onsay={written.onsay}
                     ontype={types.clone()}
                 />
             </section>
         </main>
     }
+}
+
+/// The others' names.
+fn people(room: Option<&Room>) -> Rc<[Rc<str>]> {
+    room.into_iter().flat_map(|room| room.others().filter_map(|other| room.name(other).cloned())).collect()
+}
+
+/// What is written in the box, and for what.
+struct Writing {
+    aim: Option<Aim>,
+    put: Put,
+    onsay: Callback<Text>,
+    onwish: Callback<Wish>,
+    oncancel: Callback<()>,
+}
+
+#[hook]
+fn use_writing(page: &UseChat) -> Writing {
+    let UseChat { chat, say, act, retry, give_up, .. } = page;
+    let wanted = use_changed::<Put>();
+    let change = wanted.dispatcher();
+    // What was taken back meanwhile is aimed at no more.
+    let said = |seq: &Seq| chat.room.as_ref().is_some_and(|room| room.log.said(*seq).is_some());
+    let put = Put {
+        reply_to: wanted.0.reply_to.filter(said),
+        edits: wanted.0.edits.clone().filter(|(seq, _)| said(seq)),
+        anew: wanted.0.anew.clone(),
+    };
+    let aim = put.edits.as_ref().map(|(seq, _)| Aim::Edit(*seq)).or(put.reply_to.map(Aim::Reply));
+    let onsay = use_callback((put.clone(), say.clone(), act.clone()), {
+        let change = change.clone();
+        move |text: Text, (put, say, act)| {
+            match &put.edits {
+                Some((_, before)) if **before == *text.as_str() => {}
+                Some((seq, _)) => act.emit(Act::Edit { seq: *seq, text }),
+                None => say.emit((text, put.reply_to)),
+            }
+            change.dispatch(Box::new(something_new));
+        }
+    });
+    let onwish = {
+        let (change, room) = (change.clone(), chat.room.clone());
+        let (act, retry, give_up) = (act.clone(), retry.clone(), give_up.clone());
+        Callback::from(move |wish| match wish {
+            Wish::Reply(seq) => change.dispatch(Box::new(move |put| {
+                something_new(put);
+                put.reply_to = Some(seq);
+            })),
+            Wish::Edit(seq) => {
+                // What the message says now, whatever comes meanwhile.
+                let said = room.as_ref().and_then(|room| room.log.said(seq));
+                let edits = said.map(|said| (seq, Rc::clone(&said.text)));
+                change.dispatch(Box::new(move |put| {
+                    something_new(put);
+                    put.edits = edits;
+                }));
+            }
+            Wish::Anew(text) => change.dispatch(Box::new(move |put| {
+                something_new(put);
+                put.anew = Some((put.anew.as_ref().map_or(0, |(wish, _)| wish + 1), text));
+            })),
+            Wish::Recall(seq) => act.emit(Act::Recall { seq }),
+            Wish::Retry(id) => retry.emit(id),
+            Wish::GiveUp(id) => give_up.emit(id),
+        })
+    };
+    let oncancel = Callback::from(move |()| change.dispatch(Box::new(something_new)));
+    Writing { aim, put, onsay, onwish, oncancel }
+}
+
+/// Neither an answer nor an edit is written any more.
+fn something_new(put: &mut Put) {
+    (put.reply_to, put.edits) = (None, None);
 }
 
 /// Who is writing, by name if they are few.

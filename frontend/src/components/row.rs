@@ -1,12 +1,13 @@
-//! One message. What a person wrote is a text node and never anything else.
+//! One message. What a person wrote is a text node, or a link that says where it leads, and never anything else.
 
-use shared::{MessageId, Seq};
-use yew::{Callback, Html, MouseEvent, Properties, classes, component, html};
+use shared::MessageId;
+use yew::{Html, Properties, classes, component, html};
 
 use super::{avatar, use_lang};
 use crate::browser;
+use crate::links::{Piece, pieces};
 use crate::outbox::State;
-use crate::rows::Message;
+use crate::rows::{Doing, Message, Quote};
 use crate::text::{Lang, Word};
 
 /// What a message needs.
@@ -16,28 +17,38 @@ pub struct Props {
     pub message: Message,
     /// Whether the room is for two: then it is known who has read.
     pub pair: bool,
+    /// Whether it is the one that the Tab key comes to.
+    pub current: bool,
+    /// Whether it was jumped to just now.
+    pub lit: bool,
+    /// Whether its text is to be selected, since it could not be copied.
+    pub picked: bool,
     /// Who has read it, if that was asked for.
     pub readers: Option<String>,
-    /// The person asks who has read it, or has seen enough.
-    pub onreaders: Callback<Seq>,
-    /// The person wants it sent again.
-    pub onretry: Callback<MessageId>,
 }
 
-/// A message.
+/// A message. Presses on it and on its buttons are the list's: `data-do` says what a button is for.
 #[component]
 pub fn MessageRow(props: &Props) -> Html {
     let lang = use_lang();
     let message = &props.message;
     let at = browser::local(message.at);
     let failure = message.unsent.and_then(failure);
-    let mine = message.mine.then_some("mine");
-    let again = message.again.then_some("again");
-    let failed = failure.map(|_| "failed");
+    let class = classes!(
+        "msg",
+        message.mine.then_some("mine"),
+        message.again.then_some("again"),
+        failure.map(|_| "failed"),
+        props.lit.then_some("lit"),
+        props.picked.then_some("picked"),
+    );
     let unseen_name = (message.mine || message.again).then_some("unseen");
+    let bad = failure.is_some() || message.doing.is_some_and(|doing| self::failure(doing.state).is_some());
     html! {
         <div
-            class={classes!("msg", mine, again, failed)}
+            {class}
+            role="article"
+            tabindex={if props.current { "0" } else { "-1" }}
             data-id={message.id.to_string()}
             data-seq={message.seq.map(|seq| seq.to_string())}
         >
@@ -45,53 +56,99 @@ pub fn MessageRow(props: &Props) -> Html {
                 { avatar(&message.name) }
             }
             <span class={classes!("who", unseen_name)}>{ message.name.to_string() }</span>
-            <div class="bubble">{ message.text.to_string() }</div>
-            <div class={classes!("meta", failure.map(|_| "bad"))}>
+            <div class="bubble">
+                { quote(message.quote.as_ref(), lang) }
+                <div class="words">{ for pieces(&message.text).into_iter().map(piece) }</div>
+                <button class="act" type="button" data-do="menu" tabindex="-1" aria-haspopup="menu" aria-label={Word::Actions.say(lang)} />
+            </div>
+            <div class={classes!("meta", bad.then_some("bad"))}>
                 <time datetime={browser::iso(message.at)} title={at.full(lang)}>{ at.time() }</time>
-                if message.edited {
-                    { " · " }{ Word::Edited.say(lang) }
+                if let Some(edited) = message.edited {
+                    { " · " }
+                    <span class="edited" title={browser::local(edited).full(lang)}>{ Word::Edited.say(lang) }</span>
                 }
                 { state(props, failure, lang) }
+                if let Some(doing) = message.doing {
+                    { doing_state(doing, lang) }
+                }
             </div>
         </div>
     }
 }
 
+fn piece(piece: Piece<'_>) -> Html {
+    match piece {
+        Piece::Text(text) => html! { { text.to_owned() } },
+        Piece::Link(link) => html! {
+            <a href={link.to_owned()} target="_blank" rel="noopener noreferrer nofollow">{ link.to_owned() }</a>
+        },
+    }
+}
+
+fn quote(quote: Option<&Quote>, lang: Lang) -> Html {
+    match quote {
+        None => Html::default(),
+        Some(Quote::Held(seq, line)) => html! {
+            <button class="quote" type="button" data-do="jump" tabindex="-1" data-of={seq.to_string()}>{ line.clone() }</button>
+        },
+        Some(Quote::Recalled) => html! { <div class="quote">{ Word::QuoteRecalled.say(lang) }</div> },
+        Some(Quote::Elsewhere) => html! { <div class="quote">{ Word::QuoteElsewhere.say(lang) }</div> },
+    }
+}
+
 fn state(props: &Props, failure: Option<Word>, lang: Lang) -> Html {
-    let Props { message, pair, readers, onreaders, onretry } = props;
-    let id = message.id;
-    match (message.unsent, failure) {
+    let Props { message, pair, readers, .. } = props;
+    let read = match (message.unsent, failure) {
         (_, Some(reason)) => {
-            let onclick = onretry.reform(move |_: MouseEvent| id);
-            html! {
-                <>
-                    { " · " }{ Word::NotSent.say(lang) }{ " · " }
-                    <button class="retry" type="button" {onclick}>{ Word::Retry.say(lang) }</button>
-                    <span class="reason">{ reason.say(lang) }</span>
-                </>
-            }
+            return html! { <>{ " · " }{ failed(message.id, Word::NotSent, reason, lang) }</> };
         }
-        (Some(State::Waiting), None) => html! { <>{ " · " }{ Word::Sending.say(lang) }</> },
+        (Some(State::Waiting), None) => return html! { <>{ " · " }{ Word::Sending.say(lang) }</> },
         (None, None) if !message.mine => Html::default(),
         (_, None) => match (message.read_by, message.seq) {
             (0, _) | (_, None) => html! { <>{ " · " }{ Word::Delivered.say(lang) }</> },
             (_, Some(_)) if *pair => html! { <>{ " · " }{ Word::Read.say(lang) }</> },
-            (count, Some(seq)) => {
-                let onclick = onreaders.reform(move |_: MouseEvent| seq);
-                let expanded = readers.is_some().to_string();
-                html! {
-                    <>
-                        { " · " }
-                        <button class="readers" type="button" aria-expanded={expanded} {onclick}>
-                            { Word::ReadBy.fill(lang, &[&count.to_string()]) }
-                        </button>
-                        if let Some(readers) = readers {
-                            <span class="reason">{ readers.clone() }</span>
-                        }
-                    </>
-                }
-            }
+            (count, Some(_)) => html! {
+                <>
+                    { " · " }
+                    <button class="readers" type="button" data-do="readers" aria-expanded={readers.is_some().to_string()}>
+                        { Word::ReadBy.fill(lang, &[&count.to_string()]) }
+                    </button>
+                </>
+            },
         },
+    };
+    html! {
+        <>
+            { read }
+            if let Some(readers) = readers {
+                <span class="reason">{ readers.clone() }</span>
+            }
+        </>
+    }
+}
+
+fn doing_state(doing: Doing, lang: Lang) -> Html {
+    let (going, not) = match doing.recalls {
+        true => (Word::Recalling, Word::NotRecalled),
+        false => (Word::SavingEdit, Word::NotEdited),
+    };
+    match failure(doing.state) {
+        Some(reason) => html! { <>{ " · " }{ failed(doing.id, not, reason, lang) }</> },
+        None => html! { <>{ " · " }{ going.say(lang) }</> },
+    }
+}
+
+/// What was refused, why, and what can be done about it.
+pub(super) fn failed(id: MessageId, what: Word, reason: Word, lang: Lang) -> Html {
+    let of = id.to_string();
+    html! {
+        <>
+            { what.say(lang) }{ " · " }
+            <button class="retry" type="button" data-do="retry" data-of={of.clone()}>{ Word::Retry.say(lang) }</button>
+            { " · " }
+            <button class="retry give-up" type="button" data-do="give-up" data-of={of}>{ Word::GiveUp.say(lang) }</button>
+            <span class="reason">{ reason.say(lang) }</span>
+        </>
     }
 }
 

@@ -1,23 +1,48 @@
-//! The list of what happened. It follows the newest as long as its end is in sight; otherwise what is in sight stays
-//! where it is, whatever comes in above or below.
+//! The list of what happened, and what a person can do with a message of it. Only the rows near what is in sight are in
+//! the page; which these are, and that they stay where they are, is `use_place`'s.
 
 use std::rc::Rc;
 
-use shared::{MessageId, Millis, Seq};
-use yew::{
-    Callback, Html, Properties, component, html, use_callback, use_effect, use_effect_with, use_mut_ref,
-    use_node_ref, use_state,
-};
+use gloo_timers::callback::Timeout;
+use shared::{MessageId, Millis, Readers, Seq};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, KeyboardEvent};
+use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html, use_effect_with};
 
-use super::row::MessageRow;
-use super::scroll::{Held, KeptEnd, is_near_end, is_near_top, to_end};
+use super::menu::Menu;
+use super::row::{MessageRow, failed};
+use super::row_element::{below, beside, focus, row_by_id, row_of, seq_of, target};
+use super::use_changed::{Change, use_changed};
 use super::use_lang;
+use super::use_long_press::use_long_press;
+use super::use_place::use_place;
 use crate::browser;
-use crate::chat::log::Log;
+use crate::chat::log::Body;
 use crate::chat::{Older, Room};
 use crate::outbox::Outbox;
-use crate::rows::{Row, rows};
+use crate::rows::{Deed, Message, Row, Rows, deeds};
 use crate::text::{Lang, Word};
+use crate::use_chat::AskReaders;
+
+/// How long something is said that passes, in milliseconds.
+const SAID_MS: u32 = 2_500;
+
+/// What the person wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Answer a message.
+    Reply(Seq),
+    /// Give a message another text.
+    Edit(Seq),
+    /// Take a message back.
+    Recall(Seq),
+    /// Write anew what was taken back.
+    Anew(Rc<str>),
+    /// Send again what failed.
+    Retry(MessageId),
+    /// Give up what failed.
+    GiveUp(MessageId),
+}
 
 /// What the list needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -26,130 +51,269 @@ pub struct Props {
     pub room: Option<Rc<Room>>,
     /// What is unsent.
     pub outbox: Rc<Outbox>,
-    /// The person wants a message sent again.
-    pub onretry: Callback<MessageId>,
+    /// The person wants something done.
+    pub onwish: Callback<Wish>,
+    /// The person asks who has read a message, and the page does not know.
+    pub onreaders: Callback<AskReaders>,
     /// The person nears the beginning of what is held.
     pub onolder: Callback<()>,
     /// The person follows the end from now on, or not.
     pub onfollow: Callback<bool>,
 }
 
+/// Where the menu is open.
+#[derive(Debug, Clone, PartialEq)]
+struct Open {
+    id: String,
+    at: (f64, f64),
+}
+
+/// Whose readers are shown, and who they are as far as the server said.
+#[derive(Debug, Clone, PartialEq)]
+struct Asked {
+    seq: Seq,
+    told: Option<Option<Readers>>,
+}
+
+/// What is shown beside the rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Now {
+    open: Option<Open>,
+    asked: Option<Asked>,
+    /// The message that the Tab key comes to: the newest, until another one had the focus.
+    current: Option<String>,
+    /// The message that could not be copied, and is selected instead.
+    picked: Option<MessageId>,
+    /// What is said for a moment.
+    said: Option<Word>,
+    /// The message that was jumped to just now.
+    lit: Option<Seq>,
+}
+
 /// The list of what happened.
 #[component]
 pub fn Timeline(props: &Props) -> Html {
+    let Props { room, outbox, onwish, onolder, .. } = props;
     let lang = use_lang();
-    let list = use_node_ref();
-    let log = props.room.as_ref().map(|room| &room.log);
-    let last = log.and_then(Log::last).unwrap_or_default();
-    let older = props.room.as_ref().map_or(Older::Beginning, |room| room.older());
-    // The last number seen when the person scrolled away from the end; none while it is followed.
-    let away = use_state(|| None::<Seq>);
-    let follows = away.is_none();
+    let place = use_place(room, outbox, onolder, &props.onfollow);
+    let now = Millis(browser::now());
+    let rows =
+        Rows { room: room.as_deref(), outbox, now, local: browser::local, lang }.at(place.drawn.clone());
 
-    let onscroll = {
-        let (list, away, onolder) = (list.clone(), away.clone(), props.onolder.clone());
-        Callback::from(move |_| {
-            match (is_near_end(&list), *away) {
-                (true, Some(_)) => away.set(None),
-                (false, None) => away.set(Some(last)),
-                _ => {}
+    let state = use_changed::<Now>();
+    let change = state.dispatcher();
+    let Now { open, asked, current, picked, said, lit } = &state.0;
+    {
+        let (change, list) = (change.clone(), place.nodes.list.clone());
+        use_effect_with((*said, *lit, *picked), move |(said, lit, picked)| {
+            // Only what is drawn selectable can be selected.
+            let picked = picked.filter(|_| *said == Some(Word::TextSelected));
+            let row = picked.and_then(|id| row_by_id(&list.cast()?, &id.to_string()));
+            if let Some(words) = row.and_then(|row| row.query_selector(".words").ok().flatten()) {
+                browser::select(&words);
             }
-            if older == Older::More && is_near_top(&list) {
-                onolder.emit(());
+            let passes = (said.is_some() || lit.is_some()).then(|| {
+                let pass = |now: &mut Now| (now.said, now.lit) = (None, None);
+                Timeout::new(SAID_MS, move || change.dispatch(Box::new(pass)))
+            });
+            move || drop(passes)
+        });
+    }
+
+    let ask = {
+        let (change, room, onreaders) = (change.clone(), room.clone(), props.onreaders.clone());
+        Callback::from(move |seq| {
+            let answer = move |told| Box::new(move |now: &mut Now| now.asked = Some(Asked { seq, told }));
+            change.dispatch(answer(None));
+            // In a small room the server tells who has read, and as it comes; in a large one it is asked.
+            if room.as_ref().is_some_and(|room| room.marks().is_empty()) {
+                let change = change.clone();
+                onreaders.emit((seq, Callback::from(move |told| change.dispatch(answer(Some(told))))));
             }
         })
     };
-    let follow = use_callback((list.clone(), away.setter()), |(), (list, away)| {
-        away.set(None);
-        to_end(list);
-    });
-    use_effect_with((follows, props.onfollow.clone()), |(follows, onfollow)| onfollow.emit(*follows));
-
-    // This runs before the page is changed, and the effect after it: in between nothing is painted.
-    let held = use_mut_ref(|| None::<Held>);
-    *held.borrow_mut() = if follows { None } else { Held::of(&list) };
-    use_effect(move || {
-        if let Some(held) = held.borrow_mut().take() {
-            held.hold();
-        }
-    });
-    let unsent = props.outbox.messages().last().map(|(item, _)| item.id);
-    let first = log.and_then(Log::first);
-    {
-        let list = list.clone();
-        use_effect_with((first, last, follows, props.outbox.messages().count()), move |_| {
-            if follows {
-                to_end(&list);
-            }
-        });
-    }
-    {
-        let follow = follow.clone();
-        use_effect_with(unsent, move |unsent| {
-            if unsent.is_some() {
-                follow.emit(());
-            }
-        });
-    }
-    use_effect_with((list.clone(), follows), |(list, follows)| {
-        let stay = follows.then(|| KeptEnd::of(list.clone()));
-        move || drop(stay)
-    });
-    {
-        // What is held may be less than what there is room for: nobody can scroll there.
-        let (list, onolder) = (list.clone(), props.onolder.clone());
-        use_effect_with((first, older), move |(_, older)| {
-            if *older == Older::More && is_near_top(&list) {
-                onolder.emit(());
-            }
-        });
-    }
-
-    // Of which message it is shown who has read it.
-    let asked = use_state(|| None::<Seq>);
-    let onreaders = use_callback(asked.clone(), |seq, asked| {
-        asked.set(Some(seq).filter(|seq| **asked != Some(*seq)));
-    });
-    let rows = rows(props.room.as_deref(), &props.outbox, Millis(browser::now()), browser::local, lang);
-    let pair = props.room.as_ref().is_none_or(|room| room.facts.capacity <= 2);
-    let readers = |seq| {
-        let names = props.room.iter().flat_map(|room| room.readers(seq)).map(|name| &**name);
-        names.collect::<Vec<_>>().join(Word::Comma.say(lang))
+    let open_at = {
+        let change = change.clone();
+        Callback::from(move |(row, at): (Element, (f64, f64))| {
+            let open = row.get_attribute("data-id").map(|id| Open { id, at });
+            change.dispatch(Box::new(|now| now.open = open));
+        })
     };
-    let unseen = away.map_or(0, |away| unseen(&rows, away));
+    let press = use_long_press(open_at.clone());
+    let onclick = {
+        let (open_at, jump, onwish, change) =
+            (open_at.clone(), place.jump.clone(), onwish.clone(), change.clone());
+        let (ask, asked, room) = (ask.clone(), asked.as_ref().map(|asked| asked.seq), room.clone());
+        Callback::from(move |press: MouseEvent| {
+            let Some(button) = target(&press).and_then(|target| target.closest("[data-do]").ok().flatten())
+            else {
+                return;
+            };
+            let of = button.get_attribute("data-of").unwrap_or_default();
+            let seq = || of.parse().ok().map(Seq);
+            match (button.get_attribute("data-do").unwrap_or_default().as_str(), row_of(&press)) {
+                ("menu", Some(row)) => {
+                    let button = button.get_bounding_client_rect();
+                    open_at.emit((row, (button.left(), button.bottom())));
+                }
+                ("jump", _) => {
+                    if let Some(seq) = seq() {
+                        change.dispatch(Box::new(move |now| now.lit = Some(seq)));
+                        jump.emit(seq);
+                    }
+                }
+                ("readers", Some(row)) => match seq_of(&row) {
+                    Some(seq) if asked != Some(seq) => ask.emit(seq),
+                    _ => change.dispatch(Box::new(|now| now.asked = None)),
+                },
+                ("anew", _) => {
+                    let text = room.as_ref().and_then(|room| room.taken_back(seq()?).cloned());
+                    text.into_iter().for_each(|text| onwish.emit(Wish::Anew(text)));
+                }
+                ("retry", _) => of.parse().into_iter().for_each(|id| onwish.emit(Wish::Retry(id))),
+                ("give-up", _) => of.parse().into_iter().for_each(|id| onwish.emit(Wish::GiveUp(id))),
+                _ => {}
+            }
+        })
+    };
+    let oncontextmenu = {
+        let open_at = open_at.clone();
+        Callback::from(move |press: MouseEvent| {
+            // Links and what is selected have a menu of the browser's own.
+            let own = target(&press).is_some_and(|target| target.closest("a").ok().flatten().is_some());
+            if let Some(row) = row_of(&press).filter(|_| !own && !browser::has_selection()) {
+                press.prevent_default();
+                open_at.emit((row, (f64::from(press.client_x()), f64::from(press.client_y()))));
+            }
+        })
+    };
+    let onkeydown = Callback::from(move |key: KeyboardEvent| {
+        let Some(row) = target(&key).filter(|target| target.matches(".msg").unwrap_or(false)) else {
+            return;
+        };
+        match key.key().as_str() {
+            "ArrowUp" => focus(beside(&row, Element::previous_element_sibling)),
+            "ArrowDown" => focus(beside(&row, Element::next_element_sibling)),
+            "Enter" | "ContextMenu" => open_at.emit((row.clone(), below(&row))),
+            "F10" if key.shift_key() => open_at.emit((row.clone(), below(&row))),
+            _ => return,
+        }
+        key.prevent_default();
+    });
+    let onfocusin = {
+        let change = change.clone();
+        Callback::from(move |focused: FocusEvent| {
+            if let Some(id) = row_of(&focused).and_then(|row| row.get_attribute("data-id")) {
+                change.dispatch(Box::new(|now| now.current = Some(id)));
+            }
+        })
+    };
+
+    let opened = open.as_ref().and_then(|open| {
+        let message = messages(&rows).find(|message| message.id.to_string() == open.id)?;
+        Some((
+            message.clone(),
+            open.at,
+            room.as_ref().map(|room| deeds(room, message, now)).unwrap_or_default(),
+        ))
+    });
+    let menu = opened.map(|(message, at, deeds)| {
+        let onclose = {
+            let (change, list, id) = (change.clone(), place.nodes.list.clone(), message.id);
+            Callback::from(move |()| {
+                focus(list.cast().and_then(|list| row_by_id(&list, &id.to_string())));
+                change.dispatch(Box::new(|now| now.open = None));
+            })
+        };
+        let onpick = {
+            let (onclose, onwish, change) = (onclose.clone(), onwish.clone(), change.clone());
+            Callback::from(move |deed| {
+                onclose.emit(());
+                match (deed, message.seq) {
+                    (Deed::Copy, _) => copy(&message, change.clone()),
+                    (Deed::Readers, Some(seq)) => ask.emit(seq),
+                    (Deed::Reply, Some(seq)) => onwish.emit(Wish::Reply(seq)),
+                    (Deed::Edit, Some(seq)) => onwish.emit(Wish::Edit(seq)),
+                    (Deed::Recall, Some(seq)) => onwish.emit(Wish::Recall(seq)),
+                    (Deed::Retry, _) => onwish.emit(Wish::Retry(message.id)),
+                    (Deed::GiveUp, _) => onwish.emit(Wish::GiveUp(message.id)),
+                    (_, None) => {}
+                }
+            })
+        };
+        html! { <Menu {deeds} {at} {onpick} {onclose} /> }
+    });
+
+    let older = room.as_ref().map_or(Older::Beginning, |room| room.older());
+    let pair = room.as_ref().is_none_or(|room| room.facts.capacity <= 2);
+    let tabbed = messages(&rows).map(|message| message.id);
+    let tabbed = tabbed.clone().find(|id| current.as_deref() == Some(&*id.to_string())).or(tabbed.last());
+    let readers = asked.as_ref().map(|asked| (asked.seq, readers(room.as_deref(), asked, lang)));
+    let unseen = place.away.map_or(0, |away| room.as_ref().map_or(0, |room| unseen(room, away)));
+    let missed =
+        room.as_ref().filter(|_| !place.met).and_then(|room| Some((room.unread()?, room.unread_count())));
+    let follows = place.away.is_none();
     html! {
         <div class="timeline">
-            <div ref={list} id="log" class="list" role="log" aria-live={if follows { "polite" } else { "off" }}
-                aria-relevant="additions" aria-busy={(older == Older::Loading).to_string()}
-                aria-label={Word::Log.say(lang)} tabindex="0" {onscroll}>
-                { above(older, &props.onolder, lang) }
+            <div ref={place.nodes.list.clone()} id="log" class="list" role="log"
+                aria-live={if follows { "polite" } else { "off" }} aria-relevant="additions"
+                aria-busy={(older == Older::Loading).to_string()} aria-label={Word::Log.say(lang)} tabindex="0"
+                onscroll={place.onscroll} {onclick} {oncontextmenu} {onkeydown} {onfocusin}
+                onpointerdown={press.down} onpointermove={press.moves}
+                onpointerup={press.ends.clone()} onpointercancel={press.ends}>
+                <div key="older" class="older-place">{ above(older, onolder, lang) }</div>
+                <div key="above" ref={place.nodes.above} class="room-for" />
                 { for rows.iter().enumerate().map(|(index, row)| {
                     let key = key(row, rows.get(index + 1));
                     match row {
                         Row::Day(day) => html! { <div {key} class="note pill">{ day.clone() }</div> },
-                        Row::Note { seq, text } => {
-                            html! { <div {key} class="note" data-seq={seq.to_string()}>{ text.clone() }</div> }
-                        }
+                        Row::Unread => html! {
+                            <div {key} id="unread-line" class="unread" role="separator">{ Word::UnreadLine.say(lang) }</div>
+                        },
+                        Row::Note { seq, text, anew } => html! {
+                            <div {key} class="note" data-seq={seq.to_string()}>
+                                { text.clone() }
+                                if anew.is_some() {
+                                    <button class="link anew" type="button" data-do="anew" data-of={seq.to_string()}>
+                                        { Word::EditAgain.say(lang) }
+                                    </button>
+                                }
+                            </div>
+                        },
+                        Row::Refused { id, why } => html! {
+                            <div {key} class="note refused" role="alert">{ failed(*id, Word::NotDone, *why, lang) }</div>
+                        },
                         Row::Message(message) => html! {
                             <MessageRow
                                 {key}
                                 message={message.clone()}
                                 {pair}
-                                readers={message.seq.filter(|seq| *asked == Some(*seq)).map(readers)}
-                                onreaders={&onreaders}
-                                onretry={&props.onretry}
+                                current={tabbed == Some(message.id)}
+                                lit={lit.is_some() && *lit == message.seq}
+                                picked={*picked == Some(message.id)}
+                                readers={readers.as_ref().filter(|(seq, _)| message.seq == Some(*seq)).and_then(|(_, readers)| readers.clone())}
                             />
                         },
                     }
                 }) }
+                <div key="below" ref={place.nodes.below} class="room-for" />
             </div>
             <div role="status">
+                if let Some((unread, count)) = missed {
+                    <button id="missed" class="btn" type="button" onclick={place.jump.reform(move |_| unread)}>
+                        { Word::NewMessages.fill(lang, &[&count.to_string()]) }
+                    </button>
+                }
                 if unseen != 0 {
-                    <button id="newer" class="btn" type="button" onclick={follow.reform(|_| ())}>
+                    <button id="newer" class="btn" type="button" onclick={place.follow.reform(|_| ())}>
                         { Word::NewMessages.fill(lang, &[&unseen.to_string()]) }
                     </button>
                 }
+                if let Some(said) = said {
+                    <span id="said" class="toast">{ said.say(lang) }</span>
+                }
             </div>
+            { menu.unwrap_or_default() }
         </div>
     }
 }
@@ -167,7 +331,7 @@ fn above(older: Older, onolder: &Callback<()>, lang: Lang) -> Html {
             </>
         },
     };
-    html! { <div key="older" id="older" class="note">{ said }</div> }
+    html! { <div id="older" class="note">{ said }</div> }
 }
 
 /// The same as long as the row is the same, so that it stays where it is and only its state changes: a message before
@@ -175,12 +339,50 @@ fn above(older: Older, onolder: &Callback<()>, lang: Lang) -> Html {
 fn key(row: &Row, next: Option<&Row>) -> String {
     match row {
         Row::Day(_) => format!("day {}", next.map(|next| key(next, None)).unwrap_or_default()),
-        Row::Note { seq, text } => format!("{seq} {text}"),
+        Row::Unread => "unread".to_owned(),
+        Row::Note { seq, text, .. } => format!("{seq} {text}"),
+        Row::Refused { id, .. } => format!("refused {id}"),
         Row::Message(message) => format!("{} {}", message.mine, message.id),
     }
 }
 
-fn unseen(rows: &[Row], away: Seq) -> usize {
-    let new = |row: &&Row| matches!(row, Row::Message(message) if !message.mine && Some(away) < message.seq);
-    rows.iter().filter(new).count()
+fn messages(rows: &[Row]) -> impl Iterator<Item = &Message> + Clone {
+    rows.iter().filter_map(|row| if let Row::Message(message) = row { Some(message) } else { None })
+}
+
+/// How many messages came since the person left the end.
+fn unseen(room: &Room, away: Seq) -> usize {
+    let newer = room.log.entries().iter().rev().take_while(|entry| away < entry.seq);
+    newer.filter(|entry| matches!(&entry.body, Body::Said(said) if said.by != room.me)).count()
+}
+
+/// Who has read, by name; none until it is known.
+fn readers(room: Option<&Room>, asked: &Asked, lang: Lang) -> Option<String> {
+    let room = room?;
+    let names: Vec<&str> = match &asked.told {
+        None if room.marks().is_empty() => return None,
+        None => room.readers(asked.seq).map(|name| &**name).collect(),
+        Some(None) => return Some(Word::ReadersUnknown.say(lang).to_owned()),
+        Some(Some(told)) => {
+            let others = told.read.iter().filter(|member| **member != room.me);
+            others.filter_map(|member| room.name(*member)).map(|name| &**name).collect()
+        }
+    };
+    Some(if names.is_empty() {
+        Word::NobodyRead.say(lang).to_owned()
+    } else {
+        names.join(Word::Comma.say(lang))
+    })
+}
+
+/// Copies what a message says, or selects it where that is not allowed.
+fn copy(message: &Message, change: Change<Now>) {
+    let (text, id) = (Rc::clone(&message.text), message.id);
+    spawn_local(async move {
+        let (said, picked) = match browser::copy(&text).await {
+            Ok(()) => (Word::Copied, None),
+            Err(_) => (Word::TextSelected, Some(id)),
+        };
+        change.dispatch(Box::new(move |now| (now.said, now.picked) = (Some(said), picked)));
+    });
 }

@@ -51,6 +51,14 @@ pub enum Act {
 }
 
 impl Act {
+    /// The message it is done to.
+    pub fn target(&self) -> Option<Seq> {
+        match self {
+            Self::Edit { seq, .. } | Self::Recall { seq } => Some(*seq),
+            Self::Say { .. } | Self::Remove { .. } | Self::Lock { .. } | Self::Set { .. } => None,
+        }
+    }
+
     /// The frame that does it, under this id.
     pub fn frame(&self, id: MessageId) -> FromPage {
         match self.clone() {

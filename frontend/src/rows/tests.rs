@@ -1,11 +1,11 @@
 //! What is drawn, for one history each.
 
 use shared::{
-    Epoch, Event, Fact, History, LeftWhy, Member, Name, NameRule, Names, Replay, RoomFacts, RoomId, Text, You,
+    Code, Epoch, Event, Fact, History, LeftWhy, Member, Name, NameRule, Names, Replay, RoomFacts, RoomId,
+    Text, You,
 };
 
 use super::*;
-use crate::outbox::Act;
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -66,13 +66,35 @@ fn said(by: MemberId, n: u64, text: &str) -> Fact {
 fn drawn(room: &Room, outbox: &Outbox) -> Vec<String> {
     let line = |row: &Row| match row {
         Row::Day(day) => format!("== {day}"),
+        Row::Unread => "--".to_owned(),
+        Row::Refused { why, .. } => format!("!{}", why.say(Lang::Zh)),
         Row::Note { text, .. } => text.clone(),
         Row::Message(message) => {
             let mark = if message.again { "+" } else { "" };
             format!("{mark}{}:{}", message.name, message.text)
         }
     };
-    rows(Some(room), outbox, Millis(2 * DAY), utc, Lang::Zh).iter().map(line).collect()
+    let rows = all(room, outbox);
+    // Any part of it is the same as that part of the whole.
+    let list = list(room, outbox);
+    for cut in 0..=list.places() {
+        assert_eq!([list.at(0..cut), list.at(cut..list.places())].concat(), rows, "cut at {cut}");
+    }
+    rows.iter().map(line).collect()
+}
+
+fn list<'a>(room: &'a Room, outbox: &'a Outbox) -> Rows<'a> {
+    Rows { room: Some(room), outbox, now: Millis(2 * DAY), local: utc, lang: Lang::Zh }
+}
+
+fn all(room: &Room, outbox: &Outbox) -> Vec<Row> {
+    let list = list(room, outbox);
+    list.at(0..list.places())
+}
+
+fn messages(room: &Room, outbox: &Outbox) -> Vec<Message> {
+    let message = |row| if let Row::Message(message) = row { Some(message) } else { None };
+    all(room, outbox).into_iter().filter_map(message).collect()
 }
 
 #[test]
@@ -135,12 +157,8 @@ fn own_messages_say_how_many_have_read_them() {
     let facts = (1..=4).map(|n| (n, said(if n == 3 { OTHER } else { ME }, n, "话"))).collect();
     let mut room = room(&[(OTHER, "李四")], facts);
     room.mark(&[(OTHER, Seq(4)), (MemberId(9), Seq(5)), (ME, Seq(6))]);
-    let rows = rows(Some(&room), &Outbox::default(), Millis(0), utc, Lang::Zh);
-    let read = |row: &Row| match row {
-        Row::Message(message) => Some(message.read_by),
-        Row::Day(_) | Row::Note { .. } => None,
-    };
-    assert_eq!(rows.iter().filter_map(read).collect::<Vec<_>>(), [2, 2, 0, 0]);
+    let read: Vec<_> = messages(&room, &Outbox::default()).iter().map(|message| message.read_by).collect();
+    assert_eq!(read, [2, 2, 0, 0]);
 }
 
 #[test]
@@ -156,6 +174,94 @@ fn recalls_say_who_took_the_message_back() {
         ],
     );
     assert_eq!(drawn(&room, &Outbox::default())[1..], ["你撤回了一条消息", "李四撤回了一条消息"]);
+}
+
+#[test]
+fn an_answer_quotes_what_it_answers_as_it_is_now() {
+    let answer = |n, to| match said(ME, n, "好") {
+        Fact::Said { by, id, text, edited, .. } => {
+            Fact::Said { by, id, text, edited, reply_to: Some(Seq(to)) }
+        }
+        fact => fact,
+    };
+    let room = room(
+        &[(OTHER, "李四")],
+        vec![
+            (0, said(OTHER, 1, "三点\n老地方")),
+            (1, said(OTHER, 2, "不该说的")),
+            (2, answer(3, 3)),
+            (3, answer(4, 4)),
+            (4, answer(5, 1)),
+            (5, Fact::Recalled { by: OTHER, id: id(6), target: Seq(4) }),
+        ],
+    );
+    let mut outbox = Outbox::default();
+    let say = Act::Say { text: Text::parse("还没发").unwrap(), reply_to: Some(Seq(3)) };
+    outbox.push(id(9), say, Millis(0), None);
+    let quotes: Vec<_> = messages(&room, &outbox).into_iter().filter_map(|message| message.quote).collect();
+    let held = Quote::Held(Seq(3), "李四：三点 老地方".to_owned());
+    assert_eq!(quotes, [held.clone(), Quote::Recalled, Quote::Elsewhere, held]);
+}
+
+#[test]
+fn what_is_done_to_a_message_stands_at_it_and_what_has_none_at_the_end() {
+    let mut outbox = Outbox::default();
+    let edit = |seq| Act::Edit { seq: Seq(seq), text: Text::parse("改").unwrap() };
+    outbox.push(id(8), edit(3), Millis(0), None);
+    outbox.push(id(9), Act::Recall { seq: Seq(4) }, Millis(0), None);
+    outbox.push(id(10), edit(77), Millis(0), None);
+    outbox.push(id(11), Act::Lock { locked: true }, Millis(0), None);
+    for (n, code) in [(9, Code::TooLate), (10, Code::UnknownTarget), (11, Code::NotHost)] {
+        outbox.refused(Some(id(n)), code, None, 0);
+    }
+    let room = room(&[], vec![(0, said(ME, 1, "一")), (1, said(ME, 2, "二"))]);
+    let doing: Vec<_> = messages(&room, &outbox).into_iter().map(|message| message.doing).collect();
+    let (edits, recalls) = (State::Waiting, State::Refused(Code::TooLate));
+    assert_eq!(
+        doing,
+        [
+            Some(Doing { id: id(8), recalls: false, state: edits }),
+            Some(Doing { id: id(9), recalls: true, state: recalls }),
+        ]
+    );
+    let refusals =
+        [Word::RefusedUnknownTarget, Word::RefusedNotHost].map(|why| format!("!{}", why.say(Lang::Zh)));
+    assert_eq!(drawn(&room, &outbox)[3..], refusals);
+}
+
+#[test]
+fn what_may_be_done_depends_on_whose_it_is_and_how_old() {
+    let mut room = room(&[(OTHER, "李四")], vec![(1_000, said(ME, 1, "我")), (1_000, said(OTHER, 2, "他"))]);
+    let may =
+        |room: &Room, n: usize, now: u64| deeds(room, &messages(room, &Outbox::default())[n], Millis(now));
+    use Deed::{Copy, Edit, GiveUp, Readers, Recall, Reply, Retry};
+    assert_eq!(may(&room, 0, 2 * MINUTE), [Reply, Copy, Edit, Recall]);
+    assert_eq!(may(&room, 0, 1_000 + 2 * MINUTE), [Reply, Copy, Edit]);
+    assert_eq!(may(&room, 0, 1_000 + DAY), [Reply, Copy]);
+    assert_eq!(may(&room, 1, 1_000), [Reply, Copy]);
+    room.facts.capacity = 3;
+    room.host = true;
+    assert_eq!(may(&room, 0, 1_000 + DAY), [Reply, Copy, Readers, Recall]);
+    assert_eq!(may(&room, 1, 1_000 + DAY), [Reply, Copy, Recall]);
+
+    let mut outbox = Outbox::default();
+    outbox.push(id(9), Act::Say { text: Text::parse("坏").unwrap(), reply_to: None }, Millis(0), None);
+    assert_eq!(deeds(&room, &messages(&room, &outbox)[2], Millis(0)), [Copy]);
+    outbox.refused(Some(id(9)), Code::BlockedWord, None, 0);
+    assert_eq!(deeds(&room, &messages(&room, &outbox)[2], Millis(0)), [Retry, Copy, GiveUp]);
+}
+
+#[test]
+fn what_this_page_took_back_can_be_written_anew_on_it() {
+    let facts = |target| Fact::Recalled { by: ME, id: id(9), target: Seq(target) };
+    let mut room = room(&[], vec![(0, said(ME, 1, "一")), (1, said(ME, 2, "二")), (1, said(OTHER, 2, "三"))]);
+    [3, 5].into_iter().for_each(|seq| room.take_back(Seq(seq)));
+    let events =
+        (6..).zip([3, 4, 5]).map(|(seq, target)| Event { seq: Seq(seq), at: Millis(2), fact: facts(target) });
+    room.fold(events.collect(), &Names::new()).unwrap();
+    let anew = |row| if let Row::Note { anew, .. } = row { Some(anew) } else { None };
+    let anew: Vec<_> = all(&room, &Outbox::default()).into_iter().filter_map(anew).collect();
+    assert_eq!(anew, [Some("一".into()), None, None]);
 }
 
 #[test]

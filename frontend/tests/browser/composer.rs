@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use frontend::components::composer::{Composer, Props};
+use frontend::components::use_aim::Put;
 use frontend::store;
 use shared::limits::TEXT_MAX;
 use shared::{RoomId, Text};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::support::Told::{End, Key, Start};
-use super::support::{Mounted, Told, heard, keydown, tell, type_into, until};
+use super::support::{Mounted, heard, keydown, tell, type_into, until};
 
 const ROOM: RoomId = RoomId::Lobby;
 
@@ -21,52 +22,15 @@ fn composer() -> (Mounted<Composer>, Said) {
     mount(true, false)
 }
 
+fn props(ready: bool, full: bool) -> Props {
+    let people = ["张三", "张三丰", "李四"].map(Rc::from).into();
+    let put = Put::default();
+    Props { id: ROOM, ready, full, people, typing: None, put, onsay: heard().0, ontype: heard().0 }
+}
+
 fn mount(ready: bool, full: bool) -> (Mounted<Composer>, Said) {
     let (onsay, said) = heard();
-    (Mounted::new(Props { id: ROOM, ready, full, typing: None, onsay, ontype: heard().0 }), said)
-}
-
-/// Plays what a browser tells while 你好 is composed, then one Enter more.
-async fn composes(told: &[Told]) {
-    let (page, said) = composer();
-    let field = page.message_box().await;
-    for one in told {
-        type_into(&field, "你好");
-        tell(&field, *one);
-    }
-    assert_eq!(said.borrow().len(), 0, "nothing is sent while composing");
-    assert_eq!(field.value(), "你好");
-    tell(&field, Key("Enter", 13, false));
-    tell(&field, Key("Enter", 13, false));
-    assert_eq!(said.borrow().len(), 1, "the next Enter sends exactly once");
-    assert_eq!((said.borrow()[0].as_str(), field.value().as_str()), ("你好", ""));
-}
-
-#[wasm_bindgen_test]
-async fn chrome_composing_sends_nothing_and_the_next_enter_once() {
-    composes(&[Key("n", 229, false), Start, Key("i", 229, true), Key("Enter", 229, true), End]).await;
-}
-
-#[wasm_bindgen_test]
-async fn firefox_composing_sends_nothing_and_the_next_enter_once() {
-    composes(&[Key("Process", 229, false), Start, Key("Enter", 13, true), End]).await;
-}
-
-#[wasm_bindgen_test]
-async fn safari_composing_sends_nothing_and_the_next_enter_once() {
-    composes(&[Start, Key("n", 229, true), End, Key("Enter", 229, false)]).await;
-}
-
-#[wasm_bindgen_test]
-async fn android_composing_sends_nothing_and_the_next_enter_once() {
-    composes(&[
-        Key("Unidentified", 229, false),
-        Start,
-        Key("Unidentified", 229, true),
-        Key("Enter", 229, false),
-        End,
-    ])
-    .await;
+    (Mounted::new(Props { onsay, ..props(ready, full) }), said)
 }
 
 #[wasm_bindgen_test]
@@ -126,7 +90,7 @@ async fn before_the_welcome_nothing_can_be_written() {
     page.get("#message:disabled").await;
     page.get("#send:disabled").await;
     let (onsay, _) = heard();
-    page.update(Props { id: ROOM, ready: true, full: false, typing: None, onsay, ontype: heard().0 });
+    page.update(Props { onsay, ..props(true, false) });
     let field = page.message_box().await;
     until("the focus in the box", || {
         let focused = field.owner_document().and_then(|document| document.active_element());
@@ -151,14 +115,7 @@ async fn the_box_grows_with_its_text_and_control_characters_are_left_out() {
 async fn who_writes_says_so_and_sees_who_else_does() {
     let (ontype, typed) = heard();
     let typing = Some("李四正在输入…".to_owned());
-    let page = Mounted::<Composer>::new(Props {
-        id: ROOM,
-        ready: true,
-        full: false,
-        typing,
-        onsay: heard().0,
-        ontype,
-    });
+    let page = Mounted::<Composer>::new(Props { typing, ontype, ..props(true, false) });
     let field = page.message_box().await;
     assert_eq!(page.text("#typing").await, "李四正在输入…");
     type_into(&field, " ");
@@ -167,4 +124,52 @@ async fn who_writes_says_so_and_sees_who_else_does() {
     assert_eq!(typed.borrow().len(), 1);
     type_into(&field, "");
     assert_eq!(typed.borrow().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn who_is_meant_is_chosen_by_keys_and_enter_does_not_send() {
+    let (page, said) = composer();
+    let field = page.message_box().await;
+    field.focus().unwrap();
+    type_into(&field, "下午@张");
+    page.get("#mentions").await;
+    assert_eq!(page.text("#mentions").await, "张三张三三丰张三丰");
+    tell(&field, Key("ArrowDown", 40, false));
+    until("the second to be chosen", || page.find("#mention-1.chosen")).await;
+    tell(&field, Key("Enter", 13, false));
+    until("the name in the box", || (field.value() == "下午@张三丰 ").then_some(())).await;
+    assert_eq!(said.borrow().len(), 0);
+    until("nobody to be offered", || page.find("#mentions").is_none().then_some(())).await;
+    tell(&field, Key("Enter", 13, false));
+    assert_eq!(said.borrow()[0].as_str(), "下午@张三丰");
+}
+
+#[wasm_bindgen_test]
+async fn who_is_offered_goes_with_escape_and_while_an_input_method_chooses_nothing_is_taken() {
+    let (page, said) = composer();
+    let field = page.message_box().await;
+    field.focus().unwrap();
+    type_into(&field, "@");
+    page.get("#mention-0.chosen").await;
+    tell(&field, Start);
+    tell(&field, Key("ArrowDown", 229, true));
+    tell(&field, Key("Enter", 229, true));
+    tell(&field, End);
+    assert_eq!((field.value().as_str(), said.borrow().len()), ("@", 0));
+    tell(&field, Key("Escape", 27, false));
+    until("nobody to be offered", || page.find("#mentions").is_none().then_some(())).await;
+    assert_eq!(field.value(), "@");
+}
+
+#[wasm_bindgen_test]
+async fn an_emoji_goes_where_the_caret_is() {
+    let (page, _) = composer();
+    let field = page.message_box().await;
+    type_into(&field, "你好");
+    field.set_selection_range(1, 1).unwrap();
+    page.click("#emoji").await;
+    page.click("#emoji-choice button").await;
+    assert_eq!(field.value(), "你😀好");
+    assert_eq!(field.selection_start().unwrap(), Some(3));
+    assert_eq!(store::draft(ROOM), "你😀好", "as if it had been typed");
 }

@@ -114,6 +114,32 @@ pub(crate) enum Told {
     End,
 }
 
+/// What browsers tell while a word is composed, up to the Enter that chooses it.
+pub(crate) const COMPOSING: [(&str, &[Told]); 4] = [
+    (
+        "Chrome",
+        &[
+            Told::Key("n", 229, false),
+            Told::Start,
+            Told::Key("i", 229, true),
+            Told::Key("Enter", 229, true),
+            Told::End,
+        ],
+    ),
+    ("Firefox", &[Told::Key("Process", 229, false), Told::Start, Told::Key("Enter", 13, true), Told::End]),
+    ("Safari", &[Told::Start, Told::Key("n", 229, true), Told::End, Told::Key("Enter", 229, false)]),
+    (
+        "Android",
+        &[
+            Told::Key("Unidentified", 229, false),
+            Told::Start,
+            Told::Key("Unidentified", 229, true),
+            Told::Key("Enter", 229, false),
+            Told::End,
+        ],
+    ),
+];
+
 /// Tells it; the answer is whether the browser would go on by itself (break the line, say).
 pub(crate) fn tell(target: &Element, told: Told) -> bool {
     let event: Event = match told {

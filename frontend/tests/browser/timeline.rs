@@ -5,13 +5,14 @@ use std::rc::Rc;
 
 use frontend::chat::Room;
 use frontend::components::banner::{self, LinkBanner};
-use frontend::components::timeline::{Props, Timeline};
+use frontend::components::timeline::{Props, Timeline, Wish};
 use frontend::link::Banner;
 use frontend::outbox::{Act, Outbox};
 use shared::{
     Code, Epoch, Event, EventPage, Fact, History, Member, MemberId, MessageId, Millis, Name, NameRule, Names,
     Replay, RoomFacts, RoomId, Seq, Text, You,
 };
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
 
@@ -59,7 +60,8 @@ fn props(room: Room, outbox: Outbox) -> Props {
     Props {
         room: Some(Rc::new(room)),
         outbox: Rc::new(outbox),
-        onretry: heard::<MessageId>().0,
+        onwish: heard().0,
+        onreaders: heard().0,
         onolder: heard().0,
         onfollow: heard().0,
     }
@@ -129,11 +131,12 @@ async fn a_failed_message_says_why_and_can_be_sent_again() {
     let mut outbox = Outbox::default();
     outbox.push(id(1), Act::Say { text: Text::parse("坏词").unwrap(), reply_to: None }, AT, None);
     outbox.refused(Some(id(1)), Code::BlockedWord, None, 0);
-    let (onretry, retried) = heard();
-    let page = Mounted::<Timeline>::new(Props { onretry, ..props(room(&[]), outbox) });
+    let (onwish, wished) = heard();
+    let page = Mounted::<Timeline>::new(Props { onwish, ..props(room(&[]), outbox) });
     assert!(page.text(".msg.failed .meta").await.contains("没有发出 · 重试"));
     page.click(".msg.failed button.retry").await;
-    assert_eq!(*retried.borrow(), [id(1)]);
+    page.click(".msg.failed button.give-up").await;
+    assert_eq!(*wished.borrow(), [Wish::Retry(id(1)), Wish::GiveUp(id(1))]);
 }
 
 /// Scrolls up, and again until the list has noticed: it may be about to go to its end.
@@ -210,6 +213,55 @@ async fn what_one_looks_at_stays_when_older_ones_come_in_above_it() {
     assert!(list.scroll_top() > 1_000, "they are above");
     assert!(first.closest(".msg[data-seq='101']").unwrap().is_some(), "the row is still the same");
     assert!(page.find("#older").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn of_a_long_list_few_rows_are_in_the_page_and_every_one_can_be_reached() {
+    let many: Vec<_> = (0..3_000).map(|n| (if n % 3 == 0 { ME } else { OTHER }, "一条消息")).collect();
+    let (onfollow, followed) = heard();
+    let page = Mounted::<Timeline>::new(Props { onfollow, ..props(room(&many), Outbox::default()) });
+    let list = page.get("#log").await;
+    list.set_attribute("style", "height:400px;overflow-y:auto;overflow-anchor:none").unwrap();
+    page.get(".msg[data-seq='3000']").await;
+    assert!(list.child_element_count() <= 150, "{} rows", list.child_element_count());
+    scroll_up(&list, 0, &followed).await;
+    page.get(".msg[data-seq='1']").await;
+    assert!(list.scroll_height() > 60_000, "there is room for the others");
+    let mut seen = 1;
+    while seen < 3_000 {
+        let next = format!(".msg[data-seq='{seen}']");
+        assert!(page.find(&next).is_some(), "{next} is passed over");
+        list.set_scroll_top(list.scroll_top() + 300);
+        seen = until("the rows there", || {
+            let edge = list.get_bounding_client_rect().bottom();
+            let rows = list.query_selector_all(".msg").unwrap();
+            let row = (0..rows.length()).rev().map(|row| rows.item(row).unwrap().unchecked_into::<Element>());
+            let in_sight = |row: &Element| {
+                let row = row.get_bounding_client_rect();
+                row.top() < edge && row.bottom() > edge - 400.0
+            };
+            row.filter(in_sight).find_map(|row| row.get_attribute("data-seq")?.parse::<u64>().ok())
+        })
+        .await;
+        assert!(list.child_element_count() <= 150, "{} rows", list.child_element_count());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_a_message_answers_stands_above_it() {
+    let mut room = room(&[(OTHER, "几点")]);
+    let text = Text::parse("三点，见 https://a.cn/x。").unwrap();
+    let fact = Fact::Said { by: ME, id: id(2), text, reply_to: Some(Seq(1)), edited: None };
+    room.fold(vec![Event { seq: Seq(2), at: AT, fact }], &Names::new()).unwrap();
+    let page = Mounted::<Timeline>::new(props(room, Outbox::default()));
+    assert_eq!(page.text(".mine .bubble > .quote[data-of='1']").await, "李四：几点");
+    let link = page.get(".mine .words > a").await;
+    assert_eq!(
+        (link.text_content().as_deref(), attribute(&link, "href")),
+        (Some("https://a.cn/x"), "https://a.cn/x".to_owned())
+    );
+    assert_eq!(attribute(&link, "rel"), "noopener noreferrer nofollow");
+    assert_eq!(page.text(".mine .words").await, "三点，见 https://a.cn/x。");
 }
 
 #[wasm_bindgen_test]

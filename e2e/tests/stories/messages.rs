@@ -1,0 +1,273 @@
+//! What one can do with a message: follow its links, answer it, edit it, take it back, copy it.
+
+use e2e::{Page, Screen, Story, Wire};
+
+use crate::rooms::{join_by_link, make_room};
+
+#[test]
+fn a_link_ends_at_chinese_punctuation_and_opens_elsewhere() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    let text = "地图在https://a.cn/x。别走错，或者看（http://b.cn/?q=1），javascript:alert(1) 不是";
+    zhang.say(text);
+    for page in [&zhang, &li] {
+        page.wait_for_text(text);
+        let links: Vec<[String; 4]> = page.ask(
+            "return [...document.querySelectorAll('#log a')].map(a => [a.innerText, a.getAttribute('href'), a.rel, a.target])",
+            &[],
+        );
+        let link =
+            |address: &str| [address, address, "noopener noreferrer nofollow", "_blank"].map(str::to_owned);
+        assert_eq!(links, [link("https://a.cn/x"), link("http://b.cn/?q=1")]);
+    }
+}
+
+#[test]
+fn an_answer_quotes_what_it_answers_and_leads_there() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    zhang.say("三点\n老地方");
+    for n in 1..=12 {
+        zhang.say(&format!("还有{n}"));
+    }
+    li.wait_for_text("还有12");
+    li.choose_for("三点\n老地方", "回复");
+    li.wait_until(
+        "what is answered",
+        "return document.querySelector('#aim')?.innerText.trim() === '回复 张三：三点 老地方'",
+    );
+    // Given up, and then meant.
+    li.click("#aim button");
+    li.wait_until("no line", "return !document.querySelector('#aim')");
+    li.say("别的");
+    li.choose_for("三点\n老地方", "回复");
+    li.wait_until("the focus", "return document.activeElement.id === 'message'");
+    li.commit("好的");
+    li.press_enter();
+    for page in [&zhang, &li] {
+        page.wait_for_text("好的");
+        assert_eq!(quote(page, "好的"), "张三：三点 老地方");
+        assert_eq!(quote(page, "别的"), "");
+    }
+    assert_eq!(li.count("#aim"), 0);
+
+    let seq = zhang.seq_of("三点\n老地方");
+    zhang.wait_until("the answered one out of sight", &out_of_sight(seq, true));
+    zhang.click(".bubble button.quote");
+    zhang.wait_until("the answered one in sight", &out_of_sight(seq, false));
+
+    zhang.choose_for("三点\n老地方", "撤回");
+    for page in [&zhang, &li] {
+        page.wait_until("the quote to go", "return [...document.querySelectorAll('.bubble .quote')].every(q => q.innerText === '原消息已撤回')");
+    }
+    assert!(!li.everything().contains("老地方"));
+}
+
+#[test]
+fn a_message_is_edited_in_the_box_and_says_so() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    zhang.say("我三点到");
+    li.wait_for_text("我三点到");
+    zhang.write("textarea#message", "还没写完");
+    zhang.choose_for("我三点到", "编辑");
+    zhang.wait_until(
+        "the message in the box",
+        "return document.querySelector('#message').value === '我三点到' && !!document.querySelector('#aim')",
+    );
+    zhang.leave_pictures("editing");
+    zhang.press_key("Escape");
+    zhang.wait_until(
+        "what was written before",
+        "return document.querySelector('#message').value === '还没写完' && !document.querySelector('#aim')",
+    );
+
+    zhang.choose_for("我三点到", "编辑");
+    zhang.wait_until(
+        "the message in the box",
+        "return document.querySelector('#message').value === '我三点到'",
+    );
+    zhang.write("textarea#message", "我四点到");
+    zhang.press_enter();
+    for page in [&zhang, &li] {
+        assert!(page.wait_for_text("我四点到").state.contains("已编辑"));
+        let edited: String = page.ask("return document.querySelector('.edited').title", &[]);
+        assert!(edited.contains("年") && edited.contains(':'), "{edited}");
+    }
+    assert_eq!(zhang.value("textarea#message"), "还没写完");
+    // Somebody else's cannot be.
+    li.right_click("我四点到");
+    assert_eq!(li.menu(), ["回复", "复制"]);
+}
+
+#[test]
+fn a_message_taken_back_can_be_written_anew_where_it_was_taken_back() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    zhang.say("说错了");
+    li.wait_for_text("说错了");
+    zhang.choose_for("说错了", "撤回");
+    zhang.wait_for_note("你撤回了一条消息");
+    li.wait_for_note("张三撤回了一条消息");
+    assert!(!li.everything().contains("说错了") && li.count(".anew") == 0);
+    zhang.leave_pictures("recalled");
+    zhang.click(".anew");
+    zhang.wait_until("the text in the box", "return document.querySelector('#message').value === '说错了'");
+    zhang.write("textarea#message", "说对了");
+    zhang.press_enter();
+    li.wait_for_texts(&["说对了"]);
+    zhang.reload();
+    zhang.wait_for_note("你撤回了一条消息");
+    assert!(!zhang.everything().contains("说错了") && zhang.count(".anew") == 0);
+}
+
+#[test]
+fn an_edit_that_is_refused_says_why_and_is_given_up() {
+    let story = Story::begin();
+    let li = story.window();
+    let link = make_room(&li, "两个人", 3);
+    li.join("李四");
+    let wire = Wire::to(&story.server);
+    let zhang = story.window();
+    join_by_link(&zhang, &wire.along(&link), "张三");
+    zhang.say("好话");
+    li.wait_for_text("好话");
+    wire.cut();
+    zhang.wait_until_lost();
+    zhang.choose_for("好话", "编辑");
+    zhang.wait_until("the message in the box", "return document.querySelector('#message').value === '好话'");
+    zhang.write("textarea#message", "更好的话");
+    zhang.press_enter();
+    assert!(zhang.wait_for_text("好话").state.contains("正在保存修改"));
+    li.choose_for("好话", "撤回");
+    li.wait_for_note("你撤回了一条消息");
+    wire.mend();
+    zhang.hear_online();
+    zhang.wait_for_note("李四撤回了一条消息");
+    zhang.wait_until("the refusal", "return !!document.querySelector('.refused')");
+    let refusal = zhang.text(".refused");
+    assert!(
+        refusal.starts_with("操作没有成功 · 重试 · 放弃") && refusal.contains("找不到那条消息"),
+        "{refusal}"
+    );
+    zhang.leave_pictures("refused");
+    zhang.click(".give-up");
+    zhang.wait_until("it to be gone", "return !document.querySelector('.refused')");
+    zhang.reload();
+    zhang.wait_for_note("李四撤回了一条消息");
+    assert_eq!(zhang.count(".refused"), 0);
+}
+
+#[test]
+fn a_text_is_copied_and_where_that_is_not_allowed_selected() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    li.say("第一行\n第二行");
+    zhang.wait_for_text("第一行\n第二行");
+    zhang.choose_for("第一行\n第二行", "复制");
+    zhang.wait_until("已复制", "return document.querySelector('#said')?.innerText === '已复制'");
+    assert_eq!(zhang.clipboard(), "第一行\n第二行");
+    zhang.lose_clipboard();
+    zhang.choose_for("第一行\n第二行", "复制");
+    zhang.wait_until(
+        "what to do instead",
+        "return document.querySelector('#said')?.innerText.includes('已选中')",
+    );
+    assert_eq!(zhang.selected(), "第一行\n第二行");
+}
+
+#[test]
+fn the_menu_opens_by_mouse_finger_and_keyboard() {
+    let story = Story::begin();
+    let (zhang, li) = (story.window(), story.window_of(&Screen::phone()));
+    zhang.join("张三");
+    li.join("李四");
+    zhang.wait_for_note("李四在线啦，你们可以聊天啦");
+    zhang.say("早");
+    zhang.say("吃了吗");
+    li.wait_for_text("吃了吗");
+
+    let all = ["回复", "复制", "编辑", "撤回"];
+    zhang.click_button_of("早");
+    assert_eq!(zhang.menu(), all);
+    zhang.leave_pictures("menu");
+    zhang.press_key("Escape");
+    zhang.wait_until("the menu to be closed", "return !document.querySelector('[role=menu]')");
+    zhang.right_click("吃了吗");
+    assert_eq!(zhang.menu(), all);
+    zhang.press_key("Escape");
+
+    // By keyboard alone: to the newest, up to the one before, into its menu, and back.
+    zhang.wait_until("the menu to be closed", "return !document.querySelector('[role=menu]')");
+    zhang.click("#log");
+    zhang.press_key("Tab");
+    let focused = |text: &str| {
+        format!("return document.activeElement.querySelector?.('.words')?.innerText === '{text}'")
+    };
+    zhang.wait_until("the newest message", &focused("吃了吗"));
+    zhang.press_key("ArrowUp");
+    zhang.wait_until("the one before", &focused("早"));
+    zhang.press_key("ArrowDown");
+    zhang.press_key("ArrowUp");
+    zhang.press_enter();
+    let item = |word: &str| format!("return document.activeElement.innerText === '{word}'");
+    zhang.wait_until("its menu", &item("回复"));
+    zhang.press_key("ArrowUp");
+    zhang.wait_until("the last", &item("撤回"));
+    zhang.press_key("ArrowDown");
+    zhang.press_key("ArrowDown");
+    zhang.wait_until("the second", &item("复制"));
+    zhang.press_key("Escape");
+    zhang.wait_until("the focus to be back", &focused("早"));
+    zhang.press_key("ContextMenu");
+    zhang.wait_until("its menu", &item("回复"));
+    zhang.press_enter();
+    zhang.wait_until(
+        "the answer",
+        "return document.activeElement.id === 'message' && !!document.querySelector('#aim')",
+    );
+
+    li.long_press("早");
+    assert_eq!(li.menu(), ["回复", "复制"]);
+    let small: Vec<f64> = li.ask("return [...document.querySelectorAll('[role=menuitem]')].map(e => e.getBoundingClientRect().height).filter(h => h < 44)", &[]);
+    assert!(small.is_empty(), "too small for a finger: {small:?}");
+    li.choose("回复");
+    li.wait_until("the answer", "return !!document.querySelector('#aim')");
+}
+
+#[test]
+fn in_a_large_room_the_server_is_asked_who_has_read() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "很多人", 150);
+    zhang.join("张三");
+    zhang.say("大家好");
+    zhang.wait_until_delivered("大家好");
+    zhang.choose_for("大家好", "谁已读");
+    zhang.wait_until("nobody", "return document.querySelector('.reason')?.innerText === '还没有人读过'");
+    let elsewhere = story.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+    li.wait_for_text("大家好");
+    e2e::eventually("李四 to have read it", || {
+        zhang.choose_for("大家好", "谁已读");
+        zhang.wait_until("an answer", "return !!document.querySelector('.reason')");
+        let seen = zhang.text(".reason");
+        if seen == "李四" { Ok(()) } else { Err(seen) }
+    });
+}
+
+#[track_caller]
+fn quote(page: &Page, answer: &str) -> String {
+    let seq = page.seq_of(answer);
+    page.text(&format!("[data-seq='{seq}'] .quote"))
+}
+
+fn out_of_sight(seq: u64, out: bool) -> String {
+    format!(
+        "const row = document.querySelector('.msg[data-seq=\"{seq}\"]')?.getBoundingClientRect();
+         const list = document.querySelector('#log').getBoundingClientRect();
+         const seen = !!row && row.bottom > list.top && row.top < list.bottom;
+         return seen !== {out}"
+    )
+}

@@ -1,0 +1,143 @@
+//! People: who is meant, who is asked out, how others get in, what is unread, and in which language.
+
+use e2e::Story;
+
+use crate::rooms::{join_by_link, make_room};
+
+const BOX: &str = "textarea#message";
+
+#[test]
+fn whom_one_means_is_found_by_pinyin_by_initials_and_by_characters() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "午饭", 5);
+    zhang.join("张三");
+    let profiles = [story.profile(), story.profile(), story.profile()];
+    let [a, b, c] = profiles.each_ref().map(|profile| profile.window());
+    join_by_link(&a, &link, "李小龙");
+    join_by_link(&b, &link, "单田芳");
+    join_by_link(&c, &link, "曾静怡");
+    zhang.wait_for_note("曾静怡在线啦，你们可以聊天啦");
+
+    zhang.click(BOX);
+    for (typed, name) in [
+        ("zeng", "曾静怡"),
+        ("cjy", "曾静怡"),
+        ("lxl", "李小龙"),
+        ("shantf", "单田芳"),
+        ("dan", "单田芳"),
+        ("静", "曾静怡"),
+    ] {
+        zhang.write(BOX, &format!("下午@{typed}"));
+        zhang.wait_until(
+            &format!("{name} for {typed}"),
+            &format!("return document.querySelector('#mentions')?.innerText.includes('{name}') ?? false"),
+        );
+    }
+    zhang.leave_pictures("mentions");
+    zhang.press_enter();
+    assert_eq!(zhang.value(BOX), "下午@曾静怡 ");
+    assert_eq!(zhang.count(".msg"), 0, "the Enter that chooses sends nothing");
+    zhang.press_enter();
+    a.wait_for_text("下午@曾静怡");
+
+    zhang.click("#emoji");
+    zhang.leave_pictures("emoji");
+    zhang.click("#emoji-choice button:nth-child(2)");
+    assert_eq!(zhang.value(BOX), "😄");
+    zhang.press_enter();
+    a.wait_for_text("😄");
+}
+
+#[test]
+fn the_host_runs_the_room_from_its_side() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "读书会", 5);
+    zhang.join("张三");
+    let (theirs, others) = (story.profile(), story.profile());
+    let (li, wang) = (theirs.window(), others.window());
+    join_by_link(&li, &link, "李四");
+    assert_eq!(li.count("#host-tools, .remove"), 0, "a guest has no such tools");
+
+    zhang.click("#host-tools summary");
+    zhang.write("#host-title", "周末读书会");
+    zhang.click("#host-rename");
+    li.wait_until("the new name", "return document.querySelector('.head h1').innerText === '周末读书会'");
+    zhang.click("#host-lock");
+    li.wait_for_note("房间已锁定，新人不能加入");
+    wang.open(&link);
+    assert_eq!(wang.refused("王五"), "房间已锁定，请联系房主解锁后再来");
+    zhang.click("#host-lock");
+    zhang.wait_for_note("房间已解锁");
+    wang.connect();
+    wang.wait_for_note("欢迎你王五");
+
+    zhang.wait_for_note("王五在线啦，你们可以聊天啦");
+    zhang.click(".member:has(.remove) .remove");
+    zhang.leave_pictures("host");
+    zhang.click(".remove-for-good");
+    li.wait_for_problem("你已被请出房间，可以去别的房间聊");
+    wang.wait_for_note("李四被请出了房间");
+
+    zhang.click("#host-delete");
+    zhang.click("#host-delete-anyway");
+    for page in [&zhang, &wang] {
+        page.wait_until(
+            "the card of a room that is no more",
+            "return document.querySelector('#gone') !== null",
+        );
+    }
+}
+
+#[test]
+fn the_link_is_shown_as_a_code_and_what_is_unread_is_counted() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "值班", 3);
+    zhang.join("张三");
+    zhang.click("#show-qr");
+    zhang.wait_until("the code", "return document.querySelector('#side svg.qr') !== null");
+    zhang.leave_pictures("qr");
+    let elsewhere = story.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+    li.say("在吗");
+    zhang.wait_for_text("在吗");
+    zhang.wait_until(
+        "what was read to be kept",
+        "return Object.keys(localStorage).some(key => key.endsWith('.read'))",
+    );
+    li.wait_until("已读", "return document.querySelector('.msg.mine .meta').innerText.includes('已读')");
+
+    zhang.open(&format!("{}/#rooms", story.server.url()));
+    zhang.wait_until("the list", "return document.querySelector('.my-rooms li a') !== null");
+    for text in ["一", "二", "三"] {
+        li.say(text);
+        li.wait_until_delivered(text);
+    }
+    zhang.open(&story.server.url());
+    zhang.open(&format!("{}/#rooms", story.server.url()));
+    zhang.wait_until("three unread", "return document.querySelector('.unread')?.innerText === '3'");
+    zhang.leave_pictures("unread");
+    zhang.click(".my-rooms li a");
+    zhang.wait_for_texts(&["在吗", "一", "二", "三"]);
+}
+
+#[test]
+fn the_language_is_changed_by_hand_and_kept() {
+    let story = Story::begin();
+    let zhang = story.window();
+    assert_eq!(zhang.text("#connect"), "连接");
+    zhang.click(".lang");
+    zhang.wait_until("English", "return document.querySelector('#connect').innerText === 'Connect'");
+    assert_eq!(zhang.ask::<String>("return document.documentElement.lang", &[]), "en");
+    zhang.reload();
+    zhang.wait_until("English still", "return document.querySelector('#connect').innerText === 'Connect'");
+    zhang.leave_pictures("english");
+    zhang.click(".lang");
+    zhang.wait_until("中文", "return document.querySelector('#connect').innerText === '连接'");
+    zhang.join("张三");
+    zhang.click("#side .lang");
+    zhang.wait_until("English in the room", "return document.querySelector('#send').innerText === 'Send'");
+}

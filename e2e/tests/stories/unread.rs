@@ -1,0 +1,101 @@
+//! What came while one was away: where it begins, and how one gets there.
+
+use e2e::{Page, Story};
+
+use crate::rooms::{join_by_link, make_room};
+
+/// The number of the message below the line; none without a line.
+#[track_caller]
+fn below_the_line(page: &Page) -> Option<u64> {
+    page.ask(
+        "let row = document.querySelector('#unread-line');
+         while (row && !row.dataset.seq) { row = row.nextElementSibling }
+         return row ? Number(row.dataset.seq) : null",
+        &[],
+    )
+}
+
+#[track_caller]
+fn wait_for_the_line_above(page: &Page, text: &str) {
+    let seq = page.seq_of(text);
+    page.wait_until(
+        "the line",
+        "return document.querySelector('#unread-line')?.innerText === '以下是新消息'",
+    );
+    assert_eq!(below_the_line(page), Some(seq), "the line is above {text}");
+}
+
+#[test]
+fn the_line_stands_above_the_first_unread_message_and_stays_while_one_reads() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "两个人", 3);
+    zhang.join("张三");
+    zhang.say("从前");
+    let elsewhere = story.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+    li.wait_for_text("从前");
+    assert_eq!(below_the_line(&li), None, "to who is new here everything is new");
+    li.say("我在");
+    li.wait_until_delivered("我在");
+
+    li.put_out_of_sight(true);
+    for text in ["第一条", "第二条"] {
+        zhang.say(text);
+        li.wait_for_text(text);
+    }
+    li.put_out_of_sight(false);
+    wait_for_the_line_above(&li, "第一条");
+    li.leave_pictures("unread");
+    zhang.say("第三条");
+    li.say("看到了");
+    li.wait_for_text("第三条");
+    wait_for_the_line_above(&li, "第一条");
+
+    // Away and back, and nothing came meanwhile.
+    li.put_out_of_sight(true);
+    li.put_out_of_sight(false);
+    li.wait_until("the line to go", "return !document.querySelector('#unread-line')");
+
+    // Away from the page altogether.
+    zhang.wait_for_state("第三条", "1 人已读");
+    li.wait_until_delivered("看到了");
+    li.leave_page();
+    zhang.say("第四条");
+    zhang.wait_until_delivered("第四条");
+    li.open(&link);
+    li.wait_for_text("第四条");
+    wait_for_the_line_above(&li, "第四条");
+    assert_eq!(below_the_line(&zhang), None);
+}
+
+#[test]
+fn a_button_leads_to_what_came_and_is_out_of_sight() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "两个人", 3);
+    zhang.join("张三");
+    let elsewhere = story.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+    zhang.wait_for_note("李四在线啦，你们可以聊天啦");
+    li.put_out_of_sight(true);
+    for n in 1..=25 {
+        zhang.say(&format!("第{n}条"));
+    }
+    li.wait_for_text("第25条");
+    li.put_out_of_sight(false);
+    li.wait_until(
+        "the button",
+        "return document.querySelector('#missed')?.innerText.trim() === '25 条新消息'",
+    );
+    li.click("#missed");
+    li.wait_until(
+        "the line in sight, and the button gone",
+        "const line = document.querySelector('#unread-line')?.getBoundingClientRect();
+         const list = document.querySelector('#log').getBoundingClientRect();
+         return !!line && line.top >= list.top && line.bottom <= list.bottom && !document.querySelector('#missed')",
+    );
+    assert_eq!(below_the_line(&li), Some(li.seq_of("第1条")));
+}

@@ -1,0 +1,51 @@
+//! Which messages came while the person was away, and where the line before them is. It stays there while they read:
+//! the line moves only when they have been away again.
+
+use std::rc::Rc;
+
+use shared::Seq;
+
+use super::log::{Body, Entry};
+use super::room::Room;
+
+/// Where somebody left off, and how far the log went when they came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Away {
+    /// The last number they saw.
+    pub(super) from: Seq,
+    /// The last number there was.
+    pub(super) until: Seq,
+}
+
+impl Room {
+    /// The first message that came while the person was away; none where it is not held, or there is none.
+    pub fn unread(&self) -> Option<Seq> {
+        self.came_while_away().next().map(|entry| entry.seq)
+    }
+
+    /// How many messages came while the person was away.
+    pub fn unread_count(&self) -> usize {
+        self.came_while_away().count()
+    }
+
+    /// The person was away, and is back. What they left off at is nothing if they saw nothing yet.
+    pub(super) fn came_back(&mut self, from: Option<Seq>) {
+        let until = self.log.last().unwrap_or_default();
+        self.away = from.filter(|from| *from < until).map(|from| Away { from, until });
+    }
+
+    fn came_while_away(&self) -> impl Iterator<Item = &Rc<Entry>> {
+        let entries = self.log.entries();
+        let place = |seq: Seq| entries.position(seq).unwrap_or_else(|place| place);
+        let whole = self.away.filter(|away| self.log.first().is_some_and(|first| first <= away.from.next()));
+        let places = whole.map_or(0..0, |away| place(away.from.next())..place(away.until.next()));
+        // To a newcomer everything is new, which is nothing to be told.
+        let new_here = entries.range(places.clone()).any(|entry| entry.body == Body::Joined(self.me));
+        let places = if new_here { 0..0 } else { places };
+        entries.range(places).filter(|entry| match &entry.body {
+            Body::Said(said) => said.by != self.me,
+            Body::Recalled(by) => *by != self.me,
+            _ => false,
+        })
+    }
+}

@@ -1,0 +1,47 @@
+//! The line above the box that says what is written there: an answer, or another text for a message.
+
+use shared::Seq;
+use yew::{Callback, Html, MouseEvent, html};
+
+use crate::chat::Room;
+use crate::rows::{Quote, quote};
+use crate::text::{Lang, Word};
+
+/// What is written in the box, if it is not something new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    /// An answer to this message.
+    Reply(Seq),
+    /// Another text for this message.
+    Edit(Seq),
+}
+
+impl Aim {
+    /// The message.
+    pub fn seq(self) -> Seq {
+        match self {
+            Self::Reply(seq) | Self::Edit(seq) => seq,
+        }
+    }
+}
+
+/// The line; `oncancel` hears that the person wants to write something new instead.
+pub fn aim_line(room: &Room, aim: Aim, oncancel: &Callback<()>, lang: Lang) -> Html {
+    let line = match quote(room, aim.seq(), lang) {
+        Quote::Held(_, line) => line,
+        Quote::Recalled | Quote::Elsewhere => String::new(),
+    };
+    let what = match aim {
+        Aim::Reply(_) => Word::Replying,
+        Aim::Edit(_) => Word::Editing,
+    };
+    html! {
+        <div id="aim" class="aim" role="status">
+            <span class="quote">{ what.fill(lang, &[&line]) }</span>
+            <button class="icon" type="button" aria-label={Word::Cancel.say(lang)}
+                onclick={oncancel.reform(|_: MouseEvent| ())}>
+                <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6 6 18" /></svg>
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,122 @@
+//! What the host may do with the room: its name, its door, its pace, its end.
+
+use shared::limits::TITLE_MAX;
+use shared::{RoomFacts, Title, Token};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
+use yew::{
+    Callback, Event, Html, MouseEvent, Properties, TargetCast, component, html, use_callback, use_node_ref,
+    use_state_eq,
+};
+
+use super::use_enter::{Field, use_enter};
+use super::use_lang;
+use crate::api;
+use crate::outbox::Act;
+use crate::text::Word;
+
+/// The pauses that are offered, in seconds; 0 is none.
+const PAUSES: [u32; 5] = [0, 5, 10, 30, 60];
+
+/// What the host's tools need.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The room.
+    pub facts: RoomFacts,
+    /// The host's secret.
+    pub token: Token,
+    /// The host does something.
+    pub onact: Callback<Act>,
+}
+
+/// The host's tools.
+#[component]
+pub fn HostTools(props: &Props) -> Html {
+    let lang = use_lang();
+    let field = use_node_ref();
+    let problem = use_state_eq(|| None::<Word>);
+    let asking = use_state_eq(|| false);
+
+    let rename = use_callback(
+        (field.clone(), props.onact.clone(), problem.setter()),
+        |(), (field, onact, problem)| {
+            let Some(field) = field.cast::<HtmlInputElement>() else { return };
+            match Title::parse(&field.value()) {
+                Ok(title) => {
+                    problem.set(None);
+                    onact.emit(Act::Set {
+                        title: Some(title.as_str().to_owned()),
+                        slow_s: None,
+                        words: None,
+                    });
+                }
+                Err(_) => problem.set(Some(Word::BadTitle)),
+            }
+        },
+    );
+    use_enter(&field, Field::Line, &rename);
+    let onsubmit = rename.reform(|event: SubmitEvent| event.prevent_default());
+
+    let locked = props.facts.locked;
+    let onlock = props.onact.reform(move |_: Event| Act::Lock { locked: !locked });
+    let onslow = props.onact.reform(|change: Event| {
+        let slow_s =
+            change.target_dyn_into::<HtmlSelectElement>().and_then(|select| select.value().parse().ok());
+        Act::Set { title: None, slow_s, words: None }
+    });
+    let ask = |asks: bool| {
+        let asking = asking.setter();
+        Callback::from(move |_: MouseEvent| asking.set(asks))
+    };
+    let ondelete = {
+        let (room, token, problem) = (props.facts.id, props.token, problem.setter());
+        // The server tells everybody in the room, also this page.
+        Callback::from(move |_: MouseEvent| {
+            let problem = problem.clone();
+            spawn_local(async move {
+                problem.set((!api::delete(room, &token).await).then_some(Word::NotDeleted));
+            });
+        })
+    };
+    let slow = |pause: u32| {
+        let label = match pause {
+            0 => Word::SlowOff.say(lang).to_owned(),
+            some => Word::SlowSeconds.fill(lang, &[&some.to_string()]),
+        };
+        html! { <option value={pause.to_string()} selected={pause == props.facts.slow_s}>{ label }</option> }
+    };
+    let other = Some(props.facts.slow_s).filter(|pause| !PAUSES.contains(pause));
+    html! {
+        <details id="host-tools" class="invite host">
+            <summary>{ Word::HostTools.say(lang) }</summary>
+            <form {onsubmit} novalidate=true>
+                <input ref={field} id="host-title" class="field" autocomplete="off" maxlength={(2 * TITLE_MAX).to_string()}
+                    value={props.facts.title.clone()} placeholder={Word::TitlePlaceholder.say(lang)}
+                    aria-label={Word::TitleLabel.say(lang)} />
+                <button id="host-rename" class="btn quiet" type="submit">{ Word::SaveTitle.say(lang) }</button>
+            </form>
+            <label>
+                <span>{ Word::LockRoom.say(lang) }<small>{ Word::LockAdvice.say(lang) }</small></span>
+                <input id="host-lock" type="checkbox" role="switch" checked={locked} onchange={onlock} />
+            </label>
+            <label>
+                { Word::SlowMode.say(lang) }
+                <select id="host-slow" onchange={onslow}>{ for PAUSES.into_iter().chain(other).map(slow) }</select>
+            </label>
+            if *asking {
+                <div class="asking" role="alertdialog" aria-describedby="delete-question">
+                    <p id="delete-question">{ Word::DeleteQuestion.say(lang) }</p>
+                    <button id="host-delete-anyway" class="btn danger" type="button" onclick={ondelete}>
+                        { Word::DeleteAnyway.say(lang) }
+                    </button>
+                    <button class="btn quiet" type="button" onclick={ask(false)}>{ Word::Cancel.say(lang) }</button>
+                </div>
+            } else {
+                <button id="host-delete" class="btn danger" type="button" onclick={ask(true)}>{ Word::DeleteRoom.say(lang) }</button>
+            }
+            if let Some(problem) = *problem {
+                <p id="host-problem" class="said" role="alert">{ problem.fill(lang, &[&TITLE_MAX.to_string()]) }</p>
+            }
+        </details>
+    }
+}

@@ -1,0 +1,89 @@
+//! One member in the side, and the host's way to ask them out.
+
+use shared::MemberId;
+use yew::{
+    AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html, use_effect_with,
+    use_node_ref, use_state_eq,
+};
+
+use web_sys::HtmlElement;
+
+use super::{avatar, use_lang};
+use crate::outbox::Act;
+use crate::text::Word;
+
+/// What a member needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The name.
+    pub name: AttrValue,
+    /// Whether it is oneself.
+    #[prop_or_default]
+    pub me: bool,
+    /// Whether they are there, or writing.
+    pub state: Word,
+    /// Whom the host may ask out.
+    #[prop_or_default]
+    pub removable: Option<MemberId>,
+    /// The host does something.
+    #[prop_or_default]
+    pub onact: Callback<Act>,
+}
+
+/// A member.
+#[component]
+pub fn MemberRow(props: &Props) -> Html {
+    let lang = use_lang();
+    let asking = use_state_eq(|| false);
+    let cancel = use_node_ref();
+    use_effect_with((*asking, cancel.clone()), |(asking, cancel)| {
+        if let (true, Some(cancel)) = (asking, cancel.cast::<HtmlElement>()) {
+            let _ = cancel.focus();
+        }
+    });
+    let ask = |asks: bool| {
+        let asking = asking.setter();
+        Callback::from(move |_: MouseEvent| asking.set(asks))
+    };
+    let remove = |member: MemberId, ban: bool| {
+        let (asking, onact) = (asking.setter(), props.onact.clone());
+        Callback::from(move |_: MouseEvent| {
+            asking.set(false);
+            onact.emit(Act::Remove { member, ban });
+        })
+    };
+    let off = (!matches!(props.state, Word::Online | Word::MemberTyping)).then_some("off");
+    html! {
+        <>
+            <div class="member">
+                { avatar(&props.name) }
+                <span>
+                    <b>{ props.name.clone() }</b>
+                    if props.me { { Word::You.say(lang) } }
+                    <small>{ props.state.say(lang) }</small>
+                </span>
+                if props.removable.is_some() {
+                    <button class="icon remove" type="button" aria-expanded={asking.to_string()}
+                        aria-label={Word::RemoveMember.fill(lang, &[&props.name])}
+                        title={Word::RemoveMember.fill(lang, &[&props.name])} onclick={ask(!*asking)}>
+                        <svg viewBox="0 0 24 24" aria-hidden="true">
+                            <circle cx="10" cy="8" r="4" /><path d="M3 20c0-4 3-6 7-6s4 .5 5 1m1 3h6" />
+                        </svg>
+                    </button>
+                }
+                <span class={classes!("dot", off)} aria-hidden="true" />
+            </div>
+            if let Some(member) = props.removable.filter(|_| *asking) {
+                <div class="asking" role="alertdialog" aria-label={Word::RemoveQuestion.fill(lang, &[&props.name])}>
+                    <button class="btn quiet remove-once" type="button" onclick={remove(member, false)}>
+                        { Word::RemoveOnce.say(lang) }
+                    </button>
+                    <button class="btn danger remove-for-good" type="button" onclick={remove(member, true)}>
+                        { Word::RemoveForGood.say(lang) }
+                    </button>
+                    <button ref={cancel} class="btn quiet" type="button" onclick={ask(false)}>{ Word::Cancel.say(lang) }</button>
+                </div>
+            }
+        </>
+    }
+}

@@ -1,0 +1,52 @@
+//! The rows as elements of the page: which one is meant, and which is next to it.
+
+use shared::Seq;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::Event;
+
+/// The row of the list in which something happened.
+pub(super) fn row_of(event: &Event) -> Option<Element> {
+    target(event)?.closest(".msg").ok()?
+}
+
+/// Where something happened.
+pub(super) fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// The number of the event that a row is of.
+pub(super) fn seq_of(row: &Element) -> Option<Seq> {
+    row.get_attribute("data-seq")?.parse().ok().map(Seq)
+}
+
+/// The row of the message that its sender gave this id.
+pub(super) fn row_by_id(list: &Element, id: &str) -> Option<Element> {
+    list.query_selector(&format!("[data-id='{id}']")).ok()?
+}
+
+/// The next message in a direction.
+pub(super) fn beside(row: &Element, step: impl Fn(&Element) -> Option<Element>) -> Option<Element> {
+    let mut next = step(row);
+    while let Some(row) = next {
+        if row.matches(".msg").unwrap_or(false) {
+            return Some(row);
+        }
+        next = step(&row);
+    }
+    None
+}
+
+/// Where the menu of a message opens that no pointer points at.
+pub(super) fn below(row: &Element) -> (f64, f64) {
+    let bubble = row.query_selector(".bubble").ok().flatten();
+    let bubble = bubble.as_ref().unwrap_or(row).get_bounding_client_rect();
+    (bubble.left(), bubble.bottom())
+}
+
+/// Gives it the focus.
+pub(super) fn focus(row: Option<Element>) {
+    if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
+        let _ = row.focus();
+    }
+}

@@ -1,0 +1,51 @@
+//! What is put into the box from outside: the text of a message that is edited, or one that was taken back. What was
+//! written there before an edit is there again after it.
+
+use std::rc::Rc;
+
+use shared::Seq;
+use web_sys::HtmlTextAreaElement;
+use yew::{Callback, NodeRef, hook, use_effect_with, use_mut_ref};
+
+/// What the box is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Put {
+    /// The message that is answered.
+    pub reply_to: Option<Seq>,
+    /// The message that is edited, and what it says.
+    pub edits: Option<(Seq, Rc<str>)>,
+    /// A text to be written anew; the number tells one wish from the next.
+    pub anew: Option<(u32, Rc<str>)>,
+}
+
+/// Puts it into the field, which gets the focus; `onput` hears that its text is another one.
+#[hook]
+pub(super) fn use_put(field: &NodeRef, put: &Put, onput: Callback<()>) {
+    let known = use_mut_ref(|| (Put::default(), None::<String>));
+    let field = field.clone();
+    use_effect_with(put.clone(), move |put| {
+        let (known, before) = &mut *known.borrow_mut();
+        let Some(field) = field.cast::<HtmlTextAreaElement>().filter(|_| known != put) else {
+            return;
+        };
+        let written = field.value();
+        let text = match (&put.edits, &put.anew) {
+            (Some((_, text)), _) if known.edits != put.edits => {
+                before.get_or_insert(written);
+                Some(text.to_string())
+            }
+            (None, _) if known.edits.is_some() => before.take(),
+            (_, Some((_, text))) if known.anew != put.anew && written.trim().is_empty() => {
+                Some(text.to_string())
+            }
+            (_, Some((_, text))) if known.anew != put.anew => Some(format!("{written}\n{text}")),
+            _ => None,
+        };
+        if let Some(text) = text {
+            field.set_value(&text);
+            onput.emit(());
+        }
+        *known = put.clone();
+        let _ = field.focus();
+    });
+}

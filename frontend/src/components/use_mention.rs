@@ -1,0 +1,135 @@
+//! The people offered behind an @ in the box: who they are is decided in `mention`.
+
+use std::rc::Rc;
+
+use shared::Readings;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlTextAreaElement, KeyboardEvent};
+use yew::{
+    Callback, Html, MouseEvent, NodeRef, classes, hook, html, use_effect_with, use_mut_ref, use_state_eq,
+};
+
+use super::avatar;
+use crate::api;
+use crate::mention::{Query, meant};
+use crate::text::{Lang, Word};
+
+/// What the box needs of it.
+pub struct Mention {
+    /// Those offered, the chosen one among them; drawn above the box.
+    pub offered: Rc<[Rc<str>]>,
+    /// Which of them a key would take.
+    pub chosen: usize,
+    /// The caret moved, or what was typed changed.
+    pub look: Callback<()>,
+    /// This one is meant.
+    pub take: Callback<usize>,
+    /// A key was pressed that means something only while people are offered.
+    pub onkeydown: Callback<KeyboardEvent>,
+}
+
+/// Offers `people`. `onchange` hears that the box's text is another one.
+#[hook]
+pub fn use_mention(field: &NodeRef, people: &Rc<[Rc<str>]>, onchange: &Callback<()>) -> Mention {
+    let query = use_state_eq(|| None::<Query>);
+    let chosen = use_state_eq(|| 0_usize);
+    let readings = use_state_eq(|| Rc::new(Readings::new()));
+    let asked = use_mut_ref(String::new);
+
+    {
+        // With the first @, and again for whoever came since.
+        let (people, readings) = (Rc::clone(people), readings.setter());
+        use_effect_with((query.is_some(), people), move |(wanted, people)| {
+            let of: String = people.iter().map(|name| &**name).collect();
+            if *wanted && *asked.borrow() != of {
+                asked.replace(of.clone());
+                spawn_local(async move {
+                    match api::readings(&of).await {
+                        Some(known) => readings.set(Rc::new(known)),
+                        None => asked.borrow_mut().clear(),
+                    }
+                });
+            }
+        });
+    }
+    let offered: Rc<[Rc<str>]> =
+        query.as_ref().map(|query| meant(people, &query.sought, &readings)).unwrap_or_default().into();
+    let chosen_now = (*chosen).min(offered.len().saturating_sub(1));
+
+    let look = {
+        let (field, query, chosen) = (field.clone(), query.clone(), chosen.setter());
+        Callback::from(move |()| {
+            let now = field.cast::<HtmlTextAreaElement>().and_then(|field| {
+                let (start, end) = (field.selection_start().ok()??, field.selection_end().ok()??);
+                (start == end).then(|| Query::at(&field.value(), end))?
+            });
+            if now != *query {
+                chosen.set(0);
+            }
+            query.set(now);
+        })
+    };
+    let take = {
+        let (field, query, offered) = (field.clone(), query.clone(), Rc::clone(&offered));
+        let onchange = onchange.clone();
+        Callback::from(move |index: usize| {
+            if let (Some(field), Some(asked), Some(name)) =
+                (field.cast::<HtmlTextAreaElement>(), &*query, offered.get(index))
+            {
+                let (text, caret) = asked.answered(&field.value(), name);
+                field.set_value(&text);
+                let _ = field.set_selection_range(caret, caret);
+                query.set(None);
+                onchange.emit(());
+            }
+        })
+    };
+    let onkeydown = {
+        let (take, query, chosen, count) = (take.clone(), query.setter(), chosen.setter(), offered.len());
+        Callback::from(move |key: KeyboardEvent| {
+            if count == 0 || key.is_composing() {
+                return;
+            }
+            match key.key().as_str() {
+                "ArrowDown" => chosen.set((chosen_now + 1) % count),
+                "ArrowUp" => chosen.set((chosen_now + count - 1) % count),
+                "Tab" if !key.shift_key() => take.emit(chosen_now),
+                "Escape" => query.set(None),
+                _ => return,
+            }
+            key.prevent_default();
+            key.stop_propagation();
+        })
+    };
+    Mention { offered, chosen: chosen_now, look, take, onkeydown }
+}
+
+impl Mention {
+    /// The id of the one that a key would take.
+    pub fn active(&self) -> Option<String> {
+        (!self.offered.is_empty()).then(|| format!("mention-{}", self.chosen))
+    }
+
+    /// Those offered.
+    pub fn view(&self, lang: Lang) -> Html {
+        if self.offered.is_empty() {
+            return Html::default();
+        }
+        // The press must not take the focus from the box.
+        let onmousedown = Callback::from(|press: MouseEvent| press.prevent_default());
+        let option = |(index, name): (usize, &Rc<str>)| {
+            let chosen = index == self.chosen;
+            html! {
+                <li id={format!("mention-{index}")} class={classes!(chosen.then_some("chosen"))} role="option"
+                    aria-selected={chosen.to_string()} onclick={self.take.reform(move |_: MouseEvent| index)}>
+                    { avatar(name) }{ name.to_string() }
+                </li>
+            }
+        };
+        html! {
+            <ul id="mentions" class="pop mentions" role="listbox" aria-label={Word::Mentions.say(lang)} {onmousedown}>
+                { for self.offered.iter().enumerate().map(option) }
+            </ul>
+        }
+    }
+}

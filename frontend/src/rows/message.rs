@@ -1,0 +1,188 @@
+//! One message as it is drawn: what it says, what it answers, how far it is, and what may be done with it.
+
+use std::rc::Rc;
+
+use shared::limits::{EDIT_WITHIN_MS, RECALL_WITHIN_MS};
+use shared::{MessageId, Millis, Seq};
+
+use crate::chat::Room;
+use crate::chat::log::{Body, Entry, Said};
+use crate::outbox::{Act, Item, Outbox, State};
+use crate::text::{Lang, Word};
+
+/// Of what is quoted so many characters are kept: one line has no room for more.
+const QUOTED: usize = 80;
+
+/// A message in the timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The id its sender gave it.
+    pub id: MessageId,
+    /// Its number; none until it is confirmed.
+    pub seq: Option<Seq>,
+    /// When it was stored, or written.
+    pub at: Millis,
+    /// Who wrote it.
+    pub name: Rc<str>,
+    /// Whether it is this page's own.
+    pub mine: bool,
+    /// Whether it stands together with the one before.
+    pub again: bool,
+    /// What it answers.
+    pub quote: Option<Quote>,
+    /// What it says.
+    pub text: Rc<str>,
+    /// When it was last edited.
+    pub edited: Option<Millis>,
+    /// How many of the others have read it, of own ones.
+    pub read_by: usize,
+    /// Why it is not confirmed, of own ones.
+    pub unsent: Option<State>,
+    /// What is being done to it.
+    pub doing: Option<Doing>,
+}
+
+/// What a message answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Quote {
+    /// A message that is held: its number, and one line with who says what.
+    Held(Seq, String),
+    /// One that was taken back.
+    Recalled,
+    /// One that is not held.
+    Elsewhere,
+}
+
+/// An edit or a recall of a message that is not confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doing {
+    /// The id of the act.
+    pub id: MessageId,
+    /// Whether it takes the message back, or else edits it.
+    pub recalls: bool,
+    /// How far it is.
+    pub state: State,
+}
+
+/// What may be done with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Answer it.
+    Reply,
+    /// Copy what it says.
+    Copy,
+    /// See who has read it.
+    Readers,
+    /// Give it another text.
+    Edit,
+    /// Take it back.
+    Recall,
+    /// Send it again.
+    Retry,
+    /// Give it up.
+    GiveUp,
+}
+
+impl Deed {
+    /// As scripts know it.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Copy => "copy",
+            Self::Readers => "readers",
+            Self::Edit => "edit",
+            Self::Recall => "recall",
+            Self::Retry => "retry",
+            Self::GiveUp => "give-up",
+        }
+    }
+
+    /// As it is called.
+    pub const fn word(self) -> Word {
+        match self {
+            Self::Reply => Word::Reply,
+            Self::Copy => Word::Copy,
+            Self::Readers => Word::WhoRead,
+            Self::Edit => Word::Edit,
+            Self::Recall => Word::Recall,
+            Self::Retry => Word::Retry,
+            Self::GiveUp => Word::GiveUp,
+        }
+    }
+}
+
+/// What may be done with a message now, in the order of the menu. The server has the last word.
+pub fn deeds(room: &Room, message: &Message, now: Millis) -> Vec<Deed> {
+    if message.seq.is_none() {
+        let failed = matches!(message.unsent, Some(State::Refused(_) | State::Moved));
+        return if failed { vec![Deed::Retry, Deed::Copy, Deed::GiveUp] } else { vec![Deed::Copy] };
+    }
+    let within = |limit: u64| message.mine && now.0 < message.at.0.saturating_add(limit);
+    let all = [
+        (Deed::Reply, true),
+        (Deed::Copy, true),
+        (Deed::Readers, message.mine && room.facts.capacity > 2),
+        (Deed::Edit, within(EDIT_WITHIN_MS)),
+        (Deed::Recall, room.host || within(RECALL_WITHIN_MS)),
+    ];
+    all.into_iter().filter_map(|(deed, may)| may.then_some(deed)).collect()
+}
+
+/// A message of the log; `again` and `read_by` are the list's to say.
+pub(super) fn said_row(room: &Room, outbox: &Outbox, entry: &Entry, said: &Said, lang: Lang) -> Message {
+    let name = room.name(said.by).cloned();
+    let doing = outbox.items().iter().rev().find(|item| item.act.target() == Some(entry.seq));
+    Message {
+        id: said.id,
+        seq: Some(entry.seq),
+        at: entry.at,
+        name: name.unwrap_or_else(|| Word::Somebody.say(lang).into()),
+        mine: said.by == room.me,
+        again: false,
+        quote: said.reply_to.map(|seq| quote(room, seq, lang)),
+        text: Rc::clone(&said.text),
+        edited: said.edited.map(|edit| edit.at),
+        read_by: 0,
+        unsent: None,
+        doing: doing.map(|item| {
+            let recalls = matches!(item.act, Act::Recall { .. });
+            Doing { id: item.id, recalls, state: item.state }
+        }),
+    }
+}
+
+/// A message that is not stored yet.
+pub(super) fn unsent_row(room: Option<&Room>, item: &Item, lang: Lang) -> Message {
+    let (text, reply_to) = match &item.act {
+        Act::Say { text, reply_to } => (text.as_str().into(), *reply_to),
+        _ => (Rc::default(), None),
+    };
+    Message {
+        id: item.id,
+        seq: None,
+        at: item.at,
+        name: Rc::default(),
+        mine: true,
+        again: false,
+        quote: reply_to.map(|seq| room.map_or(Quote::Elsewhere, |room| quote(room, seq, lang))),
+        text,
+        edited: None,
+        read_by: 0,
+        unsent: Some(item.state),
+        doing: None,
+    }
+}
+
+/// What is said of a message where it is answered.
+pub fn quote(room: &Room, seq: Seq, lang: Lang) -> Quote {
+    match room.log.entries().of(seq).map(|entry| &entry.body) {
+        Some(Body::Said(said)) => {
+            let name = room.name(said.by).map_or(Word::Somebody.say(lang), |name| &**name);
+            let line: String =
+                said.text.chars().take(QUOTED).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+            Quote::Held(seq, Word::Quoted.fill(lang, &[name, &line]))
+        }
+        Some(_) => Quote::Recalled,
+        None => Quote::Elsewhere,
+    }
+}
