@@ -71,15 +71,15 @@ bench: ## the figures for speed and memory
 	taskset -c 1 $(TARGET)/release/bench pair
 	taskset -c 1 $(TARGET)/release/bench idle
 
-bench-page: page ## how the page bears 100,000 messages: rows, place, frames
-	scripts/setup.sh server test
-	cargo build --release --locked -p backend
-	cargo run --release --locked -p e2e --example page
-
 bench-search: ## a million messages, a thousand pieces of them: recall, time, size of the index
 	scripts/setup.sh server
 	cargo build --release --locked -p bench
 	taskset -c 1 $(TARGET)/release/bench search
+
+bench-page: page ## how the page bears 100,000 messages: rows, place, frames
+	scripts/setup.sh server test
+	cargo build --release --locked -p backend
+	cargo run --release --locked -p e2e --example page
 
 storm: ## 200 kills of the real server under 10,000 deeds, then thousands of simulated storms
 	scripts/setup.sh server storm

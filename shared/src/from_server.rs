@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::{self, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{FRAME_MAX, PACE_BURST, PACE_PER_SECOND, TEXT_MAX};
@@ -12,7 +13,7 @@ pub type Names = BTreeMap<MemberId, Name>;
 
 /// One frame from the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "Wire")]
 pub enum FromServer {
     /// The answer to a join: the seat is yours.
     Welcome {
@@ -34,7 +35,7 @@ pub enum FromServer {
         /// At most [`crate::limits::EVENTS_FRAME_MAX`] bytes of them.
         events: Vec<Event>,
         /// Everyone spoken of who is not seated.
-        #[serde(default, skip_serializing_if = "Names::is_empty", with = "names")]
+        #[serde(skip_serializing_if = "Names::is_empty")]
         names: Names,
     },
     /// Who is connected: the whole set, newest only.
@@ -66,10 +67,10 @@ pub enum FromServer {
         /// For whoever writes a client.
         message: String,
         /// The id of the refused frame, if it had one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<MessageId>,
         /// When to come again.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
     },
     /// Nothing else was sent for a while.
@@ -82,7 +83,7 @@ pub enum FromServer {
         /// Why.
         code: ByeCode,
         /// When to come back.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         retry_ms: Option<u64>,
     },
 }
@@ -194,21 +195,88 @@ impl Limits {
     };
 }
 
-/// JSON keys are texts: read as numbers by hand, since a tagged enum hands its content on as texts.
-mod names {
-    use std::collections::BTreeMap;
+/// A frame as it is read: every field that any type has. Why it is read so, [`crate::event`] says.
+#[derive(Deserialize)]
+struct Wire {
+    r#type: Type,
+    at: Option<Millis>,
+    by: Option<Vec<MemberId>>,
+    code: Option<String>,
+    events: Option<Vec<Event>>,
+    id: Option<MessageId>,
+    limits: Option<Limits>,
+    marks: Option<Vec<(MemberId, Seq)>>,
+    members: Option<Vec<Member>>,
+    message: Option<String>,
+    names: Option<Names>,
+    online: Option<Vec<MemberId>>,
+    replay: Option<Replay>,
+    retry_after_ms: Option<u64>,
+    retry_ms: Option<u64>,
+    room: Option<RoomFacts>,
+    seq: Option<Seq>,
+    tail: Option<Seq>,
+    you: Option<You>,
+}
 
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Type {
+    Welcome,
+    Events,
+    Presence,
+    Typing,
+    Read,
+    Stored,
+    Refused,
+    Tick,
+    Bye,
+}
 
-    use super::{MemberId, Name, Names};
+/// A field is missing that its type has, or makes no sense there.
+#[derive(Debug, thiserror::Error)]
+#[error("a frame without a field that its type has")]
+struct Incomplete;
 
-    pub(super) fn serialize<S: Serializer>(names: &Names, serializer: S) -> Result<S::Ok, S::Error> {
-        names.serialize(serializer)
+impl TryFrom<Wire> for FromServer {
+    type Error = Incomplete;
+
+    fn try_from(wire: Wire) -> Result<Self, Incomplete> {
+        wire.message().ok_or(Incomplete)
     }
+}
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Names, D::Error> {
-        let texts = Option::<BTreeMap<String, Name>>::deserialize(from)?.unwrap_or_default();
-        let number = |(key, name): (String, Name)| key.parse().map(|n| (MemberId(n), name));
-        texts.into_iter().map(number).collect::<Result<_, _>>().map_err(de::Error::custom)
+impl Wire {
+    fn message(self) -> Option<FromServer> {
+        let code = self.code.as_deref();
+        Some(match self.r#type {
+            Type::Welcome => FromServer::Welcome {
+                room: self.room?,
+                you: self.you?,
+                members: self.members?,
+                tail: self.tail?,
+                replay: self.replay?,
+                limits: self.limits?,
+            },
+            Type::Events => {
+                FromServer::Events { events: self.events?, names: self.names.unwrap_or_default() }
+            }
+            Type::Presence => FromServer::Presence { online: self.online? },
+            Type::Typing => FromServer::Typing { by: self.by? },
+            Type::Read => FromServer::Read { marks: self.marks? },
+            Type::Stored => FromServer::Stored { id: self.id?, seq: self.seq? },
+            Type::Refused => FromServer::Refused {
+                code: read(code?)?,
+                message: self.message?,
+                id: self.id,
+                retry_after_ms: self.retry_after_ms,
+            },
+            Type::Tick => FromServer::Tick { at: self.at? },
+            Type::Bye => FromServer::Bye { code: read(code?)?, retry_ms: self.retry_ms },
+        })
     }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(word: &str) -> Option<T> {
+    T::deserialize(IntoDeserializer::<de::value::Error>::into_deserializer(word)).ok()
 }
