@@ -127,7 +127,7 @@ pub enum Fact {
 }
 
 /// How a seat was freed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeftWhy {
     /// The member gave it back.
