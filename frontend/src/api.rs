@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use shared::limits::READINGS_MAX;
 use shared::{
     Code, Event, EventPage, Fact, MemberId, NewRoom, Problem, Readers, Readings, RoomCard, RoomId, RoomMade,
-    Seq, Token,
+    SearchPage, Seq, Token,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -57,6 +57,11 @@ pub async fn older(room: RoomId, token: &Token, before: Seq) -> Option<EventPage
 /// Asks who has read a message, if the server says so.
 pub async fn readers(room: RoomId, token: &Token, seq: Seq) -> Option<Readers> {
     get(&place::readers_path(room, seq), token).await
+}
+
+/// Looks for what was said, with the query of the request.
+pub async fn search(room: RoomId, token: &Token, query: &str) -> Option<SearchPage> {
+    get(&place::search_path(room, query), token).await
 }
 
 /// Deletes a room; whether it is no more.

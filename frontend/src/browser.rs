@@ -5,7 +5,7 @@ use shared::{MessageId, Millis, RoomId, Token};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Event, EventTarget, Node, Window};
+use web_sys::{Document, Event, EventTarget, HtmlElement, Node, Window};
 
 use crate::chat::{Kept, Seat};
 use crate::clock::Local;
@@ -81,6 +81,20 @@ pub fn language() -> Lang {
     Lang::choose(preferred.iter().map(String::as_str))
 }
 
+/// Gives the focus to the element with this id.
+pub fn focus(id: &str) {
+    let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(element) = element {
+        let _ = element.focus();
+    }
+}
+
+/// Whether there is room for one column only.
+pub fn is_narrow() -> bool {
+    let query = window().match_media("(max-width: 1000px)");
+    query.ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// Whether keys are typed on the screen: there Enter breaks the line.
 pub fn is_touch() -> bool {
     let query = window().match_media("(hover: none) and (pointer: coarse)");
@@ -95,6 +109,17 @@ pub fn room() -> Option<RoomId> {
 /// Goes to a room.
 pub fn go(room: RoomId) {
     let _ = window().location().set_href(&place::path(room));
+}
+
+/// A text as part of a query.
+pub fn escape(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+/// When a day begins by the clock on the wall; the day as a field for dates has it.
+pub fn day(value: &str) -> Option<Millis> {
+    let at = Date::new(&JsValue::from_str(&format!("{value}T00:00"))).get_time();
+    (at >= 0.0).then_some(Millis(at as u64))
 }
 
 /// Loads the page anew.

@@ -15,6 +15,7 @@ pub mod making;
 pub mod mention;
 pub mod place;
 pub mod rows;
+pub mod search;
 pub mod text;
 pub mod window;
 

@@ -44,6 +44,11 @@ pub fn newer_path(room: RoomId, after: Seq) -> String {
     format!("/api/rooms/{room}/events?after={after}&limit={NEWER}")
 }
 
+/// The path of what was said, by the query of the request.
+pub fn search_path(room: RoomId, query: &str) -> String {
+    format!("/api/rooms/{room}/search?{query}")
+}
+
 /// The path of who has read a message.
 pub fn readers_path(room: RoomId, seq: Seq) -> String {
     format!("/api/rooms/{room}/reads?seq={seq}")

@@ -207,6 +207,20 @@ words! {
     NobodyRead = "还没有人读过", "Nobody has read it yet";
     ReadersUnknown = "没有查到谁读过，请稍后再试", "Who has read it could not be found out. Try again later";
 
+    Search = "查找", "Find";
+    SearchPlaceholder = "查找聊天内容", "Find in this room";
+    SearchBy = "谁说的", "Said by";
+    Everybody = "所有人", "Everybody";
+    SearchSince = "从", "From";
+    SearchUntil = "到", "To";
+    OnlyBy = "只看{}说的", "Only by {}";
+    Found = "找到 {} 条", "{} found";
+    FoundMore = "找到 {} 条，还有更早的", "{} found, and earlier ones";
+    NothingFound = "没有找到", "Nothing found";
+    SearchFailed = "没有查成，请稍后再试", "The search did not work. Try again in a moment";
+    SearchMore = "更早的", "Earlier ones";
+    Opening = "正在打开那条消息…", "Going to that message…";
+
     Mentions = "可以提到的人", "People to mention";
     Emoji = "表情", "Emoji";
 

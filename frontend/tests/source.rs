@@ -42,6 +42,7 @@ fn what_decides_knows_no_browser() {
         "links.rs",
         "window.rs",
         "clock.rs",
+        "search.rs",
         "text.rs",
         "mention.rs",
         "place.rs",

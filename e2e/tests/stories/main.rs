@@ -16,6 +16,7 @@ mod reading;
 mod refusals;
 mod reload;
 mod rooms;
+mod search;
 mod seats;
 mod talking;
 mod trunk;

@@ -116,7 +116,7 @@ fn the_link_is_shown_as_a_code_and_what_is_unread_is_counted() {
         li.say(text);
         li.wait_until_delivered(text);
     }
-    zhang.open(&story.server.url());
+    zhang.open(story.server.url());
     zhang.open(&format!("{}/#rooms", story.server.url()));
     zhang.wait_until("three unread", "return document.querySelector('.unread')?.innerText === '3'");
     zhang.leave_pictures("unread");

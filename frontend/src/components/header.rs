@@ -22,6 +22,10 @@ pub struct Props {
     pub up: bool,
     /// What is said of the connection.
     pub banner: Option<Banner>,
+    /// Whether the panel for finding is open.
+    pub searching: bool,
+    /// The person opens or closes that.
+    pub onsearch: Callback<()>,
     /// Whether the side's sheet is open, on a phone.
     pub open: bool,
     /// The person opens or closes it.
@@ -40,6 +44,11 @@ pub fn Header(props: &Props) -> Html {
                 <svg viewBox="0 0 24 24" aria-hidden="true"><path d="m14 6-6 6 6 6" /></svg>
             </a>
             <div><h1>{ title }</h1><small>{ state }</small></div>
+            <button id="find" class="icon" type="button" aria-label={Word::Search.say(lang)} title={Word::Search.say(lang)}
+                aria-expanded={props.searching.to_string()} disabled={props.room.is_none()}
+                onclick={props.onsearch.reform(|_: MouseEvent| ())}>
+                <svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="11" cy="11" r="6.5" /><path d="m16 16 4 4" /></svg>
+            </button>
             <button
                 id="more"
                 class="icon"

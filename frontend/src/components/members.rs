@@ -88,6 +88,7 @@ pub fn Members(props: &Props) -> Html {
                         <svg viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18" /></svg>
                     </button>
                 </div>
+                <div class="side-body">
                 <section>
                     <h2>{ heading }</h2>
                     <div class="members">
@@ -102,6 +103,7 @@ pub fn Members(props: &Props) -> Html {
                     <HostTools facts={room.facts.clone()} token={seat.token} onact={&props.onact} />
                 }
                 <LangSwitch />
+                </div>
                 <Leave {me} host={room.is_some_and(|room| room.host)} onleave={props.onleave.clone()} />
             </aside>
         </>

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use shared::{RoomId, Seq, Text};
 use web_sys::KeyboardEvent;
-use yew::{Callback, Html, Properties, component, hook, html, use_callback, use_state};
+use yew::{Callback, Html, Properties, classes, component, hook, html, use_callback, use_state};
 
 use super::aim::{Aim, aim_line};
 use super::banner::LinkBanner;
@@ -12,9 +12,11 @@ use super::composer::Composer;
 use super::copy_link::CopyLink;
 use super::header::Header;
 use super::members::Members;
+use super::search::Search;
 use super::timeline::{Timeline, Wish};
 use super::use_aim::Put;
 use super::use_changed::use_changed;
+use super::use_goal::Goal;
 use super::use_lang;
 use crate::browser;
 use crate::chat::Room;
@@ -41,6 +43,31 @@ pub fn RoomView(props: &Props) -> Html {
         let open = open.clone();
         Callback::from(move |()| open.set(!*open))
     };
+    let searching = use_state(|| false);
+    // The message that is to be shown in its place.
+    let goal = use_state(|| None::<Seq>);
+    let onsearch = {
+        let searching = searching.clone();
+        Callback::from(move |()| {
+            let was_open = *searching;
+            searching.set(!was_open);
+            if was_open {
+                browser::focus("find");
+            }
+        })
+    };
+    let onopen = {
+        let (goal, searching) = (goal.setter(), searching.setter());
+        Callback::from(move |seq| {
+            goal.set(Some(seq));
+            // Where there is no room for both, the panel goes.
+            searching.set(!browser::is_narrow());
+        })
+    };
+    let onreached = use_callback((), {
+        let goal = goal.setter();
+        move |(), ()| goal.set(None)
+    });
     let onclose = use_callback((), {
         let open = open.setter();
         move |(), ()| open.set(false)
@@ -56,7 +83,7 @@ pub fn RoomView(props: &Props) -> Html {
         })
     };
     html! {
-        <main class="room" {onkeydown}>
+        <main class={classes!("room", searching.then_some("searching"))} {onkeydown}>
             <Members
                 room={room.clone()}
                 seat={chat.seat.clone()}
@@ -69,7 +96,8 @@ pub fn RoomView(props: &Props) -> Html {
                 onleave={leave.clone()}
             />
             <section class="main">
-                <Header room={room.clone()} id={chat.id} up={chat.link.is_up()} banner={chat.link.banner()} open={*open} {ontoggle} />
+                <Header room={room.clone()} id={chat.id} up={chat.link.is_up()} banner={chat.link.banner()}
+                    searching={*searching} onsearch={onsearch.clone()} open={*open} {ontoggle} />
                 <LinkBanner banner={chat.link.banner()} was_up={room.is_some()} />
                 if room.as_ref().is_some_and(|room| chat.id != RoomId::Lobby && room.others().next().is_none()) {
                     // On a phone the side is not in sight, and nobody else is there to talk to.
@@ -85,6 +113,7 @@ pub fn RoomView(props: &Props) -> Html {
                     onreaders={readers.clone()}
                     onolder={older.clone()}
                     onfollow={follow.clone()}
+                    goal={Goal { seq: *goal, onreached }}
                 />
                 if let (Some(room), Some(aim)) = (&room, written.aim) {
                     { aim_line(room, aim, &written.oncancel, lang) }
@@ -100,6 +129,9 @@ pub fn RoomView(props: &Props) -> Html {
                     ontype={types.clone()}
                 />
             </section>
+            if let (true, Some(room), Some(seat)) = (*searching, &room, &chat.seat) {
+                <Search room={room.clone()} token={seat.token} {onopen} onclose={onsearch} />
+            }
         </main>
     }
 }

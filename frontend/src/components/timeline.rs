@@ -13,6 +13,7 @@ use super::menu::Menu;
 use super::row::{MessageRow, failed};
 use super::row_element::{below, beside, focus, row_by_id, row_of, seq_of, target};
 use super::use_changed::{Change, use_changed};
+use super::use_goal::{Goal, use_goal};
 use super::use_lang;
 use super::use_long_press::use_long_press;
 use super::use_place::use_place;
@@ -59,6 +60,8 @@ pub struct Props {
     pub onolder: Callback<()>,
     /// The person follows the end from now on, or not.
     pub onfollow: Callback<bool>,
+    /// The message to be shown in its place, wherever that is.
+    pub goal: Goal,
 }
 
 /// Where the menu is open.
@@ -120,6 +123,15 @@ pub fn Timeline(props: &Props) -> Html {
         });
     }
 
+    let reach = {
+        let (change, jump) = (change.clone(), place.jump.clone());
+        Callback::from(move |seq| {
+            change.dispatch(Box::new(move |now| now.lit = Some(seq)));
+            jump.emit(seq);
+        })
+    };
+    use_goal(&props.goal, room.as_deref(), onolder, &reach);
+
     let ask = {
         let (change, room, onreaders) = (change.clone(), room.clone(), props.onreaders.clone());
         Callback::from(move |seq| {
@@ -141,25 +153,24 @@ pub fn Timeline(props: &Props) -> Html {
     };
     let press = use_long_press(open_at.clone());
     let onclick = {
-        let (open_at, jump, onwish, change) =
-            (open_at.clone(), place.jump.clone(), onwish.clone(), change.clone());
+        let (open_at, onwish, change) = (open_at.clone(), onwish.clone(), change.clone());
         let (ask, asked, room) = (ask.clone(), asked.as_ref().map(|asked| asked.seq), room.clone());
         Callback::from(move |press: MouseEvent| {
             let Some(button) = target(&press).and_then(|target| target.closest("[data-do]").ok().flatten())
             else {
                 return;
             };
-            let of = button.get_attribute("data-of").unwrap_or_default();
+            let [what, of] =
+                ["data-do", "data-of"].map(|name| button.get_attribute(name).unwrap_or_default());
             let seq = || of.parse().ok().map(Seq);
-            match (button.get_attribute("data-do").unwrap_or_default().as_str(), row_of(&press)) {
+            match (what.as_str(), row_of(&press)) {
                 ("menu", Some(row)) => {
                     let button = button.get_bounding_client_rect();
                     open_at.emit((row, (button.left(), button.bottom())));
                 }
                 ("jump", _) => {
                     if let Some(seq) = seq() {
-                        change.dispatch(Box::new(move |now| now.lit = Some(seq)));
-                        jump.emit(seq);
+                        reach.emit(seq);
                     }
                 }
                 ("readers", Some(row)) => match seq_of(&row) {
@@ -211,11 +222,8 @@ pub fn Timeline(props: &Props) -> Html {
 
     let opened = open.as_ref().and_then(|open| {
         let message = messages(&rows).find(|message| message.id.to_string() == open.id)?;
-        Some((
-            message.clone(),
-            open.at,
-            room.as_ref().map(|room| deeds(room, message, now)).unwrap_or_default(),
-        ))
+        let deeds = room.as_ref().map(|room| deeds(room, message, now)).unwrap_or_default();
+        Some((message.clone(), open.at, deeds))
     });
     let menu = opened.map(|(message, at, deeds)| {
         let onclose = {
@@ -308,6 +316,9 @@ pub fn Timeline(props: &Props) -> Html {
                     <button id="newer" class="btn" type="button" onclick={place.follow.reform(|_| ())}>
                         { Word::NewMessages.fill(lang, &[&unseen.to_string()]) }
                     </button>
+                }
+                if props.goal.seq.is_some() {
+                    <span class="toast">{ Word::Opening.say(lang) }</span>
                 }
                 if let Some(said) = said {
                     <span id="said" class="toast">{ said.say(lang) }</span>

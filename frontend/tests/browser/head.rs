@@ -14,7 +14,16 @@ fn props(seats: u32, up: bool, banner: Option<Banner>) -> Props {
     let mut room = room(&[]);
     room.facts.capacity = seats;
     room.online.extend(room.seated.clone());
-    Props { room: Some(Rc::new(room)), id: RoomId::Lobby, up, banner, open: false, ontoggle: heard().0 }
+    Props {
+        room: Some(Rc::new(room)),
+        id: RoomId::Lobby,
+        up,
+        banner,
+        searching: false,
+        onsearch: heard().0,
+        open: false,
+        ontoggle: heard().0,
+    }
 }
 
 #[wasm_bindgen_test]

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use frontend::chat::Room;
 use frontend::components::banner::{self, LinkBanner};
 use frontend::components::timeline::{Props, Timeline, Wish};
+use frontend::components::use_goal::Goal;
 use frontend::link::Banner;
 use frontend::outbox::{Act, Outbox};
 use shared::{
@@ -58,6 +59,7 @@ fn say(room: &mut Room, first: u64, said: &[(MemberId, &str)]) {
 
 fn props(room: Room, outbox: Outbox) -> Props {
     Props {
+        goal: Goal::default(),
         room: Some(Rc::new(room)),
         outbox: Rc::new(outbox),
         onwish: heard().0,

@@ -1,0 +1,103 @@
+//! Finding what was said.
+
+use e2e::{Page, Story};
+use serde_json::json;
+
+use crate::rooms::{join_by_link, make_room};
+
+const FIELD: &str = "#search-text";
+
+/// Each says as many as the server takes at once.
+const TALKERS: [&str; 9] = ["赵一", "钱二", "孙三", "李四", "周五", "吴六", "郑七", "冯八", "孔九"];
+
+#[track_caller]
+fn wait_for_hits(page: &Page, texts: &[&str]) {
+    let wanted = serde_json::to_string(texts).expect("texts are plain data");
+    page.wait_until(
+        &format!("the hits {wanted}"),
+        &format!(
+            "return JSON.stringify([...document.querySelectorAll('.hit span')].map(hit => hit.innerText)) === '{wanted}'"
+        ),
+    );
+}
+
+#[test]
+fn a_piece_inside_a_sentence_is_found_marked_and_opened_in_its_place() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "项目组", 5);
+    zhang.join("张三");
+    let elsewhere = story.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+    for text in ["我们下午开会", "臺灣的 ＡＢＣ <b>公司</b>", "也许吧"] {
+        zhang.say(text);
+        li.wait_for_text(text);
+    }
+    li.say("开会改到三点");
+    zhang.wait_for_text("开会改到三点");
+
+    zhang.click("#find");
+    zhang.write(FIELD, "开会");
+    wait_for_hits(&zhang, &["开会改到三点", "我们下午开会"]);
+    let marked: Vec<String> =
+        zhang.ask("return [...document.querySelectorAll('.hit mark')].map(mark => mark.innerText)", &[]);
+    assert_eq!(marked, ["开会", "开会"]);
+    zhang.leave_pictures("search");
+
+    for (piece, text) in
+        [("台湾", "臺灣的 ＡＢＣ <b>公司</b>"), ("abc", "臺灣的 ＡＢＣ <b>公司</b>"), ("也", "也许吧")]
+    {
+        zhang.write(FIELD, piece);
+        wait_for_hits(&zhang, &[text]);
+    }
+    zhang.write(FIELD, "没说过");
+    zhang.wait_until("nothing", "return document.querySelector('#search-state').innerText === '没有找到'");
+
+    // By the pinyin of a name.
+    zhang.write(FIELD, "lisi");
+    zhang.click(".called");
+    zhang.write(FIELD, "会");
+    wait_for_hits(&zhang, &["开会改到三点"]);
+
+    // By keys alone: down to the hit, Enter opens it, and it is pointed out.
+    zhang.press_key("ArrowDown");
+    zhang.press_enter();
+    zhang.wait_until(
+        "the message to be pointed out",
+        "return document.querySelector('.msg.lit .bubble')?.innerText.includes('开会改到三点') ?? false",
+    );
+    zhang.press_key("Escape");
+    zhang.wait_until("the panel to be gone", "return !document.querySelector('#search')");
+    assert_eq!(zhang.ask::<String>("return document.activeElement.id", &[]), "find");
+}
+
+#[test]
+fn what_is_far_back_is_opened_in_its_place_and_what_was_taken_back_is_not_found() {
+    let story = Story::begin();
+    let zhang = story.window();
+    make_room(&zhang, "流水账", 12);
+    zhang.join("张三");
+    for text in ["最早的那一句", "说错的那一句"] {
+        zhang.say(text);
+        zhang.wait_until_delivered(text);
+    }
+    let wrong = zhang.rows().pop().and_then(|row| row.seq).expect("it is stored");
+    zhang.send_by_hand(None, &[json!({ "type": "recall", "seq": wrong })]);
+    for name in TALKERS {
+        let say = |n| json!({ "type": "say", "text": format!("{name}说第{n}句") });
+        zhang.send_by_hand(Some(name), &(1..=25).map(say).collect::<Vec<_>>());
+    }
+    zhang.reload();
+    zhang.wait_for_text("孔九说第25句");
+    zhang.click("#find");
+    zhang.write(FIELD, "那一句");
+    wait_for_hits(&zhang, &["最早的那一句"]);
+    zhang.click(".hit");
+    zhang.wait_until(
+        "the oldest in sight",
+        "const row = document.querySelector('.msg.lit')?.getBoundingClientRect();
+         const list = document.querySelector('#log').getBoundingClientRect();
+         return !!row && list.top <= row.top && row.bottom <= list.bottom",
+    );
+}
