@@ -76,6 +76,12 @@ impl Page {
         }
     }
 
+    /// All that its list holds of the room. What its own person took back there it remembers beside it, to be written
+    /// anew.
+    pub fn list(&self) -> String {
+        format!("{:?}", self.chat.room.as_deref().map(|room| &room.log))
+    }
+
     /// Something happens.
     pub fn act(&mut self, action: Action) -> Vec<Do> {
         let mut stored = false;

@@ -40,7 +40,7 @@ impl Storm {
             truth.check_deeds(page, who, &mut faults);
             truth.check_heard(page, who, &mut faults);
             truth.check_list(page, who, &mut faults);
-            truth.check_texts(format!("{:?}", page.chat.room).as_bytes(), who, &mut faults);
+            truth.check_texts(page.list().as_bytes(), who, &mut faults);
         }
         let people: Vec<_> = self.clients.iter().map(|client| client.person.borrow()).collect();
         check_past(people.iter().map(|person| &person.page), &mut faults);

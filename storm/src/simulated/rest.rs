@@ -48,8 +48,7 @@ impl World {
             truth.check_deeds(page, &who, &mut faults);
             truth.check_heard(page, &who, &mut faults);
             truth.check_list(page, &who, &mut faults);
-            let shown = format!("{:?}", page.chat.room);
-            truth.check_texts(shown.as_bytes(), &who, &mut faults);
+            truth.check_texts(page.list().as_bytes(), &who, &mut faults);
         }
         for (who, events) in read {
             let floor = events.first().map_or(Seq(0), |event| event.seq);
