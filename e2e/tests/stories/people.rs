@@ -118,7 +118,7 @@ fn the_link_is_shown_as_a_code_and_what_is_unread_is_counted() {
     }
     zhang.open(story.server.url());
     zhang.open(&format!("{}/#rooms", story.server.url()));
-    zhang.wait_until("three unread", "return document.querySelector('.unread')?.innerText === '3'");
+    zhang.wait_until("three unread", "return document.querySelector('.my-rooms .count')?.innerText === '3'");
     zhang.leave_pictures("unread");
     zhang.click(".my-rooms li a");
     zhang.wait_for_texts(&["在吗", "一", "二", "三"]);

@@ -90,7 +90,7 @@ pub fn MyRoom(props: &RoomProps) -> Html {
             <a href={place::path(room)}>
                 { words }
                 if unread > 0 {
-                    <span class="unread" aria-label={Word::Unread.fill(lang, &[&count(unread)])}>{ count(unread) }</span>
+                    <span class="count" aria-label={Word::Unread.fill(lang, &[&count(unread)])}>{ count(unread) }</span>
                 }
             </a>
         </li>
