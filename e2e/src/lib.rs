@@ -7,6 +7,7 @@
 mod browser;
 mod by_hand;
 mod chat;
+mod download;
 mod input;
 mod list;
 mod menu;

@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 use shared::limits::READINGS_MAX;
 use shared::{
-    Code, Event, EventPage, Fact, MemberId, NewRoom, Problem, Readers, Readings, RoomCard, RoomId, RoomMade,
-    SearchPage, Seq, Token,
+    Code, Event, EventPage, Export, ExportAs, Fact, MemberId, NewRoom, Problem, Readers, Readings, RoomCard,
+    RoomId, RoomMade, SearchPage, Seq, Token,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -62,6 +62,21 @@ pub async fn readers(room: RoomId, token: &Token, seq: Seq) -> Option<Readers> {
 /// Looks for what was said, with the query of the request.
 pub async fn search(room: RoomId, token: &Token, query: &str) -> Option<SearchPage> {
     get(&place::search_path(room, query), token).await
+}
+
+/// Asks for the room as a file; where it is fetched, once.
+pub async fn export(room: RoomId, token: &Token, kind: ExportAs) -> Option<String> {
+    let headers = Headers::new().ok()?;
+    headers.set("authorization", &format!("Bearer {}", token.as_str())).ok()?;
+    headers.set("content-type", "application/json").ok()?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(&headers);
+    let body = format!(r#"{{"as":{}}}"#, serde_json::to_string(&kind).ok()?);
+    init.set_body(&JsValue::from_str(&body));
+    let (status, body) = fetch(&place::export_path(room), &init).await.ok()?;
+    let export: Export = serde_json::from_str(&body).ok().filter(|_| status < 300)?;
+    Some(export.url)
 }
 
 /// Deletes a room; whether it is no more.

@@ -122,6 +122,11 @@ pub fn day(value: &str) -> Option<Millis> {
     (at >= 0.0).then_some(Millis(at as u64))
 }
 
+/// Fetches a file of the page's own server, to be kept.
+pub fn download(path: &str) {
+    let _ = window().location().assign(path);
+}
+
 /// Loads the page anew.
 pub fn reload() {
     let _ = window().location().reload();

@@ -49,6 +49,11 @@ pub fn search_path(room: RoomId, query: &str) -> String {
     format!("/api/rooms/{room}/search?{query}")
 }
 
+/// The path where a room is asked for as a file.
+pub fn export_path(room: RoomId) -> String {
+    format!("/api/rooms/{room}/export")
+}
+
 /// The path of who has read a message.
 pub fn readers_path(room: RoomId, seq: Seq) -> String {
     format!("/api/rooms/{room}/reads?seq={seq}")

@@ -80,6 +80,10 @@ fn the_host_runs_the_room_from_its_side() {
     li.wait_for_problem("你已被请出房间，可以去别的房间聊");
     wang.wait_for_note("李四被请出了房间");
 
+    zhang.say("带走这一句");
+    wang.wait_for_text("带走这一句");
+    let taken = zhang.download(|| zhang.click("#export-html"));
+    assert!(taken.contains("带走这一句") && taken.contains("周末读书会"), "{taken}");
     zhang.click("#host-delete");
     zhang.click("#host-delete-anyway");
     for page in [&zhang, &wang] {

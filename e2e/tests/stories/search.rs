@@ -96,7 +96,8 @@ fn what_is_far_back_is_opened_in_its_place_and_what_was_taken_back_is_not_found(
     zhang.click(".hit");
     zhang.wait_until(
         "the oldest in sight",
-        "const row = document.querySelector('.msg.lit')?.getBoundingClientRect();
+        "const bubbles = [...document.querySelectorAll('.msg .bubble')];
+         const row = bubbles.find(bubble => bubble.innerText.includes('最早的那一句'))?.getBoundingClientRect();
          const list = document.querySelector('#log').getBoundingClientRect();
          return !!row && list.top <= row.top && row.bottom <= list.bottom",
     );

@@ -1,7 +1,7 @@
-//! What the host may do with the room: its name, its door, its pace, its end.
+//! What the host may do with the room: its name, its door, its pace, a copy to take along, its end.
 
 use shared::limits::TITLE_MAX;
-use shared::{RoomFacts, Title, Token};
+use shared::{ExportAs, RoomFacts, Title, Token};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::{
@@ -11,9 +11,9 @@ use yew::{
 
 use super::use_enter::{Field, use_enter};
 use super::use_lang;
-use crate::api;
 use crate::outbox::Act;
 use crate::text::Word;
+use crate::{api, browser};
 
 /// The pauses that are offered, in seconds; 0 is none.
 const PAUSES: [u32; 5] = [0, 5, 10, 30, 60];
@@ -78,6 +78,17 @@ pub fn HostTools(props: &Props) -> Html {
             });
         })
     };
+    let export = |kind: ExportAs| {
+        let (room, token, problem) = (props.facts.id, props.token, problem.setter());
+        Callback::from(move |_: MouseEvent| {
+            let problem = problem.clone();
+            spawn_local(async move {
+                let url = api::export(room, &token, kind).await;
+                problem.set(url.is_none().then_some(Word::NotExported));
+                url.into_iter().for_each(|url| browser::download(&url));
+            });
+        })
+    };
     let slow = |pause: u32| {
         let label = match pause {
             0 => Word::SlowOff.say(lang).to_owned(),
@@ -103,6 +114,14 @@ pub fn HostTools(props: &Props) -> Html {
                 { Word::SlowMode.say(lang) }
                 <select id="host-slow" onchange={onslow}>{ for PAUSES.into_iter().chain(other).map(slow) }</select>
             </label>
+            <div class="two">
+                <button id="export-html" class="btn quiet" type="button" onclick={export(ExportAs::Html)}>
+                    { Word::ExportHtml.say(lang) }
+                </button>
+                <button id="export-jsonl" class="btn quiet" type="button" onclick={export(ExportAs::Jsonl)}>
+                    { Word::ExportJsonl.say(lang) }
+                </button>
+            </div>
             if *asking {
                 <div class="asking" role="alertdialog" aria-describedby="delete-question">
                     <p id="delete-question">{ Word::DeleteQuestion.say(lang) }</p>
