@@ -110,7 +110,7 @@ async fn an_empty_lobby_starts_afresh() {
     };
     while ["log.db", "log.db-wal"].into_iter().any(holds) {
         // Time passes only with the test's help.
-        server.pass(std::time::Duration::from_secs(1));
+        server.pass(Duration::from_secs(1));
         let heard = li.events.len();
         li.say("忙").await;
         li.until("its own echo", |client| client.events.len() > heard).await;
