@@ -53,7 +53,7 @@ pub fn backup(folder: &Path, file: &Path, told: impl FnMut(u64, u64)) -> Result<
 /// told to forget it.
 ///
 /// # Errors
-/// If there is a log in `folder` already, or `file` is no backup; then there is no log in `folder`.
+/// If there is a log in `folder` already, or a part of one, or a server; or `file` is no backup; then there is no log in `folder`.
 pub fn restore(
     file: &Path,
     folder: &Path,
@@ -64,7 +64,13 @@ pub fn restore(
     if log::recognise(&connection, file)? == 0 {
         return Err(LogError::Foreign(file.to_owned()).into());
     }
-    fs::create_dir_all(folder)?;
+    let _lock = log::lock(folder)?;
+    // Of another log that was here: SQLite would play it onto the restored one.
+    for left in [log::WAL_FILE, log::SHM_FILE].map(|name| folder.join(name)) {
+        if left.try_exists()? {
+            return Err(BackupError::Exists(left));
+        }
+    }
     whole(&folder.join(log::FILE), |part| {
         copy(&connection, part, told)?;
         begin_anew(part, edge)

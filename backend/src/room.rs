@@ -218,6 +218,11 @@ impl Room {
         self.lock().rewrites
     }
 
+    /// Whether it does not exist any more.
+    pub fn is_deleted(&self) -> bool {
+        self.lock().deleted
+    }
+
     /// The room does not exist any more: its sessions end.
     pub fn delete(&self) {
         self.lock().deleted = true;

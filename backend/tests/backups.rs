@@ -11,6 +11,8 @@ use backend::backup::{BackupError, backup, restore};
 use backend::check::check;
 use backend::edge::Edge;
 use backend::rebuild::rebuild;
+use backend::store::LogError;
+use backend::store::log::Log;
 use common::rooms::{join, make, token};
 use common::{Client, TestServer};
 use shared::Replay;
@@ -107,11 +109,18 @@ async fn a_page_that_is_ahead_of_a_restored_backup_begins_again() {
 #[test]
 fn nothing_is_overwritten_and_nothing_foreign_is_restored() {
     let data = TempDir::new().unwrap();
-    drop(backend::store::log::Log::open(data.path()).unwrap());
+    drop(Log::open(data.path()).unwrap());
     let copy = data.path().join("backup.db");
     backup(data.path(), &copy, |_, _| ()).unwrap();
     assert!(matches!(backup(data.path(), &copy, |_, _| ()), Err(BackupError::Exists(_))));
     let edge = Edge::system();
+    let left = TempDir::new().unwrap();
+    std::fs::write(left.path().join("log.db-wal"), "what a killed server left").unwrap();
+    assert!(matches!(restore(&copy, left.path(), &edge, |_, _| ()), Err(BackupError::Exists(_))));
+    let taken = TempDir::new().unwrap();
+    let _log = Log::open(taken.path()).unwrap();
+    let refused = restore(&copy, taken.path(), &edge, |_, _| ());
+    assert!(matches!(refused, Err(BackupError::Log(LogError::InUse(_)))));
     assert!(matches!(restore(&copy, data.path(), &edge, |_, _| ()), Err(BackupError::Exists(_))));
     let foreign = data.path().join("foreign");
     for content in ["", "somebody's file"] {

@@ -5,7 +5,7 @@
 //! what comes into decisions; it touches no event itself.
 
 /// The key code of a key that an input method is handling.
-const IN_INPUT_METHOD: u32 = 229;
+pub const IN_INPUT_METHOD: u32 = 229;
 
 /// What a `keydown` says.
 #[derive(Debug, Clone, PartialEq, Eq)]

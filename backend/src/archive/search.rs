@@ -137,7 +137,7 @@ impl Search<'_> {
         // Whether it was a hit, and there is room for no other.
         let mut look = |event: Event| {
             let Some(hit) = self.hit(event) else { return false };
-            bytes += serde_json::to_string(&hit.event).map_or(0, |json| json.len());
+            bytes += serde_json::to_string(&hit).map_or(0, |json| json.len());
             found.more =
                 found.hits.len() == self.query.limit || (bytes > SEARCH_BYTES && !found.hits.is_empty());
             if !found.more {

@@ -205,6 +205,9 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<Token, Code> {
 /// The member whose token the request carries, if it has a seat.
 pub(super) fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code> {
     let token = bearer(headers)?;
+    if room.is_deleted() {
+        return Err(Code::RoomUnknown);
+    }
     let view = room.snapshot().view.clone();
     match view.roster.find(&TokenHash::of(&token)) {
         Some((member, Seat::Taken(since))) => Ok(Standing { member, since }),

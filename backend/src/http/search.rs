@@ -34,13 +34,13 @@ pub(super) struct Wanted {
 /// Who may search now.
 #[derive(Debug)]
 pub struct Turns {
-    now: Semaphore,
+    now: Arc<Semaphore>,
     waiting: Semaphore,
 }
 
 impl Default for Turns {
     fn default() -> Self {
-        Self { now: Semaphore::new(SEARCHES), waiting: Semaphore::new(SEARCHES_WAITING) }
+        Self { now: Arc::new(Semaphore::new(SEARCHES)), waiting: Semaphore::new(SEARCHES_WAITING) }
     }
 }
 
@@ -75,11 +75,13 @@ async fn find(
     let end = Millis(services.edge.uptime().0.saturating_add(millis(within)));
     let turns = &services.turns;
     let waits = turns.waiting.try_acquire().map_err(|_| Code::Overloaded)?;
-    let turn = timeout(within, turns.now.acquire()).await.map_err(|_| Code::Overloaded)?;
+    let turn = timeout(within, Arc::clone(&turns.now).acquire_owned()).await.map_err(|_| Code::Overloaded)?;
+    // Also of a search that nobody waits for any more: its reading goes on.
+    let turn = Arc::new(turn);
     drop(waits);
     let (edge, searching) = (Arc::clone(&services.edge), Arc::clone(services));
     let read = move || {
-        let edge = Arc::clone(&edge);
+        let (edge, _turn) = (Arc::clone(&edge), &turn);
         match searching.searcher.find(&query, move || end <= edge.uptime()) {
             Ok(found) => Ok(Some(found)),
             Err(SearchError::Stopped) => Ok(None),
@@ -87,7 +89,6 @@ async fn find(
         }
     };
     let found = settled(&room, read).await.flatten();
-    drop(turn);
     let Found { hits, more } = found.ok_or(Code::Overloaded)?;
     // Whoever lost the seat meanwhile reads no more.
     member(&room, headers)?;

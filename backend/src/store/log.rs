@@ -23,7 +23,10 @@ use super::{LogError, traces};
 pub const FILE: &str = "log.db";
 
 /// SQLite's name for its write-ahead file.
-const WAL_FILE: &str = "log.db-wal";
+pub(crate) const WAL_FILE: &str = "log.db-wal";
+
+/// SQLite's name for what processes share about that.
+pub(crate) const SHM_FILE: &str = "log.db-shm";
 
 /// `DUIL`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4455_494c;
@@ -84,13 +87,7 @@ impl Log {
     /// # Errors
     /// [`LogError`] says what stands in the way.
     pub fn open(folder: &Path) -> Result<Self, LogError> {
-        fs::create_dir_all(folder)?;
-        let lock = File::create(folder.join("lock"))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(LogError::InUse(folder.to_owned())),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
+        let lock = lock(folder)?;
         let file = folder.join(FILE);
         let connection = Connection::open(&file)?;
         prepare(&connection, &file)?;
@@ -340,6 +337,20 @@ impl Log {
     /// Whether deleted texts may still be in the write-ahead file.
     pub const fn must_purge(&self) -> bool {
         self.purge
+    }
+}
+
+/// Takes a data folder, which is made if it is missing, for this process alone; until what it gives is dropped.
+///
+/// # Errors
+/// If another process has it.
+pub(crate) fn lock(folder: &Path) -> Result<File, LogError> {
+    fs::create_dir_all(folder)?;
+    let lock = File::create(folder.join("lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(LogError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
 

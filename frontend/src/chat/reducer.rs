@@ -5,7 +5,7 @@ use std::rc::Rc;
 use shared::{ByeCode, Code, FromServer, MessageId, Millis, NameRule, Seq, Token};
 
 use super::room::Done;
-use super::{Action, Chat, Problem, Room, Seat};
+use super::{Action, Chat, Older, Problem, Room, Seat};
 use crate::link::Loss;
 use crate::outbox::{Act, Outbox};
 
@@ -230,10 +230,14 @@ impl Chat {
         }
     }
 
-    /// What somebody looks at who has scrolled up is not taken away.
+    /// What somebody looks at who has scrolled up is not taken away, nor what older ones are on their way to.
     fn trim(&mut self) {
         if self.telling.follows {
-            self.on_room(|room| room.log.trim());
+            self.on_room(|room| {
+                if room.older() != Older::Loading {
+                    room.log.trim();
+                }
+            });
         }
     }
 

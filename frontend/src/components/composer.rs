@@ -134,6 +134,13 @@ pub fn Composer(props: &Props) -> Html {
     });
     use_enter(&field, Field::Lines, &onenter);
 
+    let onclick = {
+        let (send, look) = (send.clone(), mention.look.clone());
+        Callback::from(move |_: MouseEvent| {
+            send.emit(());
+            look.emit(());
+        })
+    };
     // The press must not take the focus from the box: a phone would close its keyboard.
     let onpointerdown = Callback::from(|press: PointerEvent| press.prevent_default());
     let onmousedown = Callback::from(|press: MouseEvent| press.prevent_default());
@@ -169,7 +176,7 @@ pub fn Composer(props: &Props) -> Html {
                     class="btn"
                     type="button"
                     disabled={!props.ready}
-                    onclick={send.reform(|_: MouseEvent| ())}
+                    {onclick}
                     {onpointerdown}
                     {onmousedown}
                 >

@@ -5,8 +5,8 @@ use shared::{ExportAs, RoomFacts, Title, Token};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::{
-    Callback, Event, Html, MouseEvent, Properties, TargetCast, component, html, use_callback, use_node_ref,
-    use_state_eq,
+    Callback, Event, Html, MouseEvent, Properties, TargetCast, component, html, use_callback,
+    use_effect_with, use_node_ref, use_state_eq,
 };
 
 use super::use_enter::{Field, use_enter};
@@ -37,6 +37,13 @@ pub fn HostTools(props: &Props) -> Html {
     let problem = use_state_eq(|| None::<Word>);
     let asking = use_state_eq(|| false);
 
+    // Not as an attribute: whatever is drawn anew would put it over what is being typed.
+    use_effect_with((field.clone(), props.facts.title.clone()), |(field, title)| {
+        if let Some(field) = field.cast::<HtmlInputElement>() {
+            field.set_value(title.as_deref().unwrap_or_default());
+        }
+    });
+
     let rename = use_callback(
         (field.clone(), props.onact.clone(), problem.setter()),
         |(), (field, onact, problem)| {
@@ -58,7 +65,10 @@ pub fn HostTools(props: &Props) -> Html {
     let onsubmit = rename.reform(|event: SubmitEvent| event.prevent_default());
 
     let locked = props.facts.locked;
-    let onlock = props.onact.reform(move |_: Event| Act::Lock { locked: !locked });
+    let onlock = props.onact.reform(move |change: Event| {
+        let switch = change.target_dyn_into::<HtmlInputElement>();
+        Act::Lock { locked: switch.map_or(!locked, |switch| switch.checked()) }
+    });
     let onslow = props.onact.reform(|change: Event| {
         let slow_s =
             change.target_dyn_into::<HtmlSelectElement>().and_then(|select| select.value().parse().ok());
@@ -102,7 +112,7 @@ pub fn HostTools(props: &Props) -> Html {
             <summary>{ Word::HostTools.say(lang) }</summary>
             <form {onsubmit} novalidate=true>
                 <input ref={field} id="host-title" class="field" autocomplete="off" maxlength={(2 * TITLE_MAX).to_string()}
-                    value={props.facts.title.clone()} placeholder={Word::TitlePlaceholder.say(lang)}
+                    placeholder={Word::TitlePlaceholder.say(lang)}
                     aria-label={Word::TitleLabel.say(lang)} />
                 <button id="host-rename" class="btn quiet" type="submit">{ Word::SaveTitle.say(lang) }</button>
             </form>

@@ -114,7 +114,7 @@ fn use_unread(room: RoomId, token: Token, asked: &Asked) -> usize {
 }
 
 fn count(unread: usize) -> String {
-    if unread < COUNTED_MAX { unread.to_string() } else { format!("{COUNTED_MAX}+") }
+    if unread <= COUNTED_MAX { unread.to_string() } else { format!("{COUNTED_MAX}+") }
 }
 
 /// Beyond this it is only said that there are more.

@@ -2,9 +2,12 @@
 
 use std::rc::Rc;
 
-use shared::{RoomId, Seq, Text};
+use shared::{Epoch, RoomId, Seq, Text};
 use web_sys::KeyboardEvent;
-use yew::{Callback, Html, Properties, classes, component, hook, html, use_callback, use_state};
+use yew::{
+    Callback, Html, Properties, classes, component, hook, html, use_callback, use_effect_with, use_mut_ref,
+    use_state,
+};
 
 use super::aim::{Aim, aim_line};
 use super::banner::LinkBanner;
@@ -16,6 +19,7 @@ use super::search::Search;
 use super::timeline::{Timeline, Wish};
 use super::use_aim::Put;
 use super::use_changed::use_changed;
+use super::use_enter::composes;
 use super::use_goal::Goal;
 use super::use_lang;
 use crate::browser;
@@ -77,7 +81,7 @@ pub fn RoomView(props: &Props) -> Html {
     let onkeydown = {
         let (onclose, oncancel, aims) = (onclose.clone(), written.oncancel.clone(), written.aim.is_some());
         Callback::from(move |key: KeyboardEvent| {
-            if key.key() == "Escape" {
+            if key.key() == "Escape" && !composes(&key) {
                 if aims { oncancel.emit(()) } else { onclose.emit(()) }
             }
         })
@@ -156,7 +160,21 @@ fn use_writing(page: &UseChat) -> Writing {
     let wanted = use_changed::<Put>();
     let change = wanted.dispatcher();
     // What was taken back meanwhile is aimed at no more.
-    let said = |seq: &Seq| chat.room.as_ref().is_some_and(|room| room.log.said(*seq).is_some());
+    // What is only held no more can be aimed at all the same, but not in another life of the room.
+    let said = |seq: &Seq| {
+        let room = chat.room.as_ref();
+        room.is_none_or(|room| room.log.entries().of(*seq).is_none() || room.log.said(*seq).is_some())
+    };
+    let epoch = chat.room.as_ref().map(|room| room.facts.epoch.clone());
+    {
+        let (change, before) = (change.clone(), use_mut_ref(|| None::<Epoch>));
+        use_effect_with(epoch, move |epoch| {
+            let before = before.replace(epoch.clone());
+            if before.is_some() && *epoch != before {
+                change.dispatch(Box::new(something_new));
+            }
+        });
+    }
     let put = Put {
         reply_to: wanted.0.reply_to.filter(said),
         edits: wanted.0.edits.clone().filter(|(seq, _)| said(seq)),

@@ -7,7 +7,7 @@ use super::{avatar, use_lang};
 use crate::browser;
 use crate::links::{Piece, pieces};
 use crate::outbox::State;
-use crate::rows::{Doing, Message, Quote};
+use crate::rows::{Doing, Message, Quote, Row};
 use crate::text::{Lang, Word};
 
 /// What a message needs.
@@ -157,5 +157,17 @@ fn failure(state: State) -> Option<Word> {
         State::Waiting | State::Stored(_) => None,
         State::Refused(code) => Some(Word::refusal(code)),
         State::Moved => Some(Word::Moved),
+    }
+}
+
+/// The same as long as the row is the same, so that it stays where it is and only its state changes: a message before
+/// and after it is confirmed. A day is known by the row below it.
+pub(super) fn key(row: &Row, next: Option<&Row>) -> String {
+    match row {
+        Row::Day(_) => format!("day {}", next.map(|next| key(next, None)).unwrap_or_default()),
+        Row::Unread => "unread".to_owned(),
+        Row::Note { seq, text, .. } => format!("{seq} {text}"),
+        Row::Refused { id, .. } => format!("refused {id}"),
+        Row::Message(message) => format!("{} {}", message.mine, message.id),
     }
 }

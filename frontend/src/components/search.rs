@@ -14,8 +14,9 @@ use yew::{
 };
 
 use super::use_changed::use_changed;
-use super::use_enter::{Field, use_enter};
+use super::use_enter::{Field, composes, use_enter};
 use super::use_lang;
+use crate::browser::Listener;
 use crate::chat::Room;
 use crate::mention::meant;
 use crate::search::{Query, pieces};
@@ -55,9 +56,10 @@ pub fn Search(props: &Props) -> Html {
     let Props { room, token, onopen, onclose } = props;
     let lang = use_lang();
     let (field, pause) = (use_node_ref(), use_mut_ref(|| None::<Timeout>));
+    let turns = use_mut_ref(|| 0_u32);
     let state = use_changed::<Found>();
     let change = state.dispatcher();
-    let Found { query, turn, hits, names, more, readings } = &state.0;
+    let Found { query, hits, names, more, readings, .. } = &state.0;
 
     use_effect_with(field.clone(), |field| {
         if let Some(field) = field.cast::<HtmlElement>() {
@@ -80,9 +82,11 @@ pub fn Search(props: &Props) -> Html {
 
     // Looks for this; with `behind`, for what is older than what was found.
     let look = {
-        let (change, id, token, turn) = (change.clone(), room.facts.id, *token, *turn);
+        let (change, id, token, pause) = (change.clone(), room.facts.id, *token, Rc::clone(&pause));
         Callback::from(move |(query, behind): (Query, Option<Seq>)| {
-            let (turn, asked) = (turn + 1, query.request(behind, browser::escape));
+            pause.take();
+            *turns.borrow_mut() += 1;
+            let (turn, asked) = (*turns.borrow(), query.request(behind, browser::escape));
             let nothing = asked.is_none();
             change.dispatch(Box::new(move |found: &mut Found| {
                 (found.query, found.turn) = (query, turn);
@@ -105,15 +109,22 @@ pub fn Search(props: &Props) -> Html {
         })
     };
     let at_once = {
-        let (look, query, field, pause) = (look.clone(), query.clone(), field.clone(), Rc::clone(&pause));
+        let (look, query, field) = (look.clone(), query.clone(), field.clone());
         Callback::from(move |()| {
-            pause.take();
             if let Some(field) = field.cast::<HtmlInputElement>() {
                 look.emit((Query { text: field.value(), ..query.clone() }, None));
             }
         })
     };
     use_enter(&field, Field::Line, &at_once);
+    // Browsers tell of the last letters before they tell that the input method is done.
+    use_effect_with((field.clone(), at_once.clone()), |(field, at_once)| {
+        let done = field.cast::<Element>().map(|field| {
+            let at_once = at_once.clone();
+            Listener::new(&field, "compositionend", move |_| at_once.emit(()))
+        });
+        move || drop(done)
+    });
     let oninput = {
         let at_once = at_once.clone();
         Callback::from(move |typed: InputEvent| {
@@ -153,7 +164,7 @@ pub fn Search(props: &Props) -> Html {
                 .filter(|on| on.matches(".hit").unwrap_or(false))
                 .and_then(|on| on.parent_element());
             let to = match (key.key().as_str(), hit) {
-                _ if key.is_composing() => return,
+                _ if composes(&key) => return,
                 ("Escape", _) => {
                     key.stop_propagation();
                     return onclose.emit(());

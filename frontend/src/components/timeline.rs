@@ -10,7 +10,7 @@ use web_sys::{Element, KeyboardEvent};
 use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html, use_effect_with};
 
 use super::menu::Menu;
-use super::row::{MessageRow, failed};
+use super::row::{MessageRow, failed, key};
 use super::row_element::{below, beside, focus, row_by_id, row_of, seq_of, target};
 use super::use_changed::{Change, use_changed};
 use super::use_goal::{Goal, use_goal};
@@ -135,12 +135,19 @@ pub fn Timeline(props: &Props) -> Html {
     let ask = {
         let (change, room, onreaders) = (change.clone(), room.clone(), props.onreaders.clone());
         Callback::from(move |seq| {
-            let answer = move |told| Box::new(move |now: &mut Now| now.asked = Some(Asked { seq, told }));
-            change.dispatch(answer(None));
+            change.dispatch(Box::new(move |now| now.asked = Some(Asked { seq, told: None })));
+            // Somebody else's readers may be asked for meanwhile, or nobody's.
+            let answer = move |told| {
+                Box::new(move |now: &mut Now| {
+                    if let Some(asked) = now.asked.as_mut().filter(|asked| asked.seq == seq) {
+                        asked.told = Some(told);
+                    }
+                })
+            };
             // In a small room the server tells who has read, and as it comes; in a large one it is asked.
             if room.as_ref().is_some_and(|room| room.marks().is_empty()) {
                 let change = change.clone();
-                onreaders.emit((seq, Callback::from(move |told| change.dispatch(answer(Some(told))))));
+                onreaders.emit((seq, Callback::from(move |told| change.dispatch(answer(told)))));
             }
         })
     };
@@ -343,18 +350,6 @@ fn above(older: Older, onolder: &Callback<()>, lang: Lang) -> Html {
         },
     };
     html! { <div id="older" class="note">{ said }</div> }
-}
-
-/// The same as long as the row is the same, so that it stays where it is and only its state changes: a message before
-/// and after it is confirmed. A day is known by the row below it.
-fn key(row: &Row, next: Option<&Row>) -> String {
-    match row {
-        Row::Day(_) => format!("day {}", next.map(|next| key(next, None)).unwrap_or_default()),
-        Row::Unread => "unread".to_owned(),
-        Row::Note { seq, text, .. } => format!("{seq} {text}"),
-        Row::Refused { id, .. } => format!("refused {id}"),
-        Row::Message(message) => format!("{} {}", message.mine, message.id),
-    }
 }
 
 fn messages(rows: &[Row]) -> impl Iterator<Item = &Message> + Clone {

@@ -5,7 +5,7 @@ use web_sys::{Element, Event, KeyboardEvent};
 use yew::{Callback, NodeRef, hook, use_effect_with, use_mut_ref};
 
 use crate::browser::{self, Listener};
-use crate::ime::{Composition, Enter, KeyDown};
+use crate::ime::{Composition, Enter, IN_INPUT_METHOD, KeyDown};
 
 /// What a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,11 @@ pub fn use_enter(node: &NodeRef, field: Field, onenter: &Callback<()>) {
         });
         move || drop(listeners)
     });
+}
+
+/// Whether an input method has this key; Safari says so only by its code.
+pub fn composes(key: &KeyboardEvent) -> bool {
+    key.is_composing() || key.key_code() == IN_INPUT_METHOD
 }
 
 fn enters(event: &Event, composition: Composition, field: Field) -> bool {

@@ -10,6 +10,7 @@ use yew::{
 };
 
 use super::avatar;
+use super::use_enter::composes;
 use crate::api;
 use crate::mention::{Query, meant};
 use crate::text::{Lang, Word};
@@ -73,13 +74,15 @@ pub fn use_mention(field: &NodeRef, people: &Rc<[Rc<str>]>, onchange: &Callback<
         let (field, query, offered) = (field.clone(), query.clone(), Rc::clone(&offered));
         let onchange = onchange.clone();
         Callback::from(move |index: usize| {
-            if let (Some(field), Some(asked), Some(name)) =
-                (field.cast::<HtmlTextAreaElement>(), &*query, offered.get(index))
-            {
-                let (text, caret) = asked.answered(&field.value(), name);
+            let Some(field) = field.cast::<HtmlTextAreaElement>() else { return };
+            query.set(None);
+            // What was typed may be gone meanwhile: sent, or replaced.
+            let text = field.value();
+            let asked = field.selection_end().ok().flatten().and_then(|caret| Query::at(&text, caret));
+            if let (Some(asked), Some(name)) = (asked, offered.get(index)) {
+                let (text, caret) = asked.answered(&text, name);
                 field.set_value(&text);
                 let _ = field.set_selection_range(caret, caret);
-                query.set(None);
                 onchange.emit(());
             }
         })
@@ -87,7 +90,7 @@ pub fn use_mention(field: &NodeRef, people: &Rc<[Rc<str>]>, onchange: &Callback<
     let onkeydown = {
         let (take, query, chosen, count) = (take.clone(), query.setter(), chosen.setter(), offered.len());
         Callback::from(move |key: KeyboardEvent| {
-            if count == 0 || key.is_composing() {
+            if count == 0 || composes(&key) {
                 return;
             }
             match key.key().as_str() {

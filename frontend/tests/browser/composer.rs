@@ -173,3 +173,22 @@ async fn an_emoji_goes_where_the_caret_is() {
     assert_eq!(field.selection_start().unwrap(), Some(3));
     assert_eq!(store::draft(ROOM), "你😀好", "as if it had been typed");
 }
+
+#[wasm_bindgen_test]
+async fn who_was_offered_for_a_text_that_is_gone_is_not_put_into_another() {
+    let (page, said) = composer();
+    let field = page.message_box().await;
+    field.focus().unwrap();
+    type_into(&field, "你好@张三");
+    page.get("#mention-0").await;
+    // As an edit does that is opened meanwhile: without an `input`.
+    field.set_value("别的");
+    page.click("#mention-0").await;
+    until("nobody to be offered", || page.find("#mentions").is_none().then_some(())).await;
+    assert_eq!(field.value(), "别的");
+    type_into(&field, "你好@张三");
+    page.get("#mention-0").await;
+    page.click("#send").await;
+    until("nobody to be offered", || page.find("#mentions").is_none().then_some(())).await;
+    assert_eq!((said.borrow().len(), field.value().as_str()), (1, ""));
+}

@@ -108,3 +108,17 @@ fn what_somebody_looks_at_who_scrolled_up_stays_until_the_end_is_followed_again(
     page.hears(events(vec![said(52 + many, OTHER, 1)]));
     assert_eq!((page.seqs()[0], older(&page)), (53, Older::More));
 }
+
+#[test]
+fn what_an_older_page_is_on_its_way_to_is_not_taken_away() {
+    let mut page = late();
+    page.act(Action::WantOlder);
+    let asked = page.chat.fetching();
+    let many = log::KEPT as u64;
+    page.hears(events((52..52 + many).map(|seq| said(seq, OTHER, seq)).collect()));
+    assert_eq!(
+        (page.seqs()[0], page.chat.fetching()),
+        (50, asked),
+        "whoever leads there is not led in a circle"
+    );
+}
