@@ -46,11 +46,7 @@ impl Archive {
     /// # Errors
     /// If it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, LogError> {
-        let connection =
-            Connection::open_with_flags(folder.join(log::FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        let index = folder.join(schema::FILE);
-        connection.execute("ATTACH DATABASE ?1 AS found", [index.to_string_lossy()])?;
-        Ok(Self(Mutex::new(connection)))
+        Ok(Self(Mutex::new(reader(folder)?)))
     }
 
     /// The events of a life that follow `after`, up to `last`: about one frame of them. Blocks.
@@ -103,6 +99,14 @@ impl Archive {
         }
         Ok(entries)
     }
+}
+
+/// Log and index in `folder`, open for reading; the ledger and the follower must have made them.
+fn reader(folder: &Path) -> Result<Connection, LogError> {
+    let connection = Connection::open_with_flags(folder.join(log::FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let index = folder.join(schema::FILE);
+    connection.execute("ATTACH DATABASE ?1 AS found", [index.to_string_lossy()])?;
+    Ok(connection)
 }
 
 fn entry(row: &Row<'_>) -> Result<Entry, LogError> {

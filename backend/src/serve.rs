@@ -6,17 +6,13 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-use crate::archive::Archive;
 use crate::archive::follower::Follower;
-use crate::archive::search::Searcher;
-use crate::config::{Config, SEARCHES};
+use crate::config::Config;
 use crate::edge::Edge;
-use crate::http::{self, export::Tickets, search::Turns};
+use crate::http;
 use crate::ledger::Ledger;
 use crate::ledger::writer::Writer;
-use crate::pace::Pace;
 use crate::rooms::Rooms;
 use crate::services::Services;
 use crate::store::LogError;
@@ -55,26 +51,9 @@ pub async fn run(
     let parts = (log, index, following);
     let writer = Writer::new(parts, config.clone(), Arc::clone(&edge), Arc::clone(&rooms))?;
     let (ledger, thread) = Ledger::start(writer, finish.clone(), ended.clone().drop_guard())?;
-    let archive = Archive::open(&config.data)?;
-    let (searcher, turns) = (Searcher::open(&config.data, SEARCHES)?, Turns::default());
-    let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
-    let (drain_within, stop) = (config.drain_within, stopping.clone());
-    let tracker = sessions.clone();
-    let pace = Pace::new(config.pace, Arc::clone(&edge));
-    let tickets = Tickets::default();
-    let services = Arc::new(Services {
-        config,
-        edge,
-        pace,
-        rooms,
-        ledger,
-        archive,
-        searcher,
-        turns,
-        tickets,
-        stopping,
-        sessions,
-    });
+    let drain_within = config.drain_within;
+    let services = Arc::new(Services::new(config, edge, rooms, ledger)?);
+    let (stop, tracker) = (services.stopping.clone(), services.sessions.clone());
 
     let accepting = warp::serve(http::routes(services)).incoming(listener);
     let http = tokio::spawn(accepting.graceful(stop.clone().cancelled_owned()).run());

@@ -1,4 +1,4 @@
-//! What the routes and the sessions work with. Put together by [`crate::serve`]; nothing here does anything.
+//! What the routes and the sessions work with; nothing here does anything.
 
 use std::sync::Arc;
 
@@ -7,13 +7,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::archive::Archive;
 use crate::archive::search::Searcher;
-use crate::config::Config;
+use crate::config::{Config, SEARCHES};
 use crate::edge::Edge;
 use crate::http::export::Tickets;
 use crate::http::search::Turns;
 use crate::ledger::Ledger;
 use crate::pace::Pace;
 use crate::rooms::Rooms;
+use crate::store::LogError;
 
 /// What every connection may use.
 #[derive(Debug)]
@@ -40,4 +41,26 @@ pub struct Services {
     pub stopping: CancellationToken,
     /// The sessions: each is a task of its own, and a stop waits for all of them.
     pub sessions: TaskTracker,
+}
+
+impl Services {
+    /// Over the data folder of `config`, where ledger and follower have made log and index.
+    ///
+    /// # Errors
+    /// If one of the two cannot be read.
+    pub fn new(config: Config, edge: Arc<Edge>, rooms: Arc<Rooms>, ledger: Ledger) -> Result<Self, LogError> {
+        Ok(Self {
+            archive: Archive::open(&config.data)?,
+            searcher: Searcher::open(&config.data, SEARCHES)?,
+            pace: Pace::new(config.pace, Arc::clone(&edge)),
+            turns: Turns::default(),
+            tickets: Tickets::default(),
+            stopping: CancellationToken::new(),
+            sessions: TaskTracker::new(),
+            config,
+            edge,
+            rooms,
+            ledger,
+        })
+    }
 }

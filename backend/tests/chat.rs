@@ -104,17 +104,8 @@ async fn an_empty_lobby_starts_afresh() {
     li.until("its own joined", |client| !client.events.is_empty()).await;
     assert_eq!(li.numbers(), [2]);
     assert_eq!(li.you.as_ref().unwrap().member, MemberId(1));
-    let holds = |file: &str| {
-        let bytes = std::fs::read(server.data.path().join(file)).unwrap_or_default();
-        bytes.windows("有人吗".len()).any(|window| window == "有人吗".as_bytes())
-    };
-    while ["log.db", "log.db-wal"].into_iter().any(holds) {
-        // Time passes only with the test's help.
-        server.pass(Duration::from_secs(1));
-        let heard = li.events.len();
-        li.say("忙").await;
-        li.until("its own echo", |client| client.events.len() > heard).await;
-    }
+    let files = ["log.db", "log.db-wal"];
+    server.until_wiped(&files, &["有人吗"], Duration::from_secs(1), &mut li).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use backend::archive::Archive;
 use backend::config::Config;
-use common::{Client, TestServer, new_id};
+use common::{Client, TestServer, holds, new_id};
 use shared::{After, ByeCode, Code, Epoch, FromPage, Replay, Seq};
 use tempfile::TempDir;
 
@@ -260,13 +260,7 @@ async fn a_deleted_text_is_wiped_even_if_the_server_was_killed() {
     for file in ["log.db", "log.db-wal"] {
         std::fs::copy(server.data.path().join(file), killed.path().join(file)).unwrap();
     }
-    let holds = |folder: &TempDir| {
-        let text = "别留下".as_bytes();
-        ["log.db", "log.db-wal"].iter().any(|file| {
-            let bytes = std::fs::read(folder.path().join(file)).unwrap_or_default();
-            bytes.windows(text.len()).any(|window| window == text)
-        })
-    };
+    let holds = |folder: &TempDir| holds(folder.path(), &["log.db", "log.db-wal"], &["别留下"]);
     assert!(holds(&killed));
     let server = TestServer::on(killed, |_| {}).await;
     let mut li = server.join("李四").await;

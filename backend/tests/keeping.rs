@@ -114,20 +114,9 @@ async fn only_the_host_deletes_a_room_and_nothing_of_it_is_left() {
     assert_eq!(card(&server, &room).await.0, 404);
     assert_eq!(http(&server, &path, &bearer(host.token), "").await.0, 404);
     assert_eq!(join(&server, &room, "张三", host.token).await.refused, [(Code::RoomUnknown, None)]);
-    let holds = |file: &str, text: &str| {
-        let bytes = std::fs::read(server.data.path().join(file)).unwrap_or_default();
-        bytes.windows(text.len()).any(|window| window == text.as_bytes())
-    };
     let files = ["log.db", "log.db-wal", "index.db", "index.db-wal"];
     let mut other = server.join("赵六").await;
-    let left = |file| ["读了吗", "李四"].into_iter().any(|text| holds(file, text));
-    while files.into_iter().any(left) {
-        // Time passes only with the test's help.
-        server.pass(Duration::from_secs(1));
-        let heard = other.events.len();
-        other.say("忙").await;
-        other.until("its own echo", |client| client.events.len() > heard).await;
-    }
+    server.until_wiped(&files, &["读了吗", "李四"], Duration::from_secs(1), &mut other).await;
     let server = TestServer::on(server.stop().await, |_| {}).await;
     assert_eq!(card(&server, &room).await.0, 404);
 }
@@ -243,14 +232,5 @@ async fn whoever_reads_the_log_for_long_keeps_nobody_from_speaking() {
     };
     tokio::time::timeout(PATIENCE, speaking).await.expect("nobody waits for a reader");
     drop(reader);
-    let holds = || {
-        let bytes = std::fs::read(server.data.path().join("log.db-wal")).unwrap();
-        bytes.windows("读了吗".len()).any(|window| window == "读了吗".as_bytes())
-    };
-    while holds() {
-        server.pass(Duration::from_secs(30));
-        let heard = guest.events.len();
-        guest.say("忙").await;
-        guest.until("its own echo", |client| client.events.len() > heard).await;
-    }
+    server.until_wiped(&["log.db-wal"], &["读了吗"], Duration::from_secs(30), &mut guest).await;
 }

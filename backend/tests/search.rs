@@ -116,17 +116,8 @@ async fn an_edited_text_is_found_by_its_newest_form_and_a_recalled_one_by_none()
     // Nothing of them stays in the files, as they were said and as they are indexed.
     let mut traces: Vec<String> = ["北京路", "上海路", "广州路", "工资三万"].map(fold).into();
     traces.extend(["北京路", "上海路", "广州路", "工资三万"].map(String::from));
-    let holds = |file: &str| {
-        let bytes = std::fs::read(server.data.path().join(file)).unwrap_or_default();
-        let in_it = |text: &String| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-        traces.iter().any(in_it)
-    };
-    while ["log.db", "log.db-wal", "index.db", "index.db-wal"].into_iter().any(holds) {
-        server.pass(Duration::from_secs(1));
-        let heard = guest.events.len();
-        guest.say("忙").await;
-        guest.until("its own echo", |client| client.events.len() > heard).await;
-    }
+    let files = ["log.db", "log.db-wal", "index.db", "index.db-wal"];
+    server.until_wiped(&files, &traces, Duration::from_secs(1), &mut guest).await;
 }
 
 /// Waits until the index goes as far as what this client has heard.

@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestCache, RequestInit, Response};
 
-use crate::browser::window;
+use crate::browser::{self, window};
 use crate::place;
 
 /// What is known of a room from outside.
@@ -27,7 +27,7 @@ pub enum Asked {
 
 /// Asks about a room.
 pub async fn card(room: RoomId) -> Asked {
-    let Ok(answer) = fetch(&place::card_path(room), &RequestInit::new()).await else {
+    let Ok(answer) = ask("GET", &place::card_path(room), None, None).await else {
         return Asked::Nothing;
     };
     match refusal(&answer.1) {
@@ -41,12 +41,9 @@ pub async fn card(room: RoomId) -> Asked {
 /// # Errors
 /// The server's reason, if it gave one.
 pub async fn make(wish: &NewRoom) -> Result<RoomMade, Option<Code>> {
-    let (status, body) = post(wish).await.map_err(|_| None)?;
-    if (200..300).contains(&status) {
-        serde_json::from_str(&body).map_err(|_| None)
-    } else {
-        Err(refusal(&body))
-    }
+    let body = serde_json::to_string(wish).map_err(|_| None)?;
+    let (status, body) = ask("POST", "/api/rooms", None, Some(&body)).await.map_err(|_| None)?;
+    if is_good(status) { serde_json::from_str(&body).map_err(|_| None) } else { Err(refusal(&body)) }
 }
 
 /// Asks for the events just before a number, if the server gives them.
@@ -66,24 +63,14 @@ pub async fn search(room: RoomId, token: &Token, query: &str) -> Option<SearchPa
 
 /// Asks for the room as a file; where it is fetched, once.
 pub async fn export(room: RoomId, token: &Token, kind: ExportAs) -> Option<String> {
-    let headers = Headers::new().ok()?;
-    headers.set("authorization", &format!("Bearer {}", token.as_str())).ok()?;
-    headers.set("content-type", "application/json").ok()?;
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_headers(&headers);
     let body = format!(r#"{{"as":{}}}"#, serde_json::to_string(&kind).ok()?);
-    init.set_body(&JsValue::from_str(&body));
-    let (status, body) = fetch(&place::export_path(room), &init).await.ok()?;
-    let export: Export = serde_json::from_str(&body).ok().filter(|_| status < 300)?;
-    Some(export.url)
+    let answer = ask("POST", &place::export_path(room), Some(token), Some(&body)).await;
+    read(answer).map(|export: Export| export.url)
 }
 
 /// Deletes a room; whether it is no more.
 pub async fn delete(room: RoomId, token: &Token) -> bool {
-    let Some(init) = with_token(token) else { return false };
-    init.set_method("DELETE");
-    fetch(&place::card_path(room), &init).await.is_ok_and(|(status, _)| (200..300).contains(&status))
+    ask("DELETE", &place::card_path(room), Some(token), None).await.is_ok_and(|(status, _)| is_good(status))
 }
 
 /// How the characters of names are said.
@@ -94,9 +81,8 @@ pub async fn readings(of: &str) -> Option<Readings> {
             seen.push(c);
         }
     }
-    let of = String::from(js_sys::encode_uri_component(&seen.into_iter().collect::<String>()));
-    let (status, body) = fetch(&format!("/api/pinyin?of={of}"), &RequestInit::new()).await.ok()?;
-    serde_json::from_str(&body).ok().filter(|_| status == 200)
+    let of = browser::escape(&seen.into_iter().collect::<String>());
+    read(ask("GET", &format!("/api/pinyin?of={of}"), None, None).await)
 }
 
 /// How many messages of others a member has not read, up to the most that is counted: those after the number `read`.
@@ -107,38 +93,42 @@ pub async fn unread(room: RoomId, token: &Token, me: MemberId, read: Seq) -> Opt
 }
 
 async fn get<T: DeserializeOwned>(path: &str, token: &Token) -> Option<T> {
-    let init = with_token(token)?;
-    // An answer from before an edit must not come after it.
-    init.set_cache(RequestCache::NoStore);
-    let (status, body) = fetch(path, &init).await.ok()?;
-    serde_json::from_str(&body).ok().filter(|_| status == 200)
-}
-
-fn with_token(token: &Token) -> Option<RequestInit> {
-    let headers = Headers::new().ok()?;
-    headers.set("authorization", &format!("Bearer {}", token.as_str())).ok()?;
-    let init = RequestInit::new();
-    init.set_headers(&headers);
-    Some(init)
+    read(ask("GET", path, Some(token), None).await)
 }
 
 fn refusal(body: &str) -> Option<Code> {
     serde_json::from_str(body).ok().map(|problem: Problem| problem.code)
 }
 
-async fn post(wish: &NewRoom) -> Result<(u16, String), JsValue> {
-    let headers = Headers::new()?;
-    headers.set("content-type", "application/json")?;
-    let body = serde_json::to_string(wish).map_err(|error| JsValue::from_str(&error.to_string()))?;
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_headers(&headers);
-    init.set_body(&JsValue::from_str(&body));
-    fetch("/api/rooms", &init).await
+const fn is_good(status: u16) -> bool {
+    matches!(status, 200..300)
 }
 
-async fn fetch(path: &str, init: &RequestInit) -> Result<(u16, String), JsValue> {
-    let answer = JsFuture::from(window().fetch_with_str_and_init(path, init)).await?;
+fn read<T: DeserializeOwned>(answer: Result<(u16, String), JsValue>) -> Option<T> {
+    let (_, body) = answer.ok().filter(|(status, _)| is_good(*status))?;
+    serde_json::from_str(&body).ok()
+}
+
+/// One request: status and body of the answer.
+async fn ask(
+    method: &str,
+    path: &str,
+    token: Option<&Token>,
+    body: Option<&str>,
+) -> Result<(u16, String), JsValue> {
+    let (init, headers) = (RequestInit::new(), Headers::new()?);
+    init.set_method(method);
+    if let Some(token) = token {
+        headers.set("authorization", &format!("Bearer {}", token.as_str()))?;
+        // An answer from before an edit must not come after it.
+        init.set_cache(RequestCache::NoStore);
+    }
+    if let Some(body) = body {
+        headers.set("content-type", "application/json")?;
+        init.set_body(&JsValue::from_str(body));
+    }
+    init.set_headers(&headers);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?;
     let answer: Response = answer.dyn_into()?;
     let body = JsFuture::from(answer.text()?).await?;
     Ok((answer.status(), body.as_string().unwrap_or_default()))

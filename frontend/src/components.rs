@@ -33,16 +33,26 @@ pub mod use_goal;
 mod use_long_press;
 pub mod use_mention;
 mod use_place;
+mod use_question;
+mod use_readings;
 
-use yew::{Html, hook, html, use_context};
+use shared::appearance;
+use web_sys::HtmlElement;
+use yew::{Html, NodeRef, hook, html, use_context};
 
-use crate::rows;
 use crate::text::{Lang, Word};
 
 /// The language the page speaks.
 #[hook]
 pub fn use_lang() -> Lang {
     use_context().unwrap_or_default()
+}
+
+/// Gives the focus to what is there.
+fn focus(node: &NodeRef) {
+    if let Some(element) = node.cast::<HtmlElement>() {
+        let _ = element.focus();
+    }
 }
 
 /// What kind of room has this many seats.
@@ -55,6 +65,6 @@ pub fn kind(capacity: u32, lang: Lang) -> String {
 
 /// A person's picture: the end of the name in a colour of its own.
 pub fn avatar(name: &str) -> Html {
-    let hue = format!("--h:{}", rows::hue(name));
-    html! { <span class="avatar" style={hue} aria-hidden="true">{ rows::initials(name).to_owned() }</span> }
+    let hue = format!("--h:{}", appearance::hue(name));
+    html! { <span class="avatar" style={hue} aria-hidden="true">{ appearance::initials(name).to_owned() }</span> }
 }

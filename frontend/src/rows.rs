@@ -7,6 +7,7 @@ mod message;
 use std::ops::Range;
 use std::rc::Rc;
 
+use shared::appearance::TOGETHER_MS;
 use shared::{LeftWhy, MemberId, MessageId, Millis, Seq};
 
 use crate::chat::Room;
@@ -18,8 +19,6 @@ use crate::text::{Lang, Word};
 pub use message::{Deed, Doing, Message, Quote, deeds, quote};
 use message::{said_row, unsent_row};
 
-/// Messages of one person closer than this stand together.
-const TOGETHER_MS: u64 = 5 * 60_000;
 /// Most of those who were there before that are announced to somebody who joins.
 const ANNOUNCED: usize = 10;
 
@@ -125,19 +124,6 @@ impl Rows<'_> {
             (_, State::Waiting | State::Stored(_)) => None,
         })
     }
-}
-
-/// The hue of a person's avatar: the same everywhere, for the name alone.
-pub fn hue(name: &str) -> u32 {
-    let hash =
-        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash >> 8) % 360
-}
-
-/// What stands in an avatar: the last two characters of the name.
-pub fn initials(name: &str) -> &str {
-    let from = name.char_indices().rev().nth(1).map_or(0, |(at, _)| at);
-    &name[from..]
 }
 
 struct Making<'a> {

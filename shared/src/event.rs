@@ -170,7 +170,7 @@ pub enum GoneWhy {
 }
 
 /// An event as it is read: every field that any kind has. Serde reads a tagged enum twice, by way of a value of any
-/// shape, and what it takes for that weighs more than the rest of the protocol (make page: 12 KB of the page).
+/// shape; read so, event and frame together save 17 KB of the page (`make page`, wasm in brotli: 261 -> 244 KB).
 #[derive(Deserialize)]
 struct Wire {
     seq: Seq,

@@ -4,9 +4,10 @@
 //! numbered log of [`Event`]s; a page joins with [`FromPage::Join`], is answered by [`FromServer::Welcome`] and
 //! from then on hears every event once and in order.
 //!
-//! This crate holds types, the name rule and the limits. It decides nothing about rooms and does no I/O, so that
+//! This crate holds types, the name rule, the limits, and how people look. It decides nothing about rooms and does no I/O, so that
 //! it builds alike for the host and for wasm32.
 
+pub mod appearance;
 pub mod limits;
 
 mod code;

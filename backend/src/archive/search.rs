@@ -7,14 +7,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use shared::{Event, Fact, Hit, MemberId, Millis, Seq};
 
+use super::reader;
 use crate::config::SEARCH_BYTES;
 use crate::search::Piece;
+use crate::store::LogError;
 use crate::store::codec::number;
 use crate::store::words::{SEQ_BITS, phrase, row};
-use crate::store::{LogError, log, schema};
 
 /// What is searched for, and where.
 #[derive(Debug, Clone)]
@@ -80,14 +81,7 @@ impl Searcher {
     /// # Errors
     /// If they cannot be read.
     pub fn open(folder: &Path, at_once: usize) -> Result<Self, LogError> {
-        let open = || {
-            let file = folder.join(log::FILE);
-            let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            let index = folder.join(schema::FILE);
-            connection.execute("ATTACH DATABASE ?1 AS found", [index.to_string_lossy()])?;
-            Ok(Mutex::new(connection))
-        };
-        (0..at_once).map(|_| open()).collect::<Result<_, _>>().map(Self)
+        (0..at_once).map(|_| reader(folder).map(Mutex::new)).collect::<Result<_, _>>().map(Self)
     }
 
     /// Searches, until `stop` says so. Blocks.

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use maud::{PreEscaped, html};
+use shared::appearance::{TOGETHER_MS, hue, initials};
 use shared::{Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, Millis, Name};
 use time::{Date, OffsetDateTime, UtcOffset};
 
@@ -29,9 +30,6 @@ pub(super) const TAIL: &str = "</main>\n</body>\n</html>\n";
 
 /// It runs nothing and loads nothing, whatever stands in it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
-
-/// Messages of one person closer than this stand together, as on the page.
-const TOGETHER_MS: u64 = 5 * 60_000;
 
 impl Html {
     pub(super) fn new(me: MemberId, roster: &Roster) -> Self {
@@ -163,19 +161,6 @@ fn stamp(at: Millis) -> String {
     let ((year, month, day), (hour, minute, second)) =
         ((moment.year(), u8::from(moment.month()), moment.day()), moment.to_hms());
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+08:00")
-}
-
-/// The hue of a person's avatar, as on the page.
-fn hue(name: &str) -> u32 {
-    let hash =
-        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash >> 8) % 360
-}
-
-/// What stands in an avatar: the last two characters of the name.
-fn initials(name: &str) -> &str {
-    let from = name.char_indices().rev().nth(1).map_or(0, |(at, _)| at);
-    &name[from..]
 }
 
 #[cfg(test)]

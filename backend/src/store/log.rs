@@ -314,10 +314,11 @@ impl Log {
     /// If the log cannot be written.
     pub fn checkpoint(&mut self, truncate: bool, patience: Duration) -> Result<bool, LogError> {
         if truncate && self.scrub {
-            self.scrub = traces::scrub(&self.connection).unwrap_or_else(|error| {
+            let scrubbed = traces::scrub(&self.connection);
+            self.scrub = scrubbed.is_err();
+            if let Err(error) = scrubbed {
                 tracing::warn!(%error, "traces of deleted texts may stay in the log");
-                true
-            });
+            }
         }
         let sql = if truncate { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
         self.connection.busy_timeout(patience)?;

@@ -9,14 +9,14 @@ use rusqlite::Connection;
 use crate::config::{SCRUB_BYTES, WAL_BYTES};
 
 /// Writes log or index anew if it is small: where SQLite moved rows from page to page, it leaves bytes of them behind, and
-/// `secure_delete` does not look there. Whether that is still to be done.
-pub(crate) fn scrub(connection: &Connection) -> Result<bool, rusqlite::Error> {
+/// `secure_delete` does not look there.
+pub(crate) fn scrub(connection: &Connection) -> Result<(), rusqlite::Error> {
     let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
     let small = pragma("page_count")? * pragma("page_size")? <= SCRUB_BYTES;
     if small {
         connection.execute_batch("VACUUM")?;
     }
-    Ok(false)
+    Ok(())
 }
 
 /// Fills an empty write-ahead file with zeros up to its usual length. SQLite reads no further than its last frame, and a

@@ -5,6 +5,7 @@
 pub mod rooms;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -37,6 +38,17 @@ pub struct TestServer {
     pub ahead: Arc<AtomicU64>,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<Result<(), ServeError>>,
+}
+
+/// Whether one of these texts stands in one of these files of a folder.
+pub fn holds(folder: &Path, files: &[&str], texts: &[impl AsRef<str>]) -> bool {
+    files.iter().any(|file| {
+        let bytes = std::fs::read(folder.join(file)).unwrap_or_default();
+        texts.iter().any(|text| {
+            let text = text.as_ref().as_bytes();
+            bytes.windows(text.len()).any(|window| window == text)
+        })
+    })
 }
 
 impl TestServer {
@@ -79,6 +91,23 @@ impl TestServer {
     /// Lets time pass for the server.
     pub fn pass(&self, time: Duration) {
         self.ahead.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// Waits until none of these texts stands in these files of its folder, while time passes in steps and somebody talks:
+    /// the server is never quiet.
+    pub async fn until_wiped(
+        &self,
+        files: &[&str],
+        texts: &[impl AsRef<str>],
+        step: Duration,
+        talker: &mut Client,
+    ) {
+        while holds(self.data.path(), files, texts) {
+            self.pass(step);
+            let heard = talker.events.len();
+            talker.say("忙").await;
+            talker.until("its own echo", |client| client.events.len() > heard).await;
+        }
     }
 
     pub async fn connect(&self) -> Client {

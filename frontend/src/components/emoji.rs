@@ -1,9 +1,9 @@
 //! A few emoji to choose from, for keyboards that have none.
 
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::KeyboardEvent;
 use yew::{Callback, Html, MouseEvent, Properties, component, html, use_node_ref, use_state_eq};
 
-use super::use_lang;
+use super::{focus, use_lang};
 use crate::text::Word;
 
 const EMOJI: &str = "😀 😄 😂 🤣 😊 😍 😘 🤔 😅 😭 😡 😱 😴 🙄 😎 🤗 👍 👎 👌 🙏 👏 💪 🤝 ✌️ ❤️ 💔 🌹 🎉 🎁 🎂 🍺 ☕ 🔥 ⭐ 🌙 ☀️ ✅ ❌ ❓ 💯";
@@ -33,9 +33,7 @@ pub fn Emoji(props: &Props) -> Html {
             if *open && key.key() == "Escape" {
                 key.stop_propagation();
                 open.set(false);
-                if let Some(button) = button.cast::<HtmlElement>() {
-                    let _ = button.focus();
-                }
+                focus(&button);
             }
         })
     };

@@ -11,6 +11,7 @@ use yew::{
 
 use super::use_enter::{Field, use_enter};
 use super::use_lang;
+use super::use_question::use_question;
 use crate::outbox::Act;
 use crate::text::Word;
 use crate::{api, browser};
@@ -35,7 +36,7 @@ pub fn HostTools(props: &Props) -> Html {
     let lang = use_lang();
     let field = use_node_ref();
     let problem = use_state_eq(|| None::<Word>);
-    let asking = use_state_eq(|| false);
+    let question = use_question();
 
     // Not as an attribute: whatever is drawn anew would put it over what is being typed.
     use_effect_with((field.clone(), props.facts.title.clone()), |(field, title)| {
@@ -74,10 +75,6 @@ pub fn HostTools(props: &Props) -> Html {
             change.target_dyn_into::<HtmlSelectElement>().and_then(|select| select.value().parse().ok());
         Act::Set { title: None, slow_s, words: None }
     });
-    let ask = |asks: bool| {
-        let asking = asking.setter();
-        Callback::from(move |_: MouseEvent| asking.set(asks))
-    };
     let ondelete = {
         let (room, token, problem) = (props.facts.id, props.token, problem.setter());
         // The server tells everybody in the room, also this page.
@@ -132,16 +129,16 @@ pub fn HostTools(props: &Props) -> Html {
                     { Word::ExportJsonl.say(lang) }
                 </button>
             </div>
-            if *asking {
+            if question.asked {
                 <div class="asking" role="alertdialog" aria-describedby="delete-question">
                     <p id="delete-question">{ Word::DeleteQuestion.say(lang) }</p>
                     <button id="host-delete-anyway" class="btn danger" type="button" onclick={ondelete}>
                         { Word::DeleteAnyway.say(lang) }
                     </button>
-                    <button class="btn quiet" type="button" onclick={ask(false)}>{ Word::Cancel.say(lang) }</button>
+                    <button ref={question.cancel.clone()} class="btn quiet" type="button" onclick={question.ask(false)}>{ Word::Cancel.say(lang) }</button>
                 </div>
             } else {
-                <button id="host-delete" class="btn danger" type="button" onclick={ask(true)}>{ Word::DeleteRoom.say(lang) }</button>
+                <button id="host-delete" class="btn danger" type="button" onclick={question.ask(true)}>{ Word::DeleteRoom.say(lang) }</button>
             }
             if let Some(problem) = *problem {
                 <p id="host-problem" class="said" role="alert">{ problem.fill(lang, &[&TITLE_MAX.to_string()]) }</p>

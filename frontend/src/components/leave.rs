@@ -1,11 +1,8 @@
 //! Oneself, and the way out. Whoever would lose more by it than a seat is asked first.
 
-use web_sys::HtmlElement;
-use yew::{
-    AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_effect_with, use_node_ref,
-    use_state_eq,
-};
+use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html};
 
+use super::use_question::use_question;
 use super::{avatar, use_lang};
 use crate::text::Word;
 
@@ -24,26 +21,16 @@ pub struct Props {
 #[component]
 pub fn Leave(props: &Props) -> Html {
     let lang = use_lang();
-    let asking = use_state_eq(|| false);
-    let cancel = use_node_ref();
-    use_effect_with((*asking, cancel.clone()), |(asking, cancel)| {
-        if let (true, Some(cancel)) = (asking, cancel.cast::<HtmlElement>()) {
-            let _ = cancel.focus();
-        }
-    });
+    let question = use_question();
     let onleave = props.onleave.reform(|_: MouseEvent| ());
-    let ask = |asks: bool| {
-        let asking = asking.setter();
-        Callback::from(move |_: MouseEvent| asking.set(asks))
-    };
-    if *asking {
+    if question.asked {
         return html! {
             <div class="me asking" role="alertdialog" aria-describedby="host-leaves">
                 <p id="host-leaves">{ Word::HostLeaves.say(lang) }</p>
                 <button id="disconnect-anyway" class="btn danger" type="button" onclick={onleave}>
                     { Word::DisconnectAnyway.say(lang) }
                 </button>
-                <button ref={cancel} class="btn quiet" type="button" onclick={ask(false)}>{ Word::Cancel.say(lang) }</button>
+                <button ref={question.cancel.clone()} class="btn quiet" type="button" onclick={question.ask(false)}>{ Word::Cancel.say(lang) }</button>
             </div>
         };
     }
@@ -51,7 +38,7 @@ pub fn Leave(props: &Props) -> Html {
         <div class="me">
             { avatar(&props.me) }
             <b>{ props.me.clone() }</b>
-            <button id="disconnect" class="btn danger" type="button" onclick={if props.host { ask(true) } else { onleave }}>
+            <button id="disconnect" class="btn danger" type="button" onclick={if props.host { question.ask(true) } else { onleave }}>
                 { Word::Disconnect.say(lang) }
             </button>
         </div>

@@ -1,13 +1,9 @@
 //! One member in the side, and the host's way to ask them out.
 
 use shared::MemberId;
-use yew::{
-    AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html, use_effect_with,
-    use_node_ref, use_state_eq,
-};
+use yew::{AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html};
 
-use web_sys::HtmlElement;
-
+use super::use_question::use_question;
 use super::{avatar, use_lang};
 use crate::outbox::Act;
 use crate::text::Word;
@@ -34,21 +30,11 @@ pub struct Props {
 #[component]
 pub fn MemberRow(props: &Props) -> Html {
     let lang = use_lang();
-    let asking = use_state_eq(|| false);
-    let cancel = use_node_ref();
-    use_effect_with((*asking, cancel.clone()), |(asking, cancel)| {
-        if let (true, Some(cancel)) = (asking, cancel.cast::<HtmlElement>()) {
-            let _ = cancel.focus();
-        }
-    });
-    let ask = |asks: bool| {
-        let asking = asking.setter();
-        Callback::from(move |_: MouseEvent| asking.set(asks))
-    };
+    let question = use_question();
     let remove = |member: MemberId, ban: bool| {
-        let (asking, onact) = (asking.setter(), props.onact.clone());
-        Callback::from(move |_: MouseEvent| {
-            asking.set(false);
+        let (close, onact) = (question.ask(false), props.onact.clone());
+        Callback::from(move |press: MouseEvent| {
+            close.emit(press);
             onact.emit(Act::Remove { member, ban });
         })
     };
@@ -63,9 +49,9 @@ pub fn MemberRow(props: &Props) -> Html {
                     <small>{ props.state.say(lang) }</small>
                 </span>
                 if props.removable.is_some() {
-                    <button class="icon remove" type="button" aria-expanded={asking.to_string()}
+                    <button class="icon remove" type="button" aria-expanded={question.asked.to_string()}
                         aria-label={Word::RemoveMember.fill(lang, &[&props.name])}
-                        title={Word::RemoveMember.fill(lang, &[&props.name])} onclick={ask(!*asking)}>
+                        title={Word::RemoveMember.fill(lang, &[&props.name])} onclick={question.ask(!question.asked)}>
                         <svg viewBox="0 0 24 24" aria-hidden="true">
                             <circle cx="10" cy="8" r="4" /><path d="M3 20c0-4 3-6 7-6s4 .5 5 1m1 3h6" />
                         </svg>
@@ -73,7 +59,7 @@ pub fn MemberRow(props: &Props) -> Html {
                 }
                 <span class={classes!("dot", off)} aria-hidden="true" />
             </div>
-            if let Some(member) = props.removable.filter(|_| *asking) {
+            if let Some(member) = props.removable.filter(|_| question.asked) {
                 <div class="asking" role="alertdialog" aria-label={Word::RemoveQuestion.fill(lang, &[&props.name])}>
                     <button class="btn quiet remove-once" type="button" onclick={remove(member, false)}>
                         { Word::RemoveOnce.say(lang) }
@@ -81,7 +67,7 @@ pub fn MemberRow(props: &Props) -> Html {
                     <button class="btn danger remove-for-good" type="button" onclick={remove(member, true)}>
                         { Word::RemoveForGood.say(lang) }
                     </button>
-                    <button ref={cancel} class="btn quiet" type="button" onclick={ask(false)}>{ Word::Cancel.say(lang) }</button>
+                    <button ref={question.cancel.clone()} class="btn quiet" type="button" onclick={question.ask(false)}>{ Word::Cancel.say(lang) }</button>
                 </div>
             }
         </>

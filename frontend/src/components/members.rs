@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use shared::RoomId;
-use web_sys::HtmlElement;
 use yew::{
     AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html, use_effect_with,
     use_node_ref,
@@ -14,7 +13,7 @@ use super::invite::Invite;
 use super::lang_switch::LangSwitch;
 use super::leave::Leave;
 use super::member::MemberRow;
-use super::use_lang;
+use super::{focus, use_lang};
 use crate::chat::{Room, Seat};
 use crate::outbox::Act;
 use crate::place;
@@ -49,8 +48,8 @@ pub fn Members(props: &Props) -> Html {
     let lang = use_lang();
     let close = use_node_ref();
     use_effect_with((props.open, close.clone()), |(open, close)| {
-        if let (true, Some(close)) = (open, close.cast::<HtmlElement>()) {
-            let _ = close.focus();
+        if *open {
+            focus(close);
         }
     });
     let onclose = props.onclose.reform(|_: MouseEvent| ());

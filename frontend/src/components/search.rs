@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use shared::{Event as RoomEvent, Fact, Hit, MemberId, Millis, Names, Readings, Seq, Token};
+use shared::{Event as RoomEvent, Fact, Hit, MemberId, Millis, Names, Seq, Token};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
@@ -15,7 +15,8 @@ use yew::{
 
 use super::use_changed::use_changed;
 use super::use_enter::{Field, composes, use_enter};
-use super::use_lang;
+use super::use_readings::use_readings;
+use super::{focus, use_lang};
 use crate::browser::Listener;
 use crate::chat::Room;
 use crate::mention::meant;
@@ -42,12 +43,9 @@ pub struct Props {
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Found {
     query: Query,
-    /// Rises with each search, so that a late answer to an earlier one is void.
-    turn: u32,
     hits: Option<Result<Vec<Hit>, ()>>,
     names: Names,
     more: bool,
-    readings: Option<Rc<Readings>>,
 }
 
 /// The panel.
@@ -56,30 +54,19 @@ pub fn Search(props: &Props) -> Html {
     let Props { room, token, onopen, onclose } = props;
     let lang = use_lang();
     let (field, pause) = (use_node_ref(), use_mut_ref(|| None::<Timeout>));
+    // Rises with each search, so that a late answer to an earlier one is void.
     let turns = use_mut_ref(|| 0_u32);
     let state = use_changed::<Found>();
     let change = state.dispatcher();
-    let Found { query, hits, names, more, readings, .. } = &state.0;
+    let Found { query, hits, names, more } = &state.0;
+
+    let people: BTreeMap<MemberId, Rc<str>> = seated(room).collect();
+    let called: Rc<[Rc<str>]> = people.values().cloned().collect();
+    let readings = use_readings(&called, true);
 
     use_effect_with(field.clone(), |field| {
-        if let Some(field) = field.cast::<HtmlElement>() {
-            let _ = field.focus();
-        }
+        focus(field);
     });
-    {
-        // How names are said, so that a person is found by that too.
-        let (change, of) =
-            (change.clone(), seated(room).map(|(_, name)| name.to_string()).collect::<String>());
-        use_effect_with(of, move |of| {
-            let of = of.clone();
-            spawn_local(async move {
-                if let Some(readings) = api::readings(&of).await {
-                    change.dispatch(Box::new(|found: &mut Found| found.readings = Some(Rc::new(readings))));
-                }
-            });
-        });
-    }
-
     // Looks for this; with `behind`, for what is older than what was found.
     let look = {
         let (change, id, token, pause) = (change.clone(), room.facts.id, *token, Rc::clone(&pause));
@@ -89,23 +76,21 @@ pub fn Search(props: &Props) -> Html {
             let (turn, asked) = (*turns.borrow(), query.request(behind, browser::escape));
             let nothing = asked.is_none();
             change.dispatch(Box::new(move |found: &mut Found| {
-                (found.query, found.turn) = (query, turn);
+                found.query = query;
                 if nothing {
                     (found.hits, found.more) = (None, false);
                 }
             }));
-            let change = change.clone();
-            asked.into_iter().for_each(|asked| {
-                let change = change.clone();
+            if let Some(asked) = asked {
+                let (change, turns) = (change.clone(), Rc::clone(&turns));
                 spawn_local(async move {
                     let page = api::search(id, &token, &asked).await;
-                    change.dispatch(Box::new(move |found: &mut Found| {
-                        if found.turn == turn {
-                            found.take(page, behind.is_some());
-                        }
-                    }));
+                    if *turns.borrow() == turn {
+                        change
+                            .dispatch(Box::new(move |found: &mut Found| found.take(page, behind.is_some())));
+                    }
                 });
-            });
+            }
         })
     };
     let at_once = {
@@ -185,12 +170,9 @@ pub fn Search(props: &Props) -> Html {
             }
         })
     };
-    let people: BTreeMap<MemberId, Rc<str>> = seated(room).collect();
-    let empty = Readings::new();
-    let called: Vec<Rc<str>> = people.values().cloned().collect();
     let called = match query.text.trim() {
         "" => Vec::new(),
-        text => meant(&called, text, readings.as_deref().unwrap_or(&empty)),
+        text => meant(&called, text, &readings),
     };
     let last = hits.as_ref().and_then(|hits| hits.as_ref().ok()?.last()).map(|hit| hit.event.seq);
     let onmore = {

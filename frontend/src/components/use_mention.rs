@@ -2,16 +2,12 @@
 
 use std::rc::Rc;
 
-use shared::Readings;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlTextAreaElement, KeyboardEvent};
-use yew::{
-    Callback, Html, MouseEvent, NodeRef, classes, hook, html, use_effect_with, use_mut_ref, use_state_eq,
-};
+use yew::{Callback, Html, MouseEvent, NodeRef, classes, hook, html, use_state_eq};
 
 use super::avatar;
 use super::use_enter::composes;
-use crate::api;
+use super::use_readings::use_readings;
 use crate::mention::{Query, meant};
 use crate::text::{Lang, Word};
 
@@ -34,25 +30,7 @@ pub struct Mention {
 pub fn use_mention(field: &NodeRef, people: &Rc<[Rc<str>]>, onchange: &Callback<()>) -> Mention {
     let query = use_state_eq(|| None::<Query>);
     let chosen = use_state_eq(|| 0_usize);
-    let readings = use_state_eq(|| Rc::new(Readings::new()));
-    let asked = use_mut_ref(String::new);
-
-    {
-        // With the first @, and again for whoever came since.
-        let (people, readings) = (Rc::clone(people), readings.setter());
-        use_effect_with((query.is_some(), people), move |(wanted, people)| {
-            let of: String = people.iter().map(|name| &**name).collect();
-            if *wanted && *asked.borrow() != of {
-                asked.replace(of.clone());
-                spawn_local(async move {
-                    match api::readings(&of).await {
-                        Some(known) => readings.set(Rc::new(known)),
-                        None => asked.borrow_mut().clear(),
-                    }
-                });
-            }
-        });
-    }
+    let readings = use_readings(people, query.is_some());
     let offered: Rc<[Rc<str>]> =
         query.as_ref().map(|query| meant(people, &query.sought, &readings)).unwrap_or_default().into();
     let chosen_now = (*chosen).min(offered.len().saturating_sub(1));

@@ -6,15 +6,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
-use backend::archive::Archive;
 use backend::archive::follower::Follower;
-use backend::archive::search::Searcher;
 use backend::config::{Config, READ_BUFFER};
 use backend::edge::Edge;
-use backend::http::{self, export::Tickets, search::Turns};
+use backend::http;
 use backend::ledger::writer::Writer;
 use backend::ledger::{Ledger, Request};
-use backend::pace::Pace;
 use backend::rooms::Rooms;
 use backend::services::Services;
 use backend::session::{self, Socket};
@@ -29,8 +26,6 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::wire::ServerEnd;
 
@@ -92,24 +87,7 @@ impl Server {
         let parts = (log, Index::open(folder.path())?, following);
         let writer = Writer::new(parts, config.clone(), Arc::clone(&edge), Arc::clone(&rooms))?;
         let (ledger, requests) = Ledger::channel();
-        let archive = Archive::open(folder.path())?;
-        let (searcher, turns) = (Searcher::open(folder.path(), 1)?, Turns::default());
-        let (stopping, sessions) = (CancellationToken::new(), TaskTracker::new());
-        let pace = Pace::new(config.pace, Arc::clone(&edge));
-        let tickets = Tickets::default();
-        let services = Services {
-            config,
-            edge,
-            pace,
-            rooms,
-            ledger,
-            archive,
-            searcher,
-            turns,
-            tickets,
-            stopping,
-            sessions,
-        };
+        let services = Services::new(config, edge, rooms, ledger)?;
         let (services, tasks) = (Arc::new(services), JoinSet::new());
         Ok(Self { folder, writer, follower, requests, services, tasks })
     }

@@ -1,0 +1,34 @@
+//! A question that stands before what cannot be undone. While it is asked, 取消 has the focus.
+
+use yew::{Callback, MouseEvent, NodeRef, UseStateSetter, hook, use_effect_with, use_node_ref, use_state_eq};
+
+use super::focus;
+
+/// The question.
+pub(super) struct Question {
+    /// Whether it is asked now.
+    pub(super) asked: bool,
+    /// To be put on the button that takes it back.
+    pub(super) cancel: NodeRef,
+    setter: UseStateSetter<bool>,
+}
+
+/// The question, not asked at first.
+#[hook]
+pub(super) fn use_question() -> Question {
+    let (asked, cancel) = (use_state_eq(|| false), use_node_ref());
+    use_effect_with((*asked, cancel.clone()), |(asked, cancel)| {
+        if *asked {
+            focus(cancel);
+        }
+    });
+    Question { asked: *asked, cancel, setter: asked.setter() }
+}
+
+impl Question {
+    /// Asks it, or takes it back.
+    pub(super) fn ask(&self, asks: bool) -> Callback<MouseEvent> {
+        let setter = self.setter.clone();
+        Callback::from(move |_| setter.set(asks))
+    }
+}

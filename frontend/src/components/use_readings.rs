@@ -1,0 +1,31 @@
+//! How the names of people are said. The server knows; it is asked when that is first wanted, and again for whoever came
+//! since.
+
+use std::rc::Rc;
+
+use shared::Readings;
+use wasm_bindgen_futures::spawn_local;
+use yew::{hook, use_effect_with, use_mut_ref, use_state_eq};
+
+use crate::api;
+
+/// The readings of these people's names, as far as they are known.
+#[hook]
+pub(super) fn use_readings(people: &Rc<[Rc<str>]>, wanted: bool) -> Rc<Readings> {
+    let readings = use_state_eq(|| Rc::new(Readings::new()));
+    let asked = use_mut_ref(String::new);
+    let setter = readings.setter();
+    use_effect_with((wanted, Rc::clone(people)), move |(wanted, people)| {
+        let of: String = people.iter().map(|name| &**name).collect();
+        if *wanted && *asked.borrow() != of {
+            asked.replace(of.clone());
+            spawn_local(async move {
+                match api::readings(&of).await {
+                    Some(known) => setter.set(Rc::new(known)),
+                    None => asked.borrow_mut().clear(),
+                }
+            });
+        }
+    });
+    Rc::clone(&readings)
+}
