@@ -5,6 +5,8 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, params};
@@ -36,6 +38,9 @@ impl From<rusqlite::Error> for BackupError {
 
 /// Pages of the log that are copied at once.
 const PAGES: i32 = 64;
+
+/// How long a copy waits where it cannot go on.
+const BUSY: Duration = Duration::from_millis(10);
 
 /// Copies the log in `folder` to `file`, as it is at one moment, whatever is written meanwhile; `told` hears how many pages
 /// are done, of how many. The server goes on: it waits for nobody who reads.
@@ -89,7 +94,7 @@ fn whole(file: &Path, make: impl FnOnce(&Path) -> Result<(), BackupError>) -> Re
     remove(&part)?;
     let made = make(&part).and_then(|()| {
         File::open(&part)?.sync_all()?;
-        fs::rename(&part, file)?;
+        publish(&part, file)?;
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         Ok(File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()?)
     });
@@ -97,6 +102,18 @@ fn whole(file: &Path, make: impl FnOnce(&Path) -> Result<(), BackupError>) -> Re
         remove(&part)?;
     }
     made
+}
+
+/// Gives a file its name, unless something has come by that name meanwhile.
+fn publish(part: &Path, file: &Path) -> Result<(), BackupError> {
+    match fs::hard_link(part, file) {
+        Ok(()) => Ok(remove(part)?),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(BackupError::Exists(file.to_owned()))
+        }
+        // There are file systems without links.
+        Err(_) => Ok(fs::rename(part, file)?),
+    }
 }
 
 fn remove(file: &Path) -> io::Result<()> {
@@ -123,7 +140,7 @@ fn copy(source: &Connection, file: &Path, mut told: impl FnMut(u64, u64)) -> Res
             StepResult::Done => break,
             StepResult::More => {}
             // Another process holds the new file, or the log is being written anew.
-            _ => std::thread::yield_now(),
+            _ => thread::sleep(BUSY),
         }
     }
     drop(copying);

@@ -135,6 +135,9 @@ pub const EXPORT_WITHIN: Duration = Duration::from_secs(60);
 /// Exports that were asked for and not fetched. When there are so many, the next is told to come later.
 pub const EXPORTS_MAX: usize = 1_000;
 
+/// How far ahead of this machine's clock an export may be: machines differ.
+pub const AHEAD_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Records the follower indexes at once.
 pub const FOLLOW_RECORDS: usize = 10_000;
 

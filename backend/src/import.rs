@@ -1,15 +1,18 @@
 //! `duiliao import`: a room's JSONL export, taken into the data folder of a server that is stopped, with the same numbers.
 //!
 //! An export has no tokens, so nobody can come back to a seat but the host, whose new token is drawn here: the seats of all
-//! others are freed.
+//! others are freed. Nor does it have bans: who was removed for good may join the new room.
+
+mod mend;
 
 use std::io::{self, BufRead};
 use std::path::Path;
 
 use shared::limits::CAPACITY;
-use shared::{Epoch, Event, Fact, LeftWhy, RoomId, Seq, Title, Token};
+use shared::{Epoch, Event, Fact, LeftWhy, MessageId, RoomId, Seq, Title, Token};
 
 use crate::check::life::{Life, Wrong};
+use crate::config::{AHEAD_MAX, millis};
 use crate::edge::Edge;
 use crate::export::{About, VERSION};
 use crate::names::fold;
@@ -19,6 +22,8 @@ use crate::room::tail::Entry;
 use crate::store::LogError;
 use crate::store::codec::Columns;
 use crate::store::log::Log;
+
+use mend::mend;
 
 /// What was taken in.
 #[derive(Debug)]
@@ -51,6 +56,9 @@ pub enum ImportError {
     /// What it says cannot have happened.
     #[error("{0}")]
     Wrong(String),
+    /// Time never falls in a room: this one would stand still.
+    #[error("it says it is from the future: is the clock of this machine right?")]
+    Future,
     /// The log stands in the way.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -122,24 +130,33 @@ impl Import<'_> {
     fn store(mut self, lines: impl Iterator<Item = io::Result<String>>) -> Result<u64, ImportError> {
         let life = self.log.begin_life(self.room, &self.settings.epoch)?;
         let mut told = Life::new(self.room, self.settings.epoch.as_str().to_owned());
-        let mut last_at = self.about.at;
+        let mut events = Vec::new();
         for (number, line) in lines.enumerate() {
-            let event: Event = serde_json::from_str(&line?).map_err(|_| ImportError::Line(number + 2))?;
+            events.push(serde_json::from_str(&line?).map_err(|_| ImportError::Line(number + 2))?);
+        }
+        let last = events.last().map_or(Seq(0), |event: &Event| event.seq);
+        if last != self.about.last {
+            return Err(ImportError::BreaksOff(last));
+        }
+        let fresh = || MessageId::new(self.edge.now(), &self.edge.random());
+        mend(&mut events, fresh);
+        let now = self.edge.now();
+        let mut at = now.max(self.about.at);
+        for event in events {
             if told.last() == Seq(0) {
                 self.begin(life, &event, &mut told)?;
             }
-            last_at = last_at.max(event.at);
+            at = at.max(event.at);
             self.append(life, event, &mut told)?;
         }
-        if told.last() != self.about.last {
-            return Err(ImportError::BreaksOff(told.last()));
+        if now.0.saturating_add(millis(AHEAD_MAX)) < at.0 {
+            return Err(ImportError::Future);
         }
         let mut wrong = None;
         told.end(|found| wrong = wrong.or(Some(found)));
         if let Some(wrong) = wrong {
             return Err(wrong.into());
         }
-        let at = last_at.max(self.edge.now());
         let seated = told.seated().filter(|member| *member != self.about.host).collect::<Vec<_>>();
         for member in seated {
             let fact = Fact::Left { member, why: LeftWhy::Away };

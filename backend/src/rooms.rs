@@ -23,7 +23,17 @@ impl Rooms {
         rooms.iter().map(|(id, room)| (*id, Arc::clone(room))).collect()
     }
 
-    /// Unloads a room.
+    /// Unloads a room unless more than `holders` hold on to it: nobody can come to it between the look and the removal.
+    pub fn unload(&self, id: RoomId, holders: usize) -> bool {
+        let mut rooms = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let idle = rooms.get(&id).is_none_or(|room| Arc::strong_count(room) <= holders);
+        if idle {
+            rooms.remove(&id);
+        }
+        idle
+    }
+
+    /// Takes a room that is no more away.
     pub fn remove(&self, id: RoomId) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }

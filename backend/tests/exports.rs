@@ -213,7 +213,12 @@ async fn an_export_that_makes_no_sense_leaves_the_log_as_it_was() {
             1,
         ),
         jsonl.replacen("duiliao_export\":1", "duiliao_export\":2", 1),
-        jsonl.replace("\"kind\":\"recalled\"", "\"kind\":\"locked\",\"locked\":true"),
+        jsonl.replace("\"by\":2", "\"by\":3"),
+        {
+            let last = jsonl.lines().last().unwrap();
+            let at = serde_json::from_str::<Event>(last).unwrap().at;
+            jsonl.replace(last, &last.replace(&at.0.to_string(), "253402300799000"))
+        },
     ];
     for text in &broken {
         let refused = import(text.as_bytes(), data.path(), &edge, 1_000);
@@ -229,4 +234,47 @@ async fn an_export_that_makes_no_sense_leaves_the_log_as_it_was() {
     );
     let about: About = serde_json::from_str(jsonl.lines().next().unwrap()).unwrap();
     assert_eq!(about.history, History::All);
+}
+
+#[tokio::test]
+async fn what_is_changed_while_it_is_exported_comes_back_as_it_was_read() {
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":3}"#).await;
+    let mut host = join(&server, &room, "张三", room.host_token).await;
+    let texts = ["不动", "要改", "要收回", "改过再改", "改过再收回"];
+    for text in texts {
+        host.say(text).await;
+        host.until_text(text).await;
+    }
+    let said: Vec<Seq> =
+        host.events.iter().filter(|e| matches!(e.fact, Fact::Said { .. })).map(|e| e.seq).collect();
+    for seq in &said[3..] {
+        host.send(&FromPage::Edit { id: new_id(), seq: *seq, text: "改过".into() }).await;
+    }
+    let edits =
+        |client: &Client| client.events.iter().filter(|e| matches!(e.fact, Fact::Edited { .. })).count();
+    host.until("both edits", |client| edits(client) == 2).await;
+    let before = export(&server, &room, "jsonl").await;
+    for seq in [said[1], said[3]] {
+        host.send(&FromPage::Edit { id: new_id(), seq, text: "后来改的".into() }).await;
+    }
+    for seq in [said[2], said[4]] {
+        host.send(&FromPage::Recall { id: new_id(), seq }).await;
+    }
+    host.until("all of it", |client| {
+        client.events.last().is_some_and(|event| event.seq.0 == before.lines().count() as u64 + 3)
+    })
+    .await;
+    let after = export(&server, &room, "jsonl").await;
+    server.stop().await;
+    let lines = |file: &str| file.lines().map(str::to_owned).collect::<Vec<_>>();
+    let (before, after) = (lines(&before), lines(&after));
+    // The changes came between any two of its lines.
+    for cut in 1..before.len() {
+        let file = [&before[..cut], &after[cut..before.len()]].concat().join("\n");
+        let data = TempDir::new().unwrap();
+        import(file.as_bytes(), data.path(), &Edge::system(), 1_000).unwrap();
+        let report = check(data.path()).unwrap();
+        assert!(report.is_good() && report.rooms == 1, "{cut}: {report}");
+    }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Life {
     edits: HashMap<Seq, Seq>,
     recalled: HashSet<Seq>,
     seated: HashSet<MemberId>,
+    /// Everybody who ever was.
+    joined: HashSet<MemberId>,
 }
 
 /// What stands at a number.
@@ -59,6 +61,8 @@ pub(crate) enum Wrong {
     Reference(Seq, Seq),
     #[error("number {0} seats or frees somebody who was so already, or one too many")]
     Seat(Seq),
+    #[error("number {0} is by somebody who never joined")]
+    Stranger(Seq),
     #[error("number {0} was recalled, and is still there")]
     Recalled(Seq),
     #[error("number {0} does not have the text of its newest edit")]
@@ -83,6 +87,7 @@ impl Life {
             edits: HashMap::new(),
             recalled: HashSet::new(),
             seated: HashSet::new(),
+            joined: HashSet::new(),
         }
     }
 
@@ -117,6 +122,9 @@ impl Life {
         if record.signed().is_some_and(|signed| !self.ids.insert(signed)) {
             tell(Wrong::Twice(*seq));
         }
+        if record.signed().is_some_and(|(by, _)| !self.joined.contains(&by)) {
+            tell(Wrong::Stranger(*seq));
+        }
         self.state.fold(record);
         (self.last, self.at) = (*seq, *at);
         if let Some(wrong) = self.look(*seq, fact) {
@@ -132,6 +140,7 @@ impl Life {
             }
             Fact::Joined { member, .. } => {
                 let capacity = self.state.settings().map_or(0, |settings| settings.capacity);
+                self.joined.insert(*member);
                 let fits = self.seated.insert(*member) && self.seated.len() as u64 <= u64::from(capacity);
                 return (!fits).then_some(Wrong::Seat(seq));
             }

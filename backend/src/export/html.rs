@@ -142,7 +142,8 @@ fn local(at: Millis) -> OffsetDateTime {
         Err(_) => UtcOffset::UTC,
     };
     let seconds = i64::try_from(at.0 / 1_000).unwrap_or(i64::MAX);
-    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH).to_offset(EAST)
+    let moment = OffsetDateTime::from_unix_timestamp(seconds).ok();
+    moment.and_then(|moment| moment.checked_to_offset(EAST)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 fn day(date: Date) -> String {
@@ -180,5 +181,13 @@ mod tests {
         assert!(page.contains("&lt;img src=x onerror=alert(1)&gt; &amp; "), "{page}");
         assert!(!page.contains("<img") && page.contains("id=\"m7\""), "{page}");
         assert!(page.contains("2026年11月23日 周一") && page.contains("T10:13:27+08:00"), "{page}");
+    }
+
+    #[test]
+    fn a_time_that_no_calendar_has_is_drawn_all_the_same() {
+        // The last hours of the year 9999 in UTC are of the next one in China.
+        for at in [253_402_300_799_000, u64::MAX] {
+            assert_eq!(local(Millis(at)).unix_timestamp(), 0);
+        }
     }
 }

@@ -74,7 +74,8 @@ async fn ticket(
     let until = Millis(now.0.saturating_add(millis(EXPORT_WITHIN)));
     let key = bs58::encode(services.edge.random::<16>()).into_string();
     let mut tickets = services.tickets.0.lock().unwrap_or_else(PoisonError::into_inner);
-    tickets.retain(|_, ticket| now < ticket.until);
+    // Who asks again fetches the new one: no host holds more than one of each form.
+    tickets.retain(|_, ticket| now < ticket.until && (ticket.room, ticket.form) != (room.id(), form));
     if tickets.len() >= EXPORTS_MAX {
         return Err(Code::Overloaded);
     }

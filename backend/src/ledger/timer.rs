@@ -32,9 +32,9 @@ impl Writer {
             };
             let overdue = loaded.overdue(&self.config, &self.edge);
             let idle = millis(self.config.unload_after);
-            if overdue.is_empty() && id != RoomId::Lobby && loaded.may_go(uptime, idle, HOLDERS) {
+            let may_go = overdue.is_empty() && id != RoomId::Lobby && loaded.may_go(uptime, idle, HOLDERS);
+            if may_go && self.rooms.unload(id, HOLDERS) {
                 self.loaded.remove(&id);
-                self.rooms.remove(id);
             }
             due.extend(overdue.into_iter().map(|proposal| (id, proposal)));
         }

@@ -9,6 +9,9 @@ pub enum LogError {
     /// Another server runs on this folder.
     #[error("another server is using the data folder {0}")]
     InUse(PathBuf),
+    /// Nothing to read.
+    #[error("there is no log in {0}")]
+    Missing(PathBuf),
     /// The file is some other program's.
     #[error("{0} is not a log of this program")]
     Foreign(PathBuf),

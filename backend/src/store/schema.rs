@@ -57,8 +57,7 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
         Ok(Some(found)) => return Ok(found),
         Ok(None) => remove(folder)?,
         Err(IndexError::Sqlite(error)) if is_damaged(&error) => {
-            tracing::warn!(%error, "the index is damaged: it is kept as index.db.damaged, and made anew");
-            fs::rename(&file, folder.join("index.db.damaged"))?;
+            tracing::warn!(%error, "the index is damaged, and is made anew");
             remove(folder)?;
         }
         Err(error) => return Err(error),
