@@ -10,12 +10,12 @@ use std::ops::Range;
 use shared::Seq;
 
 /// Rows drawn at the end of the list, while it is followed.
-const END: usize = 60;
+const END: usize = 40;
 /// Rows drawn on either side of what is in sight.
-const MARGIN: usize = 30;
+const MARGIN: usize = 16;
 /// With fewer of them left on one side, the rows to draw are chosen anew: a few at a time, so that no frame has much to
 /// draw.
-const SLACK: usize = 26;
+const SLACK: usize = 13;
 /// Most rows drawn at the end by somebody who does not follow it, as new ones come in.
 const OPEN: usize = 120;
 

@@ -155,11 +155,11 @@ fn a_leap_into_the_empty_room_draws_what_stands_there() {
 fn new_rows_are_drawn_where_the_end_is_drawn_and_not_elsewhere() {
     let place = |seq: Seq| usize::try_from(seq.0).unwrap();
     let number = |row: usize| Some(Seq(row as u64));
-    assert_eq!(View::End.range(500, place), 440..500);
-    let near = View::around(470..480, 500, number);
-    assert_eq!((near.range(500, place), near.range(505, place)), (440..500, 440..505));
-    assert_eq!(near.range(900, place), 440..560);
+    assert_eq!(View::End.range(500, place), 460..500);
+    let near = View::around(470..490, 500, number);
+    assert_eq!((near.range(500, place), near.range(505, place)), (454..500, 454..505));
+    assert_eq!(near.range(900, place), 454..574);
     let far = View::around(100..110, 500, number);
-    assert_eq!((far.range(500, place), far.range(505, place)), (70..140, 70..140));
+    assert_eq!((far.range(500, place), far.range(505, place)), (84..126, 84..126));
     assert_eq!(View::around(3..9, 10, |_| None), View::End, "nothing is stored yet");
 }
