@@ -91,9 +91,10 @@ impl Outbox {
         waiting.filter(|_| self.paused_until.is_none()).map(|item| (item, self.attempt))
     }
 
-    /// Takes an act at the end; a full outbox does not. `seen` is the last number held.
+    /// Takes an act at the end; a full outbox takes no more messages, but whatever else a person does. `seen` is the last
+    /// number held.
     pub fn push(&mut self, id: MessageId, act: Act, at: Millis, seen: Option<Seq>) {
-        if !self.is_full() {
+        if !self.is_full() || !matches!(act, Act::Say { .. }) {
             let (since, state) = (seen.unwrap_or_default(), State::Waiting);
             self.items.push(Item { id, act, at, since, state });
         }
@@ -193,10 +194,14 @@ impl Outbox {
         }
     }
 
-    /// Sends a failed act again, as a new one at the end: its old id was refused.
+    /// Sends a failed act again, as a new one at the end: its old id was refused. An answer to what is no more goes as a
+    /// message of its own.
     pub fn retry(&mut self, id: MessageId, new_id: MessageId, at: Millis, seen: Option<Seq>) {
         if let Some(index) = self.items.iter().position(|item| item.id == id && item.failed()) {
-            let act = self.items.remove(index).act;
+            let Item { mut act, state, .. } = self.items.remove(index);
+            if let (Act::Say { reply_to, .. }, State::Refused(Code::UnknownTarget)) = (&mut act, state) {
+                *reply_to = None;
+            }
             self.push(new_id, act, at, seen);
         }
     }

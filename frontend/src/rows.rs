@@ -100,7 +100,7 @@ impl Rows<'_> {
         let unsent = (held..).zip(self.outbox.messages());
         for (place, (item, _)) in unsent.filter(|(place, _)| (before..places.end).contains(place)) {
             making.begin_day(item.at);
-            making.message(unsent_row(self.room, item, self.lang), None);
+            making.message(unsent_row(self.room, item, self.lang));
             making.skip(place < places.start);
         }
         let refused = (held + self.outbox.messages().count()..).zip(self.refused());
@@ -146,13 +146,11 @@ impl Making<'_> {
         let name = |member| room.name(member).map_or(Word::Somebody.say(lang), |name| &**name);
         match body {
             Body::Said(said) => {
-                // The page's own are known by `None`, as the unsent ones are.
-                let by = Some(said.by).filter(|by| *by != room.me);
                 let mut message = said_row(room, self.of.outbox, entry, said, lang);
-                if message.mine {
+                if message.is_mine() {
                     message.read_by = marks.len() - marks.partition_point(|mark| mark < seq);
                 }
-                self.message(message, by);
+                self.message(message);
             }
             Body::Joined(member) if *member == room.me => {
                 self.note(*seq, Word::Welcome, name(*member));
@@ -206,7 +204,8 @@ impl Making<'_> {
         self.last = None;
     }
 
-    fn message(&mut self, mut message: Message, by: Option<MemberId>) {
+    fn message(&mut self, mut message: Message) {
+        let by = message.by;
         message.again = self.last.is_some_and(|(last, at)| last == by && message.at.0 < at.0 + TOGETHER_MS);
         self.last = Some((by, message.at));
         self.rows.push(Row::Message(message));

@@ -111,11 +111,24 @@ fn a_message_taken_back_can_be_written_anew_where_it_was_taken_back() {
     li.wait_for_note("张三撤回了一条消息");
     assert!(!li.everything().contains("说错了") && li.count(".anew") == 0);
     zhang.leave_pictures("recalled");
+    // Also while another one is edited: that ends, and what was begun before it stays.
+    zhang.say("另一句");
+    zhang.wait_until_delivered("另一句");
+    zhang.write("textarea#message", "刚写");
+    zhang.choose_for("另一句", "编辑");
+    zhang
+        .wait_until("the message in the box", "return document.querySelector('#message').value === '另一句'");
+    zhang.click(".anew");
+    zhang.wait_until(
+        "both in the box",
+        "return document.querySelector('#message').value === '刚写\\n说错了' && !document.querySelector('#aim')",
+    );
+    zhang.write("textarea#message", "");
     zhang.click(".anew");
     zhang.wait_until("the text in the box", "return document.querySelector('#message').value === '说错了'");
     zhang.write("textarea#message", "说对了");
     zhang.press_enter();
-    li.wait_for_texts(&["说对了"]);
+    li.wait_for_texts(&["另一句", "说对了"]);
     zhang.reload();
     zhang.wait_for_note("你撤回了一条消息");
     assert!(!zhang.everything().contains("说错了") && zhang.count(".anew") == 0);

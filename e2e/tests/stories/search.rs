@@ -54,6 +54,12 @@ fn a_piece_inside_a_sentence_is_found_marked_and_opened_in_its_place() {
     zhang.write(FIELD, "没说过");
     zhang.wait_until("nothing", "return document.querySelector('#search-state').innerText === '没有找到'");
 
+    // What is taken back meanwhile is no hit any more.
+    zhang.write(FIELD, "下午");
+    wait_for_hits(&zhang, &["我们下午开会"]);
+    zhang.choose_for("我们下午开会", "撤回");
+    wait_for_hits(&zhang, &[]);
+
     // By the pinyin of a name.
     zhang.write(FIELD, "lisi");
     zhang.click(".called");

@@ -47,6 +47,7 @@ fn the_line_stands_above_the_first_unread_message_and_stays_while_one_reads() {
     }
     li.put_out_of_sight(false);
     wait_for_the_line_above(&li, "第一条");
+    li.wait_until("no button to what is in sight", "return !document.querySelector('#missed')");
     li.leave_pictures("unread");
     zhang.say("第三条");
     li.say("看到了");

@@ -39,6 +39,8 @@ pub struct Room {
     typed_at: u64,
     names: BTreeMap<MemberId, Rc<str>>,
     pub(super) away: Option<Away>,
+    /// How often something that was said was taken back, or said otherwise.
+    pub rewrites: u32,
     /// The last number there was when the server let us in.
     pub(super) welcomed_at: Seq,
     /// What this page took back: nobody else has these texts any more, and it has them only as long as it is open.
@@ -89,6 +91,7 @@ impl Room {
                 away: None,
                 welcomed_at: Seq::default(),
                 taken_back: BTreeMap::new(),
+                rewrites: 0,
             },
         };
         room.seated = members.iter().map(|other| other.member).collect();
@@ -139,6 +142,7 @@ impl Room {
                 Fact::Said { by, .. } => {
                     self.typing.remove(&by);
                 }
+                Fact::Edited { .. } | Fact::Recalled { .. } => self.rewrites += 1,
                 Fact::Locked { locked, .. } => self.facts.locked = locked,
                 Fact::Set { title, slow_s, .. } => {
                     self.facts.title = title.or(self.facts.title.take());

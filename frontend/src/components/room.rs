@@ -65,16 +65,25 @@ pub fn RoomView(props: &Props) -> Html {
         Callback::from(move |seq| {
             goal.set(Some(seq));
             // Where there is no room for both, the panel goes.
-            searching.set(!browser::is_narrow());
+            let narrow = browser::is_narrow();
+            searching.set(!narrow);
+            if narrow {
+                browser::focus("log");
+            }
         })
     };
     let onreached = use_callback((), {
         let goal = goal.setter();
         move |(), ()| goal.set(None)
     });
-    let onclose = use_callback((), {
+    let onclose = use_callback(*open, {
         let open = open.setter();
-        move |(), ()| open.set(false)
+        move |(), was_open| {
+            if *was_open {
+                browser::focus("more");
+            }
+            open.set(false);
+        }
     });
     let room = chat.room.clone();
     let written = use_writing(&props.page);

@@ -36,23 +36,23 @@ pub fn MessageRow(props: &Props) -> Html {
     let failure = message.unsent.and_then(failure);
     let class = classes!(
         "msg",
-        message.mine.then_some("mine"),
+        message.is_mine().then_some("mine"),
         message.again.then_some("again"),
         failure.map(|_| "failed"),
         props.lit.then_some("lit"),
         props.picked.then_some("picked"),
     );
-    let unseen_name = (message.mine || message.again).then_some("unseen");
+    let unseen_name = (message.is_mine() || message.again).then_some("unseen");
     let bad = failure.is_some() || message.doing.is_some_and(|doing| self::failure(doing.state).is_some());
     html! {
         <div
             {class}
             role="article"
             tabindex={if props.current { "0" } else { "-1" }}
-            data-id={message.id.to_string()}
+            data-id={message.key()}
             data-seq={message.seq.map(|seq| seq.to_string())}
         >
-            if !message.mine && !message.again {
+            if !message.is_mine() && !message.again {
                 { avatar(&message.name) }
             }
             <span class={classes!("who", unseen_name)}>{ message.name.to_string() }</span>
@@ -103,7 +103,7 @@ fn state(props: &Props, failure: Option<Word>, lang: Lang) -> Html {
             return html! { <>{ " · " }{ failed(message.id, Word::NotSent, reason, lang) }</> };
         }
         (Some(State::Waiting), None) => return html! { <>{ " · " }{ Word::Sending.say(lang) }</> },
-        (None, None) if !message.mine => Html::default(),
+        (None, None) if !message.is_mine() => Html::default(),
         (_, None) => match (message.read_by, message.seq) {
             (0, _) | (_, None) => html! { <>{ " · " }{ Word::Delivered.say(lang) }</> },
             (_, Some(_)) if *pair => html! { <>{ " · " }{ Word::Read.say(lang) }</> },
@@ -168,6 +168,6 @@ pub(super) fn key(row: &Row, next: Option<&Row>) -> String {
         Row::Unread => "unread".to_owned(),
         Row::Note { seq, text, .. } => format!("{seq} {text}"),
         Row::Refused { id, .. } => format!("refused {id}"),
-        Row::Message(message) => format!("{} {}", message.mine, message.id),
+        Row::Message(message) => message.key(),
     }
 }

@@ -20,9 +20,9 @@ pub(super) fn seq_of(row: &Element) -> Option<Seq> {
     row.get_attribute("data-seq")?.parse().ok().map(Seq)
 }
 
-/// The row of the message that its sender gave this id.
-pub(super) fn row_by_id(list: &Element, id: &str) -> Option<Element> {
-    list.query_selector(&format!("[data-id='{id}']")).ok()?
+/// The row of the message with this key.
+pub(super) fn row_by_key(list: &Element, key: &str) -> Option<Element> {
+    list.query_selector(&format!("[data-id='{key}']")).ok()?
 }
 
 /// The next message in a direction.

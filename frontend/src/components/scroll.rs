@@ -65,6 +65,8 @@ pub(super) struct Drawing {
     pub(super) ends: (Option<Seq>, Seq),
     /// Whether the end is followed.
     pub(super) follows: bool,
+    /// The first that is unread.
+    pub(super) unread: Option<Seq>,
     /// What the person has written last.
     pub(super) unsent: Option<MessageId>,
 }
@@ -72,7 +74,7 @@ pub(super) struct Drawing {
 /// What is new since the last drawing.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct News {
-    /// There is more at an end, or the end is followed now.
+    /// There is more at an end, or the end is followed now, or the unread line stands elsewhere.
     pub(super) end: bool,
     /// The person has written something.
     pub(super) wrote: bool,
@@ -160,7 +162,7 @@ impl Steady {
         };
         self.settle(&drawing.places, drawing.count);
         let before = self.drawn.as_ref();
-        let end = |drawn: &Drawing| (drawn.count, drawn.ends, drawn.follows);
+        let end = |drawn: &Drawing| (drawn.count, drawn.ends, drawn.follows, drawn.unread);
         let unsent = |drawn: &Drawing| drawn.unsent;
         self.news.end |= before.map(end) != Some(end(&drawing));
         self.news.wrote |= drawing.unsent.is_some() && before.and_then(unsent) != drawing.unsent;

@@ -101,6 +101,15 @@ pub fn Search(props: &Props) -> Html {
             }
         })
     };
+    {
+        // What was taken back meanwhile, or says something else, must not go on being a hit.
+        let (at_once, shown) = (at_once.clone(), hits.is_some());
+        use_effect_with(room.rewrites, move |_| {
+            if shown {
+                at_once.emit(());
+            }
+        });
+    }
     use_enter(&field, Field::Line, &at_once);
     // Browsers tell of the last letters before they tell that the input method is done.
     use_effect_with((field.clone(), at_once.clone()), |(field, at_once)| {
@@ -218,7 +227,7 @@ pub fn Search(props: &Props) -> Html {
         <aside id="search" class="search" role="search" {onkeydown}>
             <div class="box">
                 <input ref={field} id="search-text" class="field" type="search" autocomplete="off" enterkeyhint="search"
-                    maxlength="200" placeholder={Word::SearchPlaceholder.say(lang)}
+                    maxlength="100" placeholder={Word::SearchPlaceholder.say(lang)}
                     aria-label={Word::SearchPlaceholder.say(lang)} {oninput} />
                 <button class="icon close-search" type="button" aria-label={Word::Close.say(lang)}
                     onclick={onclose.reform(|_: MouseEvent| ())}>

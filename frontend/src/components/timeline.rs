@@ -11,7 +11,7 @@ use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html, u
 
 use super::menu::Menu;
 use super::row::{MessageRow, failed, key};
-use super::row_element::{below, beside, focus, row_by_id, row_of, seq_of, target};
+use super::row_element::{below, beside, focus, row_by_key, row_of, seq_of, target};
 use super::use_changed::{Change, use_changed};
 use super::use_goal::{Goal, use_goal};
 use super::use_lang;
@@ -67,7 +67,7 @@ pub struct Props {
 /// Where the menu is open.
 #[derive(Debug, Clone, PartialEq)]
 struct Open {
-    id: String,
+    key: String,
     at: (f64, f64),
 }
 
@@ -86,7 +86,7 @@ struct Now {
     /// The message that the Tab key comes to: the newest, until another one had the focus.
     current: Option<String>,
     /// The message that could not be copied, and is selected instead.
-    picked: Option<MessageId>,
+    picked: Option<String>,
     /// What is said for a moment.
     said: Option<Word>,
     /// The message that was jumped to just now.
@@ -108,10 +108,10 @@ pub fn Timeline(props: &Props) -> Html {
     let Now { open, asked, current, picked, said, lit } = &state.0;
     {
         let (change, list) = (change.clone(), place.nodes.list.clone());
-        use_effect_with((*said, *lit, *picked), move |(said, lit, picked)| {
+        use_effect_with((*said, *lit, picked.clone()), move |(said, lit, picked)| {
             // Only what is drawn selectable can be selected.
-            let picked = picked.filter(|_| *said == Some(Word::TextSelected));
-            let row = picked.and_then(|id| row_by_id(&list.cast()?, &id.to_string()));
+            let picked = picked.as_ref().filter(|_| *said == Some(Word::TextSelected));
+            let row = picked.and_then(|key| row_by_key(&list.cast()?, key));
             if let Some(words) = row.and_then(|row| row.query_selector(".words").ok().flatten()) {
                 browser::select(&words);
             }
@@ -154,7 +154,7 @@ pub fn Timeline(props: &Props) -> Html {
     let open_at = {
         let change = change.clone();
         Callback::from(move |(row, at): (Element, (f64, f64))| {
-            let open = row.get_attribute("data-id").map(|id| Open { id, at });
+            let open = row.get_attribute("data-id").map(|key| Open { key, at });
             change.dispatch(Box::new(|now| now.open = open));
         })
     };
@@ -221,22 +221,22 @@ pub fn Timeline(props: &Props) -> Html {
     let onfocusin = {
         let change = change.clone();
         Callback::from(move |focused: FocusEvent| {
-            if let Some(id) = row_of(&focused).and_then(|row| row.get_attribute("data-id")) {
-                change.dispatch(Box::new(|now| now.current = Some(id)));
+            if let Some(key) = row_of(&focused).and_then(|row| row.get_attribute("data-id")) {
+                change.dispatch(Box::new(|now| now.current = Some(key)));
             }
         })
     };
 
     let opened = open.as_ref().and_then(|open| {
-        let message = messages(&rows).find(|message| message.id.to_string() == open.id)?;
+        let message = messages(&rows).find(|message| message.key() == open.key)?;
         let deeds = room.as_ref().map(|room| deeds(room, message, now)).unwrap_or_default();
         Some((message.clone(), open.at, deeds))
     });
     let menu = opened.map(|(message, at, deeds)| {
         let onclose = {
-            let (change, list, id) = (change.clone(), place.nodes.list.clone(), message.id);
+            let (change, list, key) = (change.clone(), place.nodes.list.clone(), message.key());
             Callback::from(move |()| {
-                focus(list.cast().and_then(|list| row_by_id(&list, &id.to_string())));
+                focus(list.cast().and_then(|list| row_by_key(&list, &key)));
                 change.dispatch(Box::new(|now| now.open = None));
             })
         };
@@ -261,8 +261,8 @@ pub fn Timeline(props: &Props) -> Html {
 
     let older = room.as_ref().map_or(Older::Beginning, |room| room.older());
     let pair = room.as_ref().is_none_or(|room| room.facts.capacity <= 2);
-    let tabbed = messages(&rows).map(|message| message.id);
-    let tabbed = tabbed.clone().find(|id| current.as_deref() == Some(&*id.to_string())).or(tabbed.last());
+    let tabbed = messages(&rows).find(|message| current.as_ref() == Some(&message.key()));
+    let tabbed = tabbed.or(messages(&rows).last());
     let readers = asked.as_ref().map(|asked| (asked.seq, readers(room.as_deref(), asked, lang)));
     let unseen = place.away.map_or(0, |away| room.as_ref().map_or(0, |room| unseen(room, away)));
     let missed =
@@ -303,9 +303,9 @@ pub fn Timeline(props: &Props) -> Html {
                                 {key}
                                 message={message.clone()}
                                 {pair}
-                                current={tabbed == Some(message.id)}
+                                current={tabbed == Some(message)}
                                 lit={lit.is_some() && *lit == message.seq}
-                                picked={*picked == Some(message.id)}
+                                picked={picked.as_ref() == Some(&message.key())}
                                 readers={readers.as_ref().filter(|(seq, _)| message.seq == Some(*seq)).and_then(|(_, readers)| readers.clone())}
                             />
                         },
@@ -383,11 +383,11 @@ fn readers(room: Option<&Room>, asked: &Asked, lang: Lang) -> Option<String> {
 
 /// Copies what a message says, or selects it where that is not allowed.
 fn copy(message: &Message, change: Change<Now>) {
-    let (text, id) = (Rc::clone(&message.text), message.id);
+    let (text, key) = (Rc::clone(&message.text), message.key());
     spawn_local(async move {
         let (said, picked) = match browser::copy(&text).await {
             Ok(()) => (Word::Copied, None),
-            Err(_) => (Word::TextSelected, Some(id)),
+            Err(_) => (Word::TextSelected, Some(key)),
         };
         change.dispatch(Box::new(move |now| (now.said, now.picked) = (Some(said), picked)));
     });

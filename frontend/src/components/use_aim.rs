@@ -34,11 +34,13 @@ pub(super) fn use_put(field: &NodeRef, put: &Put, onput: Callback<()>) {
                 before.get_or_insert(written);
                 Some(text.to_string())
             }
-            (None, _) if known.edits.is_some() => before.take(),
-            (_, Some((_, text))) if known.anew != put.anew && written.trim().is_empty() => {
-                Some(text.to_string())
+            (None, anew) => {
+                let ended = known.edits.is_some().then(|| before.take().unwrap_or_default());
+                match anew.as_ref().filter(|_| known.anew != put.anew) {
+                    Some((_, text)) => Some(behind(&ended.unwrap_or(written), text)),
+                    None => ended,
+                }
             }
-            (_, Some((_, text))) if known.anew != put.anew => Some(format!("{written}\n{text}")),
             _ => None,
         };
         if let Some(text) = text {
@@ -48,4 +50,9 @@ pub(super) fn use_put(field: &NodeRef, put: &Put, onput: Callback<()>) {
         *known = put.clone();
         let _ = field.focus();
     });
+}
+
+/// A text behind what is written already.
+fn behind(written: &str, text: &str) -> String {
+    if written.trim().is_empty() { text.to_owned() } else { format!("{written}\n{text}") }
 }

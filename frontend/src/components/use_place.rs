@@ -98,7 +98,7 @@ pub(super) fn use_place(
     };
 
     let unsent = outbox.messages().last().map(|(item, _)| item.id);
-    let drawing = Drawing { places: drawn.clone(), count, ends: (first, last), follows, unsent };
+    let drawing = Drawing { places: drawn.clone(), count, ends: (first, last), follows, unread, unsent };
     steady.borrow_mut().begin(drawing);
     {
         let (steady, look, change) = (Rc::clone(&steady), look.clone(), change.clone());

@@ -80,6 +80,30 @@ fn retrying_makes_a_new_message_at_the_end() {
 }
 
 #[test]
+fn an_answer_to_what_is_no_more_is_sent_again_without_it() {
+    for (code, kept) in [(Code::UnknownTarget, None), (Code::TooLong, Some(Seq(3)))] {
+        let mut outbox = Outbox::default();
+        let act = Act::Say { text: Text::parse("回你").unwrap(), reply_to: Some(Seq(3)) };
+        outbox.push(id(1), act, Millis(1), None);
+        outbox.refused(Some(id(1)), code, None, 0);
+        outbox.retry(id(1), id(9), Millis(9), None);
+        assert!(matches!(&outbox.items()[0].act, Act::Say { reply_to, .. } if *reply_to == kept));
+    }
+}
+
+#[test]
+fn a_full_one_takes_no_message_and_still_a_recall() {
+    let mut outbox = outbox(0);
+    let say = || Act::Say { text: Text::parse("又一条").unwrap(), reply_to: None };
+    for n in 0..OUTBOX_MAX + 5 {
+        outbox.push(id(n as u8), say(), Millis(1), None);
+    }
+    assert_eq!(outbox.items().len(), OUTBOX_MAX);
+    outbox.push(id(250), Act::Recall { seq: Seq(1) }, Millis(1), None);
+    assert!(matches!(outbox.items().last().unwrap().act, Act::Recall { .. }));
+}
+
+#[test]
 fn a_room_that_started_afresh_gets_nothing_by_itself() {
     for (epoch, member) in [(2, 1), (1, 2)] {
         let mut outbox = outbox(2);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shared::limits::{EDIT_WITHIN_MS, RECALL_WITHIN_MS};
-use shared::{MessageId, Millis, Seq};
+use shared::{MemberId, MessageId, Millis, Seq};
 
 use crate::chat::Room;
 use crate::chat::log::{Body, Entry, Said};
@@ -24,8 +24,8 @@ pub struct Message {
     pub at: Millis,
     /// Who wrote it.
     pub name: Rc<str>,
-    /// Whether it is this page's own.
-    pub mine: bool,
+    /// Whose it is; none for this page's own.
+    pub by: Option<MemberId>,
     /// Whether it stands together with the one before.
     pub again: bool,
     /// What it answers.
@@ -40,6 +40,22 @@ pub struct Message {
     pub unsent: Option<State>,
     /// What is being done to it.
     pub doing: Option<Doing>,
+}
+
+impl Message {
+    /// Whether it is this page's own.
+    pub const fn is_mine(&self) -> bool {
+        self.by.is_none()
+    }
+
+    /// What tells it from every other message, before and after it is confirmed. Ids alone do not: nobody keeps a member
+    /// from taking another one's.
+    pub fn key(&self) -> String {
+        match self.by {
+            None => self.id.to_string(),
+            Some(MemberId(by)) => format!("{by}-{}", self.id),
+        }
+    }
 }
 
 /// What a message answers.
@@ -117,11 +133,11 @@ pub fn deeds(room: &Room, message: &Message, now: Millis) -> Vec<Deed> {
         let failed = matches!(message.unsent, Some(State::Refused(_) | State::Moved));
         return if failed { vec![Deed::Retry, Deed::Copy, Deed::GiveUp] } else { vec![Deed::Copy] };
     }
-    let within = |limit: u64| message.mine && now.0 < message.at.0.saturating_add(limit);
+    let within = |limit: u64| message.is_mine() && now.0 < message.at.0.saturating_add(limit);
     let all = [
         (Deed::Reply, true),
         (Deed::Copy, true),
-        (Deed::Readers, message.mine && room.facts.capacity > 2),
+        (Deed::Readers, message.is_mine() && room.facts.capacity > 2),
         (Deed::Edit, within(EDIT_WITHIN_MS)),
         (Deed::Recall, room.host || within(RECALL_WITHIN_MS)),
     ];
@@ -137,7 +153,7 @@ pub(super) fn said_row(room: &Room, outbox: &Outbox, entry: &Entry, said: &Said,
         seq: Some(entry.seq),
         at: entry.at,
         name: name.unwrap_or_else(|| Word::Somebody.say(lang).into()),
-        mine: said.by == room.me,
+        by: (said.by != room.me).then_some(said.by),
         again: false,
         quote: said.reply_to.map(|seq| quote(room, seq, lang)),
         text: Rc::clone(&said.text),
@@ -162,7 +178,7 @@ pub(super) fn unsent_row(room: Option<&Room>, item: &Item, lang: Lang) -> Messag
         seq: None,
         at: item.at,
         name: Rc::default(),
-        mine: true,
+        by: None,
         again: false,
         quote: reply_to.map(|seq| room.map_or(Quote::Elsewhere, |room| quote(room, seq, lang))),
         text,

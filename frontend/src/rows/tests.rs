@@ -263,3 +263,22 @@ fn what_this_page_took_back_can_be_written_anew_on_it() {
     let anew: Vec<_> = all(&room, &Outbox::default()).into_iter().filter_map(anew).collect();
     assert_eq!(anew, [Some("一".into()), None, None]);
 }
+
+#[test]
+fn an_id_taken_from_another_member_makes_no_row_the_same_as_its() {
+    let said = |by, text: &str| {
+        let text = Text::parse(text).unwrap();
+        Fact::Said { by, id: id(1), text, reply_to: None, edited: None }
+    };
+    let (third, facts) = (MemberId(3), vec![(1, joined(ME, "张三")), (2, joined(OTHER, "李四"))]);
+    let said = [ME, OTHER, third].map(|by| (3, said(by, "一样的号")));
+    let room = room(&[], facts.into_iter().chain(said).collect());
+    let outbox = Outbox::default();
+    let rows = Rows { room: Some(&room), outbox: &outbox, now: Millis(9), local: utc, lang: Lang::Zh };
+    let keys: std::collections::HashSet<String> = rows
+        .at(0..rows.places())
+        .iter()
+        .filter_map(|row| if let Row::Message(message) = row { Some(message.key()) } else { None })
+        .collect();
+    assert_eq!(keys.len(), 3);
+}
