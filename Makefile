@@ -16,7 +16,7 @@ WASM := --target wasm32-unknown-unknown
 STORIES := --workspace --test stories
 
 .NOTPARALLEL:
-.PHONY: help run dev page check test test-host test-page e2e bench bench-page bench-search storm clean
+.PHONY: help run dev page check test test-host test-page e2e e2e-all bench bench-page bench-search storm clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,16 @@ e2e: page ## real browser windows against the real server; pictures in target/sc
 	scripts/setup.sh server test
 	cargo build --locked --bin duiliao $(STORIES)
 	cargo test --locked $(STORIES) -- --test-threads=2
+
+# What every engine has to bear; the rest asks Chromium for what only its DevTools can do.
+CORE := connection:: engines:: refusals:: reload:: seats:: talking::
+e2e-all: e2e ## the core stories in Firefox and WebKitGTK as well, and the components in Firefox
+	scripts/setup.sh engines
+	ENGINE=webkit cargo test --locked $(STORIES) -- --test-threads=1 $(CORE)
+	ENGINE=firefox cargo test --locked $(STORIES) -- --test-threads=1 $(CORE)
+	cd frontend && GECKODRIVER="$$(command -v geckodriver)" WASM_BINDGEN_TEST_TIMEOUT=120 \
+		CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+		cargo test --locked $(WASM)
 
 bench: ## the figures for speed and memory
 	scripts/setup.sh server

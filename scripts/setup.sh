@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing to build and test, and says so; silent and quick when nothing is.
 #
-#   scripts/setup.sh GROUP...      groups: server, page, check, test, storm
+#   scripts/setup.sh GROUP...      groups: server, page, check, test, engines, storm
 #
 # Meant for Debian with rustup, Node and apt; elsewhere it says which programs to install by hand.
 set -euo pipefail
@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 
 TRUNK=0.21.14
 CARGO_DENY=0.20.2
+GECKODRIVER=0.37.1
 # The page's crate and the tool must be one version: the one pinned in Cargo.toml.
 WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = "=\([0-9.]*\)"$/\1/p' Cargo.toml)
 TOOLCHAIN=$(sed -n 's/^channel = "\(.*\)"$/\1/p' rust-toolchain.toml)
@@ -79,10 +80,15 @@ page() {
     compiler
     crate trunk "$TRUNK" trunk
     crate wasm-bindgen-cli "$WASM_BINDGEN" wasm-bindgen
+    packages
+}
+
+# What comes by npm: wasm-opt for the page, axe for its audit.
+packages() {
     have npm || fail "Node with npm is needed (for wasm-opt, which comes by npm)"
     if [ ! -x node_modules/.bin/wasm-opt ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-        say "installing wasm-opt"
-        npm ci --silent --no-audit --no-fund </dev/null || fail "npm could not install binaryen"
+        say "installing what comes by npm"
+        npm ci --silent --no-audit --no-fund </dev/null || fail "npm could not install what package-lock.json names"
         touch node_modules/.package-lock.json
     fi
 }
@@ -95,6 +101,17 @@ tests() {
     # Without a font that has them, Chinese characters are boxes in the pictures.
     want 'fc-list :lang=zh-cn | grep -q .' fontconfig fonts-noto-cjk
     install_missing
+    packages
+}
+
+engines() {
+    rust
+    compiler
+    want 'have firefox-esr || have firefox' firefox-esr
+    want 'have WebKitWebDriver' webkit2gtk-driver
+    want 'have Xvfb' xvfb
+    install_missing
+    crate geckodriver "$GECKODRIVER" geckodriver
 }
 
 storm() {
@@ -102,11 +119,11 @@ storm() {
     install_missing
 }
 
-[ $# -gt 0 ] || fail "which groups? server, page, check, test, storm"
+[ $# -gt 0 ] || fail "which groups? server, page, check, test, engines, storm"
 for group in "$@"; do
     case $group in
-    server | page | check | storm) "$group" ;;
+    server | page | check | engines | storm) "$group" ;;
     test) tests ;;
-    *) fail "no group $group; there are server, page, check, test, storm" ;;
+    *) fail "no group $group; there are server, page, check, test, engines, storm" ;;
     esac
 done

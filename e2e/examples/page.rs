@@ -92,7 +92,7 @@ const READ_BACK: &str = "
             while (list.scrollHeight === height && document.querySelector('#older')) { await frame() }
             await frame();
             seen.moved.push(first.isConnected ? Math.abs(first.getBoundingClientRect().top - before) : 1e6);
-            seen.rows = Math.max(seen.rows, list.childElementCount);
+            seen.rows = Math.max(seen.rows, list.firstElementChild.childElementCount);
         }
         done(seen);
     })();
@@ -108,7 +108,7 @@ const SCROLL: &str = "
     let begun = 0;
     channel.port1.onmessage = () => {
         seen.times.push(performance.now() - begun);
-        seen.rows = Math.max(seen.rows, list.childElementCount);
+        seen.rows = Math.max(seen.rows, list.firstElementChild.childElementCount);
         if (seen.times.length === frames) { done(seen) } else { requestAnimationFrame(next) }
     };
     const next = begins => {
@@ -133,7 +133,7 @@ const LEAP: &str = "
             const shown = [0.1, 0.5, 0.9].every(part =>
                 !document.elementFromPoint(box.left + box.width / 2, box.top + box.height * part)?.matches('.room-for'));
             if (!shown) { seen.blank += 1 }
-            seen.rows = Math.max(seen.rows, list.childElementCount);
+            seen.rows = Math.max(seen.rows, list.firstElementChild.childElementCount);
         }
         done(seen);
     })();

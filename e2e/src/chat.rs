@@ -188,7 +188,7 @@ impl Page {
                 "document.querySelector('#log').scrollTop = 0; return !!document.querySelector('#older')",
                 &[],
             );
-            if more { Err(format!("{} rows", self.count("#log > *"))) } else { Ok(()) }
+            if more { Err(format!("{} rows", self.count("#log .rows > *"))) } else { Ok(()) }
         });
     }
 

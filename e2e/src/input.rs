@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::engine::Engine;
 use crate::page::Page;
 
 /// What an input method reports for every key it keeps to itself.
@@ -9,13 +10,20 @@ const KEPT_BY_INPUT_METHOD: u32 = 229;
 const ENTER: u32 = 13;
 const SHIFT: u32 = 8;
 
+/// Keys as WebDriver writes them (W3C WebDriver, 17.4.2).
+const RETURN: &str = "\u{e006}";
+const DELETE: &str = "\u{e017}";
+const HELD_SHIFT: &str = "\u{e008}";
+
 impl Page {
     /// Puts the caret into a field and replaces what is written there.
     #[track_caller]
     pub fn write(&self, field: &str, text: &str) {
         self.click(field);
         self.ask::<Value>("document.querySelector(arguments[0]).select()", &[json!(field)]);
-        if text.is_empty() {
+        if text.is_empty() && self.engine() != Engine::Chromium {
+            self.type_keys(DELETE);
+        } else if text.is_empty() {
             self.press("Delete", 46, json!({}));
         } else {
             self.commit(text);
@@ -35,6 +43,9 @@ impl Page {
     /// Text arrives in the field; a composition ends with it.
     #[track_caller]
     pub fn commit(&self, text: &str) {
+        if self.engine() != Engine::Chromium {
+            return self.type_keys(text);
+        }
         self.devtools("Input.insertText", json!({ "text": text }));
     }
 
@@ -48,18 +59,34 @@ impl Page {
     /// Enter.
     #[track_caller]
     pub fn press_enter(&self) {
+        if self.engine() != Engine::Chromium {
+            return self.type_keys(RETURN);
+        }
         self.press("Enter", ENTER, json!({ "text": "\r" }));
     }
 
     /// Enter with Shift held.
     #[track_caller]
     pub fn press_shift_enter(&self) {
+        if self.engine() != Engine::Chromium {
+            return self.type_keys(&format!("{HELD_SHIFT}{RETURN}"));
+        }
         self.press("Enter", ENTER, json!({ "text": "\r", "modifiers": SHIFT }));
     }
 
     /// A key that writes nothing, by its name.
     #[track_caller]
     pub fn press_key(&self, key: &str) {
+        if self.engine() != Engine::Chromium {
+            let keys = match key {
+                "Tab" => "\u{e004}",
+                "Escape" => "\u{e00c}",
+                "ArrowUp" => "\u{e013}",
+                "ArrowDown" => "\u{e015}",
+                _ => panic!("which key is {key}?"),
+            };
+            return self.type_keys(keys);
+        }
         let code = match key {
             "Tab" => 9,
             "Escape" => 27,

@@ -4,10 +4,12 @@
 //! person does or sees. Whatever takes time is waited for by [`eventually`], and by nothing else. A verb that cannot be
 //! carried out fails the test at the line that used it.
 
+mod audit;
 mod browser;
 mod by_hand;
 mod chat;
 mod download;
+mod engine;
 mod input;
 mod list;
 mod menu;
@@ -21,6 +23,7 @@ mod wire;
 
 pub use crate::browser::Browser;
 pub use crate::chat::Row;
+pub use crate::engine::Engine;
 pub use crate::page::Page;
 pub use crate::screen::Screen;
 pub use crate::server::{Server, screenshots};

@@ -9,7 +9,15 @@ use serde_json::{Value, json};
 use thirtyfour::{By, WindowHandle, cdp::Cdp, session::handle::SessionHandle};
 
 use crate::browser::Session;
+use crate::engine::Engine;
 use crate::wait::eventually;
+
+/// Chooses the page's language; whether it was another one.
+const CHOOSE_CHINESE: &str = "
+    const other = localStorage.getItem('duiliao.lang') === null;
+    if (other) { localStorage.setItem('duiliao.lang', 'zh-CN') }
+    return other;
+";
 
 /// A window and the page in it.
 pub struct Page {
@@ -21,7 +29,9 @@ impl Page {
     pub(crate) fn new(session: Rc<Session>, window: WindowHandle) -> Self {
         let page = Self { session, window };
         // Every window believes it has the focus, as on a desk with several screens each would in turn.
-        page.devtools("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
+        if page.engine() == Engine::Chromium {
+            page.devtools("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
+        }
         page
     }
 
@@ -29,6 +39,10 @@ impl Page {
     #[track_caller]
     pub fn open(&self, url: &str) {
         self.session.run(url, self.driver().goto(url));
+        // WebKitGTK speaks the machine's language, which may not be installed: it is chosen by hand.
+        if self.engine() == Engine::WebKit && self.ask(CHOOSE_CHINESE, &[]) {
+            self.session.run(url, self.driver().refresh());
+        }
         self.wait_until_ready();
     }
 
@@ -135,10 +149,19 @@ impl Page {
         self.ask("return document.querySelector(arguments[0])?.value ?? ''", &[json!(selector)])
     }
 
-    /// Sends a DevTools command.
+    /// What shows it.
+    pub fn engine(&self) -> Engine {
+        self.session.engine
+    }
+
+    /// Sends a `DevTools` command.
+    ///
+    /// # Panics
+    /// In another engine than Chromium.
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "json!() at every call")]
     pub fn devtools(&self, command: &str, arguments: Value) {
+        assert_eq!(self.engine(), Engine::Chromium, "{command} is Chromium's");
         let devtools = Cdp::new(Arc::clone(self.driver()));
         self.session.run(command, devtools.send_raw(command, &arguments));
     }
@@ -153,6 +176,18 @@ impl Page {
     #[track_caller]
     pub fn picture(&self) -> Vec<u8> {
         self.session.run("a picture", self.driver().screenshot_as_png())
+    }
+
+    /// Types into what has the focus, as the engine's driver does it.
+    #[track_caller]
+    pub(crate) fn type_keys(&self, keys: &str) {
+        let driver = self.driver();
+        self.session.run("keys", async { driver.active_element().await?.send_keys(keys).await });
+    }
+
+    #[track_caller]
+    pub(crate) fn resize(&self, width: u32, height: u32) {
+        self.session.run("the window's size", self.driver().set_window_rect(0, 0, width, height));
     }
 
     #[track_caller]

@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::engine::Engine;
 use crate::page::Page;
 use crate::server::screenshots;
 
@@ -37,9 +38,12 @@ impl Screen {
 }
 
 impl Page {
-    /// Shows the window on a screen.
+    /// Shows the window on a screen. Only Chromium knows the dark, and fingers; the others have a window of that size.
     #[track_caller]
     pub fn show_on(&self, screen: &Screen) {
+        if self.engine() != Engine::Chromium {
+            return self.resize_page(screen);
+        }
         self.devtools(
             "Emulation.setDeviceMetricsOverride",
             json!({
@@ -55,6 +59,15 @@ impl Page {
             "Emulation.setEmulatedMedia",
             json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
         );
+    }
+
+    /// Gives the page itself this size, whatever the window has around it.
+    #[track_caller]
+    fn resize_page(&self, screen: &Screen) {
+        self.resize(screen.width, screen.height);
+        let [around, above]: [u32; 2] = self
+            .ask("return [outerWidth - innerWidth, outerHeight - innerHeight].map(n => Math.max(n, 0))", &[]);
+        self.resize(screen.width + around, screen.height + above);
     }
 
     /// Puts the window out of sight, as behind another one, or back into it.
@@ -85,18 +98,33 @@ impl Page {
     #[track_caller]
     fn leave_picture(&self, name: &str, screen: &Screen) -> String {
         self.show_on(screen);
-        // Two frames later everything has been laid out and drawn anew; what moves is brought to its end.
+        self.settle();
+        let path = screenshots().join(format!("{name}.png"));
+        let png = self.picture();
+        assert_eq!(size_of_png(&png), Some((screen.width * screen.density, screen.height * screen.density)));
+        fs::write(&path, png).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        self.audit(name);
+        self.ask("return getComputedStyle(document.body).backgroundColor", &[])
+    }
+
+    /// Leaves `target/screenshots/NAME.png` of what is shown, as it is.
+    #[track_caller]
+    pub fn leave_picture_as_it_is(&self, name: &str) {
+        fs::create_dir_all(screenshots()).expect("a folder for pictures can be made");
+        self.settle();
+        let path = screenshots().join(format!("{name}.png"));
+        fs::write(&path, self.picture()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    /// Two frames later everything has been laid out and drawn anew; what moves is brought to its end.
+    #[track_caller]
+    fn settle(&self) {
         self.ask_later::<Value>(
             "const done = arguments[arguments.length - 1];
              document.getAnimations().forEach(a => { try { a.finish() } catch { a.cancel() } });
              requestAnimationFrame(() => requestAnimationFrame(() => done(null)));",
             &[],
         );
-        let path = screenshots().join(format!("{name}.png"));
-        let png = self.picture();
-        assert_eq!(size_of_png(&png), Some((screen.width * screen.density, screen.height * screen.density)));
-        fs::write(&path, png).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        self.ask("return getComputedStyle(document.body).backgroundColor", &[])
     }
 }
 

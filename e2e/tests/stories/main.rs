@@ -5,6 +5,7 @@
 mod away;
 mod composing;
 mod connection;
+mod engines;
 mod gone;
 mod history;
 mod messages;

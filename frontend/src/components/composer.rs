@@ -160,7 +160,7 @@ pub fn Composer(props: &Props) -> Html {
                     placeholder={Word::MessagePlaceholder.say(lang)}
                     aria-label={Word::Message.say(lang)}
                     aria-autocomplete="list"
-                    aria-controls="mentions"
+                    aria-controls={mention.active().map(|_| "mentions")}
                     aria-activedescendant={mention.active()}
                     disabled={!props.ready}
                     oninput={onchange.reform({

@@ -25,7 +25,7 @@ pub fn Leave(props: &Props) -> Html {
     let onleave = props.onleave.reform(|_: MouseEvent| ());
     if question.asked {
         return html! {
-            <div class="me asking" role="alertdialog" aria-describedby="host-leaves">
+            <div class="me asking" role="alertdialog" aria-labelledby="host-leaves">
                 <p id="host-leaves">{ Word::HostLeaves.say(lang) }</p>
                 <button id="disconnect-anyway" class="btn danger" type="button" onclick={onleave}>
                     { Word::DisconnectAnyway.say(lang) }

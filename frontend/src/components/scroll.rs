@@ -221,7 +221,7 @@ struct Children(web_sys::HtmlCollection);
 
 impl Children {
     fn of(list: &Element) -> Self {
-        Self(list.children())
+        Self(list.first_element_child().map_or_else(|| list.children(), |rows| rows.children()))
     }
 
     /// The first that ends below this line.

@@ -276,6 +276,7 @@ pub fn Timeline(props: &Props) -> Html {
                 onscroll={place.onscroll} {onclick} {oncontextmenu} {onkeydown} {onfocusin}
                 onpointerdown={press.down} onpointermove={press.moves}
                 onpointerup={press.ends.clone()} onpointercancel={press.ends}>
+                <div class="rows">
                 <div key="older" class="older-place">{ above(older, onolder, lang) }</div>
                 <div key="above" ref={place.nodes.above} class="room-for" />
                 { for rows.iter().enumerate().map(|(index, row)| {
@@ -312,6 +313,7 @@ pub fn Timeline(props: &Props) -> Html {
                     }
                 }) }
                 <div key="below" ref={place.nodes.below} class="room-for" />
+                </div>
             </div>
             <div role="status">
                 if let Some((unread, count)) = missed {
