@@ -1,9 +1,11 @@
 //! Every limit and time of the server, in one place. What both sides must agree on is in [`shared::limits`].
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use governor::Quota;
+use ipnet::IpNet;
 use shared::limits::{PACE_BURST, PACE_PER_SECOND};
 
 /// How a server runs. There is no default for where things are; [`Config::new`] has the protocol's times.
@@ -17,6 +19,15 @@ pub struct Config {
     pub origins: Vec<String>,
     /// How fast a member may change its room; without a limit if there is none.
     pub pace: Option<Quota>,
+    /// What one address may have and do; anything if there is nothing.
+    pub addresses: Option<AddressLimits>,
+    /// Proxies that are believed when they say whose request they pass on (`X-Forwarded-For`).
+    pub proxies: Vec<IpNet>,
+    /// How long a client may take to send the head of a request, the first and any other: a connection that is quiet for
+    /// longer is closed, and comes back when it is needed.
+    pub head_within: Duration,
+    /// How long a request may take from then on to its answer, its body included.
+    pub answer_within: Duration,
     /// How long a seat of the lobby is kept for somebody without a connection.
     pub lobby_hold: Duration,
     /// How long a seat of a room by link is kept for somebody without a connection.
@@ -43,6 +54,8 @@ pub struct Config {
     pub never_joined_after: Duration,
     /// How often such rooms are looked for.
     pub never_joined_every: Duration,
+    /// Searches at a time, for the whole server. Others wait for their turn.
+    pub searches: u32,
     /// How long a search may wait for its turn and take, together.
     pub search_within: Duration,
     /// How long a stop waits for the connections to say goodbye.
@@ -56,7 +69,11 @@ impl Config {
             data,
             dist,
             origins: Vec::new(),
-            pace: Some(pace()),
+            pace: Some(quota(Quota::per_second, PACE_PER_SECOND, PACE_BURST)),
+            addresses: Some(AddressLimits::default()),
+            proxies: Vec::new(),
+            head_within: Duration::from_secs(10),
+            answer_within: Duration::from_secs(20),
             lobby_hold: Duration::from_secs(2 * 60),
             room_hold: Duration::from_secs(30 * 24 * 60 * 60),
             lobby_silence: Duration::from_secs(10 * 60),
@@ -68,23 +85,83 @@ impl Config {
             timer_every: Duration::from_secs(1),
             marks_every: Duration::from_secs(3),
             unload_after: Duration::from_secs(60),
-            never_joined_after: Duration::from_secs(24 * 60 * 60),
+            never_joined_after: Duration::from_secs(NEVER_JOINED_HOURS as u64 * 60 * 60),
             never_joined_every: Duration::from_secs(60),
-            search_within: Duration::from_secs(1),
+            searches: SEARCHES,
+            search_within: Duration::from_millis(SEARCH_WITHIN_MS),
             drain_within: Duration::from_secs(5),
         }
     }
 }
 
-fn pace() -> Quota {
-    let [per_second, burst] = [PACE_PER_SECOND, PACE_BURST].map(|n| n.try_into().expect("neither is 0"));
-    Quota::per_second(per_second).allow_burst(burst)
+/// What one address may have and do: an IPv4 address, or a /64 of IPv6. Whoever wants more gets 429, and is told when to
+/// come again.
+#[derive(Debug, Clone)]
+pub struct AddressLimits {
+    /// Connections at a time.
+    pub connections: u32,
+    /// Connections at a time whose first request is not complete.
+    pub handshakes: u32,
+    /// HTTP requests, the handshakes of WebSockets among them.
+    pub requests: Quota,
+    /// Rooms made.
+    pub rooms: Quota,
+    /// Joins under tokens that the room does not know. Here `too_fast` is the answer, on the WebSocket.
+    pub seats: Quota,
+}
+
+impl Default for AddressLimits {
+    fn default() -> Self {
+        Self {
+            connections: CONNECTIONS,
+            handshakes: HANDSHAKES,
+            requests: quota(Quota::per_second, REQUESTS_PER_SECOND, REQUESTS_BURST),
+            rooms: quota(Quota::per_hour, ROOMS_PER_HOUR, ROOMS_PER_HOUR),
+            seats: quota(Quota::per_minute, SEATS_PER_MINUTE, SEATS_PER_MINUTE),
+        }
+    }
+}
+
+/// So many in each of these spans on average, and so many at once. 0 counts as 1.
+pub fn quota(per: fn(NonZeroU32) -> Quota, often: u32, burst: u32) -> Quota {
+    let [often, burst] = [often, burst].map(|n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
+    per(often).allow_burst(burst)
 }
 
 /// A length of time in the protocol's unit.
 pub fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+
+/// Connections of one address.
+pub const CONNECTIONS: u32 = 500;
+
+/// Connections of one address whose first request is not complete.
+pub const HANDSHAKES: u32 = 100;
+
+/// HTTP requests of one address a second, on average.
+pub const REQUESTS_PER_SECOND: u32 = 50;
+
+/// HTTP requests of one address at once.
+pub const REQUESTS_BURST: u32 = 300;
+
+/// Rooms made by one address in an hour.
+pub const ROOMS_PER_HOUR: u32 = 100;
+
+/// New seats taken by one address in a minute.
+pub const SEATS_PER_MINUTE: u32 = 60;
+
+/// Connections that are told that their address has too many. When there are so many, the next hears nothing.
+pub const TURNED_AWAY: usize = 256;
+
+/// After how long somebody whose address has too many connections may come again: it ends when another one does.
+pub const TURNED_AWAY_FOR: Duration = Duration::from_secs(5);
+
+/// Bytes of a request's head, or of an answer on its way, that a connection may hold.
+pub const HTTP_BUFFER: usize = 16 * 1024;
+
+/// How long nobody is taken in when the machine has no more files for connections.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Requests that wait for the ledger. When it is full, sessions stop reading their sockets until there is room.
 pub const LEDGER_QUEUE: usize = 4_096;
@@ -120,8 +197,14 @@ pub const WAL_BYTES: u64 = 8 * 1024 * 1024;
 /// Bytes a session reads from its socket at once. A longer frame gets a longer buffer, which the connection keeps.
 pub const READ_BUFFER: usize = 1_024;
 
-/// Searches at a time, for the whole server. Others wait for their turn.
-pub const SEARCHES: usize = 2;
+/// Searches at a time.
+pub const SEARCHES: u32 = 2;
+
+/// How long a search may wait for its turn and take, in milliseconds.
+pub const SEARCH_WITHIN_MS: u64 = 1_000;
+
+/// After how many hours a room that nobody ever joined is deleted.
+pub const NEVER_JOINED_HOURS: u32 = 24;
 
 /// Searches that wait for their turn. When there are so many, the next is told to come later.
 pub const SEARCHES_WAITING: usize = 64;

@@ -1,7 +1,9 @@
 //! The routes: the WebSocket's handshake, the API, the page.
 
+pub mod accept;
 mod api;
 pub mod export;
+mod guards;
 mod handshake;
 mod page;
 mod pinyin;
@@ -18,6 +20,7 @@ use warp::http::{HeaderMap, StatusCode};
 use warp::reply::{self, Reply, Response};
 use warp::{Filter, Rejection};
 
+use crate::address::Visitor;
 use crate::services::Services;
 
 /// All routes of the server.
@@ -32,9 +35,10 @@ pub fn routes(
         .and(warp::header::headers_cloned())
         .and(warp::query::<HashMap<String, String>>())
         .and(warp::ext::optional::<OnUpgrade>())
+        .and(visitor())
         .and(with_services.clone())
-        .map(|headers: HeaderMap, mut query: HashMap<String, String>, upgrade, services| {
-            handshake::answer(&headers, query.remove("room"), upgrade, services)
+        .map(|headers: HeaderMap, mut query: HashMap<String, String>, upgrade, visitor, services| {
+            handshake::answer(&headers, query.remove("room"), upgrade, visitor, services)
         });
 
     let card =
@@ -76,6 +80,7 @@ pub fn routes(
         .and(warp::header::headers_cloned())
         .and(warp::body::content_length_limit(BODY_MAX))
         .and(warp::body::bytes())
+        .and(visitor())
         .and(with_services)
         .then(api::make_room);
     let pinyin = warp::path!("api" / "pinyin").and(reading()).and(asked()).map(pinyin::answer);
@@ -105,6 +110,11 @@ const BODY_MAX: u64 = 4 * 1024;
 /// GET, and HEAD, which is GET without its body.
 pub(super) fn reading() -> impl Filter<Extract = (), Error = Rejection> + Copy {
     warp::get().or(warp::head()).unify()
+}
+
+/// Whose request it is; nobody's in a simulation, which has no network.
+fn visitor() -> impl Filter<Extract = (Option<Visitor>,), Error = Infallible> + Copy {
+    warp::ext::optional()
 }
 
 /// What the query asks for; nothing if it makes no sense: a rejection would only lead to the next route.

@@ -8,11 +8,13 @@
 pub mod config;
 pub mod serve;
 
+pub mod address;
 pub mod http;
 pub mod pace;
 pub mod services;
 pub mod session;
 
+mod reach;
 pub mod room;
 pub mod rooms;
 

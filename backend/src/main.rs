@@ -1,9 +1,10 @@
 //! The command line of the server.
 
 mod commands;
+mod flags;
 
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,11 +13,13 @@ use backend::config::Config;
 use backend::edge::Edge;
 use backend::serve;
 use clap::Parser;
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use commands::Command;
+use flags::Limits;
 
 /// 对聊: open a link, type your Chinese name, chat.
 #[derive(Debug, Parser)]
@@ -41,7 +44,15 @@ struct Arguments {
     #[arg(long = "origin", env = "DUILIAO_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
     origins: Vec<String>,
 
-    /// Turn every limit of pace off, for load tests; only on a loopback address
+    /// A proxy, as address or network, that is believed when it says in X-Forwarded-For whose requests it passes on; may be
+    /// repeated
+    #[arg(long = "trusted-proxy", env = "DUILIAO_TRUSTED_PROXY", value_delimiter = ',', value_name = "ADDRESS", value_parser = network)]
+    proxies: Vec<IpNet>,
+
+    #[command(flatten)]
+    limits: Limits,
+
+    /// Turn every limit of pace and of addresses off, for load tests; only on a loopback address
     #[arg(long, env = "DUILIAO_NO_LIMITS")]
     no_limits: bool,
 
@@ -73,8 +84,10 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let origins = arguments.origins.into_iter().filter(|origin| !origin.is_empty()).collect();
     let mut config = Config { origins, ..Config::new(arguments.data, arguments.dist) };
+    config.proxies = arguments.proxies;
+    arguments.limits.put(&mut config);
     if arguments.no_limits {
-        config.pace = None;
+        (config.pace, config.addresses) = (None, None);
     }
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let shutdown = async move {
@@ -87,4 +100,10 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     };
     serve::run(listener, config, Edge::system(), shutdown).await?;
     Ok(())
+}
+
+/// A network, or an address, which is a network of one.
+fn network(text: &str) -> anyhow::Result<IpNet> {
+    let address = text.parse::<IpAddr>().map(|ip| IpNet::from(ip.to_canonical()));
+    address.or_else(|_| text.parse()).context("neither an address nor a network, as 10.0.0.0/8 is one")
 }

@@ -1,6 +1,7 @@
-//! How fast a member may change its room, over all of its connections. Addresses are not looked at here.
+//! How fast somebody may go: a member who changes its room, over all of its connections; an address. Who that is, is a key.
 
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -9,27 +10,26 @@ use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
-use shared::MemberId;
 
 use crate::config::millis;
 use crate::edge::Edge;
 
-/// A member, over all rooms: the life of its room, and its number there.
-type Key = (i64, MemberId);
+type Limiter<K> = RateLimiter<K, HashMapStateStore<K>, Uptime, NoOpMiddleware<Duration>>;
 
-type Limiter = RateLimiter<Key, HashMapStateStore<Key>, Uptime, NoOpMiddleware<Duration>>;
-
-/// The pace of every member.
-pub struct Pace {
-    limiter: Option<Limiter>,
+/// The pace of everybody.
+///
+/// Whoever has been quiet long enough to begin anew is forgotten, so that the table is as long as so many questions, and
+/// everybody who may not begin anew yet.
+pub struct Pace<K: Hash + Eq + Clone> {
+    limiter: Option<Limiter<K>>,
     uptime: Uptime,
     asked: AtomicU32,
 }
 
-/// After so many questions, members who have been quiet are forgotten.
+/// After so many questions, those who have been quiet are forgotten.
 const SWEEP_EVERY: u32 = 4_096;
 
-impl Pace {
+impl<K: Hash + Eq + Clone> Pace<K> {
     /// At most this; without a limit if there is none.
     pub fn new(quota: Option<Quota>, edge: Arc<Edge>) -> Self {
         let uptime = Uptime(edge);
@@ -37,22 +37,27 @@ impl Pace {
         Self { limiter, uptime, asked: AtomicU32::new(0) }
     }
 
-    /// One more change by a member of a room in this life.
+    /// One more.
     ///
     /// # Errors
     /// When to come again, in milliseconds, if it is too fast; then it does not count.
-    pub fn take(&self, life: i64, member: MemberId) -> Result<(), u64> {
+    pub fn take(&self, who: &K) -> Result<(), u64> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
         if self.asked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
         let wait = |until: governor::NotUntil<Duration>| until.wait_time_from(self.uptime.now());
-        limiter.check_key(&(life, member)).map_err(|until| millis(wait(until)) + 1)
+        limiter.check_key(who).map_err(|until| millis(wait(until)) + 1)
+    }
+
+    /// Whether anything is limited.
+    pub const fn limits(&self) -> bool {
+        self.limiter.is_some()
     }
 }
 
-impl fmt::Debug for Pace {
+impl<K: Hash + Eq + Clone> fmt::Debug for Pace<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pace")
     }
@@ -67,5 +72,31 @@ impl Clock for Uptime {
 
     fn now(&self) -> Duration {
         Duration::from_millis(self.0.uptime().0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::sync::atomic::AtomicU64;
+
+    use shared::Millis;
+
+    use super::*;
+
+    #[test]
+    fn whoever_is_quiet_is_forgotten() {
+        let now = Arc::new(AtomicU64::new(0));
+        let clock = Arc::clone(&now);
+        let uptime = move || Millis(clock.load(Ordering::Relaxed));
+        let edge = Edge::new(|| Millis(0), uptime, |_| {});
+        let pace = Pace::new(Some(Quota::per_second(NonZeroU32::MIN)), Arc::new(edge));
+        for who in 0..10 * SWEEP_EVERY {
+            assert_eq!(pace.take(&who), Ok(()));
+            now.fetch_add(10, Ordering::Relaxed);
+        }
+        // 100 are too recent to begin anew, and at most one sweep's worth came since.
+        let known = pace.limiter.unwrap().len();
+        assert!(known <= SWEEP_EVERY as usize + 100, "{known}");
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::archive::follower::Follower;
 use crate::config::Config;
 use crate::edge::Edge;
-use crate::http;
+use crate::http::accept::accept;
 use crate::ledger::Ledger;
 use crate::ledger::writer::Writer;
 use crate::rooms::Rooms;
@@ -53,21 +53,28 @@ pub async fn run(
     let (ledger, thread) = Ledger::start(writer, finish.clone(), ended.clone().drop_guard())?;
     let drain_within = config.drain_within;
     let services = Arc::new(Services::new(config, edge, rooms, ledger)?);
-    let (stop, tracker) = (services.stopping.clone(), services.sessions.clone());
+    let (stop, sessions, visits) =
+        (services.stopping.clone(), services.sessions.clone(), services.visits.clone());
 
-    let accepting = warp::serve(http::routes(services)).incoming(listener);
-    let http = tokio::spawn(accepting.graceful(stop.clone().cancelled_owned()).run());
+    let accepting = tokio::spawn(accept(listener, services));
     tokio::select! {
         () = shutdown => tracing::info!("stopping"),
         // Without a ledger nobody could join: better to stop, and be started again.
         () = ended.cancelled() => tracing::error!("the ledger or its follower has ended"),
     }
     stop.cancel();
-    tracker.close();
-    if tokio::time::timeout(drain_within, tracker.wait()).await.is_err() {
-        tracing::warn!(sessions = tracker.len(), "some connections did not hear the goodbye");
+    // It has ended before it is waited for whom it took in.
+    let _ = accepting.await;
+    let goodbyes = async {
+        for connections in [&visits, &sessions] {
+            connections.close();
+            connections.wait().await;
+        }
+    };
+    if tokio::time::timeout(drain_within, goodbyes).await.is_err() {
+        let left = sessions.len() + visits.len();
+        tracing::warn!(left, "some connections did not hear the goodbye");
     }
-    http.abort();
     finish.cancel();
     let ended = tokio::task::spawn_blocking(move || thread.join().and_then(|()| indexing.join())).await;
     match ended.map_err(io::Error::from) {

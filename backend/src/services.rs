@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use shared::MemberId;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::address::Doors;
 use crate::archive::Archive;
 use crate::archive::search::Searcher;
-use crate::config::{Config, SEARCHES};
+use crate::config::Config;
 use crate::edge::Edge;
 use crate::http::export::Tickets;
 use crate::http::search::Turns;
@@ -23,8 +25,10 @@ pub struct Services {
     pub config: Config,
     /// Time and randomness.
     pub edge: Arc<Edge>,
-    /// How fast members may go.
-    pub pace: Pace,
+    /// How fast members may go: each by the life of its room, and its number there.
+    pub pace: Pace<(i64, MemberId)>,
+    /// What addresses may have and do.
+    pub doors: Doors,
     /// The loaded rooms.
     pub rooms: Arc<Rooms>,
     /// The way to change a room.
@@ -41,6 +45,8 @@ pub struct Services {
     pub stopping: CancellationToken,
     /// The sessions: each is a task of its own, and a stop waits for all of them.
     pub sessions: TaskTracker,
+    /// The connections that ask for something by HTTP, or have not asked yet: the same.
+    pub visits: TaskTracker,
 }
 
 impl Services {
@@ -49,14 +55,17 @@ impl Services {
     /// # Errors
     /// If one of the two cannot be read.
     pub fn new(config: Config, edge: Arc<Edge>, rooms: Arc<Rooms>, ledger: Ledger) -> Result<Self, LogError> {
+        let searches = config.searches.try_into().unwrap_or(usize::MAX);
         Ok(Self {
             archive: Archive::open(&config.data)?,
-            searcher: Searcher::open(&config.data, SEARCHES)?,
+            searcher: Searcher::open(&config.data, searches)?,
             pace: Pace::new(config.pace, Arc::clone(&edge)),
-            turns: Turns::default(),
+            doors: Doors::new(config.addresses.as_ref(), &edge),
+            turns: Turns::new(searches),
             tickets: Tickets::default(),
             stopping: CancellationToken::new(),
             sessions: TaskTracker::new(),
+            visits: TaskTracker::new(),
             config,
             edge,
             rooms,

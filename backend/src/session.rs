@@ -21,6 +21,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 
+use crate::address::Visitor;
 use crate::config::SESSION_PROPOSALS;
 use crate::ledger::{Reply, Stopped};
 use crate::room::news::Versions;
@@ -33,17 +34,26 @@ use seat::{Due, Place};
 /// The connection. A simulation has one without a network.
 pub type Socket<S = TcpStream> = WebSocketStream<S>;
 
-/// Talks on `socket` until one side ends it. `asked` is the room the page named when it connected.
+/// How a connection came.
+#[derive(Debug, Default)]
+pub struct Arrival {
+    /// The room the page named.
+    pub room: Option<String>,
+    /// Whose it is. A simulation has connections that are nobody's: no address is limited.
+    pub visitor: Option<Visitor>,
+}
+
+/// Talks on `socket` until one side ends it.
 ///
 /// Ten thousand of these wait at the same time, so what is rarely needed is in boxes of its own.
 pub fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
     socket: Socket<S>,
     services: Arc<Services>,
-    asked: Option<String>,
+    arrival: Arrival,
 ) -> impl Future<Output = ()> + Send {
     let (reply_to, replies) = mpsc::channel(SESSION_PROPOSALS);
     let clock = Clock::new(&services.config, Instant::now());
-    let mut session = Session { socket, services, asked, place: Place::Outside, reply_to, replies, clock };
+    let mut session = Session { socket, services, arrival, place: Place::Outside, reply_to, replies, clock };
     async move {
         let end = session.converse().await;
         tracing::debug!(?end, "a connection ends");
@@ -55,7 +65,7 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
 struct Session<S> {
     socket: Socket<S>,
     services: Arc<Services>,
-    asked: Option<String>,
+    arrival: Arrival,
     place: Place,
     /// Each proposal takes a place in this channel along, for its answer.
     reply_to: mpsc::Sender<Box<Reply>>,
@@ -295,7 +305,7 @@ fn text_header(length: usize) -> Bytes {
 
 /// Reads on until the peer has closed: bytes that nobody reads would make the kernel reset the connection, and the
 /// peer would lose our last words.
-async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
+pub(crate) async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     let mut rest = [0; 1_024];
     let reading = async {
         // It is the server that closes first (RFC 6455, section 7.1.1); the peer's end follows at once.

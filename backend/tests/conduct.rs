@@ -1,31 +1,15 @@
 //! How a connection is opened and closed: handshakes, close codes, and what breaks the rules.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 
 use std::time::{Duration, Instant};
 
+use common::raw::{get, handshake, raw, upgraded};
 use common::{Client, PATIENCE, TestServer};
 use shared::limits::{FRAME_MAX, TEXT_MAX};
 use shared::{ByeCode, Code, FromPage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
-
-/// Sends raw bytes and reads the answer until the server closes.
-async fn raw(server: &TestServer, request: &str) -> String {
-    let mut stream = TcpStream::connect(&server.address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
-    String::from_utf8_lossy(&answer).to_lowercase()
-}
-
-fn handshake(more: &str) -> String {
-    format!(
-        "GET /ws?room=lobby HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{more}\r\n"
-    )
-}
 
 #[tokio::test]
 async fn other_versions_and_the_older_draft_get_426() {
@@ -75,19 +59,6 @@ async fn frames_that_break_the_rules_close_with_their_code() {
         client.until_over().await;
         assert_eq!((client.closed, client.bye), (Some(code), bye));
     }
-}
-
-/// A raw connection that has just been upgraded.
-async fn upgraded(server: &TestServer) -> TcpStream {
-    let mut stream = TcpStream::connect(&server.address).await.unwrap();
-    let request = handshake("Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.unwrap());
-    }
-    assert!(head.starts_with(b"HTTP/1.1 101 "));
-    stream
 }
 
 #[tokio::test]
@@ -218,19 +189,18 @@ async fn a_message_does_not_wait_for_the_one_before_to_be_acknowledged() {
 async fn the_api_knows_the_lobby_and_nothing_else() {
     let server = TestServer::start().await;
     let _zhang = server.join("张三").await;
-    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: chat.example\r\nConnection: close\r\n\r\n");
-    let card = raw(&server, &get("/api/rooms/lobby")).await;
+    let card = raw(&server, &get("/api/rooms/lobby", "")).await;
     assert!(card.contains(r#"{"capacity":2,"seated":1,"online":1,"locked":false}"#), "{card}");
     for path in ["/api/rooms/lobby", "/healthz"] {
-        let head = raw(&server, &get(path).replace("GET", "HEAD")).await;
+        let head = raw(&server, &get(path, "").replace("GET", "HEAD")).await;
         assert!(head.starts_with("http/1.1 200 ") && head.ends_with("\r\n\r\n"), "{head}");
     }
-    let unknown = raw(&server, &get("/api/rooms/nosuchroom")).await;
+    let unknown = raw(&server, &get("/api/rooms/nosuchroom", "")).await;
     assert!(unknown.starts_with("http/1.1 404 ") && unknown.contains("room_unknown"), "{unknown}");
-    assert!(raw(&server, &get("/healthz")).await.contains("\r\n\r\nok"));
+    assert!(raw(&server, &get("/healthz", "")).await.contains("\r\n\r\nok"));
     for path in ["/", "/r/7Yc3mVbq9sT1kLwXeRzP4n"] {
-        let page = raw(&server, &get(path)).await;
+        let page = raw(&server, &get(path, "")).await;
         assert!(page.starts_with("http/1.1 503 ") && page.contains("make run"), "{page}");
     }
-    assert!(raw(&server, &get("/../Cargo.toml")).await.starts_with("http/1.1 404 "));
+    assert!(raw(&server, &get("/../Cargo.toml", "")).await.starts_with("http/1.1 404 "));
 }

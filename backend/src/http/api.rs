@@ -7,14 +7,14 @@ use bytes::Bytes;
 use serde::Deserialize;
 use shared::limits::{CAPACITY, PAGE_MAX};
 use shared::{Code, Epoch, MemberId, NewRoom, Problem, Readers, RoomId, RoomMade, Seq, Title, Token};
-use tokio::sync::mpsc;
 use warp::http::{HeaderMap, StatusCode, header};
 use warp::reply::{self, Reply as _, Response};
 
+use crate::address::Visitor;
 use crate::archive::settled::settled;
 use crate::config::millis;
-use crate::ledger::{Reply, Request};
-use crate::room::proposal::{Proposal, Settings, Standing, Wish};
+use crate::reach::{ask, find};
+use crate::room::proposal::{Settings, Standing, Wish};
 use crate::room::roster::Seat;
 use crate::room::seal::TokenHash;
 use crate::room::{Room, tail};
@@ -31,7 +31,12 @@ pub(super) struct Piece {
 }
 
 /// `POST /api/rooms`: a new room, and the token of the seat kept for its maker.
-pub(super) async fn make_room(headers: HeaderMap, body: Bytes, services: Arc<Services>) -> Response {
+pub(super) async fn make_room(
+    headers: HeaderMap,
+    body: Bytes,
+    visitor: Option<Visitor>,
+    services: Arc<Services>,
+) -> Response {
     if !origin_allowed(&headers, &services.config.origins) {
         return problem(StatusCode::FORBIDDEN, Code::BadMessage);
     }
@@ -39,6 +44,11 @@ pub(super) async fn make_room(headers: HeaderMap, body: Bytes, services: Arc<Ser
     let Some((wished, title)) = wished.and_then(checked) else {
         return problem(StatusCode::BAD_REQUEST, Code::BadMessage);
     };
+    if let Some(visitor) = visitor
+        && let Err(wait_ms) = services.doors.rooms.take(&visitor.address())
+    {
+        return too_fast(wait_ms);
+    }
     let edge = &services.edge;
     let (room, host_token) = (RoomId::Link(edge.random()), Token::new(&edge.random()));
     let settings = Settings {
@@ -155,33 +165,16 @@ pub(super) fn problem(status: StatusCode, code: Code) -> Response {
     reply::with_status(reply::json(&Problem::from(code)), status).into_response()
 }
 
+/// An answer that says when to come again.
+pub(super) fn too_fast(wait_ms: u64) -> Response {
+    let seconds = wait_ms.div_ceil(1_000).to_string();
+    let problem = problem(StatusCode::TOO_MANY_REQUESTS, Code::TooFast);
+    reply::with_header(problem, header::RETRY_AFTER, seconds).into_response()
+}
+
 fn checked(wished: NewRoom) -> Option<(NewRoom, Option<Title>)> {
     let title = wished.title.as_deref().map(Title::parse).transpose().ok()?;
     CAPACITY.contains(&wished.capacity).then_some((wished, title))
-}
-
-/// The room, loaded.
-pub(super) async fn find(room: &str, services: &Services) -> Result<Arc<Room>, Code> {
-    let id = RoomId::from_str(room).map_err(|_| Code::RoomUnknown)?;
-    if let Some(room) = services.rooms.get(id) {
-        return Ok(room);
-    }
-    ask(services, id, Wish::Look).await?;
-    services.rooms.get(id).ok_or(Code::RoomUnknown)
-}
-
-/// Proposes something that only the API proposes, and waits for the answer.
-async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result<(), Code> {
-    let (sender, mut answer) = mpsc::channel(1);
-    let reply = sender.reserve_owned().await.map_err(|_| Code::Overloaded)?;
-    let proposal = Proposal { at: services.edge.now(), wish };
-    let request = Request { room, life: None, proposal, id: None, reply };
-    services.ledger.propose(request).await.map_err(|_| Code::Overloaded)?;
-    match answer.recv().await.as_deref() {
-        Some(Reply::Here) => Ok(()),
-        Some(Reply::Refused(code, ..)) => Err(*code),
-        Some(Reply::Seated(_) | Reply::Stored(..)) | None => Err(Code::Overloaded),
-    }
 }
 
 /// The room, and the member whose token the request carries.
@@ -222,6 +215,7 @@ pub(super) const fn status(code: Code) -> StatusCode {
         Code::RoomUnknown => StatusCode::NOT_FOUND,
         Code::NoToken => StatusCode::UNAUTHORIZED,
         Code::Removed | Code::NotHost => StatusCode::FORBIDDEN,
+        Code::TooFast => StatusCode::TOO_MANY_REQUESTS,
         Code::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     }

@@ -15,13 +15,14 @@ use warp::reply::{self, Reply as _, Response};
 use crate::archive::settled::settled;
 use crate::config::{EXPORT_WITHIN, EXPORTS_MAX, millis};
 use crate::export::{About, Export};
+use crate::reach::find;
 use crate::room::Room;
 use crate::room::proposal::Standing;
 use crate::room::roster::Seat;
 use crate::room::seal::TokenHash;
 use crate::services::Services;
 
-use super::api::{bearer, enter, find, is_json, problem, status};
+use super::api::{bearer, enter, is_json, problem, status};
 use super::handshake::origin_allowed;
 
 /// In which form it is wished.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::conn::auto::upgrade::downcast;
 use shared::limits::FRAME_MAX;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
@@ -14,15 +13,19 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use warp::http::{self, HeaderMap, StatusCode, header};
 use warp::reply::{Reply, Response};
 
-use crate::config::READ_BUFFER;
+use crate::address::Visitor;
+use crate::config::{READ_BUFFER, TURNED_AWAY_FOR, millis};
 use crate::services::Services;
-use crate::session::{self, Socket};
+use crate::session::{self, Arrival, Socket};
+
+use super::api::too_fast;
 
 /// Answers `GET /ws`; if the answer is 101, a session begins.
 pub(super) fn answer(
     headers: &HeaderMap,
     room: Option<String>,
     upgrade: Option<OnUpgrade>,
+    visitor: Option<Visitor>,
     services: Arc<Services>,
 ) -> Response {
     let Some((key, upgrade)) = spoken(headers).zip(upgrade) else {
@@ -35,12 +38,15 @@ pub(super) fn answer(
         const SENTENCE: &str = "pages of this origin may not connect here\n";
         return text(http::Response::builder().status(StatusCode::FORBIDDEN), SENTENCE);
     }
-    let accept = derive_accept_key(key.as_bytes());
+    let Ok(visitor) = visitor.map(|visitor| counted(visitor, &services)).transpose() else {
+        return too_fast(millis(TURNED_AWAY_FOR));
+    };
+    let (accept, arrival) = (derive_accept_key(key.as_bytes()), Arrival { room, visitor });
     let sessions = services.sessions.clone();
     sessions.spawn(async move {
         match take(upgrade).await {
             // A task of its own: this one's memory is given back.
-            Ok(socket) => drop(services.sessions.clone().spawn(session::run(socket, services, room))),
+            Ok(socket) => drop(services.sessions.clone().spawn(session::run(socket, services, arrival))),
             Err(error) => tracing::debug!(%error, "a connection was lost in its handshake"),
         }
     });
@@ -51,6 +57,18 @@ pub(super) fn answer(
         .header(header::SEC_WEBSOCKET_ACCEPT, accept)
         .body("")
         .into_response()
+}
+
+/// The address has too many connections.
+struct TooMany;
+
+/// Counts a connection that is counted for nobody yet: it is a proxy's.
+fn counted(visitor: Visitor, services: &Services) -> Result<Visitor, TooMany> {
+    if visitor.guest.is_some() {
+        return Ok(visitor);
+    }
+    let guest = services.doors.connections.enter(visitor.address()).ok_or(TooMany)?;
+    Ok(Visitor { guest: Some(Arc::new(guest)), ..visitor })
 }
 
 /// 16 bytes in base64.
@@ -91,13 +109,13 @@ fn may_connect(origin: &str, host: &str, allowed: &[String]) -> bool {
     !place.is_empty() && (same(host) || allowed.iter().any(|other| same(other)))
 }
 
-/// Takes the TCP connection back from the HTTP server, with small buffers and without Nagle's delay.
+/// Takes the TCP connection back from the HTTP server, with small buffers.
 async fn take(upgrade: OnUpgrade) -> io::Result<Socket> {
     let upgraded = upgrade.await.map_err(io::Error::other)?;
-    let parts = downcast::<TokioIo<TcpStream>>(upgraded)
+    let parts = upgraded
+        .downcast::<TokioIo<TcpStream>>()
         .map_err(|_| io::Error::other("the connection is not the listener's"))?;
     let stream = parts.io.into_inner();
-    stream.set_nodelay(true)?;
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)

@@ -12,7 +12,7 @@ use warp::reply::{self, Reply as _, Response};
 
 use crate::archive::search::{Found, Query, SearchError};
 use crate::archive::settled::settled;
-use crate::config::{SEARCHES, SEARCHES_WAITING, millis};
+use crate::config::{SEARCHES_WAITING, millis};
 use crate::room::roster::Roster;
 use crate::search::Piece;
 use crate::services::Services;
@@ -38,9 +38,10 @@ pub struct Turns {
     waiting: Semaphore,
 }
 
-impl Default for Turns {
-    fn default() -> Self {
-        Self { now: Arc::new(Semaphore::new(SEARCHES)), waiting: Semaphore::new(SEARCHES_WAITING) }
+impl Turns {
+    /// So many at a time.
+    pub fn new(searches: usize) -> Self {
+        Self { now: Arc::new(Semaphore::new(searches)), waiting: Semaphore::new(SEARCHES_WAITING) }
     }
 }
 

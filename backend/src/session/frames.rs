@@ -1,5 +1,7 @@
 //! What a page's frames mean, and what it hears of the ledger's answers.
 
+use std::sync::Arc;
+
 use shared::limits::SLOW_MAX;
 use shared::{
     BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, NameRule, RoomId, Seq,
@@ -8,11 +10,15 @@ use shared::{
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
+use crate::address::Visitor;
 use crate::ledger::{Reply, Request};
 use crate::names::fold;
+use crate::reach::loaded;
+use crate::room::Room;
 use crate::room::news::Connection;
 use crate::room::proposal::{Act, Proposal, Wish};
 use crate::room::seal::{Seal, TokenHash};
+use crate::services::Services;
 
 use super::seat::{Inside, Place};
 use super::{End, Session};
@@ -20,6 +26,8 @@ use super::{End, Session};
 /// What a frame comes to.
 enum Step {
     Propose(RoomId, Wish, Option<MessageId>),
+    /// A seat is wished for, under this token.
+    Join(RoomId, Wish, TokenHash),
     Refuse(Code, Option<MessageId>),
     /// It is too fast; when to come again, in milliseconds.
     Slow(MessageId, u64),
@@ -30,6 +38,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     pub(super) async fn take_frame(&mut self, text: &str) -> Result<(), End> {
         match self.read_frame(text) {
             Step::Propose(room, wish, id) => self.propose(room, wish, id).await,
+            Step::Join(room, wish, token) => {
+                let visitor = self.arrival.visitor.as_ref();
+                match Box::pin(may_sit(&self.services, visitor, room, token)).await {
+                    Ok(()) => self.propose(room, wish, None).await,
+                    Err(wait_ms) => {
+                        let refused = Reply::Refused(Code::TooFast, None, Some(wait_ms));
+                        Box::pin(self.take_reply(refused)).await
+                    }
+                }
+            }
             Step::Refuse(code, id) => {
                 self.refuse(code, id).await?;
                 match code {
@@ -68,7 +86,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     fn join(&mut self, join: Join) -> Step {
-        if self.asked.as_ref().is_some_and(|asked| *asked != join.room) {
+        if self.arrival.room.as_ref().is_some_and(|asked| *asked != join.room) {
             return Step::Refuse(Code::BadMessage, None);
         }
         if join.v != VERSION {
@@ -85,10 +103,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 (token, Some(token))
             }
         };
-        let wish =
-            Wish::Join { folded: fold(&join.name), name: join.name.into(), token: TokenHash::of(&token) };
+        let token = TokenHash::of(&token);
+        let wish = Wish::Join { folded: fold(&join.name), name: join.name.into(), token };
         self.place = Place::Joining { after: join.after, drawn };
-        Step::Propose(room, wish, None)
+        Step::Join(room, wish, token)
     }
 
     fn change(&self, connection: &Connection, frame: FromPage) -> Step {
@@ -96,7 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         let (room, by) = (connection.room().id(), connection.who());
         match read_act(frame) {
             Ok(Read::Act(id, act)) => {
-                if let Err(wait_ms) = self.services.pace.take(connection.room().life(), by.member) {
+                if let Err(wait_ms) = self.services.pace.take(&(connection.room().life(), by.member)) {
                     return Step::Slow(id, wait_ms);
                 }
                 if matches!(act, Act::Say { .. }) {
@@ -163,6 +181,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     pub(super) async fn refuse(&mut self, code: Code, id: Option<MessageId>) -> Result<(), End> {
         self.say(&FromServer::refused(code, id)).await
     }
+}
+
+/// Whether its address may try one more new seat; if not, when it may, in milliseconds. A token that the room knows is
+/// nothing new.
+async fn may_sit(
+    services: &Services,
+    visitor: Option<&Visitor>,
+    room: RoomId,
+    token: TokenHash,
+) -> Result<(), u64> {
+    let Some(visitor) = visitor.filter(|_| services.doors.seats.limits()) else { return Ok(()) };
+    let room = loaded(room, services).await;
+    let knows = |room: Arc<Room>| room.snapshot().view.roster.find(&token).is_some();
+    if room.is_ok_and(knows) { Ok(()) } else { services.doors.seats.take(&visitor.address()) }
 }
 
 /// The id of a frame that is otherwise no message, so that its sender knows which one was refused.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "each test uses some of the helpers")]
 
+pub mod raw;
 pub mod rooms;
 
 use std::collections::BTreeMap;
@@ -65,7 +66,7 @@ impl TestServer {
         let address = listener.local_addr().unwrap().to_string();
         let mut config = Config::new(data.path().to_owned(), data.path().join("dist"));
         config.timer_every = Duration::from_millis(20);
-        config.pace = None;
+        (config.pace, config.addresses) = (None, None);
         change(&mut config);
         let (stop, stopped) = oneshot::channel();
         let ahead = Arc::new(AtomicU64::new(0));
@@ -135,6 +136,8 @@ pub struct Client {
     pub online: Vec<MemberId>,
     pub stored: Vec<(MessageId, Seq)>,
     pub refused: Vec<(Code, Option<MessageId>)>,
+    /// What the last refusal said of when to come again.
+    pub again_ms: Option<u64>,
     pub ticks: usize,
     pub bye: Option<ByeCode>,
     pub closed: Option<u16>,
@@ -171,6 +174,7 @@ impl Client {
             online: Vec::new(),
             stored: Vec::new(),
             refused: Vec::new(),
+            again_ms: None,
             ticks: 0,
             bye: None,
             closed: None,
@@ -314,7 +318,10 @@ impl Client {
             }
             FromServer::Presence { online } => self.online = online,
             FromServer::Stored { id, seq } => self.stored.push((id, seq)),
-            FromServer::Refused { code, id, .. } => self.refused.push((code, id)),
+            FromServer::Refused { code, id, retry_after_ms, .. } => {
+                self.refused.push((code, id));
+                self.again_ms = retry_after_ms;
+            }
             FromServer::Tick { .. } => self.ticks += 1,
             FromServer::Bye { code, .. } => self.bye = Some(code),
             FromServer::Read { marks } => {

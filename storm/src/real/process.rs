@@ -42,6 +42,8 @@ impl Process {
         // warp reports each request that was cut as an error.
         command.args(["--log", "error,warp=off", "--listen", &listen.to_string(), "--data"]).arg(folder);
         command.arg("--dist").arg(folder.join("dist"));
+        // All of them come from one address, and sit down more often than people do.
+        command.args(["--seats-per-minute", "100000", "--requests-per-second", "100000"]);
         let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let mut output = BufReader::new(child.stdout.take().context("its output is piped")?);
         let mut line = String::new();

@@ -14,7 +14,7 @@ use backend::ledger::writer::Writer;
 use backend::ledger::{Ledger, Request};
 use backend::rooms::Rooms;
 use backend::services::Services;
-use backend::session::{self, Socket};
+use backend::session::{self, Arrival, Socket};
 use backend::store::index::Index;
 use backend::store::log::Log;
 use rand::Rng as _;
@@ -102,7 +102,8 @@ impl Server {
                 .max_frame_size(Some(FRAME_MAX))
                 .max_message_size(Some(FRAME_MAX));
             let socket = Socket::from_raw_socket(end, Role::Server, Some(config)).await;
-            session::run(socket, services, Some(room.to_string())).await;
+            let arrival = Arrival { room: Some(room.to_string()), visitor: None };
+            session::run(socket, services, arrival).await;
         });
     }
 

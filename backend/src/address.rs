@@ -1,0 +1,201 @@
+//! Whom a connection counts for: its address, and what one address may have and do. Members have a pace of their own.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ipnet::IpNet;
+use warp::http::HeaderMap;
+
+use crate::config::AddressLimits;
+use crate::edge::Edge;
+use crate::pace::Pace;
+
+/// What counts as one address: an IPv4 address, or the 64 bits of an IPv6 network, which one customer is given whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Address(IpAddr);
+
+impl Address {
+    /// What this address counts as.
+    pub const fn of(ip: IpAddr) -> Self {
+        match ip.to_canonical() {
+            IpAddr::V6(ip) => Self(IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !(u64::MAX as u128)))),
+            v4 @ IpAddr::V4(_) => Self(v4),
+        }
+    }
+}
+
+/// Whose request it is: the address that connected, or, if that is a trusted proxy, the rightmost one in `X-Forwarded-For`
+/// that is none. Whatever stands further left, anybody may have written.
+pub fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
+    let is_proxy = |ip: IpAddr| proxies.iter().any(|proxy| proxy.contains(&ip));
+    let mut client = peer.to_canonical();
+    let said = headers.get_all("x-forwarded-for").into_iter().rev();
+    let mut hops = said.flat_map(|hops| hops.to_str().unwrap_or_default().rsplit(','));
+    while is_proxy(client) {
+        // What is no address was written by somebody further left.
+        let Some(hop) = hops.next().and_then(hop) else { break };
+        client = hop;
+    }
+    client
+}
+
+/// An address as proxies write it: some add the port.
+fn hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let ip = bare.parse().or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()));
+    ip.ok().map(|ip: IpAddr| ip.to_canonical())
+}
+
+/// Whose request it is. A WebSocket that comes of it keeps this for as long as it lives.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// Its address.
+    pub ip: IpAddr,
+    /// Counts its connection; nothing where that is a proxy's.
+    pub guest: Option<Arc<Guest>>,
+}
+
+impl Visitor {
+    /// Whom limits know it as.
+    pub const fn address(&self) -> Address {
+        Address::of(self.ip)
+    }
+}
+
+/// What addresses have and do now.
+#[derive(Debug)]
+pub struct Doors {
+    /// Connections.
+    pub connections: Arc<Crowd>,
+    /// Connections whose first request is not complete.
+    pub handshakes: Arc<Crowd>,
+    /// HTTP requests, handshakes of WebSockets among them.
+    pub requests: Pace<Address>,
+    /// New rooms.
+    pub rooms: Pace<Address>,
+    /// Joins under a token that the room does not know.
+    pub seats: Pace<Address>,
+}
+
+impl Doors {
+    /// With these limits, or without any.
+    pub fn new(limits: Option<&AddressLimits>, edge: &Arc<Edge>) -> Self {
+        let crowd = |most: fn(&AddressLimits) -> u32| Arc::new(Crowd::new(limits.map_or(u32::MAX, most)));
+        Self {
+            connections: crowd(|limits| limits.connections),
+            handshakes: crowd(|limits| limits.handshakes),
+            requests: Pace::new(limits.map(|limits| limits.requests), Arc::clone(edge)),
+            rooms: Pace::new(limits.map(|limits| limits.rooms), Arc::clone(edge)),
+            seats: Pace::new(limits.map(|limits| limits.seats), Arc::clone(edge)),
+        }
+    }
+}
+
+/// How many there are of something, for each address. An address of which there is none is in no table.
+#[derive(Debug)]
+pub struct Crowd {
+    most: u32,
+    now: Mutex<HashMap<Address, u32>>,
+}
+
+/// One of them; gone when dropped.
+#[derive(Debug)]
+pub struct Guest {
+    crowd: Arc<Crowd>,
+    address: Address,
+}
+
+impl Crowd {
+    /// At most so many of one address.
+    pub fn new(most: u32) -> Self {
+        Self { most, now: Mutex::default() }
+    }
+
+    /// One more, unless there are too many.
+    pub fn enter(self: &Arc<Self>, address: Address) -> Option<Guest> {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = now.get(&address).copied().unwrap_or_default();
+        if count >= self.most {
+            return None;
+        }
+        now.insert(address, count + 1);
+        Some(Guest { crowd: Arc::clone(self), address })
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let mut now = self.crowd.now.lock().unwrap_or_else(PoisonError::into_inner);
+        match now.get_mut(&self.address) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(now.remove(&self.address)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use warp::http::HeaderValue;
+
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_ipv6_network_counts_as_one_address() {
+        for (one, other, same) in [
+            ("192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+            ("192.0.2.1", "::ffff:192.0.2.1", true),
+            ("2001:db8:0:1::1", "2001:db8:0:1:ffff:ffff:ffff:ffff", true),
+            ("2001:db8:0:1::1", "2001:db8:0:2::1", false),
+        ] {
+            assert_eq!(Address::of(ip(one)) == Address::of(ip(other)), same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_says_whose_request_it_is() {
+        let proxies: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap(), "2001:db8::/32".parse().unwrap()];
+        for (peer, said, expected) in [
+            ("192.0.2.9", &["198.51.100.1"][..], "192.0.2.9"),
+            ("10.0.0.1", &[], "10.0.0.1"),
+            ("10.0.0.1", &["198.51.100.1"], "198.51.100.1"),
+            ("::ffff:10.0.0.1", &["198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["203.0.113.7, 198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["203.0.113.7, 198.51.100.1, 10.2.3.4"], "198.51.100.1"),
+            ("10.0.0.1", &["203.0.113.7", "198.51.100.1", "10.2.3.4"], "198.51.100.1"),
+            ("10.0.0.1", &["10.9.9.9,10.8.8.8"], "10.9.9.9"),
+            ("10.0.0.1", &["203.0.113.7, nonsense"], "10.0.0.1"),
+            ("10.0.0.1", &["203.0.113.7, nonsense, 10.2.3.4"], "10.2.3.4"),
+            ("10.0.0.1", &["198.51.100.1:4711"], "198.51.100.1"),
+            ("2001:db8::1", &["[2001:470::5]:4711"], "2001:470::5"),
+            ("2001:db8::1", &["[2001:470::5]"], "2001:470::5"),
+            ("2001:db8::1", &["2001:470::5"], "2001:470::5"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for hops in said {
+                headers.append("x-forwarded-for", HeaderValue::from_str(hops).unwrap());
+            }
+            assert_eq!(client(ip(peer), &headers, &proxies), ip(expected), "{peer} {said:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_so_many_at_a_time() {
+        let crowd = Arc::new(Crowd::new(2));
+        let [one, other] = ["192.0.2.1", "192.0.2.2"].map(|text| Address::of(ip(text)));
+        let (first, second) = (crowd.enter(one).unwrap(), crowd.enter(one).unwrap());
+        assert!(crowd.enter(one).is_none());
+        let third = crowd.enter(other).unwrap();
+        drop(first);
+        let again = crowd.enter(one).unwrap();
+        assert!(crowd.enter(one).is_none());
+        drop((second, third, again));
+        assert!(crowd.now.lock().unwrap().is_empty(), "nobody there, nothing kept");
+    }
+}

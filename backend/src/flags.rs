@@ -1,0 +1,144 @@
+//! The flags of the limits; what each of them is, is said in [`backend::config`].
+
+use std::time::Duration;
+
+use backend::config::{
+    AddressLimits, CONNECTIONS, Config, HANDSHAKES, NEVER_JOINED_HOURS, REQUESTS_BURST, REQUESTS_PER_SECOND,
+    ROOMS_PER_HOUR, SEARCH_WITHIN_MS, SEARCHES, SEATS_PER_MINUTE, quota,
+};
+use clap::{Args, value_parser};
+use governor::Quota;
+use shared::limits::{PACE_BURST, PACE_PER_SECOND};
+
+/// Limits, with the protocol's as defaults.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct Limits {
+    /// Connections of one address (IPv4, or a /64 of IPv6)
+    #[arg(long, env = "DUILIAO_CONNECTIONS", default_value_t = CONNECTIONS, value_name = "N")]
+    connections: u32,
+
+    /// Connections of one address whose first request is not complete
+    #[arg(long, env = "DUILIAO_HANDSHAKES", default_value_t = HANDSHAKES, value_name = "N")]
+    handshakes: u32,
+
+    /// New seats that one address may take in a minute; coming back to a seat is free
+    #[arg(long, env = "DUILIAO_SEATS", default_value_t = SEATS_PER_MINUTE, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    seats_per_minute: u32,
+
+    /// Rooms that one address may make in an hour
+    #[arg(long, env = "DUILIAO_ROOMS", default_value_t = ROOMS_PER_HOUR, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    rooms_per_hour: u32,
+
+    /// HTTP requests of one address a second, on average
+    #[arg(long, env = "DUILIAO_REQUESTS", default_value_t = REQUESTS_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    requests_per_second: u32,
+
+    /// HTTP requests of one address at once
+    #[arg(long, env = "DUILIAO_REQUESTS_BURST", default_value_t = REQUESTS_BURST, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    requests_burst: u32,
+
+    /// Changes that one member may make to its room a second, on average
+    #[arg(long, env = "DUILIAO_PACE", default_value_t = PACE_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pace: u32,
+
+    /// Changes that one member may make to its room at once
+    #[arg(long, env = "DUILIAO_PACE_BURST", default_value_t = PACE_BURST, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pace_burst: u32,
+
+    /// Searches at a time, for the whole server
+    #[arg(long, env = "DUILIAO_SEARCHES", default_value_t = SEARCHES, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    searches: u32,
+
+    /// How long a search may wait for its turn and take, in milliseconds
+    #[arg(long, env = "DUILIAO_SEARCH_MS", default_value_t = SEARCH_WITHIN_MS, value_name = "MS")]
+    search_ms: u64,
+
+    /// After how many hours a room that nobody ever joined is deleted
+    #[arg(long, env = "DUILIAO_UNJOINED_HOURS", default_value_t = NEVER_JOINED_HOURS, value_name = "HOURS")]
+    unjoined_hours: u32,
+}
+
+impl Limits {
+    /// Puts them into `config`.
+    pub(crate) fn put(&self, config: &mut Config) {
+        config.addresses = Some(AddressLimits {
+            connections: self.connections,
+            handshakes: self.handshakes,
+            requests: quota(Quota::per_second, self.requests_per_second, self.requests_burst),
+            rooms: quota(Quota::per_hour, self.rooms_per_hour, self.rooms_per_hour),
+            seats: quota(Quota::per_minute, self.seats_per_minute, self.seats_per_minute),
+        });
+        config.pace = Some(quota(Quota::per_second, self.pace, self.pace_burst));
+        config.searches = self.searches;
+        config.search_within = Duration::from_millis(self.search_ms);
+        config.never_joined_after = Duration::from_secs(u64::from(self.unjoined_hours) * 60 * 60);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        limits: Limits,
+    }
+
+    fn config(flags: &[&str]) -> Config {
+        let line = Line::try_parse_from(["duiliao"].iter().chain(flags)).unwrap();
+        let mut config = Config::new(PathBuf::new(), PathBuf::new());
+        line.limits.put(&mut config);
+        config
+    }
+
+    #[test]
+    fn without_flags_the_limits_are_the_protocol_s() {
+        let protocol = Config::new(PathBuf::new(), PathBuf::new());
+        assert_eq!(format!("{:?}", config(&[])), format!("{protocol:?}"));
+        let limits = protocol.addresses.unwrap();
+        assert_eq!((limits.connections, limits.handshakes), (500, 100));
+        assert_eq!(
+            limits.requests,
+            Quota::per_second(50.try_into().unwrap()).allow_burst(300.try_into().unwrap())
+        );
+        assert_eq!(limits.rooms, Quota::per_hour(100.try_into().unwrap()));
+        assert_eq!(limits.seats, Quota::per_minute(60.try_into().unwrap()));
+        assert_eq!(
+            protocol.pace,
+            Some(Quota::per_second(10.try_into().unwrap()).allow_burst(30.try_into().unwrap()))
+        );
+    }
+
+    #[test]
+    fn each_limit_has_a_flag() {
+        let flags = [
+            "--connections=1",
+            "--handshakes=2",
+            "--seats-per-minute=3",
+            "--rooms-per-hour=4",
+            "--requests-per-second=5",
+            "--requests-burst=6",
+            "--pace=7",
+            "--pace-burst=8",
+            "--searches=9",
+            "--search-ms=10",
+            "--unjoined-hours=11",
+        ];
+        let config = config(&flags);
+        let limits = config.addresses.unwrap();
+        let bursts = [limits.seats, limits.rooms, limits.requests, config.pace.unwrap()]
+            .map(|quota| quota.burst_size().get());
+        assert_eq!((limits.connections, limits.handshakes, bursts), (1, 2, [3, 4, 6, 8]));
+        let pauses = [limits.requests, config.pace.unwrap()].map(|quota| quota.replenish_interval());
+        assert_eq!(pauses, [5, 7].map(|often| Duration::from_secs(1) / often));
+        assert_eq!((config.searches, config.search_within), (9, Duration::from_millis(10)));
+        assert_eq!(config.never_joined_after, Duration::from_secs(11 * 60 * 60));
+        assert!(Line::try_parse_from(["duiliao", "--pace=0"]).is_err());
+    }
+}

@@ -1,0 +1,50 @@
+//! Reaching a room without sitting in it: it is loaded when somebody asks for it.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use shared::{Code, RoomId};
+use tokio::sync::mpsc;
+
+use crate::ledger::{Reply, Request};
+use crate::room::Room;
+use crate::room::proposal::{Proposal, Wish};
+use crate::services::Services;
+
+/// The room with this id, loaded.
+///
+/// # Errors
+/// [`Code::RoomUnknown`], also where the id is of another form; [`Code::Overloaded`] if it cannot be read now.
+pub(crate) async fn find(room: &str, services: &Services) -> Result<Arc<Room>, Code> {
+    let id = RoomId::from_str(room).map_err(|_| Code::RoomUnknown)?;
+    loaded(id, services).await
+}
+
+/// This room, loaded.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) async fn loaded(id: RoomId, services: &Services) -> Result<Arc<Room>, Code> {
+    if let Some(room) = services.rooms.get(id) {
+        return Ok(room);
+    }
+    ask(services, id, Wish::Look).await?;
+    services.rooms.get(id).ok_or(Code::RoomUnknown)
+}
+
+/// Proposes something that no member proposes, and waits for the answer.
+///
+/// # Errors
+/// Why it was refused.
+pub(crate) async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result<(), Code> {
+    let (sender, mut answer) = mpsc::channel(1);
+    let reply = sender.reserve_owned().await.map_err(|_| Code::Overloaded)?;
+    let proposal = Proposal { at: services.edge.now(), wish };
+    let request = Request { room, life: None, proposal, id: None, reply };
+    services.ledger.propose(request).await.map_err(|_| Code::Overloaded)?;
+    match answer.recv().await.as_deref() {
+        Some(Reply::Here) => Ok(()),
+        Some(Reply::Refused(code, ..)) => Err(*code),
+        Some(Reply::Seated(_) | Reply::Stored(..)) | None => Err(Code::Overloaded),
+    }
+}
