@@ -23,6 +23,8 @@ pub struct Config {
     pub addresses: Option<AddressLimits>,
     /// Proxies that are believed when they say whose request they pass on (`X-Forwarded-For`).
     pub proxies: Vec<IpNet>,
+    /// Whether `/metrics` answers others than the machine itself.
+    pub metrics_open: bool,
     /// How long a client may take to send the head of a request, the first and any other: a connection that is quiet for
     /// longer is closed, and comes back when it is needed.
     pub head_within: Duration,
@@ -72,6 +74,7 @@ impl Config {
             pace: Some(quota(Quota::per_second, PACE_PER_SECOND, PACE_BURST)),
             addresses: Some(AddressLimits::default()),
             proxies: Vec::new(),
+            metrics_open: false,
             head_within: Duration::from_secs(10),
             answer_within: Duration::from_secs(20),
             lobby_hold: Duration::from_secs(2 * 60),

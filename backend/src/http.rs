@@ -5,6 +5,7 @@ mod api;
 pub mod export;
 mod guards;
 mod handshake;
+mod metrics;
 mod page;
 mod pinyin;
 pub mod search;
@@ -81,12 +82,24 @@ pub fn routes(
         .and(warp::body::content_length_limit(BODY_MAX))
         .and(warp::body::bytes())
         .and(visitor())
-        .and(with_services)
+        .and(with_services.clone())
         .then(api::make_room);
     let pinyin = warp::path!("api" / "pinyin").and(reading()).and(asked()).map(pinyin::answer);
     let unknown_api =
         warp::path("api").and(reading()).map(|| api::problem(StatusCode::NOT_FOUND, Code::BadMessage));
     let healthz = warp::path!("healthz").and(reading()).map(|| "ok\n");
+    let readyz = warp::path!("readyz")
+        .and(reading())
+        .and(with_services.clone())
+        .map(|services: Arc<Services>| metrics::ready(&services));
+    let metrics = warp::path!("metrics")
+        .and(reading())
+        .and(visitor())
+        .and(warp::header::headers_cloned())
+        .and(with_services)
+        .map(|visitor: Option<Visitor>, headers: HeaderMap, services: Arc<Services>| {
+            metrics::answer(visitor.as_ref(), &headers, &services)
+        });
 
     socket
         .or(card)
@@ -100,6 +113,8 @@ pub fn routes(
         .or(pinyin)
         .or(unknown_api)
         .or(healthz)
+        .or(readyz)
+        .or(metrics)
         .or(page::routes(dist))
         .recover(|rejection: Rejection| async move { Ok::<_, Infallible>(refuse(&rejection)) })
 }

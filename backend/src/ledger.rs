@@ -10,6 +10,8 @@ mod recent;
 mod timer;
 pub mod writer;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -30,6 +32,8 @@ use writer::Writer;
 #[derive(Debug, Clone)]
 pub struct Ledger {
     requests: mpsc::Sender<Request>,
+    /// As the writer last looked.
+    behind: Arc<AtomicI64>,
 }
 
 /// A proposal, and the room it is for.
@@ -82,7 +86,7 @@ impl Ledger {
     /// The way to whoever takes the requests: the thread, or a simulation that takes them one by one.
     pub fn channel() -> (Self, mpsc::Receiver<Request>) {
         let (requests, receiver) = mpsc::channel(LEDGER_QUEUE);
-        (Self { requests }, receiver)
+        (Self { requests, behind: Arc::default() }, receiver)
     }
 
     /// Starts the thread. Once `finish` is cancelled the ledger stores what it was given, takes no more, and ends;
@@ -96,6 +100,7 @@ impl Ledger {
         ended: DropGuard,
     ) -> Result<(Self, JoinHandle<()>), LogError> {
         let (ledger, receiver) = Self::channel();
+        let ledger = Self { behind: writer.gauge(), ..ledger };
         let thread = std::thread::Builder::new()
             .name("ledger".into())
             .spawn(move || {
@@ -104,6 +109,16 @@ impl Ledger {
             })
             .map_err(LogError::Io)?;
         Ok((ledger, thread))
+    }
+
+    /// How many requests wait.
+    pub fn waiting(&self) -> usize {
+        self.requests.max_capacity() - self.requests.capacity()
+    }
+
+    /// How many records were stored and not indexed when the writer last looked, about a second ago.
+    pub fn behind(&self) -> i64 {
+        self.behind.load(Ordering::Relaxed)
     }
 
     /// Hands a request in; waits while the queue is full.

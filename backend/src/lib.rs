@@ -28,5 +28,6 @@ pub mod rebuild;
 pub mod store;
 
 pub mod edge;
+pub mod logging;
 pub mod names;
 pub mod search;

@@ -11,12 +11,11 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use backend::config::Config;
 use backend::edge::Edge;
-use backend::serve;
+use backend::{logging, serve};
 use clap::Parser;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use commands::Command;
 use flags::Limits;
@@ -49,6 +48,10 @@ struct Arguments {
     #[arg(long = "trusted-proxy", env = "DUILIAO_TRUSTED_PROXY", value_delimiter = ',', value_name = "ADDRESS", value_parser = network)]
     proxies: Vec<IpNet>,
 
+    /// Let /metrics answer everybody, not only this machine
+    #[arg(long, env = "DUILIAO_METRICS_OPEN")]
+    metrics_open: bool,
+
     #[command(flatten)]
     limits: Limits,
 
@@ -71,7 +74,7 @@ fn main() -> anyhow::Result<ExitCode> {
 
 #[tokio::main]
 async fn serve(arguments: Arguments) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&arguments.log).context("--log is not a filter")?;
+    let filter = logging::filter(&arguments.log).context("--log is not a filter")?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 
     let listen = arguments.listen;
@@ -84,7 +87,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let origins = arguments.origins.into_iter().filter(|origin| !origin.is_empty()).collect();
     let mut config = Config { origins, ..Config::new(arguments.data, arguments.dist) };
-    config.proxies = arguments.proxies;
+    (config.proxies, config.metrics_open) = (arguments.proxies, arguments.metrics_open);
     arguments.limits.put(&mut config);
     if arguments.no_limits {
         (config.pace, config.addresses) = (None, None);

@@ -17,6 +17,11 @@ impl Rooms {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
+    /// How many are loaded now.
+    pub fn count(&self) -> usize {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Everything loaded now.
     pub fn all(&self) -> Vec<(RoomId, Arc<Room>)> {
         let rooms = self.0.read().unwrap_or_else(PoisonError::into_inner);

@@ -101,7 +101,6 @@ pub(super) async fn fetch(key: String, services: Arc<Services>) -> Response {
     headers.insert(header::CONTENT_TYPE, value(kind));
     headers.insert(header::CONTENT_DISPOSITION, value(&format!("attachment; filename=\"{name}\"")));
     headers.insert(header::CACHE_CONTROL, value("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, value("nosniff"));
     response
 }
 

@@ -1,6 +1,96 @@
-//! Headers that every answer carries: what a browser may do with it.
+//! Headers that every answer carries: what a browser may do with it. The page's own scripts are named by what they are.
 
-use warp::http::HeaderMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
-/// Adds what is not there yet.
-pub(super) const fn put(_headers: &mut HeaderMap) {}
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use tokio::fs;
+use warp::http::header::{CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue};
+
+/// Beside the policy. `no-referrer`, since a room's address is its secret.
+const ALWAYS: [(HeaderName, &str); 5] = [
+    (warp::http::header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (warp::http::header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+];
+
+/// Puts them onto an answer. A policy that it has stays.
+pub(super) fn put(headers: &mut HeaderMap) {
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| policy(""));
+}
+
+/// What a page may load and do, with scripts of these hashes in it. Everything comes from here and goes here. `style-src-attr`
+/// is for one attribute: the colour of a person's picture, a custom property. Scripts set styles without it.
+fn policy(hashes: &str) -> HeaderValue {
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; object-src 'none'; \
+         base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).expect("a policy is ASCII")
+}
+
+/// The policy of the page, which has the loader of its program in it, as Trunk writes it.
+#[derive(Debug)]
+pub(super) struct PagePolicy {
+    index: PathBuf,
+    known: Mutex<Option<(SystemTime, HeaderValue)>>,
+}
+
+impl PagePolicy {
+    /// Of this page.
+    pub(super) const fn of(index: PathBuf) -> Self {
+        Self { index, known: Mutex::new(None) }
+    }
+
+    /// As the page is now: it may be built anew while the server runs.
+    ///
+    /// # Errors
+    /// If the page cannot be read.
+    pub(super) async fn now(&self) -> io::Result<HeaderValue> {
+        let changed = fs::metadata(&self.index).await?.modified()?;
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, policy)) = known.filter(|(at, _)| *at == changed) {
+            return Ok(policy);
+        }
+        let page = fs::read_to_string(&self.index).await?;
+        let hash = |script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script)));
+        let policy = policy(&inline_scripts(&page).map(hash).collect::<String>());
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((changed, policy.clone()));
+        Ok(policy)
+    }
+}
+
+/// What stands between `<script>` and `</script>`, of each script that is no file of its own.
+fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
+    page.split("<script").skip(1).filter_map(|piece| {
+        let (attributes, rest) = piece.split_once('>')?;
+        let (script, _) = rest.split_once("</script")?;
+        (!attributes.contains("src=")).then_some(script)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_in_the_page_are_found_and_files_are_not() {
+        let page = "<head><script type=\"module\">\nimport '/a.js';\n</script><script src='/b.js'></script>\
+                    <link rel=modulepreload href=/a.js></head><body><script>1 > 0</script>";
+        let found: Vec<_> = inline_scripts(page).collect();
+        assert_eq!(found, ["\nimport '/a.js';\n", "1 > 0"]);
+    }
+}

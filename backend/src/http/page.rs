@@ -2,12 +2,14 @@
 
 use std::convert::Infallible;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use warp::fs::File;
 use warp::http::{StatusCode, header};
 use warp::reply::{self, Reply, Response};
 use warp::{Filter, Rejection};
 
+use super::guards::PagePolicy;
 use super::reading;
 
 /// Files with a hash in their name never change.
@@ -21,7 +23,18 @@ pub(super) fn routes(dist: PathBuf) -> impl Filter<Extract = (Response,), Error 
     let index = dist.join("index.html");
     let room = warp::path!("r" / String).map(|_| ());
     let page = warp::path::end().map(|| ()).or(room).unify().untuple_one();
-    let built = page.and(warp::fs::file(index)).map(|file| cached(file, ASK_FIRST));
+    let policy = Arc::new(PagePolicy::of(index.clone()));
+    let built = page.and(warp::fs::file(index)).then(move |file| {
+        let policy = Arc::clone(&policy);
+        async move {
+            let mut page = cached(file, ASK_FIRST);
+            // What was just read can be read again; if not, the page has no scripts until it is asked for once more.
+            if let Ok(policy) = policy.now().await {
+                page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+            }
+            page
+        }
+    });
     let missing = page.and_then(|| async { Ok::<_, Infallible>(not_built()) });
     let files = warp::fs::dir(dist).map(|file: File| {
         let how = if has_hash(&file) { FOR_A_YEAR } else { ASK_FIRST };

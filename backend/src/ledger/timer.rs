@@ -1,8 +1,11 @@
 //! What time brings: people are shown as gone, seats are freed, marks are stored, rooms are unloaded and cleared away.
 
+use std::sync::atomic::Ordering;
+
 use shared::{Millis, RoomId};
 
 use crate::config::{DELETE_RECORDS, millis};
+use crate::logging::Mark;
 use crate::room::proposal::{Proposal, Wish};
 
 use super::loaded;
@@ -58,6 +61,7 @@ impl Writer {
         }
         let quiet = !std::mem::take(&mut self.busy);
         self.checkpoints.look(&mut self.log, quiet, uptime);
+        self.gauge.store(self.behind(), Ordering::Relaxed);
     }
 
     /// Reads a room again that a failed batch was about.
@@ -65,7 +69,8 @@ impl Writer {
         match loaded::load(id, (&self.log, &self.index), (&self.rooms, &self.edge)) {
             Ok(found) => drop(found.map(|found| self.loaded.insert(id, found))),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a room could not be read again");
+                let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
+                tracing::error!(%room, error, "a room could not be read again");
             }
         }
     }

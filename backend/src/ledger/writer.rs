@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use shared::{Code, Epoch, Fact, Limits, Millis, RoomId};
@@ -11,6 +12,7 @@ use shared::{Code, Epoch, Fact, Limits, Millis, RoomId};
 use crate::archive::follower::Following;
 use crate::config::{BATCH_BYTES, Config, millis};
 use crate::edge::Edge;
+use crate::logging::Mark;
 use crate::room::proposal::{Answer, End, Facts, Outcome, Proposal, Record, Settings, Wish};
 use crate::room::state::{RoomState, apply};
 use crate::room::tail::Entry;
@@ -42,6 +44,8 @@ pub struct Writer {
     pub(super) timer: Timer,
     /// Something was committed since the timer last rang.
     pub(super) busy: bool,
+    /// How many records the index was behind when the timer last rang.
+    pub(super) gauge: Arc<AtomicI64>,
 }
 
 impl Writer {
@@ -67,6 +71,7 @@ impl Writer {
             checkpoints: Checkpoints::default(),
             timer: Timer::default(),
             busy: false,
+            gauge: Arc::default(),
         };
         let settings = Settings::lobby(Epoch::new(&writer.edge.random()), millis(writer.config.lobby_hold));
         let open = Proposal { at: writer.edge.now(), wish: Wish::Open(settings) };
@@ -103,6 +108,11 @@ impl Writer {
     /// How many records the index is behind.
     pub fn behind(&self) -> i64 {
         self.log.last() - self.following.pos()
+    }
+
+    /// Where whoever asks sees how far the index is behind.
+    pub fn gauge(&self) -> Arc<AtomicI64> {
+        Arc::clone(&self.gauge)
     }
 
     /// Lets the index come nearer.
@@ -159,7 +169,8 @@ impl Writer {
             Ok(false) => self.decide_unknown(id, proposal, batch),
             // One room that makes no sense must not stop the others; anything else is everybody's trouble.
             Err(error @ (LogError::Damaged(_) | LogError::Index(IndexError::Damaged(_)))) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a room could not be read");
+                let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
+                tracing::error!(%room, error, "a room could not be read");
                 let answer = Answer::Refused { code: Code::Overloaded, id: None, retry_after_ms: None };
                 Ok(Some(Verdict { answer, room: None }))
             }

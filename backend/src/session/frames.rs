@@ -68,7 +68,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         let frame = match FromPage::decode(text) {
             Ok(frame) => frame,
             Err(error) => {
-                tracing::debug!(%error, "a frame was refused");
+                // The error itself repeats what was said.
+                let (why, at) = (error.classify(), error.column());
+                tracing::debug!(?why, at, "a frame was refused");
                 return Step::Refuse(Code::BadMessage, id_of(text));
             }
         };

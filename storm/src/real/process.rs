@@ -39,8 +39,7 @@ impl Process {
     /// Starts it on a folder, and waits until it listens.
     pub(super) async fn start(folder: &Path, listen: SocketAddr) -> Result<Self> {
         let mut command = Command::new(program()?);
-        // warp reports each request that was cut as an error.
-        command.args(["--log", "error,warp=off", "--listen", &listen.to_string(), "--data"]).arg(folder);
+        command.args(["--log", "error", "--listen", &listen.to_string(), "--data"]).arg(folder);
         command.arg("--dist").arg(folder.join("dist"));
         // All of them come from one address, and sit down more often than people do.
         command.args(["--seats-per-minute", "100000", "--requests-per-second", "100000"]);

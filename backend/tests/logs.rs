@@ -1,0 +1,91 @@
+//! What the server writes down: nothing that anybody said, no token, no room's address, at whatever level.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use backend::logging;
+use common::raw::{get, raw};
+use common::rooms::{JSON, bearer, http, join, make, token};
+use common::{TestServer, new_id};
+use shared::FromPage;
+use tracing_subscriber::fmt::MakeWriter;
+
+#[derive(Clone, Default)]
+struct Book(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Book {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Book {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// The only test of its file: what it listens to is the whole process.
+#[tokio::test]
+async fn no_room_no_token_and_nothing_said_is_written_down() {
+    let book = Book::default();
+    let filter = logging::filter("trace").unwrap();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(book.clone()).with_ansi(false).init();
+
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":3,"title":"秘密会议"}"#).await;
+    let guest = token();
+    let mut host = join(&server, &room, "张三丰", room.host_token).await;
+    let mut li = join(&server, &room, "李四光", guest).await;
+    li.say("暗号是芝麻开门").await;
+    host.until_text("暗号是芝麻开门").await;
+    // What breaks the rules is written down, but not what it says.
+    for frame in [
+        format!(r#"{{"type":"say","id":"{}","text":["芝麻"]}}"#, new_id()),
+        format!(r#"{{"type":"join","v":"{}","room":"{}"}}"#, guest.as_str(), room.room),
+        format!(r#"{{"type":"{}"}}"#, guest.as_str()),
+        "芝麻".to_owned(),
+    ] {
+        let heard = li.refused.len();
+        li.send_text(&frame).await;
+        li.until("a refusal", |client| client.refused.len() > heard).await;
+    }
+    let id = new_id();
+    host.send(&FromPage::Set { id, title: Some("芝麻会".into()), slow_s: None, words: None }).await;
+    host.until("the change", |client| client.events.len() > 4).await;
+    let path = format!("/api/rooms/{}", room.room);
+    for (head, headers, body) in [
+        (format!("GET {path}"), String::new(), ""),
+        (format!("GET {path}/events?limit=x"), bearer(guest), ""),
+        (format!("GET {path}/search?q=芝麻"), bearer(guest), ""),
+        (format!("GET {path}/search?q=%E8%8A%9D"), bearer(guest), ""),
+        (format!("POST {path}/export"), bearer(guest) + JSON, r#"{"as":"芝麻"}"#),
+        (format!("POST {path}/nothing"), bearer(guest), ""),
+        (format!("DELETE {path}"), bearer(guest), ""),
+        (format!("DELETE {path}"), bearer(room.host_token), ""),
+    ] {
+        http(&server, &head, &headers, body).await;
+    }
+    raw(&server, &get(&format!("/r/{}", room.room), "Origin: https://evil.example\r\n")).await;
+    raw(&server, &get(&format!("/../r/{}", room.room), "")).await;
+    li.until_over().await;
+    server.stop().await;
+
+    let written = String::from_utf8(book.0.lock().unwrap().clone()).unwrap();
+    assert!(written.contains("a connection ends") && written.contains("a frame was refused"), "{written}");
+    for secret in
+        [&room.room.to_string(), room.host_token.as_str(), guest.as_str(), "芝麻", "秘密", "张三丰", "李四光"]
+    {
+        assert!(!written.contains(secret), "{secret} in:\n{written}");
+    }
+}
