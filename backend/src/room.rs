@@ -13,6 +13,7 @@ pub mod seal;
 pub mod state;
 pub mod tail;
 pub mod typing;
+pub mod words;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

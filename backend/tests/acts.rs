@@ -1,8 +1,11 @@
 //! The rules for what members do under an id: edit, recall, and the host's tools.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod world;
 
 use backend::room::proposal::{Act, Answer, Outcome, Wish};
+use backend::room::state::RoomState;
+use backend::room::words::Words;
 use shared::{Code, Fact, History, LeftWhy, MemberId, Millis, Seq};
 use world::{World, act_wish, edit, epoch, hosted, id, join_wish, propose, recall, refusal, say_wish, seat};
 
@@ -70,7 +73,7 @@ fn the_host_s_seat_is_kept_and_the_host_s_tools_are_the_host_s() {
     let (lock, unlock) = (Act::Lock { locked: true }, Act::Lock { locked: false });
     for act in [
         lock.clone(),
-        Act::Set { title: None, slow_s: Some(5) },
+        Act::Set { title: None, slow_s: Some(5), words: None },
         Act::Remove { member: host.member, ban: true },
     ] {
         assert_eq!(refusal(&world.propose(3, act_wish(li, 1, act))), Code::NotHost);
@@ -114,7 +117,7 @@ fn who_is_removed_stays_out_by_token_and_by_name_unless_not_banned() {
 #[test]
 fn in_slow_mode_members_wait_and_the_host_does_not() {
     let (mut world, [host, li, _]) = World::with_guests(History::All);
-    world.propose(1_000, act_wish(host, 1, Act::Set { title: None, slow_s: Some(5) }));
+    world.propose(1_000, act_wish(host, 1, Act::Set { title: None, slow_s: Some(5), words: None }));
     world.propose(2_000, say_wish(li, 1, "一"));
     let refused = world.propose(4_000, say_wish(li, 2, "二")).answer.unwrap();
     assert_eq!(
@@ -128,6 +131,51 @@ fn in_slow_mode_members_wait_and_the_host_does_not() {
     // Whose clock was set back by a day need not wait for a day.
     let mut back = world.propose(6_000, say_wish(li, 3, "三")).records;
     assert_eq!(back.pop().map(|record| record.event.at), Some(Millis(7_000)));
+}
+
+/// What the host sends.
+fn words(typed: &[&str]) -> Act {
+    let typed: Vec<_> = typed.iter().map(|word| (*word).to_owned()).collect();
+    Act::Set { title: None, slow_s: None, words: Some(Words::parse(&typed).unwrap()) }
+}
+
+#[test]
+fn what_the_host_forbids_nobody_says() {
+    let (mut world, [host, li, _]) = World::with_guests(History::All);
+    let early = world.propose(2, say_wish(li, 1, "赌博")).records[0].event.seq;
+    let set = world.propose(3, act_wish(host, 1, words(&["赌博", "Spam"])));
+    assert!(matches!(set.records[0].event.fact, Fact::Set { title: None, slow_s: None, .. }));
+    assert!(!world.texts().contains("Spam"), "the words are in no event");
+    for text in ["来賭 博", "SＰam"] {
+        assert_eq!(refusal(&world.propose(4, say_wish(li, 2, text))), Code::BlockedWord, "{text}");
+        assert_eq!(refusal(&world.propose(4, say_wish(host, 2, text))), Code::BlockedWord, "{text}");
+        assert_eq!(
+            refusal(&world.propose(4, act_wish(li, 2, edit(early.0, text)))),
+            Code::BlockedWord,
+            "{text}"
+        );
+    }
+    // What was said before stays, is known again, and may be edited into something else.
+    let again = world.propose(5, say_wish(li, 1, "赌博")).answer;
+    assert_eq!(again, Some(Answer::Stored { id: id(1), seq: early }));
+    assert_eq!(world.propose(6, act_wish(li, 3, edit(early.0, "下棋"))).records.len(), 1);
+    assert_eq!(world.propose(6, say_wish(li, 4, "博物馆")).records.len(), 1);
+    // Another change leaves the words, other words take their place, and none let everything be said.
+    let slow = Act::Set { title: None, slow_s: Some(0), words: None };
+    world.propose(7, act_wish(host, 3, slow));
+    assert_eq!(refusal(&world.propose(8, say_wish(li, 5, "赌博"))), Code::BlockedWord);
+    world.propose(9, act_wish(host, 4, words(&["下棋"])));
+    assert_eq!(world.propose(10, say_wish(li, 6, "赌博")).records.len(), 1);
+    let mut rebuilt = hosted(3, History::All);
+    world.log.iter().for_each(|record| rebuilt.fold(record));
+    let head = rebuilt.head().unwrap();
+    let mut restored = RoomState::restore(head, rebuilt.members().to_vec());
+    for state in [&mut rebuilt, &mut restored] {
+        assert_eq!(refusal(&propose(state, 11, say_wish(li, 7, "下 棋"))), Code::BlockedWord);
+    }
+    world.propose(12, act_wish(host, 5, words(&[])));
+    assert_eq!(world.propose(13, say_wish(li, 7, "下棋")).records.len(), 1);
+    assert_eq!(refusal(&world.propose(14, act_wish(li, 8, words(&["张三"])))), Code::NotHost);
 }
 
 #[test]

@@ -9,6 +9,12 @@ pub const TITLE_MAX: usize = 40;
 /// Longest pause between one member's messages that a host may ask for, in seconds.
 pub const SLOW_MAX: u32 = 3_600;
 
+/// Words that a host may forbid.
+pub const WORDS_MAX: usize = 200;
+
+/// Longest word that a host may forbid, in Unicode scalar values.
+pub const WORD_MAX: usize = 20;
+
 /// Until when after saying it a member may edit a message, in milliseconds.
 pub const EDIT_WITHIN_MS: u64 = 24 * 60 * 60 * 1_000;
 

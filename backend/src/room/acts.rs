@@ -9,6 +9,7 @@ use super::proposal::{Act, Answer, Facts, Outcome, Private, Standing};
 use super::roster::Seat;
 use super::seal::Seal;
 use super::state::RoomState;
+use super::words::Words;
 
 /// Who acts, when, and under which id.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +39,7 @@ pub(super) fn decide(state: &RoomState, facts: &Facts, signed: &Signed, act: &Ac
         Act::Recall { .. } => recall(state, signed, target, facts.edit.as_ref()),
         Act::Remove { member, ban } => remove(state, signed, *member, *ban),
         Act::Lock { locked } => lock(state, signed, *locked),
-        Act::Set { title, slow_s } => set(state, signed, title.as_ref(), *slow_s),
+        Act::Set { title, slow_s, words } => set(state, signed, (title.as_ref(), *slow_s), words.as_ref()),
     };
     match decided {
         Ok(outcome) => outcome,
@@ -92,6 +93,7 @@ fn say(
     if signed.now.0 < next && !state.is_host(by) {
         return Err(Refusal(Code::SlowMode, Some(next - signed.now.0)));
     }
+    allowed(state, text)?;
     let fact = Fact::Said { by, id: signed.id, text: text.clone(), reply_to, edited: None };
     Ok(sealed(state, signed, fact))
 }
@@ -110,6 +112,7 @@ fn edit(
     if message.event.at.0.saturating_add(EDIT_WITHIN_MS) < signed.at.0 {
         return Err(Code::TooLate.into());
     }
+    allowed(state, text)?;
     let (by, id, target) = (signed.by.member, signed.id, message.event.seq);
     let outcome = sealed(state, signed, Fact::Edited { by, id, target, text: text.clone() });
     let edited = Some(Edit { seq: state.tail().next(), at: signed.at });
@@ -118,6 +121,14 @@ fn edit(
     let mut rewrites = vec![Event { fact: newest, ..message.event.clone() }];
     rewrites.extend(before.and_then(|event| gone(event, GoneWhy::EditedAgain, None)));
     Ok(Outcome { rewrites, ..outcome })
+}
+
+/// The words hold for everybody, the host too.
+fn allowed(state: &RoomState, text: &Text) -> Result<(), Refusal> {
+    match &state.words {
+        Some(words) if words.are_in(text.as_str()) => Err(Code::BlockedWord.into()),
+        _ => Ok(()),
+    }
 }
 
 fn recall(
@@ -163,12 +174,15 @@ fn lock(state: &RoomState, signed: &Signed, locked: bool) -> Result<Outcome, Ref
 fn set(
     state: &RoomState,
     signed: &Signed,
-    title: Option<&Title>,
-    slow_s: Option<u32>,
+    (title, slow_s): (Option<&Title>, Option<u32>),
+    words: Option<&Words>,
 ) -> Result<Outcome, Refusal> {
     host_only(state, signed)?;
     let title = title.map(|title| title.as_str().to_owned());
-    Ok(sealed(state, signed, Fact::Set { by: signed.by.member, id: signed.id, title, slow_s }))
+    let fact = Fact::Set { by: signed.by.member, id: signed.id, title, slow_s };
+    let seal = signed.seal;
+    let private = words.cloned().map_or(Private::Sealed(seal), |words| Private::Words { seal, words });
+    Ok(Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, private))
 }
 
 fn host_only(state: &RoomState, signed: &Signed) -> Result<(), Refusal> {

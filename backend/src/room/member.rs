@@ -10,6 +10,7 @@ use crate::names::Folded;
 use super::proposal::Settings;
 use super::roster::Seat;
 use super::seal::TokenHash;
+use super::words::Words;
 
 /// A member, as the rules know it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,8 @@ pub struct Head {
     pub(super) title: Option<Title>,
     pub(super) locked: bool,
     pub(super) slow_s: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) words: Option<Words>,
     /// The last number.
     pub tail: Seq,
     /// When it was given.

@@ -9,6 +9,7 @@ use shared::{
 use crate::names::Folded;
 
 use super::seal::{Seal, TokenHash};
+use super::words::Words;
 
 /// A wish to change a room, with all that its edge had to add.
 #[derive(Debug, Clone)]
@@ -112,6 +113,9 @@ pub enum Act {
         title: Option<Title>,
         /// Seconds between one member's messages.
         slow_s: Option<u32>,
+        /// Words that are not allowed, in place of those before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        words: Option<Words>,
     },
 }
 
@@ -208,6 +212,13 @@ pub enum Private {
     },
     /// Of an event that has an id: what the id is bound to.
     Sealed(Seal),
+    /// Of `set`, when the host changed the words that are not allowed.
+    Words {
+        /// What the id is bound to.
+        seal: Seal,
+        /// The words.
+        words: Words,
+    },
     /// Of `left`, when the host took the seat.
     Removed {
         /// The host.
@@ -292,7 +303,7 @@ impl Record {
     /// What its id is bound to.
     pub const fn seal(&self) -> Option<&Seal> {
         match &self.private {
-            Private::Sealed(seal) | Private::Removed { seal, .. } => Some(seal),
+            Private::Sealed(seal) | Private::Words { seal, .. } | Private::Removed { seal, .. } => Some(seal),
             Private::None | Private::Opened(_) | Private::Joined { .. } => None,
         }
     }

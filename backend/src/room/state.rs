@@ -18,6 +18,7 @@ use super::proposal::{
 };
 use super::roster::{Listed, Roster, Seat};
 use super::seal::TokenHash;
+use super::words::Words;
 use super::{View, acts};
 
 /// Everything the rules know of a room; by default nothing, since it does not exist.
@@ -29,6 +30,7 @@ pub struct RoomState {
     title: Option<Title>,
     pub(super) locked: bool,
     pub(super) slow_s: u32,
+    pub(super) words: Option<Words>,
     /// All members of this epoch; member `n` stands at `n - 1`.
     members: Vec<MemberState>,
     tokens: HashMap<TokenHash, MemberId>,
@@ -40,9 +42,9 @@ pub struct RoomState {
 impl RoomState {
     /// A room of which this was kept.
     pub fn restore(head: Head, members: Vec<MemberState>) -> Self {
-        let Head { settings, capacity, title, locked, slow_s, tail, last_at } = head;
+        let Head { settings, capacity, title, locked, slow_s, words, tail, last_at } = head;
         let settings = Some(Settings { capacity, title: title.clone(), ..settings });
-        let mut state = Self { settings, tail, last_at, title, locked, slow_s, ..Self::default() };
+        let mut state = Self { settings, tail, last_at, title, locked, slow_s, words, ..Self::default() };
         for (number, member) in (1..).zip(&members) {
             state.tokens.insert(member.token, MemberId(number));
             state.seated += u32::from(matches!(member.seat, Seat::Taken(_)));
@@ -63,6 +65,7 @@ impl RoomState {
             title: self.title.clone(),
             locked: self.locked,
             slow_s: self.slow_s,
+            words: self.words.clone(),
             tail: self.tail,
             last_at: self.last_at,
         })
@@ -129,13 +132,16 @@ impl RoomState {
                 self.stand_up(*member, *why, matches!(private, Private::Removed { ban: true, .. }));
             }
             (Fact::Locked { locked, .. }, _) => self.locked = *locked,
-            (Fact::Set { title, slow_s, .. }, _) => {
+            (Fact::Set { title, slow_s, .. }, private) => {
                 let title = title.as_deref().and_then(|title| Title::parse(title).ok());
                 self.title = title.or(self.title.take());
                 if let Some(settings) = &mut self.settings {
                     settings.title.clone_from(&self.title);
                 }
                 self.slow_s = slow_s.unwrap_or(self.slow_s);
+                if let Private::Words { words, .. } = private {
+                    self.words = Some(words.clone()).filter(|words| !words.is_empty());
+                }
             }
             // Also where a message is gone: it was said all the same, whenever the log is read.
             (Fact::Said { by, .. } | Fact::Gone { by, of: GoneKind::Said, .. }, _) => {

@@ -18,6 +18,7 @@ use crate::room::Room;
 use crate::room::news::Connection;
 use crate::room::proposal::{Act, Proposal, Wish};
 use crate::room::seal::{Seal, TokenHash};
+use crate::room::words::Words;
 use crate::services::Services;
 
 use super::seat::{Inside, Place};
@@ -227,11 +228,12 @@ fn read_act(frame: FromPage) -> Result<Read, (Code, Option<MessageId>)> {
         FromPage::Set { id, title, slow_s, words } => {
             let title = title.map(|typed| Title::parse(&typed)).transpose();
             let title = title.map_err(|bad| (code(bad), Some(id)))?;
-            // A list of words that nobody looks at would be a lie: it is refused until there is a filter.
-            if words.is_some() || slow_s.is_some_and(|pause| pause > SLOW_MAX) {
+            let words = words.map(|typed| Words::parse(&typed)).transpose();
+            let words = words.map_err(|_| (Code::BadMessage, Some(id)))?;
+            if slow_s.is_some_and(|pause| pause > SLOW_MAX) {
                 return Err((Code::BadMessage, Some(id)));
             }
-            (id, Act::Set { title, slow_s })
+            (id, Act::Set { title, slow_s, words })
         }
         FromPage::Leave => return Ok(Read::Leave),
         FromPage::Typing => return Ok(Read::Typing),

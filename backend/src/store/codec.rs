@@ -100,6 +100,7 @@ pub(super) fn private_text(private: &Private) -> Option<String> {
         Private::Opened(settings) => serde_json::to_string(settings),
         Private::Joined { token, folded } => serde_json::to_string(&(token, folded)),
         Private::Removed { by, id, ban, .. } => serde_json::to_string(&(by, id, ban)),
+        Private::Words { words, .. } => serde_json::to_string(words),
         Private::None | Private::Sealed(_) => return None,
     };
     Some(text.expect("settings and hashes are plain data"))
@@ -131,6 +132,10 @@ fn record(event: &str, private: Option<&str>, sealed: Option<[u8; 32]>) -> Resul
         (Fact::Left { .. }, Some(text)) => {
             let (by, id, ban) = serde_json::from_str(text)?;
             seal.map_or(Private::None, |seal| Private::Removed { by, id, seal, ban })
+        }
+        (Fact::Set { .. }, Some(text)) => {
+            let words = serde_json::from_str(text)?;
+            seal.map_or(Private::None, |seal| Private::Words { seal, words })
         }
         _ => seal.map_or(Private::None, Private::Sealed),
     };

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "each test uses some of the helpers")]
 
+pub mod story;
+
 use backend::names::fold;
 use backend::room::proposal::{
     Act, Answer, End, Facts, Outcome, Private, Proposal, Record, Settings, Standing, StoredId, Wish,
