@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use governor::Quota;
 use ipnet::IpNet;
+use shared::NameRule;
 use shared::limits::{PACE_BURST, PACE_PER_SECOND};
 
 /// How a server runs. There is no default for where things are; [`Config::new`] has the protocol's times.
@@ -17,6 +18,8 @@ pub struct Config {
     pub dist: PathBuf,
     /// Origins beside the server's own whose pages may connect: host, or host and port.
     pub origins: Vec<String>,
+    /// Which names are let into rooms that are made from now on.
+    pub names: NameRule,
     /// How fast a member may change its room; without a limit if there is none.
     pub pace: Option<Quota>,
     /// What one address may have and do; anything if there is nothing.
@@ -71,6 +74,7 @@ impl Config {
             data,
             dist,
             origins: Vec::new(),
+            names: NameRule::default(),
             pace: Some(quota(Quota::per_second, PACE_PER_SECOND, PACE_BURST)),
             addresses: Some(AddressLimits::default()),
             proxies: Vec::new(),

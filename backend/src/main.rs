@@ -14,6 +14,7 @@ use backend::edge::Edge;
 use backend::{logging, serve};
 use clap::Parser;
 use ipnet::IpNet;
+use shared::NameRule;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -42,6 +43,10 @@ struct Arguments {
     /// Another host whose pages may connect, with its scheme if that matters; may be repeated
     #[arg(long = "origin", env = "DUILIAO_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
     origins: Vec<String>,
+
+    /// Which names are let into rooms made from now on: `common`, or `han` for rare characters and a · inside too
+    #[arg(long, env = "DUILIAO_NAMES", default_value = "common", value_name = "RULE", value_parser = rule)]
+    names: NameRule,
 
     /// A proxy, as address or network, that is believed when it says in X-Forwarded-For whose requests it passes on; may be
     /// repeated
@@ -88,6 +93,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     let origins = arguments.origins.into_iter().filter(|origin| !origin.is_empty()).collect();
     let mut config = Config { origins, ..Config::new(arguments.data, arguments.dist) };
     (config.proxies, config.metrics_open) = (arguments.proxies, arguments.metrics_open);
+    config.names = arguments.names;
     arguments.limits.put(&mut config);
     if arguments.no_limits {
         (config.pace, config.addresses) = (None, None);
@@ -103,6 +109,15 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     };
     serve::run(listener, config, Edge::system(), shutdown).await?;
     Ok(())
+}
+
+/// The rule of this name.
+fn rule(text: &str) -> anyhow::Result<NameRule> {
+    match text {
+        "common" => Ok(NameRule::Common),
+        "han" => Ok(NameRule::Han),
+        _ => bail!("common or han"),
+    }
 }
 
 /// A network, or an address, which is a network of one.

@@ -1,9 +1,14 @@
 //! Which names count as the same.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+mod world;
+
 use backend::names::fold;
+use backend::room::proposal::{Answer, Settings, Wish};
+use backend::room::state::RoomState;
 use proptest::prelude::*;
-use shared::NameRule;
+use shared::{Code, NameRule};
+use world::{epoch, join_wish, propose, refusal};
 
 /// Pairs of single characters.
 const LOOK_ALIKE: &str = "
@@ -157,6 +162,39 @@ fn names_that_are_taken_for_one_another_fold_alike() {
         assert_ne!(one, other);
         assert_eq!(fold(one), fold(other), "{one} {other}");
     }
+}
+
+/// A room of this rule in which `first` sits, if it may; how somebody else under `second` fares.
+fn second(rule: NameRule, first: &str, second: &str) -> Option<Code> {
+    let mut state = RoomState::default();
+    let settings = Settings { capacity: 9, names: rule, ..Settings::lobby(epoch(0), 1) };
+    propose(&mut state, 0, Wish::Open(settings));
+    let seated = propose(&mut state, 1, join_wish(first, 1));
+    matches!(seated.answer, Some(Answer::Seated { .. }))
+        .then(|| refusal(&propose(&mut state, 2, join_wish(second, 2))))
+}
+
+#[test]
+fn under_both_rules_nobody_sits_beside_whom_they_look_like() {
+    let tables = [LOOK_ALIKE, SIMPLIFIED, RADICALS, COMPATIBILITY];
+    let hidden = HIDDEN.iter().map(|(one, other)| (String::from(*one), String::from(*other)));
+    let all: Vec<_> = tables.into_iter().flat_map(pairs).chain(hidden).collect();
+    for rule in [NameRule::Common, NameRule::Han] {
+        let mut taken = 0;
+        for (one, other) in &all {
+            for (first, then) in [(one, other), (other, one)] {
+                match second(rule, first, then) {
+                    Some(Code::NameTaken) => taken += 1,
+                    Some(Code::BadName) | None => {}
+                    other => panic!("{rule:?}: {first} {then}: {other:?}"),
+                }
+            }
+        }
+        // Each pair both ways round; the rest has characters that neither rule knows.
+        assert!(taken >= 400, "{rule:?}: {taken}");
+    }
+    assert_eq!(second(NameRule::Common, "张吉", "张𠮷"), Some(Code::BadName));
+    assert_eq!(second(NameRule::Han, "张吉", "张𠮷"), Some(Code::NameTaken));
 }
 
 #[test]

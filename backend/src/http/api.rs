@@ -56,7 +56,7 @@ pub(super) async fn make_room(
         capacity: wished.capacity,
         title,
         history: wished.history.unwrap_or_default(),
-        names: shared::NameRule::default(),
+        names: services.config.names,
         hold_ms: millis(services.config.room_hold),
         restarts: false,
         host: Some(TokenHash::of(&host_token)),

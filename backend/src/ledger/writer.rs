@@ -73,7 +73,9 @@ impl Writer {
             busy: false,
             gauge: Arc::default(),
         };
-        let settings = Settings::lobby(Epoch::new(&writer.edge.random()), millis(writer.config.lobby_hold));
+        let epoch = Epoch::new(&writer.edge.random());
+        let settings = Settings::lobby(epoch, millis(writer.config.lobby_hold));
+        let settings = Settings { names: writer.config.names, ..settings };
         let open = Proposal { at: writer.edge.now(), wish: Wish::Open(settings) };
         writer.store(std::iter::once((RoomId::Lobby, None, &open)))?;
         Ok(writer)

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use shared::limits::SLOW_MAX;
 use shared::{
-    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, NameRule, RoomId, Seq,
-    Text, Title, Token, VERSION,
+    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, RoomId, Seq, Text,
+    Title, Token, VERSION,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
@@ -96,7 +96,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             return Step::Refuse(Code::Version, None);
         }
         let Some(room) = join.room_id() else {
-            let named = NameRule::default().parse(&join.name).is_ok();
+            let named = self.services.config.names.parse(&join.name).is_ok();
             return Step::Refuse(if named { Code::RoomUnknown } else { Code::BadName }, None);
         };
         let (token, drawn) = match join.token {

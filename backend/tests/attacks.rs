@@ -1,0 +1,145 @@
+//! What somebody tries who means no good, and what becomes of it. Sockets of other origins are in `conduct`, broken frames
+//! in `frames`, floods of connections in `addresses`, what a browser is told in `guards`.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use backend::config::{AddressLimits, Config};
+use common::rooms::{JSON, bearer, http, join, make, token};
+use common::{TestServer, new_id};
+use shared::{ByeCode, Code, FromPage, Problem};
+
+#[tokio::test]
+async fn a_page_of_another_origin_changes_nothing() {
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":3}"#).await;
+    let path = format!("/api/rooms/{}", room.room);
+    let evil = format!("{JSON}Origin: https://evil.example\r\n{}", bearer(room.host_token));
+    for (head, body) in [
+        ("POST /api/rooms".to_owned(), r#"{"capacity":3}"#),
+        (format!("POST {path}/export"), r#"{"as":"jsonl"}"#),
+        (format!("DELETE {path}"), ""),
+    ] {
+        let (status, _) = http(&server, &head, &evil, body).await;
+        assert_eq!(status, 403, "{head}");
+    }
+    assert!(join(&server, &room, "张三", room.host_token).await.you.is_some(), "the room is still there");
+}
+
+#[tokio::test]
+async fn nobody_takes_the_name_of_somebody_seated() {
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":9}"#).await;
+    let _host = join(&server, &room, "陈未央", room.host_token).await;
+    for (name, code) in [
+        ("陈未央", Code::NameTaken),
+        ("\u{3000}陈未央\t", Code::NameTaken),
+        ("陳未央", Code::NameTaken),
+        ("陈末央", Code::NameTaken),
+        ("阵未央", Code::NameTaken),
+        ("陈\u{200b}未央", Code::BadName),
+        ("\u{202e}央未陈", Code::BadName),
+        ("陈未央\u{fe0f}", Code::BadName),
+        ("陈未\u{2f85}央", Code::BadName),
+        ("陈<b>未央", Code::BadName),
+    ] {
+        assert_eq!(join(&server, &room, name, token()).await.refused, [(code, None)], "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_another_room_opens_nothing() {
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":3}"#).await;
+    let other = make(&server, r#"{"capacity":3}"#).await;
+    let mut host = join(&server, &room, "张三", room.host_token).await;
+    let guest = join(&server, &other, "李四", token()).await;
+    host.say("只给自己人").await;
+    host.until_text("只给自己人").await;
+    let path = format!("/api/rooms/{}", room.room);
+    for stranger in [guest.token, other.host_token, token()] {
+        for (head, body) in [
+            (format!("GET {path}/events"), ""),
+            (format!("GET {path}/search?q=%E8%87%AA"), ""),
+            (format!("GET {path}/reads?seq=3"), ""),
+            (format!("POST {path}/export"), r#"{"as":"jsonl"}"#),
+            (format!("DELETE {path}"), ""),
+        ] {
+            let (status, answer) = http(&server, &head, &format!("{JSON}{}", bearer(stranger)), body).await;
+            let code = serde_json::from_str::<Problem>(&answer).map(|problem| problem.code);
+            assert_eq!((status, code.ok()), (401, Some(Code::NoToken)), "{head}");
+            assert!(!answer.contains("自己人"), "{answer}");
+        }
+    }
+    // Nor does a token in the address, or a seat, let anybody act for somebody else.
+    let (status, _) =
+        http(&server, &format!("GET {path}/events?token={}", room.host_token.as_str()), "", "").await;
+    assert_eq!(status, 401);
+}
+
+#[tokio::test]
+async fn whom_the_host_bans_hears_nothing_from_that_moment_on() {
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":3}"#).await;
+    let mut host = join(&server, &room, "张三", room.host_token).await;
+    let mut guest = join(&server, &room, "李四", token()).await;
+    let member = guest.you.as_ref().map(|you| you.member).expect("it sits");
+    host.send(&FromPage::Remove { id: new_id(), member, ban: true }).await;
+    host.say("他走了").await;
+    host.until_text("他走了").await;
+    guest.until_over().await;
+    assert_eq!((guest.bye, guest.texts()), (Some(ByeCode::Removed), vec![]));
+    for path in ["events", "search?q=%E4%BB%96", "reads?seq=1"] {
+        let head = format!("GET /api/rooms/{}/{path}", room.room);
+        let (status, answer) = http(&server, &head, &bearer(guest.token), "").await;
+        assert_eq!((status, answer.contains("\"removed\"")), (403, true), "{answer}");
+    }
+    for name in ["李四", "李 四", "王五"] {
+        let again = join(&server, &room, name, guest.token).await;
+        let expected = if name.contains(' ') { Code::BadName } else { Code::Removed };
+        assert_eq!(again.refused, [(expected, None)]);
+    }
+    assert_eq!(join(&server, &room, "李四", token()).await.refused, [(Code::Removed, None)]);
+}
+
+#[tokio::test]
+async fn of_ten_thousand_rooms_of_one_address_there_are_a_hundred() {
+    let limited = |config: &mut Config| config.addresses = Some(AddressLimits::default());
+    let server = TestServer::with(limited).await;
+    let mut made = BTreeSet::new();
+    let mut refused = 0;
+    for _ in 0..400 {
+        // Requests have a bound of their own; by the end, 8 seconds have passed.
+        server.pass(Duration::from_millis(20));
+        match http(&server, "POST /api/rooms", JSON, r#"{"capacity":2}"#).await {
+            (201, answer) => drop(made.insert(answer)),
+            (429, answer) => {
+                assert!(answer.contains("too_fast"), "{answer}");
+                refused += 1;
+            }
+            (status, answer) => panic!("{status} {answer}"),
+        }
+    }
+    // And one for each 36 seconds.
+    assert!((100..=102).contains(&made.len()), "{}", made.len());
+    assert_eq!(made.len() + refused, 400);
+}
+
+#[tokio::test]
+async fn whoever_guesses_rooms_is_slowed_down() {
+    let limited = |config: &mut Config| config.addresses = Some(AddressLimits::default());
+    let server = TestServer::with(limited).await;
+    let mut client = common::Client::try_connect(&server.address, "/ws", &[]).await.expect("it is let in");
+    for guess in 0..70_u8 {
+        let id = shared::RoomId::Link([guess; 16]);
+        let heard = client.refused.len();
+        client.send_text(&format!(r#"{{"type":"join","v":1,"room":"{id}","name":"张三"}}"#)).await;
+        client.until("a refusal", |client| client.refused.len() > heard).await;
+    }
+    let unknown = client.refused.iter().filter(|(code, _)| *code == Code::RoomUnknown).count();
+    let slowed = client.refused.iter().filter(|(code, _)| *code == Code::TooFast).count();
+    assert_eq!(unknown + slowed, 70);
+    assert!((60..=65).contains(&unknown), "{unknown}");
+}
