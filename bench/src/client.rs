@@ -1,5 +1,6 @@
 //! A page without a browser, as cheap as it can be.
 
+use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
@@ -18,7 +19,7 @@ pub(crate) struct Client {
 
 impl Client {
     /// Connects and joins; a token that is known comes back as its member.
-    pub(crate) async fn join(address: &str, name: &str, token: Token) -> anyhow::Result<Self> {
+    pub(crate) async fn join(address: SocketAddr, name: &str, token: Token) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let config = WebSocketConfig::default().read_buffer_size(512).write_buffer_size(0);

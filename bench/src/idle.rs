@@ -10,12 +10,12 @@ pub(crate) async fn run(server: &Server, connections: u32) -> anyhow::Result<()>
     let mut listening = Vec::new();
     // The two members are there before the count begins: the room's own memory is not a connection's.
     for (name, token) in people {
-        listening.push(tokio::spawn(Client::join(&server.address, name, token).await?.listen()));
+        listening.push(tokio::spawn(Client::join(server.address, name, token).await?.listen()));
     }
     let before = server.memory()?;
     for tab in 0..connections {
         let (name, token) = people[(tab % 2) as usize];
-        listening.push(tokio::spawn(Client::join(&server.address, name, token).await?.listen()));
+        listening.push(tokio::spawn(Client::join(server.address, name, token).await?.listen()));
     }
     let grown = server.memory()? - before;
     let each = grown as f64 / f64::from(connections) / 1024.0;

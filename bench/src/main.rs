@@ -1,10 +1,13 @@
-//! Measures the release server and prints figures: `cargo run --release -p bench -- pair`, or `idle`, or `search`.
+//! Measures the release server and prints figures: `cargo run --release -p bench -- compare`, or `pair`, or `idle`, or `search`.
 //!
 //! Each run starts a server of its own with a data folder of its own. Figures depend on the machine; what is
 //! promised about them stands in the README with the command.
 #![expect(clippy::print_stdout, reason = "figures are printed")]
 
 mod client;
+mod compare;
+mod cores;
+mod crowd;
 mod idle;
 mod pair;
 mod search;
@@ -22,6 +25,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Work {
+    /// The server beside relays under Node, then what only it can do; writes bench/RESULTS.md
+    Compare(compare::Wishes),
+    /// The least a relay can do, as a server of its own
+    #[command(hide = true)]
+    Floor,
     /// One pair, one message at a time: how long from saying something until the other hears it
     Pair {
         /// Messages that are measured
@@ -53,7 +61,13 @@ enum Work {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    match Arguments::parse().work {
+    let work = Arguments::parse().work;
+    if !matches!(work, Work::Floor | Work::Search { .. }) {
+        cores::part();
+    }
+    match work {
+        Work::Compare(wishes) => compare::run(&wishes).await,
+        Work::Floor => compare::floor::run(),
         Work::Pair { messages } => pair::run(&server::Server::start().await?, messages).await,
         Work::Idle { connections } => idle::run(&server::Server::start().await?, connections).await,
         Work::Search { messages, rooms, pieces, seed } => search::run(messages, rooms, pieces, seed),

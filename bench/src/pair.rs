@@ -23,8 +23,8 @@ const SYNCS: u32 = 200;
 const PAGES: u32 = 2_048;
 
 pub(crate) async fn run(server: &Server, messages: u32) -> anyhow::Result<()> {
-    let mut speaker = Client::join(&server.address, "张三", Token::new(&rand::random())).await?;
-    let mut listener = Client::join(&server.address, "李四", Token::new(&rand::random())).await?;
+    let mut speaker = Client::join(server.address, "张三", Token::new(&rand::random())).await?;
+    let mut listener = Client::join(server.address, "李四", Token::new(&rand::random())).await?;
     let mut disk = Disk::new(server.data())?;
     let mut times = Vec::new();
     for number in 0..WARM_UP + messages {

@@ -1,44 +1,63 @@
-//! The server under load: the release binary beside this program, on a free port, with an empty data folder.
+//! The server under load, a program of its own: the release binary beside this one, with an empty data folder, or what it is
+//! compared with.
 
+use std::ffi::OsStr;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
+use procfs::process::Process;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::cores;
+
 /// A running server; it ends with this value.
 #[derive(Debug)]
 pub(crate) struct Server {
-    pub(crate) address: String,
+    pub(crate) address: SocketAddr,
     process: Child,
     data: TempDir,
 }
 
 impl Server {
-    /// Starts it, on the first core if `taskset` is there.
+    /// Starts the server of 对聊, on a core of its own if there is one.
+    ///
+    /// # Errors
+    /// If it is not built, or does not start.
     pub(crate) async fn start() -> anyhow::Result<Self> {
-        let binary = std::env::current_exe()?.with_file_name("duiliao");
-        if !binary.exists() {
-            bail!("{} is missing: run `cargo build --release -p backend` first", binary.display());
-        }
         let data = TempDir::new()?;
-        let pinned =
-            std::thread::available_parallelism()?.get() > 1 && PathBuf::from("/usr/bin/taskset").exists();
-        let mut command = if pinned {
-            let mut taskset = Command::new("/usr/bin/taskset");
-            taskset.args(["-c", "0"]).arg(&binary);
-            taskset
-        } else {
-            Command::new(&binary)
-        };
-        command.args(["--listen", "127.0.0.1:0", "--log", "warn", "--no-limits", "--data"]).arg(data.path());
-        let mut process = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
-        let stdout = process.stdout.take().context("its output is piped")?;
-        let first = BufReader::new(stdout).lines().next_line().await?.context("the server ended at once")?;
-        let address = first.rsplit('/').next().context("its first line names its address")?.to_owned();
+        let (address, process) = start_on(data.path()).await?;
         Ok(Self { address, process, data })
+    }
+
+    /// Starts another program that says where it listens as the server does.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) async fn launch(program: &[&OsStr]) -> anyhow::Result<Self> {
+        let (address, process) = launch(program).await?;
+        Ok(Self { address, process, data: TempDir::new()? })
+    }
+
+    /// Starts the server of 对聊 again, with its data, after [`Server::kill`].
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) async fn revive(&mut self) -> anyhow::Result<()> {
+        (self.address, self.process) = start_on(self.data.path()).await?;
+        Ok(())
+    }
+
+    /// Kills it (`kill -9`), and returns when it has ended.
+    ///
+    /// # Errors
+    /// If it had ended before.
+    pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
+        Ok(self.process.kill().await?)
     }
 
     /// Its data folder.
@@ -47,12 +66,55 @@ impl Server {
     }
 
     /// Bytes of memory that are its own (anonymous and resident).
+    ///
+    /// # Errors
+    /// If it has ended, or this is not Linux.
     pub(crate) fn memory(&self) -> anyhow::Result<u64> {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.process.id().context("it runs")?))?;
-        let line =
-            status.lines().find_map(|line| line.strip_prefix("RssAnon:")).context("Linux tells RssAnon")?;
-        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kilobytes * 1024)
+        Ok(self.look()?.status()?.rssanon.context("Linux tells RssAnon")? * 1024)
     }
+
+    /// Bytes of memory that are resident, files among them.
+    ///
+    /// # Errors
+    /// As [`Server::memory`].
+    pub(crate) fn resident(&self) -> anyhow::Result<u64> {
+        Ok(self.look()?.status()?.vmrss.context("Linux tells VmRSS")? * 1024)
+    }
+
+    /// How long it has had a core: user and system.
+    ///
+    /// # Errors
+    /// As [`Server::memory`].
+    pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
+        let stat = self.look()?.stat()?;
+        let ticks = (stat.utime + stat.stime) as f64;
+        Ok(Duration::from_secs_f64(ticks / procfs::ticks_per_second() as f64))
+    }
+
+    fn look(&self) -> anyhow::Result<Process> {
+        Ok(Process::new(self.process.id().context("it runs")?.try_into()?)?)
+    }
+}
+
+async fn start_on(data: &Path) -> anyhow::Result<(SocketAddr, Child)> {
+    let binary = std::env::current_exe()?.with_file_name("duiliao");
+    if !binary.exists() {
+        bail!("{} is missing: run `cargo build --release -p backend` first", binary.display());
+    }
+    let arguments = ["--listen", "127.0.0.1:0", "--log", "warn", "--no-limits", "--data"].map(OsStr::new);
+    launch(&[&[binary.as_os_str()], &arguments[..], &[data.as_os_str()]].concat()).await
+}
+
+/// On the first core, if this program has left it and `taskset` is there.
+async fn launch(program: &[&OsStr]) -> anyhow::Result<(SocketAddr, Child)> {
+    let taskset = PathBuf::from("/usr/bin/taskset");
+    let core = cores::server().filter(|_| taskset.exists()).map(|core| core.to_string());
+    let pinned: Vec<&OsStr> =
+        core.iter().flat_map(|core| [taskset.as_os_str(), "-c".as_ref(), core.as_ref()]).collect();
+    let [first, rest @ ..] = &[&pinned, program].concat()[..] else { bail!("there is nothing to start") };
+    let mut process = Command::new(first).args(rest).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let stdout = process.stdout.take().context("its output is piped")?;
+    let first = BufReader::new(stdout).lines().next_line().await?.context("the server ended at once")?;
+    let address = first.rsplit('/').next().context("its first line names its address")?.parse()?;
+    Ok((address, process))
 }

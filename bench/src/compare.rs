@@ -1,0 +1,139 @@
+//! The server beside others, in one run: each load on each server in turn, then what only ours can do. Writes `RESULTS.md` and
+//! `RESULTS.json` beside this crate's manifest.
+
+mod comeback;
+mod day;
+pub(crate) mod floor;
+mod load;
+mod machine;
+mod peer;
+mod report;
+mod rooms;
+mod verdict;
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use comeback::Comeback;
+use load::{Figures, Load};
+use machine::Machine;
+use peer::Peer;
+
+/// What is measured.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Wishes {
+    /// How long each load lasts on each server
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+    /// How long the durable load lasts
+    #[arg(long, default_value_t = 10)]
+    durable_seconds: u64,
+    /// Only work whose name has this in it; then no results are written
+    #[arg(long)]
+    only: Option<String>,
+    /// Only the server of this name, as the table has it; then no results are written
+    #[arg(long)]
+    server: Option<String>,
+}
+
+/// Everything that was measured.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Results {
+    machine: Machine,
+    seconds: u64,
+    durable_seconds: u64,
+    rows: Vec<Row>,
+    comebacks: Vec<Comeback>,
+}
+
+/// One load on one server.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Row {
+    work: String,
+    server: Peer,
+    #[serde(flatten)]
+    figures: Figures,
+}
+
+impl Results {
+    /// What was measured of this work on this server.
+    fn of(&self, work: &str, server: Peer) -> Option<&Figures> {
+        self.rows.iter().find(|row| row.work == work && row.server == server).map(|row| &row.figures)
+    }
+}
+
+/// Names of work, where more than one place has to know them.
+mod work {
+    pub(crate) const PAIR: &str = "one pair, one message at a time";
+    pub(crate) const PAIR_64: &str = "one pair, 64 in flight each";
+    pub(crate) const PAIRS: &str = "500 pairs, one in flight each";
+    pub(crate) const PAIRS_32: &str = "500 pairs, 32 in flight each";
+    pub(crate) const ROOM_1: &str = "1 room of 1,000, 1 sender";
+    pub(crate) const ROOM_10: &str = "1 room of 1,000, 10 senders";
+    pub(crate) const ROOM_100: &str = "1 room of 1,000, 100 senders";
+    pub(crate) const DURABLE: &str = "durable: 500 pairs, 32 in flight each, for longer";
+    pub(crate) const DAY: &str = "a mixed day: 200 rooms of 2 to 200, one message a second in each";
+    pub(crate) const BACK_PAIRS: &str = "10,000 connections in 5,000 rooms come back";
+    pub(crate) const BACK_ROOM: &str = "one full room of 1,000 comes back";
+}
+
+const LOADS: [Load; 7] = [
+    Load { work: work::PAIR, rooms: 1, seats: 2, speakers: 1, in_flight: 1 },
+    Load { work: work::PAIR_64, rooms: 1, seats: 2, speakers: 2, in_flight: 64 },
+    Load { work: work::PAIRS, rooms: 500, seats: 2, speakers: 2, in_flight: 1 },
+    DURABLE,
+    Load { work: work::ROOM_1, rooms: 1, seats: 1_000, speakers: 1, in_flight: 1 },
+    Load { work: work::ROOM_10, rooms: 1, seats: 1_000, speakers: 10, in_flight: 1 },
+    Load { work: work::ROOM_100, rooms: 1, seats: 1_000, speakers: 100, in_flight: 1 },
+];
+
+const DURABLE: Load = Load { work: work::PAIRS_32, rooms: 500, seats: 2, speakers: 2, in_flight: 32 };
+
+/// Measures, prints each line as it is known, and writes the results.
+///
+/// # Errors
+/// If a server is missing, does not start, loses a message, or brings one twice.
+pub(crate) async fn run(wishes: &Wishes) -> anyhow::Result<()> {
+    let wanted = |work: &str, peer: Peer| {
+        wishes.only.as_ref().is_none_or(|only| work.contains(only))
+            && wishes.server.as_ref().is_none_or(|server| peer.name() == server)
+    };
+    let (seconds, durable_seconds) = (wishes.seconds, wishes.durable_seconds);
+    let machine = Machine::look()?;
+    let mut results = Results { machine, seconds, durable_seconds, rows: Vec::new(), comebacks: Vec::new() };
+    let mut put = |work: &str, server, figures| {
+        let row = Row { work: work.to_owned(), server, figures };
+        println!("{}", report::line(&row));
+        results.rows.push(row);
+    };
+    println!("{}", report::HEAD);
+    for load in LOADS {
+        let floor = (load.work == work::ROOM_1).then_some(Peer::Floor);
+        for peer in Peer::SERVERS.into_iter().chain(floor).filter(|peer| wanted(load.work, *peer)) {
+            put(load.work, peer, load::run(load, peer, Duration::from_secs(seconds)).await?);
+        }
+    }
+    if wanted(work::DURABLE, Peer::Duiliao) {
+        let figures = load::run(DURABLE, Peer::Duiliao, Duration::from_secs(durable_seconds)).await?;
+        put(work::DURABLE, Peer::Duiliao, figures);
+    }
+    if wanted(work::DAY, Peer::Duiliao) {
+        put(work::DAY, Peer::Duiliao, day::run(Duration::from_secs(seconds)).await?);
+    }
+    for (work, rooms, seats) in [(work::BACK_PAIRS, 5_000, 2), (work::BACK_ROOM, 1, 1_000)] {
+        if wanted(work, Peer::Duiliao) {
+            let comeback = comeback::run(work, rooms, seats).await?;
+            println!("{}", report::comeback(&comeback));
+            results.comebacks.push(comeback);
+        }
+    }
+    if wishes.only.is_none() && wishes.server.is_none() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(here.join("RESULTS.json"), serde_json::to_string_pretty(&results)? + "\n")?;
+        std::fs::write(here.join("RESULTS.md"), report::page(&results))?;
+        println!("\n{}", report::verdicts(&results));
+    }
+    Ok(())
+}
