@@ -75,11 +75,12 @@ e2e-all: e2e ## the core stories in Firefox and WebKitGTK as well, and the compo
 		CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
 		cargo test --locked $(WASM)
 
-bench: ## the figures for speed and memory
-	scripts/setup.sh server
+bench: ## ours beside relays under Node: writes bench/RESULTS.md (5 min); and what an idle connection costs
+	scripts/setup.sh server peers
 	cargo build --release --locked -p backend -p bench
-	taskset -c 1 $(TARGET)/release/bench pair
-	taskset -c 1 $(TARGET)/release/bench idle
+	$(TARGET)/release/bench compare
+	$(TARGET)/release/bench pair
+	$(TARGET)/release/bench idle
 
 bench-search: ## a million messages, a thousand pieces of them: recall, time, size of the index
 	scripts/setup.sh server

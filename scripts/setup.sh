@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing to build and test, and says so; silent and quick when nothing is.
 #
-#   scripts/setup.sh GROUP...      groups: server, page, check, test, engines, storm
+#   scripts/setup.sh GROUP...      groups: server, page, check, test, engines, storm, peers
 #
 # Meant for Debian with rustup, Node and apt; elsewhere it says which programs to install by hand.
 set -euo pipefail
@@ -114,16 +114,28 @@ engines() {
     crate geckodriver "$GECKODRIVER" geckodriver
 }
 
+peers() {
+    have npm || fail "Node with npm is needed (for the servers ours is measured beside)"
+    want 'have taskset' util-linux
+    install_missing
+    if [ bench/peers/package-lock.json -nt bench/peers/node_modules/.package-lock.json ]; then
+        say "installing the servers that ours is measured beside"
+        npm ci --prefix bench/peers --ignore-scripts --silent --no-audit --no-fund </dev/null ||
+            fail "npm could not install what bench/peers/package.json names"
+        touch bench/peers/node_modules/.package-lock.json
+    fi
+}
+
 storm() {
     want 'have strace' strace
     install_missing
 }
 
-[ $# -gt 0 ] || fail "which groups? server, page, check, test, engines, storm"
+[ $# -gt 0 ] || fail "which groups? server, page, check, test, engines, storm, peers"
 for group in "$@"; do
     case $group in
-    server | page | check | engines | storm) "$group" ;;
+    server | page | check | engines | storm | peers) "$group" ;;
     test) tests ;;
-    *) fail "no group $group; there are server, page, check, test, engines, storm" ;;
+    *) fail "no group $group; there are server, page, check, test, engines, storm, peers" ;;
     esac
 done

@@ -12,20 +12,20 @@ mod rooms;
 mod verdict;
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use comeback::Comeback;
 use load::{Figures, Load};
-use machine::Machine;
+use machine::{Machine, Used};
 use peer::Peer;
 
 /// What is measured.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Wishes {
     /// How long each load lasts on each server
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 3)]
     seconds: u64,
     /// How long the durable load lasts
     #[arg(long, default_value_t = 10)]
@@ -44,6 +44,8 @@ pub(crate) struct Results {
     machine: Machine,
     seconds: u64,
     durable_seconds: u64,
+    /// What others used of a core meanwhile: 0.1 is a tenth of one. With more, the figures are worth less.
+    others: f64,
     rows: Vec<Row>,
     comebacks: Vec<Comeback>,
 }
@@ -102,7 +104,9 @@ pub(crate) async fn run(wishes: &Wishes) -> anyhow::Result<()> {
     };
     let (seconds, durable_seconds) = (wishes.seconds, wishes.durable_seconds);
     let machine = Machine::look()?;
-    let mut results = Results { machine, seconds, durable_seconds, rows: Vec::new(), comebacks: Vec::new() };
+    let (start, used) = (Instant::now(), Used::look()?);
+    let (rows, comebacks) = (Vec::new(), Vec::new());
+    let mut results = Results { machine, seconds, durable_seconds, others: 0.0, rows, comebacks };
     let mut put = |work: &str, server, figures| {
         let row = Row { work: work.to_owned(), server, figures };
         println!("{}", report::line(&row));
@@ -129,6 +133,8 @@ pub(crate) async fn run(wishes: &Wishes) -> anyhow::Result<()> {
             results.comebacks.push(comeback);
         }
     }
+    results.others = Used::look()?.by_others_since(used) / start.elapsed().as_secs_f64();
+    println!("\nother programs had {:.2} of a core meanwhile", results.others);
     if wishes.only.is_none() && wishes.server.is_none() {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         std::fs::write(here.join("RESULTS.json"), serde_json::to_string_pretty(&results)? + "\n")?;

@@ -1,10 +1,11 @@
-//! On what was measured: the machine, and the versions of everything.
+//! On what was measured: the machine, the versions of everything, and how much others had of it meanwhile.
 
 use std::collections::BTreeMap;
 use std::process::Command;
 
 use anyhow::Context;
-use procfs::Current;
+use procfs::process::Process;
+use procfs::{Current, CurrentSI, KernelStats};
 use serde::{Deserialize, Serialize};
 
 use super::peer::{Peer, folder};
@@ -42,6 +43,33 @@ impl Machine {
             commit: said("git", &["describe", "--always", "--dirty"])?,
             packages,
         })
+    }
+}
+
+/// What programs have used of the cores since the machine was started, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Used {
+    all: f64,
+    /// By this program, and the servers it started, those that have ended.
+    own: f64,
+}
+
+impl Used {
+    /// Until now.
+    ///
+    /// # Errors
+    /// If this is not Linux.
+    pub(crate) fn look() -> anyhow::Result<Self> {
+        let (total, own) = (KernelStats::current()?.total, Process::myself()?.stat()?);
+        let ended = own.cutime.unsigned_abs() + own.cstime.unsigned_abs();
+        let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
+        let all = seconds(total.user + total.nice + total.system);
+        Ok(Self { all, own: seconds(own.utime + own.stime + ended) })
+    }
+
+    /// What others have used since then.
+    pub(crate) fn by_others_since(self, then: Self) -> f64 {
+        (self.all - then.all - (self.own - then.own)).max(0.0)
     }
 }
 

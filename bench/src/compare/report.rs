@@ -63,7 +63,7 @@ pub(crate) fn page(results: &Results) -> String {
          `make bench` writes this page; `RESULTS.json` has the same for programs.\n\n\
          Commit {}, on {} ({} cores, Linux {}), Node {}, {}. The server has one core, the load the other; TCP_NODELAY on the \
          load's side, and where a server sets it, on its own. Each load lasts {} s after a second of warming up, the durable \
-         one {} s, each on a server just started.\n\n\
+         one {} s, each on a server just started. Other programs had {:.2} of a core meanwhile.\n\n\
          A message is 32 bytes. A delivery is a message that arrives at one member of its room, its sender among them: every \
          server sends to all in the room. Ours stores each message and syncs it to disk before; the others store nothing. The \
          floor writes to everybody and does nothing else. A time is from writing a message until another member has read it. \
@@ -80,6 +80,7 @@ pub(crate) fn page(results: &Results) -> String {
         packages.join(", "),
         results.seconds,
         results.durable_seconds,
+        results.others,
         verdicts(results),
     );
     for row in &results.rows {
