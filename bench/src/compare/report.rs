@@ -7,7 +7,7 @@ use super::peer::Peer;
 use super::verdict::{ASKED, Goal};
 use super::{Results, Row};
 
-/// The head of the table whose lines are [`line`].
+/// The head of the table whose lines are [`line()`].
 pub(crate) const HEAD: &str = "\
 | work | server | messages/s | deliveries/s | p50 ms | p99 ms | max ms | server CPU s | deliveries per CPU s | memory MB |
 |---|---|---:|---:|---:|---:|---:|---:|---:|---:|";
