@@ -42,9 +42,11 @@ pub fn rooms() -> Vec<(RoomId, Kept)> {
     };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten());
     let room = |key: String| key.strip_prefix(PREFIX)?.strip_suffix(SEAT)?.strip_suffix('.')?.parse().ok();
-    let mut rooms: Vec<RoomId> = keys.filter_map(room).filter(|room| *room != RoomId::Lobby).collect();
-    // The browser tells them in an order of its own, which may change.
-    rooms.sort_unstable();
+    let mut rooms = Vec::new();
+    for room in keys.filter_map(room).filter(|room| *room != RoomId::Lobby) {
+        // The browser tells them in an order of its own, which may change.
+        rooms.insert(rooms.partition_point(|other| *other < room), room);
+    }
     rooms.into_iter().filter_map(|room| Some((room, kept(room)?))).collect()
 }
 

@@ -55,11 +55,15 @@ macro_rules! words {
 
             /// In this language.
             pub const fn say(self, lang: Lang) -> &'static str {
-                match (self, lang) {
-                    $((Self::$word, Lang::Zh) => $zh, (Self::$word, Lang::En) => $en,)*
+                let [zh, en] = WORDS[self as usize];
+                match lang {
+                    Lang::Zh => zh,
+                    Lang::En => en,
                 }
             }
         }
+
+        static WORDS: &[[&str; 2]] = &[$([$zh, $en]),*];
     };
 }
 
