@@ -2,19 +2,18 @@
 
 use shared::{RoomId, RoomMade};
 use yew::{
-    Callback, ContextProvider, Html, Properties, component, html, use_callback, use_effect_with, use_memo,
-    use_state_eq,
+    Callback, ContextProvider, Html, Properties, component, html, use_callback, use_memo, use_state_eq,
 };
 
 use crate::browser::{self, Listener};
 use crate::chat::Kept;
+use crate::components::Language;
 use crate::components::gone::GoneCard;
 use crate::components::join::JoinCard;
-use crate::components::lang_switch::SetLang;
 use crate::components::new_room::NewRoomCard;
 use crate::components::room::RoomView;
 use crate::components::rooms_card::RoomsCard;
-use crate::text::Lang;
+use crate::effect::use_effect_with;
 use crate::use_chat::use_chat;
 use crate::{place, store};
 
@@ -22,7 +21,7 @@ use crate::{place, store};
 #[component]
 pub fn App() -> Html {
     let lang = use_state_eq(|| store::lang().unwrap_or_else(browser::language));
-    let set_lang = use_callback((), {
+    let set = use_callback((), {
         let lang = lang.setter();
         move |chosen, ()| {
             store::keep_lang(chosen);
@@ -49,14 +48,13 @@ pub fn App() -> Html {
     {
         let (rooms, seats, making) = (rooms.setter(), seats.clone(), making.setter());
         use_effect_with(*seats, move |_| {
-            let hashchange = Listener::new(&browser::window(), "hashchange", move |_| {
+            Listener::new(&browser::window(), "hashchange", move |_| {
                 rooms.set(browser::fragment() == place::ROOMS);
                 if browser::carries() {
                     making.set(false);
                     seats.set(*seats + 1);
                 }
-            });
-            move || drop(hashchange)
+            })
         });
     }
 
@@ -71,9 +69,7 @@ pub fn App() -> Html {
         None => html! { <GoneCard {onmake} /> },
     };
     html! {
-        <ContextProvider<Lang> context={lang}>
-            <ContextProvider<SetLang> context={SetLang(set_lang)}>{ view }</ContextProvider<SetLang>>
-        </ContextProvider<Lang>>
+        <ContextProvider<Language> context={Language { lang, set }}>{ view }</ContextProvider<Language>>
     }
 }
 

@@ -38,14 +38,23 @@ mod use_readings;
 
 use shared::appearance;
 use web_sys::HtmlElement;
-use yew::{Html, NodeRef, hook, html, use_context};
+use yew::{Callback, Html, NodeRef, hook, html, use_context};
 
 use crate::text::{Lang, Word};
+
+/// The language of the page, as all that is drawn knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Language {
+    /// Which.
+    pub lang: Lang,
+    /// Sets another one.
+    pub set: Callback<Lang>,
+}
 
 /// The language the page speaks.
 #[hook]
 pub fn use_lang() -> Lang {
-    use_context().unwrap_or_default()
+    use_context().map_or(Lang::default(), |Language { lang, .. }| lang)
 }
 
 /// Gives the focus to what is there.

@@ -6,13 +6,12 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use shared::{Code, FromPage, MessageId, Readers, RoomId, Seq, Text};
 use wasm_bindgen_futures::spawn_local;
-use yew::{
-    Callback, Reducible, UseReducerHandle, hook, use_callback, use_effect_with, use_mut_ref, use_reducer,
-};
+use yew::{Callback, Reducible, UseReducerHandle, hook, use_callback, use_mut_ref, use_reducer};
 
 use crate::api;
 use crate::browser::{self, Listener};
 use crate::chat::{Action, Chat, Problem};
+use crate::effect::use_effect_with;
 use crate::outbox::Act;
 use crate::socket::{Socket, Told};
 use crate::store::{self, ReadTo};
@@ -102,7 +101,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
                     nudge();
                 }
             });
-            move || drop((away, online, shown, visible))
+            (away, online, shown, visible)
         });
     }
 
@@ -164,14 +163,13 @@ pub fn use_chat(id: RoomId) -> UseChat {
     {
         let dispatch = chat.dispatcher();
         use_effect_with((chat.wake_at(), chat.looks), move |(wake_at, _)| {
-            let timeout = wake_at.map(|at| {
+            wake_at.map(|at| {
                 let wait = u32::try_from(at.saturating_sub(browser::now())).unwrap_or(u32::MAX);
                 Timeout::new(wait, move || {
                     let (now, random) = (browser::now(), browser::random());
                     dispatch.dispatch(Action::Tick { now, random });
                 })
-            });
-            move || drop(timeout)
+            })
         });
     }
 

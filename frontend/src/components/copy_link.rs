@@ -4,14 +4,12 @@
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Node;
-use yew::{
-    AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_effect_with, use_node_ref,
-    use_state_eq,
-};
+use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_node_ref, use_state_eq};
 
 use super::qr::Qr;
 use super::use_lang;
 use crate::browser;
+use crate::effect::use_effect_with;
 use crate::text::Word;
 
 /// How long it is said that the link is copied.
@@ -45,9 +43,7 @@ pub fn CopyLink(props: &Props) -> Html {
     {
         let setter = said.setter();
         use_effect_with(*said, move |said| {
-            let timeout =
-                (*said == Some(Word::Copied)).then(|| Timeout::new(SAID_MS, move || setter.set(None)));
-            move || drop(timeout)
+            (*said == Some(Word::Copied)).then(|| Timeout::new(SAID_MS, move || setter.set(None)))
         });
     }
     let onclick = {

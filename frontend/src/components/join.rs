@@ -3,8 +3,8 @@
 use shared::{ByeCode, Code, RoomId};
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::{
-    Callback, Html, MouseEvent, Properties, classes, component, html, use_callback, use_effect_with,
-    use_node_ref, use_state_eq,
+    Callback, Html, MouseEvent, Properties, classes, component, html, use_callback, use_node_ref,
+    use_state_eq,
 };
 
 use super::gone::GoneCard;
@@ -16,6 +16,7 @@ use super::{kind, use_lang};
 use crate::api::Asked;
 use crate::browser;
 use crate::chat::Problem;
+use crate::effect::use_effect_with;
 use crate::text::{Lang, Word};
 
 /// What the card needs.

@@ -3,10 +3,7 @@
 use std::rc::Rc;
 
 use shared::RoomId;
-use yew::{
-    AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html, use_effect_with,
-    use_node_ref,
-};
+use yew::{AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html, use_node_ref};
 
 use super::host::HostTools;
 use super::invite::Invite;
@@ -15,6 +12,7 @@ use super::leave::Leave;
 use super::member::MemberRow;
 use super::{focus, use_lang};
 use crate::chat::{Room, Seat};
+use crate::effect::use_effect_with;
 use crate::outbox::Act;
 use crate::place;
 use crate::text::Word;

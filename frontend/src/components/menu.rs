@@ -2,10 +2,11 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
-use yew::{Callback, Html, MouseEvent, Properties, component, html, use_effect_with, use_node_ref};
+use yew::{Callback, Html, MouseEvent, Properties, component, html, use_node_ref};
 
 use super::use_lang;
 use crate::browser;
+use crate::effect::use_effect_with;
 use crate::rows::Deed;
 use crate::text::Word;
 

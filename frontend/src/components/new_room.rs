@@ -5,13 +5,14 @@ use shared::{History, RoomMade};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::{
-    Callback, Html, MouseEvent, Properties, classes, component, html, use_callback, use_effect_with,
-    use_node_ref, use_state_eq,
+    Callback, Html, MouseEvent, Properties, classes, component, html, use_callback, use_node_ref,
+    use_state_eq,
 };
 
 use super::use_enter::{Field, use_enter};
 use super::use_lang;
 use crate::api;
+use crate::effect::use_effect_with;
 use crate::making::{BadForm, Form};
 use crate::text::{Lang, Word};
 

@@ -9,8 +9,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 use yew::{
-    Callback, Event, Html, InputEvent, MouseEvent, Properties, TargetCast, component, html, use_effect_with,
-    use_mut_ref, use_node_ref,
+    Callback, Event, Html, InputEvent, MouseEvent, Properties, TargetCast, component, html, use_mut_ref,
+    use_node_ref,
 };
 
 use super::use_changed::use_changed;
@@ -19,6 +19,7 @@ use super::use_readings::use_readings;
 use super::{focus, use_lang};
 use crate::browser::Listener;
 use crate::chat::Room;
+use crate::effect::use_effect_with;
 use crate::mention::meant;
 use crate::search::{Query, pieces};
 use crate::text::Word;
@@ -113,11 +114,10 @@ pub fn Search(props: &Props) -> Html {
     use_enter(&field, Field::Line, &at_once);
     // Browsers tell of the last letters before they tell that the input method is done.
     use_effect_with((field.clone(), at_once.clone()), |(field, at_once)| {
-        let done = field.cast::<Element>().map(|field| {
+        field.cast::<Element>().map(|field| {
             let at_once = at_once.clone();
             Listener::new(&field, "compositionend", move |_| at_once.emit(()))
-        });
-        move || drop(done)
+        })
     });
     let oninput = {
         let at_once = at_once.clone();

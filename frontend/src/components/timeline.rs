@@ -7,7 +7,7 @@ use gloo_timers::callback::Timeout;
 use shared::{MessageId, Millis, Readers, Seq};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, KeyboardEvent};
-use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html, use_effect_with};
+use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html};
 
 use super::menu::Menu;
 use super::row::{MessageRow, failed, key};
@@ -20,6 +20,7 @@ use super::use_place::use_place;
 use crate::browser;
 use crate::chat::log::Body;
 use crate::chat::{Older, Room};
+use crate::effect::use_effect_with;
 use crate::outbox::Outbox;
 use crate::rows::{Deed, Message, Row, Rows, deeds};
 use crate::text::{Lang, Word};
@@ -115,11 +116,10 @@ pub fn Timeline(props: &Props) -> Html {
             if let Some(words) = row.and_then(|row| row.query_selector(".words").ok().flatten()) {
                 browser::select(&words);
             }
-            let passes = (said.is_some() || lit.is_some()).then(|| {
+            (said.is_some() || lit.is_some()).then(|| {
                 let pass = |now: &mut Now| (now.said, now.lit) = (None, None);
                 Timeout::new(SAID_MS, move || change.dispatch(Box::new(pass)))
-            });
-            move || drop(passes)
+            })
         });
     }
 

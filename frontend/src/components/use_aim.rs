@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use shared::Seq;
 use web_sys::HtmlTextAreaElement;
-use yew::{Callback, NodeRef, hook, use_effect_with, use_mut_ref};
+use yew::{Callback, NodeRef, hook, use_mut_ref};
+
+use crate::effect::use_effect_with;
 
 /// What the box is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,10 +2,11 @@
 
 use shared::RoomId;
 use wasm_bindgen_futures::spawn_local;
-use yew::{hook, use_effect_with, use_state_eq};
+use yew::{hook, use_state_eq};
 
 use crate::api::{self, Asked};
 use crate::browser::{self, Listener};
+use crate::effect::use_effect_with;
 
 /// What is known of the room; asked for while `shown`.
 #[hook]
@@ -18,7 +19,7 @@ pub fn use_card(room: RoomId, shown: bool) -> Asked {
             let setter = setter.clone();
             spawn_local(async move { setter.set(api::card(room).await) });
         };
-        let listeners = shown.then(|| {
+        shown.then(|| {
             ask();
             let focused = Listener::new(&browser::window(), "focus", {
                 let ask = ask.clone();
@@ -30,8 +31,7 @@ pub fn use_card(room: RoomId, shown: bool) -> Asked {
                 }
             });
             (focused, visible)
-        });
-        move || drop(listeners)
+        })
     });
     (*asked).clone()
 }

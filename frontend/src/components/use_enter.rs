@@ -2,9 +2,10 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
-use yew::{Callback, NodeRef, hook, use_effect_with, use_mut_ref};
+use yew::{Callback, NodeRef, hook, use_mut_ref};
 
 use crate::browser::{self, Listener};
+use crate::effect::use_effect_with;
 use crate::ime::{Composition, Enter, IN_INPUT_METHOD, KeyDown};
 
 /// What a field takes.
@@ -21,7 +22,7 @@ pub enum Field {
 pub fn use_enter(node: &NodeRef, field: Field, onenter: &Callback<()>) {
     let composition = use_mut_ref(Composition::default);
     use_effect_with((node.clone(), onenter.clone()), move |(node, onenter)| {
-        let listeners = node.cast::<Element>().map(|element| {
+        node.cast::<Element>().map(|element| {
             let (onenter, keys) = (onenter.clone(), composition.clone());
             let keydown = Listener::new(&element, "keydown", move |event| {
                 let composition = *keys.borrow();
@@ -38,8 +39,7 @@ pub fn use_enter(node: &NodeRef, field: Field, onenter: &Callback<()>) {
                 Listener::new(&element, kind, move |_| ends.borrow_mut().ends())
             });
             [keydown, start, end, blur]
-        });
-        move || drop(listeners)
+        })
     });
 }
 

@@ -1,9 +1,10 @@
 //! The way to a message that may be far back: older ones are asked for until it is held.
 
 use shared::Seq;
-use yew::{Callback, hook, use_effect_with};
+use yew::{Callback, hook};
 
 use crate::chat::{Older, Room};
+use crate::effect::use_effect_with;
 
 /// Where to, and whom to tell.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -5,13 +5,14 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use shared::{Millis, Seq};
-use yew::{Callback, Event, hook, use_effect, use_effect_with, use_mut_ref};
+use yew::{Callback, Event, hook, use_effect, use_mut_ref};
 
 use super::scroll::{Drawing, KeptEnd, Nodes, Steady};
 use super::use_changed::use_changed;
 use crate::browser;
 use crate::chat::log::Log;
 use crate::chat::{Older, Room};
+use crate::effect::use_effect_with;
 use crate::outbox::Outbox;
 use crate::rows::Rows;
 use crate::text::Lang;
@@ -117,8 +118,7 @@ pub(super) fn use_place(
         let nodes = nodes.clone();
         use_effect_with((follows, onfollow.clone()), move |(follows, onfollow)| {
             onfollow.emit(*follows);
-            let stay = follows.then(|| KeptEnd::of(nodes));
-            move || drop(stay)
+            follows.then(|| KeptEnd::of(nodes))
         });
     }
 

@@ -1,6 +1,8 @@
 //! A question that stands before what cannot be undone. While it is asked, 取消 has the focus.
 
-use yew::{Callback, MouseEvent, NodeRef, UseStateSetter, hook, use_effect_with, use_node_ref, use_state_eq};
+use yew::{Callback, MouseEvent, NodeRef, UseStateSetter, hook, use_node_ref, use_state_eq};
+
+use crate::effect::use_effect_with;
 
 use super::focus;
 

@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use shared::Readings;
 use wasm_bindgen_futures::spawn_local;
-use yew::{hook, use_effect_with, use_mut_ref, use_state_eq};
+use yew::{hook, use_mut_ref, use_state_eq};
 
 use crate::api;
+use crate::effect::use_effect_with;
 
 /// The readings of these people's names, as far as they are known.
 #[hook]

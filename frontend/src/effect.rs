@@ -1,0 +1,50 @@
+//! Effects, compiled once for all of them: yew's own hook is compiled anew for each closure that is given to it.
+
+use std::any::Any;
+use std::rc::Rc;
+
+use yew::functional::Hook;
+use yew::{hook, use_effect, use_mut_ref};
+
+/// Runs `effect` once `deps` are drawn that are not the same as before. What it gives is kept until it runs again or the
+/// component goes: listeners, a timeout.
+pub fn use_effect_with<T, K>(deps: T, effect: impl FnOnce(&T) -> K + 'static) -> impl Hook<Output = ()>
+where
+    T: PartialEq + 'static,
+    K: 'static,
+{
+    let deps = Rc::new(deps);
+    let of = Rc::clone(&deps);
+    use_any_effect(of, Box::new(move || Box::new(effect(&deps))))
+}
+
+type AnyEffect = Box<dyn FnOnce() -> Box<dyn Any>>;
+
+trait AnyDeps {
+    fn is(&self, before: &dyn Any) -> bool;
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<T: PartialEq + 'static> AnyDeps for T {
+    fn is(&self, before: &dyn Any) -> bool {
+        before.downcast_ref::<T>().is_some_and(|before| self == before)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+#[hook]
+fn use_any_effect(deps: Rc<dyn AnyDeps>, effect: AnyEffect) {
+    let done = use_mut_ref(|| None::<(Rc<dyn AnyDeps>, Box<dyn Any>)>);
+    use_effect(move || {
+        let same = |(before, _): &(Rc<dyn AnyDeps>, _)| deps.is((**before).as_any());
+        if !done.borrow().as_ref().is_some_and(same) {
+            // What was kept goes before anything takes its place.
+            done.take();
+            let kept = effect();
+            done.replace(Some((deps, kept)));
+        }
+    });
+}
