@@ -83,9 +83,9 @@ page() {
     packages
 }
 
-# What comes by npm: wasm-opt for the page, axe for its audit.
+# What comes by npm: wasm-opt and esbuild for the page, axe for its audit.
 packages() {
-    have npm || fail "Node with npm is needed (for wasm-opt, which comes by npm)"
+    have npm || fail "Node with npm is needed (for wasm-opt and esbuild, which come by npm)"
     if [ ! -x node_modules/.bin/wasm-opt ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
         say "installing what comes by npm"
         npm ci --silent --no-audit --no-fund </dev/null || fail "npm could not install what package-lock.json names"
