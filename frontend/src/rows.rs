@@ -89,10 +89,8 @@ impl Rows<'_> {
         let before = places.start.saturating_sub(1);
         if let Some(room) = self.room {
             let unread = room.unread();
-            let mut marks: Vec<Seq> = room.marks().values().copied().collect();
-            marks.sort_unstable();
             for (place, entry) in (before..).zip(room.log.entries().range(before..places.end)) {
-                making.entry(room, place, entry, unread, &marks);
+                making.entry(room, place, entry, unread);
                 making.skip(place < places.start);
             }
         }
@@ -135,7 +133,7 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
-    fn entry(&mut self, room: &Room, place: usize, entry: &Entry, unread: Option<Seq>, marks: &[Seq]) {
+    fn entry(&mut self, room: &Room, place: usize, entry: &Entry, unread: Option<Seq>) {
         let Entry { seq, at, body } = entry;
         let lang = self.of.lang;
         self.begin_day(*at);
@@ -148,7 +146,7 @@ impl Making<'_> {
             Body::Said(said) => {
                 let mut message = said_row(room, self.of.outbox, entry, said, lang);
                 if message.is_mine() {
-                    message.read_by = marks.len() - marks.partition_point(|mark| mark < seq);
+                    message.read_by = room.marks().iter().filter(|(_, mark)| seq <= mark).count();
                 }
                 self.message(message);
             }

@@ -150,7 +150,7 @@ impl Chat {
             }
             FromServer::Presence { online } => {
                 if let Some(room) = &mut self.room {
-                    Rc::make_mut(room).online = online.into_iter().collect();
+                    Rc::make_mut(room).online = online;
                 }
             }
             FromServer::Stored { id, seq } => {

@@ -1,6 +1,6 @@
 //! A room as the page knows it since its last welcome: who is seated, who is online, and the log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use shared::{
@@ -23,19 +23,19 @@ pub struct Room {
     pub me: MemberId,
     /// Whether that is the room's host.
     pub host: bool,
-    /// Who has a seat.
-    pub seated: BTreeSet<MemberId>,
+    /// Who has a seat; this and all lists of members rise.
+    pub seated: Vec<MemberId>,
     /// Who is connected.
-    pub online: BTreeSet<MemberId>,
+    pub online: Vec<MemberId>,
     /// Who had a seat before what is held of the log begins.
-    pub before: BTreeSet<MemberId>,
+    pub before: Vec<MemberId>,
     /// What happened.
     pub log: Log,
     /// Who is writing, as was last heard; never oneself.
-    pub typing: BTreeSet<MemberId>,
+    pub typing: Vec<MemberId>,
     /// The server's mark of how far this page's member has read; none until it has said so since the welcome.
     pub own_mark: Option<Seq>,
-    marks: BTreeMap<MemberId, Seq>,
+    marks: Vec<(MemberId, Seq)>,
     typed_at: u64,
     names: BTreeMap<MemberId, Rc<str>>,
     pub(super) away: Option<Away>,
@@ -44,7 +44,7 @@ pub struct Room {
     /// The last number there was when the server let us in.
     pub(super) welcomed_at: Seq,
     /// What this page took back: nobody else has these texts any more, and it has them only as long as it is open.
-    taken_back: BTreeMap<Seq, Rc<str>>,
+    taken_back: Vec<(Seq, Rc<str>)>,
 }
 
 /// What is stored now, of what a page may have waited for.
@@ -72,25 +72,25 @@ impl Room {
                 me: you.member,
                 host: you.host,
                 own_mark: None,
-                typing: BTreeSet::new(),
+                typing: Vec::new(),
                 ..held.clone()
             },
             None => Self {
                 facts,
                 me: you.member,
                 host: you.host,
-                seated: BTreeSet::new(),
-                online: BTreeSet::from([you.member]),
+                seated: Vec::new(),
+                online: vec![you.member],
                 before: members.iter().map(|other| other.member).collect(),
                 log: Log::default(),
-                typing: BTreeSet::new(),
+                typing: Vec::new(),
                 own_mark: None,
-                marks: BTreeMap::new(),
+                marks: Vec::new(),
                 typed_at: 0,
                 names: BTreeMap::new(),
                 away: None,
                 welcomed_at: Seq::default(),
-                taken_back: BTreeMap::new(),
+                taken_back: Vec::new(),
                 rewrites: 0,
             },
         };
@@ -129,19 +129,17 @@ impl Room {
             match fact {
                 Fact::Joined { member, name } => {
                     self.names.insert(member, name.as_str().into());
-                    self.seated.insert(member);
+                    add(&mut self.seated, member);
                     // Who is online is told a moment later, and may be no more.
-                    self.online.insert(member);
-                    self.before.remove(&member);
+                    add(&mut self.online, member);
+                    remove(&mut self.before, member);
                 }
                 Fact::Left { member, .. } => {
-                    self.seated.remove(&member);
-                    self.online.remove(&member);
-                    self.typing.remove(&member);
+                    remove(&mut self.seated, member);
+                    remove(&mut self.online, member);
+                    remove(&mut self.typing, member);
                 }
-                Fact::Said { by, .. } => {
-                    self.typing.remove(&by);
-                }
+                Fact::Said { by, .. } => remove(&mut self.typing, by),
                 Fact::Edited { .. } | Fact::Recalled { .. } => self.rewrites += 1,
                 Fact::Locked { locked, .. } => self.facts.locked = locked,
                 Fact::Set { title, slow_s, .. } => {
@@ -159,7 +157,7 @@ impl Room {
         let first = self.own_mark.is_none();
         let mut own = self.own_mark.unwrap_or_default();
         for (member, seq) in marks {
-            let known = if *member == self.me { &mut own } else { self.marks.entry(*member).or_default() };
+            let known = if *member == self.me { &mut own } else { self.mark_of(*member) };
             *known = (*known).max(*seq);
         }
         self.own_mark = Some(own);
@@ -168,26 +166,34 @@ impl Room {
         }
     }
 
+    fn mark_of(&mut self, member: MemberId) -> &mut Seq {
+        let place = self.marks.partition_point(|(other, _)| *other < member);
+        if self.marks.get(place).is_none_or(|(other, _)| *other != member) {
+            self.marks.insert(place, (member, Seq::default()));
+        }
+        &mut self.marks[place].1
+    }
+
     /// This page's member takes an own message back, on this page.
     pub fn take_back(&mut self, seq: Seq) {
         if let Some(said) = self.log.said(seq).filter(|said| said.by == self.me) {
-            self.taken_back.insert(seq, Rc::clone(&said.text));
+            self.taken_back.push((seq, Rc::clone(&said.text)));
         }
     }
 
     /// What a message said that was taken back on this page.
     pub fn taken_back(&self, seq: Seq) -> Option<&Rc<str>> {
-        self.taken_back.get(&seq)
+        self.taken_back.iter().rfind(|(taken, _)| *taken == seq).map(|(_, text)| text)
     }
 
     /// How far each of the others has read.
-    pub fn marks(&self) -> &BTreeMap<MemberId, Seq> {
+    pub fn marks(&self) -> &[(MemberId, Seq)] {
         &self.marks
     }
 
     /// The others who have read up to here, by name.
     pub fn readers(&self, seq: Seq) -> impl Iterator<Item = &Rc<str>> {
-        self.marks.iter().filter(move |(_, mark)| seq <= **mark).filter_map(|(member, _)| self.name(*member))
+        self.marks.iter().filter(move |(_, mark)| seq <= *mark).filter_map(|(member, _)| self.name(*member))
     }
 
     /// These are writing, and nobody else.
@@ -252,4 +258,14 @@ impl Room {
     pub fn others(&self) -> impl Iterator<Item = MemberId> + '_ {
         self.seated.iter().copied().filter(|member| *member != self.me)
     }
+}
+
+fn add(members: &mut Vec<MemberId>, member: MemberId) {
+    if let Err(place) = members.binary_search(&member) {
+        members.insert(place, member);
+    }
+}
+
+fn remove(members: &mut Vec<MemberId>, member: MemberId) {
+    members.retain(|other| *other != member);
 }

@@ -1,6 +1,5 @@
 //! Finding what was said in the room: the field, whose and when, and the hits, each of which leads to its place.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -61,8 +60,8 @@ pub fn Search(props: &Props) -> Html {
     let change = state.dispatcher();
     let Found { query, hits, names, more } = &state.0;
 
-    let people: BTreeMap<MemberId, Rc<str>> = seated(room).collect();
-    let called: Rc<[Rc<str>]> = people.values().cloned().collect();
+    let people: Vec<(MemberId, Rc<str>)> = seated(room).collect();
+    let called: Rc<[Rc<str>]> = people.iter().map(|(_, name)| Rc::clone(name)).collect();
     let readings = use_readings(&called, true);
 
     use_effect_with(field.clone(), |field| {
@@ -220,7 +219,7 @@ pub fn Search(props: &Props) -> Html {
             </li>
         }
     };
-    let one = |(member, name): (&MemberId, &Rc<str>)| {
+    let one = |(member, name): &(MemberId, Rc<str>)| {
         html! { <option value={member.0.to_string()} selected={query.by == Some(*member)}>{ name.to_string() }</option> }
     };
     html! {

@@ -13,7 +13,7 @@ use super::timeline::room;
 fn props(seats: u32, up: bool, banner: Option<Banner>) -> Props {
     let mut room = room(&[]);
     room.facts.capacity = seats;
-    room.online.extend(room.seated.clone());
+    room.online = room.seated.clone();
     Props {
         room: Some(Rc::new(room)),
         id: RoomId::Lobby,

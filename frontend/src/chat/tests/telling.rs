@@ -28,7 +28,7 @@ fn told(page: &Page) -> Option<u64> {
 }
 
 fn writing(page: &Page) -> Vec<MemberId> {
-    page.chat.room.as_ref().unwrap().typing.iter().copied().collect()
+    page.chat.room.as_ref().unwrap().typing.clone()
 }
 
 fn types(page: &mut Page) -> Option<(u32, u64)> {
