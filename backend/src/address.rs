@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use ipnet::IpNet;
 use warp::http::HeaderMap;
@@ -30,7 +30,7 @@ impl Address {
 pub fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let is_proxy = |ip: IpAddr| proxies.iter().any(|proxy| proxy.contains(&ip));
     let mut client = peer.to_canonical();
-    let said = headers.get_all("x-forwarded-for").into_iter().rev();
+    let said = headers.get_all(FORWARDED_FOR).into_iter().rev();
     let mut hops = said.flat_map(|hops| hops.to_str().unwrap_or_default().rsplit(','));
     while is_proxy(client) {
         // What is no address was written by somebody further left.
@@ -39,6 +39,8 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     }
     client
 }
+
+const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// An address as proxies write it: some add the port.
 fn hop(text: &str) -> Option<IpAddr> {
@@ -77,6 +79,8 @@ pub struct Doors {
     pub rooms: Pace<Address>,
     /// Joins under a token that the room does not know.
     pub seats: Pace<Address>,
+    /// Whether it was said that a proxy is not named.
+    unnamed: Once,
 }
 
 impl Doors {
@@ -89,6 +93,17 @@ impl Doors {
             requests: Pace::new(limits.map(|limits| limits.requests), Arc::clone(edge)),
             rooms: Pace::new(limits.map(|limits| limits.rooms), Arc::clone(edge)),
             seats: Pace::new(limits.map(|limits| limits.seats), Arc::clone(edge)),
+            unnamed: Once::new(),
+        }
+    }
+
+    /// Says once that a proxy on this machine is not named, if there is one: it is easily forgotten, and shows only when many
+    /// people come.
+    pub fn look_for_proxy(&self, peer: IpAddr, headers: &HeaderMap) {
+        if peer.is_loopback() && headers.contains_key(FORWARDED_FOR) {
+            self.unnamed.call_once(|| {
+                tracing::warn!("requests come through a proxy that --trusted-proxy does not name: they count as one address");
+            });
         }
     }
 }

@@ -1,13 +1,18 @@
-//! The flags of the limits; what each of them is, is said in [`backend::config`].
+//! Flags of the command line: the limits, and how rules and networks are written. What each of them is, is said in
+//! [`backend::config`].
 
+use std::net::IpAddr;
 use std::time::Duration;
 
+use anyhow::{Context, bail};
 use backend::config::{
     AddressLimits, CONNECTIONS, Config, HANDSHAKES, NEVER_JOINED_HOURS, REQUESTS_BURST, REQUESTS_PER_SECOND,
     ROOMS_PER_HOUR, SEARCH_WITHIN_MS, SEARCHES, SEATS_PER_MINUTE, quota,
 };
 use clap::{Args, value_parser};
 use governor::Quota;
+use ipnet::IpNet;
+use shared::NameRule;
 use shared::limits::{PACE_BURST, PACE_PER_SECOND};
 
 /// Limits, with the protocol's as defaults.
@@ -76,6 +81,21 @@ impl Limits {
     }
 }
 
+/// The rule of this name.
+pub(crate) fn rule(text: &str) -> anyhow::Result<NameRule> {
+    match text {
+        "common" => Ok(NameRule::Common),
+        "han" => Ok(NameRule::Han),
+        _ => bail!("common or han"),
+    }
+}
+
+/// A network, or an address, which is a network of one.
+pub(crate) fn network(text: &str) -> anyhow::Result<IpNet> {
+    let address = text.parse::<IpAddr>().map(|ip| IpNet::from(ip.to_canonical()));
+    address.or_else(|_| text.parse()).context("neither an address nor a network, as 10.0.0.0/8 is one")
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -140,5 +160,24 @@ mod tests {
         assert_eq!((config.searches, config.search_within), (9, Duration::from_millis(10)));
         assert_eq!(config.never_joined_after, Duration::from_secs(11 * 60 * 60));
         assert!(Line::try_parse_from(["duiliao", "--pace=0"]).is_err());
+    }
+
+    #[test]
+    fn a_proxy_is_an_address_or_a_network() {
+        for (text, within, without) in [
+            ("127.0.0.1", "127.0.0.1", "127.0.0.2"),
+            ("10.0.0.0/8", "10.9.9.9", "11.0.0.1"),
+            ("2001:db8::/32", "2001:db8:1::1", "2001:db9::1"),
+            ("::ffff:192.0.2.1", "192.0.2.1", "192.0.2.2"),
+        ] {
+            let network = network(text).unwrap();
+            let [within, without] = [within, without].map(|ip| ip.parse::<IpAddr>().unwrap());
+            assert!(network.contains(&within) && !network.contains(&without), "{text}");
+        }
+        for nonsense in ["", "proxy", "10.0.0.0/33", "10.0.0.0/8/8"] {
+            assert!(network(nonsense).is_err(), "{nonsense}");
+        }
+        assert_eq!((rule("han").unwrap(), rule("common").unwrap()), (NameRule::Han, NameRule::Common));
+        assert!(rule("any").is_err());
     }
 }

@@ -4,7 +4,7 @@ mod commands;
 mod flags;
 
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use commands::Command;
-use flags::Limits;
+use flags::{Limits, network, rule};
 
 /// 对聊: open a link, type your Chinese name, chat.
 #[derive(Debug, Parser)]
@@ -109,19 +109,4 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     };
     serve::run(listener, config, Edge::system(), shutdown).await?;
     Ok(())
-}
-
-/// The rule of this name.
-fn rule(text: &str) -> anyhow::Result<NameRule> {
-    match text {
-        "common" => Ok(NameRule::Common),
-        "han" => Ok(NameRule::Han),
-        _ => bail!("common or han"),
-    }
-}
-
-/// A network, or an address, which is a network of one.
-fn network(text: &str) -> anyhow::Result<IpNet> {
-    let address = text.parse::<IpAddr>().map(|ip| IpNet::from(ip.to_canonical()));
-    address.or_else(|_| text.parse()).context("neither an address nor a network, as 10.0.0.0/8 is one")
 }

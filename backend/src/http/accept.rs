@@ -133,6 +133,9 @@ where
         *self.first() = First::Heard;
         let services = &self.services;
         let ip = client(self.peer.ip(), request.headers(), &services.config.proxies);
+        if self.guest.is_some() {
+            services.doors.look_for_proxy(self.peer.ip(), request.headers());
+        }
         let visitor = Visitor { ip, guest: self.guest.clone() };
         let mut response = match services.doors.requests.take(&visitor.address()) {
             Err(wait_ms) => too_fast(wait_ms),
