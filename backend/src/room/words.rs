@@ -4,6 +4,8 @@
 //! goes that is neither letter nor digit: a word is seen through blanks, signs, emoji and line ends between its characters.
 //! It is also seen inside longer words, which has its price: who forbids 干 forbids 饼干.
 
+use std::sync::OnceLock;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::{Deserialize, Serialize};
 use shared::limits::{WORD_MAX, WORDS_MAX};
@@ -15,7 +17,8 @@ use crate::search::fold;
 #[serde(from = "Vec<Box<str>>", into = "Vec<Box<str>>")]
 pub struct Words {
     typed: Vec<Box<str>>,
-    finder: AhoCorasick,
+    /// Made when it is first needed: who only keeps the words needs none.
+    finder: OnceLock<AhoCorasick>,
 }
 
 /// These are no words: too many, one of them too long, or one in which nothing is letter or digit.
@@ -43,18 +46,22 @@ impl Words {
 
     /// Whether a text has one of them.
     pub fn are_in(&self, text: &str) -> bool {
-        !self.is_empty() && self.finder.is_match(&bare(text))
+        !self.is_empty() && self.finder.get_or_init(|| finder(&self.typed)).is_match(&bare(text))
     }
 }
 
 /// What is stored was checked when it came; a bound that changes since changes nothing about it.
 impl From<Vec<Box<str>>> for Words {
     fn from(typed: Vec<Box<str>>) -> Self {
-        let bare = typed.iter().map(|word| bare(word)).filter(|word| !word.is_empty());
-        // The kind whose size goes with the words' and no faster.
-        let finder = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(bare);
-        Self { typed, finder: finder.expect("so few words have so few states") }
+        Self { typed, finder: OnceLock::new() }
     }
+}
+
+fn finder(typed: &[Box<str>]) -> AhoCorasick {
+    let bare = typed.iter().map(|word| bare(word)).filter(|word| !word.is_empty());
+    // The kind whose size goes with the words' and no faster.
+    let finder = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(bare);
+    finder.expect("so few words have so few states")
 }
 
 impl From<Words> for Vec<Box<str>> {
