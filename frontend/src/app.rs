@@ -8,7 +8,7 @@ use yew::{
 use crate::browser::{self, Listener};
 use crate::chat::Kept;
 use crate::components::Language;
-use crate::components::gone::GoneCard;
+use crate::components::gone::gone_card;
 use crate::components::join::JoinCard;
 use crate::components::new_room::NewRoomCard;
 use crate::components::room::RoomView;
@@ -66,7 +66,7 @@ pub fn App() -> Html {
         _ if *making => html! { <NewRoomCard onmade={Callback::from(|made| enter(&made))} {onback} /> },
         _ if *rooms => html! { <RoomsCard {onmake} /> },
         Some(room) => html! { <Page key={*seats} {room} {onmake} /> },
-        None => html! { <GoneCard {onmake} /> },
+        None => gone_card(&onmake, lang),
     };
     html! {
         <ContextProvider<Language> context={Language { lang, set }}>{ view }</ContextProvider<Language>>

@@ -38,7 +38,7 @@ mod use_readings;
 
 use shared::appearance;
 use web_sys::HtmlElement;
-use yew::{Callback, Html, NodeRef, hook, html, use_context};
+use yew::{Callback, Html, MouseEvent, NodeRef, hook, html, use_context};
 
 use crate::text::{Lang, Word};
 
@@ -62,6 +62,21 @@ fn focus(node: &NodeRef) {
     if let Some(element) = node.cast::<HtmlElement>() {
         let _ = element.focus();
     }
+}
+
+/// What a press on a button does.
+fn press(callback: &Callback<()>) -> Callback<MouseEvent> {
+    callback.reform(|_| ())
+}
+
+/// A button that says a word.
+fn button(id: &'static str, class: &'static str, word: Word, lang: Lang, onpress: &Callback<()>) -> Html {
+    html! { <button {id} {class} type="button" onclick={press(onpress)}>{ word.say(lang) }</button> }
+}
+
+/// A drawing of one line, for a button.
+fn icon(line: &'static str) -> Html {
+    html! { <svg viewBox="0 0 24 24" aria-hidden="true"><path d={line} /></svg> }
 }
 
 /// What kind of room has this many seats.

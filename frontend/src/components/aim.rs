@@ -1,8 +1,9 @@
 //! The line above the box that says what is written there: an answer, or another text for a message.
 
 use shared::Seq;
-use yew::{Callback, Html, MouseEvent, html};
+use yew::{Callback, Html, html};
 
+use super::{icon, press};
 use crate::chat::Room;
 use crate::rows::{Quote, quote};
 use crate::text::{Lang, Word};
@@ -39,8 +40,8 @@ pub fn aim_line(room: &Room, aim: Aim, oncancel: &Callback<()>, lang: Lang) -> H
         <div id="aim" class="aim" role="status">
             <span class="quote">{ what.fill(lang, &[&line]) }</span>
             <button class="icon" type="button" aria-label={Word::Cancel.say(lang)}
-                onclick={oncancel.reform(|_: MouseEvent| ())}>
-                <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6 6 18" /></svg>
+                onclick={press(oncancel)}>
+                { icon("m6 6 12 12M18 6 6 18") }
             </button>
         </div>
     }

@@ -7,7 +7,7 @@ use web_sys::Node;
 use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_node_ref, use_state_eq};
 
 use super::qr::Qr;
-use super::use_lang;
+use super::{button, use_lang};
 use crate::browser;
 use crate::effect::use_effect_with;
 use crate::text::Word;
@@ -46,9 +46,9 @@ pub fn CopyLink(props: &Props) -> Html {
             (*said == Some(Word::Copied)).then(|| Timeout::new(SAID_MS, move || setter.set(None)))
         });
     }
-    let onclick = {
+    let oncopy = {
         let (link, shown, said) = (props.link.clone(), shown.clone(), said.setter());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |()| {
             let (link, shown, said) = (link.clone(), shown.clone(), said.clone());
             spawn_local(async move {
                 if browser::copy(&link).await.is_ok() {
@@ -64,7 +64,7 @@ pub fn CopyLink(props: &Props) -> Html {
         <>
             <code ref={shown} id={props.id}>{ props.link.clone() }</code>
             <div class="two">
-                <button id={props.button} class="btn quiet" type="button" {onclick}>{ Word::CopyLink.say(lang) }</button>
+                { button(props.button, "btn quiet", Word::CopyLink, lang, &oncopy) }
                 <button id={props.qr} class="btn quiet" type="button" aria-expanded={code.to_string()} onclick={oncode}>
                     { Word::QrCode.say(lang) }
                 </button>

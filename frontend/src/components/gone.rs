@@ -1,30 +1,25 @@
-//! The card for a link that leads to no room.
+//! The card for a link that leads to no room, and what it has in common with others.
 
-use yew::{Callback, Html, MouseEvent, Properties, component, html};
+use yew::{Callback, Html, html};
 
-use super::use_lang;
-use crate::text::Word;
-
-/// What the card needs.
-#[derive(Debug, Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The person wants a new room.
-    pub onmake: Callback<()>,
-}
+use super::button;
+use crate::text::{Lang, Word};
 
 /// The card for a link that leads to no room.
-#[component]
-pub fn GoneCard(props: &Props) -> Html {
-    let lang = use_lang();
+pub(crate) fn gone_card(onmake: &Callback<()>, lang: Lang) -> Html {
+    let advice = html! { <p>{ Word::GoneAdvice.say(lang) }</p> };
+    card("gone", Word::GoneHeading, advice, onmake, lang)
+}
+
+/// A card with the ways to another room.
+pub(super) fn card(id: &'static str, heading: Word, body: Html, onmake: &Callback<()>, lang: Lang) -> Html {
     html! {
         <main class="join">
-            <div id="gone" class="card">
-                <h1>{ Word::GoneHeading.say(lang) }</h1>
-                <p>{ Word::GoneAdvice.say(lang) }</p>
+            <div {id} class="card">
+                <h1>{ heading.say(lang) }</h1>
+                { body }
                 <div class="buttons">
-                    <button id="new-room" class="btn" type="button" onclick={props.onmake.reform(|_: MouseEvent| ())}>
-                        { Word::NewRoom.say(lang) }
-                    </button>
+                    { button("new-room", "btn", Word::NewRoom, lang, onmake) }
                     <a id="to-lobby" class="btn quiet" href="/">{ Word::ToLobby.say(lang) }</a>
                 </div>
             </div>

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use shared::RoomId;
-use yew::{Callback, Html, MouseEvent, Properties, component, html};
+use yew::{Callback, Html, Properties, component, html};
 
-use super::{kind, use_lang};
+use super::{icon, kind, press, use_lang};
 use crate::chat::Room;
 use crate::link::Banner;
 use crate::place;
@@ -37,16 +37,15 @@ pub struct Props {
 pub fn Header(props: &Props) -> Html {
     let lang = use_lang();
     let (title, state) = words(props, lang);
-    let onclick = props.ontoggle.reform(|_: MouseEvent| ());
     html! {
         <header class="head">
             <a id="to-rooms" class="icon" href={place::ROOMS} aria-label={Word::MyRooms.say(lang)}>
-                <svg viewBox="0 0 24 24" aria-hidden="true"><path d="m14 6-6 6 6 6" /></svg>
+                { icon("m14 6-6 6 6 6") }
             </a>
             <div><h1>{ title }</h1><small>{ state }</small></div>
             <button id="find" class="icon" type="button" aria-label={Word::Search.say(lang)} title={Word::Search.say(lang)}
                 aria-expanded={props.searching.to_string()} disabled={props.room.is_none()}
-                onclick={props.onsearch.reform(|_: MouseEvent| ())}>
+                onclick={press(&props.onsearch)}>
                 <svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="11" cy="11" r="6.5" /><path d="m16 16 4 4" /></svg>
             </button>
             <button
@@ -56,7 +55,7 @@ pub fn Header(props: &Props) -> Html {
                 aria-label={Word::More.say(lang)}
                 aria-controls="side"
                 aria-expanded={props.open.to_string()}
-                {onclick}
+                onclick={press(&props.ontoggle)}
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <circle cx="5" cy="12" r="1" /><circle cx="12" cy="12" r="1" /><circle cx="19" cy="12" r="1" />

@@ -5,13 +5,12 @@ use shared::{ExportAs, RoomFacts, Title, Token};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::{
-    Callback, Event, Html, MouseEvent, Properties, TargetCast, component, html, use_callback, use_node_ref,
-    use_state_eq,
+    Callback, Event, Html, Properties, TargetCast, component, html, use_callback, use_node_ref, use_state_eq,
 };
 
 use super::use_enter::{Field, use_enter};
-use super::use_lang;
 use super::use_question::use_question;
+use super::{button, use_lang};
 use crate::effect::use_effect_with;
 use crate::outbox::Act;
 use crate::text::Word;
@@ -79,7 +78,7 @@ pub fn HostTools(props: &Props) -> Html {
     let ondelete = {
         let (room, token, problem) = (props.facts.id, props.token, problem.setter());
         // The server tells everybody in the room, also this page.
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |()| {
             let problem = problem.clone();
             spawn_local(async move {
                 problem.set((!api::delete(room, &token).await).then_some(Word::NotDeleted));
@@ -88,7 +87,7 @@ pub fn HostTools(props: &Props) -> Html {
     };
     let export = |kind: ExportAs| {
         let (room, token, problem) = (props.facts.id, props.token, problem.setter());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |()| {
             let problem = problem.clone();
             spawn_local(async move {
                 let url = api::export(room, &token, kind).await;
@@ -123,23 +122,17 @@ pub fn HostTools(props: &Props) -> Html {
                 <select id="host-slow" onchange={onslow}>{ for PAUSES.into_iter().chain(other).map(slow) }</select>
             </label>
             <div class="two">
-                <button id="export-html" class="btn quiet" type="button" onclick={export(ExportAs::Html)}>
-                    { Word::ExportHtml.say(lang) }
-                </button>
-                <button id="export-jsonl" class="btn quiet" type="button" onclick={export(ExportAs::Jsonl)}>
-                    { Word::ExportJsonl.say(lang) }
-                </button>
+                { button("export-html", "btn quiet", Word::ExportHtml, lang, &export(ExportAs::Html)) }
+                { button("export-jsonl", "btn quiet", Word::ExportJsonl, lang, &export(ExportAs::Jsonl)) }
             </div>
             if question.asked {
                 <div class="asking" role="alertdialog" aria-describedby="delete-question">
                     <p id="delete-question">{ Word::DeleteQuestion.say(lang) }</p>
-                    <button id="host-delete-anyway" class="btn danger" type="button" onclick={ondelete}>
-                        { Word::DeleteAnyway.say(lang) }
-                    </button>
-                    <button ref={question.cancel.clone()} class="btn quiet" type="button" onclick={question.ask(false)}>{ Word::Cancel.say(lang) }</button>
+                    { button("host-delete-anyway", "btn danger", Word::DeleteAnyway, lang, &ondelete) }
+                    { question.cancel(lang) }
                 </div>
             } else {
-                <button id="host-delete" class="btn danger" type="button" onclick={question.ask(true)}>{ Word::DeleteRoom.say(lang) }</button>
+                { button("host-delete", "btn danger", Word::DeleteRoom, lang, &question.ask(true)) }
             }
             if let Some(problem) = *problem {
                 <p id="host-problem" class="said" role="alert">{ problem.fill(lang, &[&TITLE_MAX.to_string()]) }</p>

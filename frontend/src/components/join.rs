@@ -2,17 +2,14 @@
 
 use shared::{ByeCode, Code, RoomId};
 use web_sys::{HtmlInputElement, SubmitEvent};
-use yew::{
-    Callback, Html, MouseEvent, Properties, classes, component, html, use_callback, use_node_ref,
-    use_state_eq,
-};
+use yew::{Callback, Html, Properties, classes, component, html, use_callback, use_node_ref, use_state_eq};
 
-use super::gone::GoneCard;
+use super::gone::gone_card;
 use super::lang_switch::LangSwitch;
 use super::my_rooms::MyRooms;
 use super::use_card::use_card;
 use super::use_enter::{Field, use_enter};
-use super::{kind, use_lang};
+use super::{button, kind, use_lang};
 use crate::api::Asked;
 use crate::browser;
 use crate::chat::Problem;
@@ -82,7 +79,7 @@ pub fn JoinCard(props: &Props) -> Html {
     };
     let onanew = {
         let (field, onanew) = (field.clone(), props.onanew.clone());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |()| {
             if let Some(field) = field.cast::<HtmlInputElement>() {
                 field.set_value("");
                 let _ = field.focus();
@@ -90,10 +87,9 @@ pub fn JoinCard(props: &Props) -> Html {
             onanew.emit(());
         })
     };
-    let onmake = props.onmake.reform(|_: MouseEvent| ());
 
     if asked == Asked::Unknown || props.problem == Some(Problem::Refused(Code::RoomUnknown)) {
-        return html! { <GoneCard onmake={props.onmake.clone()} /> };
+        return gone_card(&props.onmake, lang);
     }
     let bad_name = props.problem == Some(Problem::BadName) && !*mended;
     let hint = if bad_name { Word::BadName } else { Word::NameHint };
@@ -136,24 +132,18 @@ pub fn JoinCard(props: &Props) -> Html {
                     </button>
                 </div>
                 if outdated {
-                    <button id="reload" class="btn wide" type="button" onclick={|_: MouseEvent| browser::reload()}>
-                        { Word::Reload.say(lang) }
-                    </button>
+                    { button("reload", "btn wide", Word::Reload, lang, &Callback::from(|()| browser::reload())) }
                 }
                 if props.another && !removed {
-                    <button id="another-name" class="btn quiet wide" type="button" onclick={onanew}>
-                        { Word::AnotherName.say(lang) }
-                    </button>
+                    { button("another-name", "btn quiet wide", Word::AnotherName, lang, &onanew) }
                 }
                 if offers_room {
-                    <button id="new-room" class="btn quiet wide" type="button" onclick={onmake.clone()}>
-                        { Word::NewRoom.say(lang) }
-                    </button>
+                    { button("new-room", "btn quiet wide", Word::NewRoom, lang, &props.onmake) }
                 }
                 <footer>
                     <span id="lobby-state">{ state(props.room, &asked, lang) }</span>
                     if !offers_room {
-                        <button id="new-room" class="link" type="button" onclick={onmake}>{ Word::NewRoom.say(lang) }</button>
+                        { button("new-room", "link", Word::NewRoom, lang, &props.onmake) }
                     }
                 </footer>
                 <LangSwitch />

@@ -4,7 +4,7 @@ use shared::MemberId;
 use yew::{AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html};
 
 use super::use_question::use_question;
-use super::{avatar, use_lang};
+use super::{avatar, press, use_lang};
 use crate::outbox::Act;
 use crate::text::Word;
 
@@ -33,8 +33,8 @@ pub fn MemberRow(props: &Props) -> Html {
     let question = use_question();
     let remove = |member: MemberId, ban: bool| {
         let (close, onact) = (question.ask(false), props.onact.clone());
-        Callback::from(move |press: MouseEvent| {
-            close.emit(press);
+        Callback::from(move |_: MouseEvent| {
+            close.emit(());
             onact.emit(Act::Remove { member, ban });
         })
     };
@@ -51,7 +51,7 @@ pub fn MemberRow(props: &Props) -> Html {
                 if props.removable.is_some() {
                     <button class="icon remove" type="button" aria-expanded={question.asked.to_string()}
                         aria-label={Word::RemoveMember.fill(lang, &[&props.name])}
-                        title={Word::RemoveMember.fill(lang, &[&props.name])} onclick={question.ask(!question.asked)}>
+                        title={Word::RemoveMember.fill(lang, &[&props.name])} onclick={press(&question.ask(!question.asked))}>
                         <svg viewBox="0 0 24 24" aria-hidden="true">
                             <circle cx="10" cy="8" r="4" /><path d="M3 20c0-4 3-6 7-6s4 .5 5 1m1 3h6" />
                         </svg>
@@ -67,7 +67,7 @@ pub fn MemberRow(props: &Props) -> Html {
                     <button class="btn danger remove-for-good" type="button" onclick={remove(member, true)}>
                         { Word::RemoveForGood.say(lang) }
                     </button>
-                    <button ref={question.cancel.clone()} class="btn quiet" type="button" onclick={question.ask(false)}>{ Word::Cancel.say(lang) }</button>
+                    { question.cancel(lang) }
                 </div>
             }
         </>

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use shared::RoomId;
-use yew::{AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html, use_node_ref};
+use yew::{AttrValue, Callback, Html, Properties, classes, component, html, use_node_ref};
 
 use super::host::HostTools;
 use super::invite::Invite;
 use super::lang_switch::LangSwitch;
 use super::leave::Leave;
 use super::member::MemberRow;
-use super::{focus, use_lang};
+use super::{focus, icon, press, use_lang};
 use crate::chat::{Room, Seat};
 use crate::effect::use_effect_with;
 use crate::outbox::Act;
@@ -50,7 +50,7 @@ pub fn Members(props: &Props) -> Html {
             focus(close);
         }
     });
-    let onclose = props.onclose.reform(|_: MouseEvent| ());
+    let onclose = press(&props.onclose);
     let room = props.room.as_deref();
     let me: AttrValue =
         props.seat.as_ref().map_or_else(AttrValue::default, |seat| seat.name.to_string().into());
@@ -82,7 +82,7 @@ pub fn Members(props: &Props) -> Html {
                     { Word::Brand.say(lang) }
                     <a class="link" href={place::ROOMS}>{ Word::MyRooms.say(lang) }</a>
                     <button ref={close} class="icon close" type="button" aria-label={Word::Close.say(lang)} onclick={onclose}>
-                        <svg viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18" /></svg>
+                        { icon("m6 6 12 12M18 6 6 18") }
                     </button>
                 </div>
                 <div class="side-body">

@@ -4,13 +4,10 @@ use shared::limits::{CAPACITY, TITLE_MAX};
 use shared::{History, RoomMade};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, SubmitEvent};
-use yew::{
-    Callback, Html, MouseEvent, Properties, classes, component, html, use_callback, use_node_ref,
-    use_state_eq,
-};
+use yew::{Callback, Html, Properties, classes, component, html, use_callback, use_node_ref, use_state_eq};
 
 use super::use_enter::{Field, use_enter};
-use super::use_lang;
+use super::{button, use_lang};
 use crate::api;
 use crate::effect::use_effect_with;
 use crate::making::{BadForm, Form};
@@ -112,10 +109,7 @@ pub fn NewRoomCard(props: &Props) -> Html {
                     <button id="make-room-submit" class="btn" type="submit" disabled={*waiting}>
                         { Word::MakeRoom.say(lang) }
                     </button>
-                    <button id="make-room-back" class="btn quiet" type="button"
-                        onclick={props.onback.reform(|_: MouseEvent| ())}>
-                        { Word::Back.say(lang) }
-                    </button>
+                    { button("make-room-back", "btn quiet", Word::Back, lang, &props.onback) }
                 </div>
             </form>
         </main>

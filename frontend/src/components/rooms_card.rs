@@ -1,7 +1,8 @@
 //! The card with 我的房间, and the ways to another one.
 
-use yew::{Callback, Html, MouseEvent, Properties, component, html};
+use yew::{Callback, Html, Properties, component, html};
 
+use super::gone::card;
 use super::my_rooms::MyRooms;
 use super::use_lang;
 use crate::text::Word;
@@ -17,18 +18,5 @@ pub struct Props {
 #[component]
 pub fn RoomsCard(props: &Props) -> Html {
     let lang = use_lang();
-    html! {
-        <main class="join">
-            <div id="rooms" class="card">
-                <h1>{ Word::MyRooms.say(lang) }</h1>
-                <MyRooms />
-                <div class="buttons">
-                    <button id="new-room" class="btn" type="button" onclick={props.onmake.reform(|_: MouseEvent| ())}>
-                        { Word::NewRoom.say(lang) }
-                    </button>
-                    <a id="to-lobby" class="btn quiet" href="/">{ Word::ToLobby.say(lang) }</a>
-                </div>
-            </div>
-        </main>
-    }
+    card("rooms", Word::MyRooms, html! { <MyRooms /> }, &props.onmake, lang)
 }

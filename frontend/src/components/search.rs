@@ -15,7 +15,7 @@ use yew::{
 use super::use_changed::use_changed;
 use super::use_enter::{Field, composes, use_enter};
 use super::use_readings::use_readings;
-use super::{focus, use_lang};
+use super::{button, focus, icon, press, use_lang};
 use crate::browser::Listener;
 use crate::chat::Room;
 use crate::effect::use_effect_with;
@@ -185,7 +185,7 @@ pub fn Search(props: &Props) -> Html {
     let last = hits.as_ref().and_then(|hits| hits.as_ref().ok()?.last()).map(|hit| hit.event.seq);
     let onmore = {
         let (look, query) = (look.clone(), query.clone());
-        Callback::from(move |_: MouseEvent| look.emit((query.clone(), last)))
+        Callback::from(move |()| look.emit((query.clone(), last)))
     };
     let said = match hits {
         None => String::new(),
@@ -229,8 +229,8 @@ pub fn Search(props: &Props) -> Html {
                     maxlength="100" placeholder={Word::SearchPlaceholder.say(lang)}
                     aria-label={Word::SearchPlaceholder.say(lang)} {oninput} />
                 <button class="icon close-search" type="button" aria-label={Word::Close.say(lang)}
-                    onclick={onclose.reform(|_: MouseEvent| ())}>
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18" /></svg>
+                    onclick={press(onclose)}>
+                    { icon("m6 6 12 12M18 6 6 18") }
                 </button>
             </div>
             <div class="filters">
@@ -257,7 +257,7 @@ pub fn Search(props: &Props) -> Html {
             <div id="search-state" class="hint" role="status">{ said }</div>
             <ul>{ for hits.iter().flatten().flatten().map(hit) }</ul>
             if *more {
-                <button id="search-more" class="btn quiet" type="button" onclick={onmore}>{ Word::SearchMore.say(lang) }</button>
+                { button("search-more", "btn quiet", Word::SearchMore, lang, &onmore) }
             }
         </aside>
     }

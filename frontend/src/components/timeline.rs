@@ -14,9 +14,9 @@ use super::row::{MessageRow, failed, key};
 use super::row_element::{below, beside, focus, row_by_key, row_of, seq_of, target};
 use super::use_changed::{Change, use_changed};
 use super::use_goal::{Goal, use_goal};
-use super::use_lang;
 use super::use_long_press::use_long_press;
 use super::use_place::use_place;
+use super::{press, use_lang};
 use crate::browser;
 use crate::chat::log::Body;
 use crate::chat::{Older, Room};
@@ -158,7 +158,7 @@ pub fn Timeline(props: &Props) -> Html {
             change.dispatch(Box::new(|now| now.open = open));
         })
     };
-    let press = use_long_press(open_at.clone());
+    let finger = use_long_press(open_at.clone());
     let onclick = {
         let (open_at, onwish, change) = (open_at.clone(), onwish.clone(), change.clone());
         let (ask, asked, room) = (ask.clone(), asked.as_ref().map(|asked| asked.seq), room.clone());
@@ -274,8 +274,8 @@ pub fn Timeline(props: &Props) -> Html {
                 aria-live={if follows { "polite" } else { "off" }} aria-relevant="additions"
                 aria-busy={(older == Older::Loading).to_string()} aria-label={Word::Log.say(lang)} tabindex="0"
                 onscroll={place.onscroll} {onclick} {oncontextmenu} {onkeydown} {onfocusin}
-                onpointerdown={press.down} onpointermove={press.moves}
-                onpointerup={press.ends.clone()} onpointercancel={press.ends}>
+                onpointerdown={finger.down} onpointermove={finger.moves}
+                onpointerup={finger.ends.clone()} onpointercancel={finger.ends}>
                 <div class="rows">
                 <div key="older" class="older-place">{ above(older, onolder, lang) }</div>
                 <div key="above" ref={place.nodes.above} class="room-for" />
@@ -322,7 +322,7 @@ pub fn Timeline(props: &Props) -> Html {
                     </button>
                 }
                 if unseen != 0 {
-                    <button id="newer" class="btn" type="button" onclick={place.follow.reform(|_| ())}>
+                    <button id="newer" class="btn" type="button" onclick={press(&place.follow)}>
                         { Word::NewMessages.fill(lang, &[&unseen.to_string()]) }
                     </button>
                 }
@@ -347,7 +347,7 @@ fn above(older: Older, onolder: &Callback<()>, lang: Lang) -> Html {
         Older::Failed => html! {
             <>
                 { Word::OlderFailed.say(lang) }{ " · " }
-                <button class="retry" type="button" onclick={onolder.reform(|_| ())}>{ Word::Retry.say(lang) }</button>
+                <button class="retry" type="button" onclick={press(onolder)}>{ Word::Retry.say(lang) }</button>
             </>
         },
     };

@@ -1,17 +1,17 @@
 //! A question that stands before what cannot be undone. While it is asked, 取消 has the focus.
 
-use yew::{Callback, MouseEvent, NodeRef, UseStateSetter, hook, use_node_ref, use_state_eq};
+use yew::{Callback, Html, NodeRef, UseStateSetter, hook, html, use_node_ref, use_state_eq};
 
 use crate::effect::use_effect_with;
+use crate::text::{Lang, Word};
 
-use super::focus;
+use super::{focus, press};
 
 /// The question.
 pub(super) struct Question {
     /// Whether it is asked now.
     pub(super) asked: bool,
-    /// To be put on the button that takes it back.
-    pub(super) cancel: NodeRef,
+    cancel: NodeRef,
     setter: UseStateSetter<bool>,
 }
 
@@ -29,8 +29,17 @@ pub(super) fn use_question() -> Question {
 
 impl Question {
     /// Asks it, or takes it back.
-    pub(super) fn ask(&self, asks: bool) -> Callback<MouseEvent> {
+    pub(super) fn ask(&self, asks: bool) -> Callback<()> {
         let setter = self.setter.clone();
-        Callback::from(move |_| setter.set(asks))
+        Callback::from(move |()| setter.set(asks))
+    }
+
+    /// The button that takes it back.
+    pub(super) fn cancel(&self, lang: Lang) -> Html {
+        html! {
+            <button ref={self.cancel.clone()} class="btn quiet" type="button" onclick={press(&self.ask(false))}>
+                { Word::Cancel.say(lang) }
+            </button>
+        }
     }
 }
