@@ -32,7 +32,7 @@ pub async fn card(room: RoomId) -> Asked {
     };
     match refusal(&answer.1) {
         Some(Code::RoomUnknown) => Asked::Unknown,
-        _ => serde_json::from_str(&answer.1).map_or(Asked::Nothing, Asked::Card),
+        _ => parse(&answer.1).map_or(Asked::Nothing, Asked::Card),
     }
 }
 
@@ -48,24 +48,24 @@ pub async fn make(wish: &NewRoom) -> Result<RoomMade, Option<Code>> {
 
 /// Asks for the events just before a number, if the server gives them.
 pub async fn older(room: RoomId, token: &Token, before: Seq) -> Option<EventPage> {
-    get(&place::older_path(room, before), token).await
+    parse(&get(&place::older_path(room, before), token).await?)
 }
 
 /// Asks who has read a message, if the server says so.
 pub async fn readers(room: RoomId, token: &Token, seq: Seq) -> Option<Readers> {
-    get(&place::readers_path(room, seq), token).await
+    parse(&get(&place::readers_path(room, seq), token).await?)
 }
 
 /// Looks for what was said, with the query of the request.
 pub async fn search(room: RoomId, token: &Token, query: &str) -> Option<SearchPage> {
-    get(&place::search_path(room, query), token).await
+    parse(&get(&place::search_path(room, query), token).await?)
 }
 
 /// Asks for the room as a file; where it is fetched, once.
 pub async fn export(room: RoomId, token: &Token, kind: ExportAs) -> Option<String> {
     let body = format!(r#"{{"as":{}}}"#, serde_json::to_string(&kind).ok()?);
     let answer = ask("POST", &place::export_path(room), Some(token), Some(&body)).await;
-    read(answer).map(|export: Export| export.url)
+    parse(&good(answer)?).map(|export: Export| export.url)
 }
 
 /// Deletes a room; whether it is no more.
@@ -82,31 +82,34 @@ pub async fn readings(of: &str) -> Option<Readings> {
         }
     }
     let of = browser::escape(&seen.into_iter().collect::<String>());
-    read(ask("GET", &format!("/api/pinyin?of={of}"), None, None).await)
+    parse(&good(ask("GET", &format!("/api/pinyin?of={of}"), None, None).await)?)
 }
 
 /// How many messages of others a member has not read, up to the most that is counted: those after the number `read`.
 pub async fn unread(room: RoomId, token: &Token, me: MemberId, read: Seq) -> Option<usize> {
-    let page = get::<EventPage>(&place::newer_path(room, read), token).await?;
+    let page: EventPage = parse(&get(&place::newer_path(room, read), token).await?)?;
     let others = |event: &&Event| matches!(&event.fact, Fact::Said { by, .. } if *by != me);
     Some(page.events.iter().filter(others).count())
 }
 
-async fn get<T: DeserializeOwned>(path: &str, token: &Token) -> Option<T> {
-    read(ask("GET", path, Some(token), None).await)
+async fn get(path: &str, token: &Token) -> Option<String> {
+    good(ask("GET", path, Some(token), None).await)
 }
 
 fn refusal(body: &str) -> Option<Code> {
-    serde_json::from_str(body).ok().map(|problem: Problem| problem.code)
+    parse(body).map(|problem: Problem| problem.code)
 }
 
 const fn is_good(status: u16) -> bool {
     matches!(status, 200..300)
 }
 
-fn read<T: DeserializeOwned>(answer: Result<(u16, String), JsValue>) -> Option<T> {
-    let (_, body) = answer.ok().filter(|(status, _)| is_good(*status))?;
-    serde_json::from_str(&body).ok()
+fn good(answer: Result<(u16, String), JsValue>) -> Option<String> {
+    answer.ok().filter(|(status, _)| is_good(*status)).map(|(_, body)| body)
+}
+
+fn parse<T: DeserializeOwned>(body: &str) -> Option<T> {
+    serde_json::from_str(body).ok()
 }
 
 /// One request: status and body of the answer.

@@ -1,9 +1,7 @@
 //! The page: the card, the room, 我的房间, or the form for a new one; the language; and the sign that it is ready.
 
 use shared::{RoomId, RoomMade};
-use yew::{
-    Callback, ContextProvider, Html, Properties, component, html, use_callback, use_memo, use_state_eq,
-};
+use yew::{Callback, ContextProvider, Html, Properties, component, html, use_memo, use_state_eq};
 
 use crate::browser::{self, Listener};
 use crate::chat::Kept;
@@ -13,7 +11,7 @@ use crate::components::join::JoinCard;
 use crate::components::new_room::NewRoomCard;
 use crate::components::room::RoomView;
 use crate::components::rooms_card::RoomsCard;
-use crate::effect::use_effect_with;
+use crate::hooks::{use_callback, use_effect_with};
 use crate::use_chat::use_chat;
 use crate::{place, store};
 

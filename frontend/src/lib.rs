@@ -21,7 +21,7 @@ pub mod window;
 
 pub mod api;
 pub mod browser;
-pub mod effect;
+pub mod hooks;
 pub mod socket;
 pub mod store;
 pub mod use_chat;

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use shared::{Code, FromPage, MessageId, Readers, RoomId, Seq, Text};
 use wasm_bindgen_futures::spawn_local;
-use yew::{Callback, Reducible, UseReducerHandle, hook, use_callback, use_mut_ref, use_reducer};
+use yew::{Callback, Reducible, UseReducerHandle, hook, use_mut_ref, use_reducer};
 
 use crate::api;
 use crate::browser::{self, Listener};
 use crate::chat::{Action, Chat, Problem};
-use crate::effect::use_effect_with;
+use crate::hooks::{use_callback, use_effect_with};
 use crate::outbox::Act;
 use crate::socket::{Socket, Told};
 use crate::store::{self, ReadTo};

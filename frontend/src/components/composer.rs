@@ -6,8 +6,7 @@ use shared::limits::TEXT_MAX;
 use shared::{BadText, RoomId, Text};
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::{
-    Callback, Html, MouseEvent, PointerEvent, Properties, component, html, use_callback, use_node_ref,
-    use_state_eq,
+    Callback, Html, MouseEvent, PointerEvent, Properties, component, html, use_node_ref, use_state_eq,
 };
 
 use super::emoji::Emoji;
@@ -15,7 +14,7 @@ use super::use_aim::{Put, use_put};
 use super::use_enter::{Field, use_enter};
 use super::use_lang;
 use super::use_mention::use_mention;
-use crate::effect::use_effect_with;
+use crate::hooks::{use_callback, use_effect_with};
 use crate::text::Word;
 use crate::{browser, store};
 

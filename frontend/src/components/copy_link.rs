@@ -9,7 +9,7 @@ use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, us
 use super::qr::Qr;
 use super::{button, use_lang};
 use crate::browser;
-use crate::effect::use_effect_with;
+use crate::hooks::use_effect_with;
 use crate::text::Word;
 
 /// How long it is said that the link is copied.

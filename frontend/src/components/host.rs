@@ -4,14 +4,12 @@ use shared::limits::TITLE_MAX;
 use shared::{ExportAs, RoomFacts, Title, Token};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
-use yew::{
-    Callback, Event, Html, Properties, TargetCast, component, html, use_callback, use_node_ref, use_state_eq,
-};
+use yew::{Callback, Event, Html, Properties, TargetCast, component, html, use_node_ref, use_state_eq};
 
 use super::use_enter::{Field, use_enter};
 use super::use_question::use_question;
 use super::{button, use_lang};
-use crate::effect::use_effect_with;
+use crate::hooks::{use_callback, use_effect_with};
 use crate::outbox::Act;
 use crate::text::Word;
 use crate::{api, browser};

@@ -2,7 +2,7 @@
 
 use shared::{ByeCode, Code, RoomId};
 use web_sys::{HtmlInputElement, SubmitEvent};
-use yew::{Callback, Html, Properties, classes, component, html, use_callback, use_node_ref, use_state_eq};
+use yew::{Callback, Html, Properties, classes, component, html, use_node_ref, use_state_eq};
 
 use super::gone::gone_card;
 use super::lang_switch::LangSwitch;
@@ -13,7 +13,7 @@ use super::{button, kind, use_lang};
 use crate::api::Asked;
 use crate::browser;
 use crate::chat::Problem;
-use crate::effect::use_effect_with;
+use crate::hooks::{use_callback, use_effect_with};
 use crate::text::{Lang, Word};
 
 /// What the card needs.

@@ -12,7 +12,7 @@ use super::leave::Leave;
 use super::member::MemberRow;
 use super::{focus, icon, press, use_lang};
 use crate::chat::{Room, Seat};
-use crate::effect::use_effect_with;
+use crate::hooks::use_effect_with;
 use crate::outbox::Act;
 use crate::place;
 use crate::text::Word;

@@ -6,7 +6,7 @@ use yew::{Callback, Html, MouseEvent, Properties, component, html, use_node_ref}
 
 use super::use_lang;
 use crate::browser;
-use crate::effect::use_effect_with;
+use crate::hooks::use_effect_with;
 use crate::rows::Deed;
 use crate::text::Word;
 

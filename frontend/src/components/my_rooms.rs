@@ -2,15 +2,13 @@
 
 use shared::{RoomId, Token};
 use wasm_bindgen_futures::spawn_local;
-use yew::{
-    Callback, Html, MouseEvent, Properties, component, hook, html, use_callback, use_state, use_state_eq,
-};
+use yew::{Callback, Html, MouseEvent, Properties, component, hook, html, use_state, use_state_eq};
 
 use super::use_card::use_card;
 use super::{kind, use_lang};
 use crate::api::{self, Asked};
 use crate::chat::Kept;
-use crate::effect::use_effect_with;
+use crate::hooks::{use_callback, use_effect_with};
 use crate::text::{Lang, Word};
 use crate::{place, store};
 

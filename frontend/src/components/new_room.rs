@@ -4,12 +4,12 @@ use shared::limits::{CAPACITY, TITLE_MAX};
 use shared::{History, RoomMade};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, SubmitEvent};
-use yew::{Callback, Html, Properties, classes, component, html, use_callback, use_node_ref, use_state_eq};
+use yew::{Callback, Html, Properties, classes, component, html, use_node_ref, use_state_eq};
 
 use super::use_enter::{Field, use_enter};
 use super::{button, use_lang};
 use crate::api;
-use crate::effect::use_effect_with;
+use crate::hooks::{use_callback, use_effect_with};
 use crate::making::{BadForm, Form};
 use crate::text::{Lang, Word};
 

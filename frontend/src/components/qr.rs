@@ -32,7 +32,8 @@ pub fn Qr(props: &Props) -> Html {
 
 /// How many modules a side has, and the dark ones as a path: one box for each.
 fn drawn(text: &str) -> Option<(i32, String)> {
-    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
+    // A link has small letters: it would be written in bytes anyway.
+    let code = QrCode::encode_binary(text.as_bytes(), QrCodeEcc::Medium).ok()?;
     let size = code.size();
     let all = (0..size).flat_map(|y| (0..size).map(move |x| (x, y)));
     let dark = all.filter(|(x, y)| code.get_module(*x, *y));

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use shared::{Epoch, RoomId, Seq, Text};
 use web_sys::KeyboardEvent;
-use yew::{Callback, Html, Properties, classes, component, hook, html, use_callback, use_mut_ref, use_state};
+use yew::{Callback, Html, Properties, classes, component, hook, html, use_mut_ref, use_state};
 
 use super::aim::{Aim, aim_line};
 use super::banner::LinkBanner;
@@ -21,7 +21,7 @@ use super::use_goal::Goal;
 use super::use_lang;
 use crate::browser;
 use crate::chat::Room;
-use crate::effect::use_effect_with;
+use crate::hooks::{use_callback, use_effect_with};
 use crate::link::Banner;
 use crate::outbox::Act;
 use crate::text::{Lang, Word};

@@ -18,7 +18,7 @@ use super::use_readings::use_readings;
 use super::{button, focus, icon, press, use_lang};
 use crate::browser::Listener;
 use crate::chat::Room;
-use crate::effect::use_effect_with;
+use crate::hooks::use_effect_with;
 use crate::mention::meant;
 use crate::search::{Query, pieces};
 use crate::text::Word;

@@ -20,7 +20,7 @@ use super::{press, use_lang};
 use crate::browser;
 use crate::chat::log::Body;
 use crate::chat::{Older, Room};
-use crate::effect::use_effect_with;
+use crate::hooks::use_effect_with;
 use crate::outbox::Outbox;
 use crate::rows::{Deed, Message, Row, Rows, deeds};
 use crate::text::{Lang, Word};

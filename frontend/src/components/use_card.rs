@@ -6,7 +6,7 @@ use yew::{hook, use_state_eq};
 
 use crate::api::{self, Asked};
 use crate::browser::{self, Listener};
-use crate::effect::use_effect_with;
+use crate::hooks::use_effect_with;
 
 /// What is known of the room; asked for while `shown`.
 #[hook]

@@ -5,7 +5,7 @@ use web_sys::{Element, Event, KeyboardEvent};
 use yew::{Callback, NodeRef, hook, use_mut_ref};
 
 use crate::browser::{self, Listener};
-use crate::effect::use_effect_with;
+use crate::hooks::use_effect_with;
 use crate::ime::{Composition, Enter, IN_INPUT_METHOD, KeyDown};
 
 /// What a field takes.

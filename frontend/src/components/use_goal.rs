@@ -4,7 +4,7 @@ use shared::Seq;
 use yew::{Callback, hook};
 
 use crate::chat::{Older, Room};
-use crate::effect::use_effect_with;
+use crate::hooks::use_effect_with;
 
 /// Where to, and whom to tell.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -12,7 +12,7 @@ use super::use_changed::use_changed;
 use crate::browser;
 use crate::chat::log::Log;
 use crate::chat::{Older, Room};
-use crate::effect::use_effect_with;
+use crate::hooks::use_effect_with;
 use crate::outbox::Outbox;
 use crate::rows::Rows;
 use crate::text::Lang;

@@ -2,7 +2,7 @@
 
 use yew::{Callback, Html, NodeRef, UseStateSetter, hook, html, use_node_ref, use_state_eq};
 
-use crate::effect::use_effect_with;
+use crate::hooks::use_effect_with;
 use crate::text::{Lang, Word};
 
 use super::{focus, press};

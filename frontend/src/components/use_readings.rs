@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::{hook, use_mut_ref, use_state_eq};
 
 use crate::api;
-use crate::effect::use_effect_with;
+use crate::hooks::use_effect_with;
 
 /// The readings of these people's names, as far as they are known.
 #[hook]

@@ -1,10 +1,11 @@
-//! Effects, compiled once for all of them: yew's own hook is compiled anew for each closure that is given to it.
+//! Effects and callbacks, compiled once for all of them: yew's own hooks are compiled anew for each closure that is given
+//! to them.
 
 use std::any::Any;
 use std::rc::Rc;
 
 use yew::functional::Hook;
-use yew::{hook, use_effect, use_mut_ref};
+use yew::{Callback, hook, use_effect, use_mut_ref};
 
 /// Runs `effect` once `deps` are drawn that are not the same as before. What it gives is kept until it runs again or the
 /// component goes: listeners, a timeout.
@@ -16,6 +17,17 @@ where
     let deps = Rc::new(deps);
     let of = Rc::clone(&deps);
     use_any_effect(of, Box::new(move || Box::new(effect(&deps))))
+}
+
+/// A callback that stays the same as long as `deps` do.
+pub fn use_callback<T, I>(deps: T, call: impl Fn(I, &T) + 'static) -> impl Hook<Output = Callback<I>>
+where
+    T: PartialEq + 'static,
+    I: 'static,
+{
+    let deps = Rc::new(deps);
+    let of = Rc::clone(&deps);
+    use_same_callback(of, Callback::from(move |value| call(value, &deps)))
 }
 
 type AnyEffect = Box<dyn FnOnce() -> Box<dyn Any>>;
@@ -47,4 +59,14 @@ fn use_any_effect(deps: Rc<dyn AnyDeps>, effect: AnyEffect) {
             done.replace(Some((deps, kept)));
         }
     });
+}
+
+#[hook]
+fn use_same_callback<I: 'static>(deps: Rc<dyn AnyDeps>, callback: Callback<I>) -> Callback<I> {
+    let made = use_mut_ref(|| (Rc::clone(&deps), callback.clone()));
+    let mut made = made.borrow_mut();
+    if !deps.is((*made.0).as_any()) {
+        *made = (deps, callback);
+    }
+    made.1.clone()
 }
