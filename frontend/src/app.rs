@@ -11,7 +11,7 @@ use crate::components::join::JoinCard;
 use crate::components::new_room::NewRoomCard;
 use crate::components::room::RoomView;
 use crate::components::rooms_card::RoomsCard;
-use crate::hooks::{use_callback, use_effect_with};
+use crate::hooks::{use_callback, use_default, use_effect_with};
 use crate::use_chat::use_chat;
 use crate::{place, store};
 
@@ -28,7 +28,7 @@ pub fn App() -> Html {
     });
     let lang = *lang;
     let room = *use_memo((), |()| browser::room());
-    let making = use_state_eq(|| false);
+    let making = use_default::<bool>();
 
     use_effect_with(lang, |lang| {
         let document = browser::document();
@@ -42,7 +42,7 @@ pub fn App() -> Html {
 
     // Where the address points to within the page, and how often a seat was brought to it.
     let rooms = use_state_eq(|| browser::fragment() == place::ROOMS);
-    let seats = use_state_eq(|| 0_u32);
+    let seats = use_default::<u32>();
     {
         let (rooms, seats, making) = (rooms.setter(), seats.clone(), making.setter());
         use_effect_with(*seats, move |_| {

@@ -1,11 +1,11 @@
-//! Effects and callbacks, compiled once for all of them: yew's own hooks are compiled anew for each closure that is given
-//! to them.
+//! Effects, callbacks and state, compiled once for all of them: yew's own hooks are compiled anew for each closure that is
+//! given to them.
 
 use std::any::Any;
 use std::rc::Rc;
 
 use yew::functional::Hook;
-use yew::{Callback, hook, use_effect, use_mut_ref};
+use yew::{Callback, UseStateHandle, hook, use_effect, use_mut_ref, use_state_eq};
 
 /// Runs `effect` once `deps` are drawn that are not the same as before. What it gives is kept until it runs again or the
 /// component goes: listeners, a timeout.
@@ -28,6 +28,12 @@ where
     let deps = Rc::new(deps);
     let of = Rc::clone(&deps);
     use_same_callback(of, Callback::from(move |value| call(value, &deps)))
+}
+
+/// State that begins as its type does. It is drawn anew only by another value.
+#[hook]
+pub fn use_default<T: Default + PartialEq + 'static>() -> UseStateHandle<T> {
+    use_state_eq(T::default)
 }
 
 type AnyEffect = Box<dyn FnOnce() -> Box<dyn Any>>;

@@ -5,16 +5,14 @@ use std::rc::Rc;
 use shared::limits::TEXT_MAX;
 use shared::{BadText, RoomId, Text};
 use web_sys::{HtmlElement, HtmlTextAreaElement};
-use yew::{
-    Callback, Html, MouseEvent, PointerEvent, Properties, component, html, use_node_ref, use_state_eq,
-};
+use yew::{Callback, Html, MouseEvent, PointerEvent, Properties, component, html, use_node_ref};
 
 use super::emoji::Emoji;
 use super::use_aim::{Put, use_put};
 use super::use_enter::{Field, use_enter};
 use super::use_lang;
 use super::use_mention::use_mention;
-use crate::hooks::{use_callback, use_effect_with};
+use crate::hooks::{use_callback, use_default, use_effect_with};
 use crate::text::Word;
 use crate::{browser, store};
 
@@ -44,7 +42,7 @@ pub struct Props {
 pub fn Composer(props: &Props) -> Html {
     let lang = use_lang();
     let field = use_node_ref();
-    let problem = use_state_eq(|| None::<Word>);
+    let problem = use_default::<Option<Word>>();
 
     {
         let field = field.clone();

@@ -4,12 +4,12 @@
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Node;
-use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_node_ref, use_state_eq};
+use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_node_ref};
 
 use super::qr::Qr;
 use super::{button, use_lang};
 use crate::browser;
-use crate::hooks::use_effect_with;
+use crate::hooks::{use_default, use_effect_with};
 use crate::text::Word;
 
 /// How long it is said that the link is copied.
@@ -33,8 +33,8 @@ pub struct Props {
 pub fn CopyLink(props: &Props) -> Html {
     let lang = use_lang();
     let shown = use_node_ref();
-    let said = use_state_eq(|| None::<Word>);
-    let code = use_state_eq(|| false);
+    let said = use_default::<Option<Word>>();
+    let code = use_default::<bool>();
     let oncode = {
         let code = code.clone();
         Callback::from(move |_: MouseEvent| code.set(!*code))

@@ -1,9 +1,10 @@
 //! A few emoji to choose from, for keyboards that have none.
 
 use web_sys::KeyboardEvent;
-use yew::{Callback, Html, MouseEvent, Properties, component, html, use_node_ref, use_state_eq};
+use yew::{Callback, Html, MouseEvent, Properties, component, html, use_node_ref};
 
 use super::{focus, use_lang};
+use crate::hooks::use_default;
 use crate::text::Word;
 
 const EMOJI: &str = "😀 😄 😂 🤣 😊 😍 😘 🤔 😅 😭 😡 😱 😴 🙄 😎 🤗 👍 👎 👌 🙏 👏 💪 🤝 ✌️ ❤️ 💔 🌹 🎉 🎁 🎂 🍺 ☕ 🔥 ⭐ 🌙 ☀️ ✅ ❌ ❓ 💯";
@@ -21,7 +22,7 @@ pub struct Props {
 #[component]
 pub fn Emoji(props: &Props) -> Html {
     let lang = use_lang();
-    let open = use_state_eq(|| false);
+    let open = use_default::<bool>();
     let button = use_node_ref();
     let ontoggle = {
         let open = open.clone();

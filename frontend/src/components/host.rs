@@ -4,12 +4,12 @@ use shared::limits::TITLE_MAX;
 use shared::{ExportAs, RoomFacts, Title, Token};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
-use yew::{Callback, Event, Html, Properties, TargetCast, component, html, use_node_ref, use_state_eq};
+use yew::{Callback, Event, Html, Properties, TargetCast, component, html, use_node_ref};
 
 use super::use_enter::{Field, use_enter};
 use super::use_question::use_question;
 use super::{button, use_lang};
-use crate::hooks::{use_callback, use_effect_with};
+use crate::hooks::{use_callback, use_default, use_effect_with};
 use crate::outbox::Act;
 use crate::text::Word;
 use crate::{api, browser};
@@ -33,7 +33,7 @@ pub struct Props {
 pub fn HostTools(props: &Props) -> Html {
     let lang = use_lang();
     let field = use_node_ref();
-    let problem = use_state_eq(|| None::<Word>);
+    let problem = use_default::<Option<Word>>();
     let question = use_question();
 
     // Not as an attribute: whatever is drawn anew would put it over what is being typed.

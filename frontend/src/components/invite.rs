@@ -1,12 +1,13 @@
 //! The ways into a room: the link for others, and on demand the one that brings oneself to another device.
 
 use shared::RoomId;
-use yew::{Callback, Html, MouseEvent, Properties, component, html, use_state_eq};
+use yew::{Callback, Html, MouseEvent, Properties, component, html};
 
 use super::copy_link::CopyLink;
 use super::use_lang;
 use crate::browser;
 use crate::chat::Seat;
+use crate::hooks::use_default;
 use crate::text::Word;
 
 /// What the invitation needs.
@@ -23,7 +24,7 @@ pub struct Props {
 pub fn Invite(props: &Props) -> Html {
     let lang = use_lang();
     // Whoever has this link is this person: it is not on the screen unless asked for.
-    let shown = use_state_eq(|| false);
+    let shown = use_default::<bool>();
     let ontoggle = {
         let shown = shown.clone();
         Callback::from(move |_: MouseEvent| shown.set(!*shown))

@@ -2,7 +2,7 @@
 
 use shared::{ByeCode, Code, RoomId};
 use web_sys::{HtmlInputElement, SubmitEvent};
-use yew::{Callback, Html, Properties, classes, component, html, use_node_ref, use_state_eq};
+use yew::{Callback, Html, Properties, classes, component, html, use_node_ref};
 
 use super::gone::gone_card;
 use super::lang_switch::LangSwitch;
@@ -13,7 +13,7 @@ use super::{button, kind, use_lang};
 use crate::api::Asked;
 use crate::browser;
 use crate::chat::Problem;
-use crate::hooks::{use_callback, use_effect_with};
+use crate::hooks::{use_callback, use_default, use_effect_with};
 use crate::text::{Lang, Word};
 
 /// What the card needs.
@@ -44,7 +44,7 @@ pub fn JoinCard(props: &Props) -> Html {
     let field = use_node_ref();
     let asked = use_card(props.room, !props.joining);
     // A name that was refused and is being mended is no longer said to be bad.
-    let mended = use_state_eq(|| false);
+    let mended = use_default::<bool>();
 
     {
         // Set once and never again: the field belongs to whoever types.

@@ -2,13 +2,13 @@
 
 use shared::{RoomId, Token};
 use wasm_bindgen_futures::spawn_local;
-use yew::{Callback, Html, MouseEvent, Properties, component, hook, html, use_state, use_state_eq};
+use yew::{Callback, Html, MouseEvent, Properties, component, hook, html, use_state};
 
 use super::use_card::use_card;
 use super::{kind, use_lang};
 use crate::api::{self, Asked};
 use crate::chat::Kept;
-use crate::hooks::{use_callback, use_effect_with};
+use crate::hooks::{use_callback, use_default, use_effect_with};
 use crate::text::{Lang, Word};
 use crate::{place, store};
 
@@ -98,7 +98,7 @@ pub fn MyRoom(props: &RoomProps) -> Html {
 /// How many messages of others have come since this browser's member was last there, whenever the room is asked about.
 #[hook]
 fn use_unread(room: RoomId, token: Token, asked: &Asked) -> usize {
-    let unread = use_state_eq(|| 0);
+    let unread = use_default::<usize>();
     let setter = unread.setter();
     use_effect_with((room, asked.clone()), move |(room, asked)| {
         let room = *room;

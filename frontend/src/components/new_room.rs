@@ -4,12 +4,12 @@ use shared::limits::{CAPACITY, TITLE_MAX};
 use shared::{History, RoomMade};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, SubmitEvent};
-use yew::{Callback, Html, Properties, classes, component, html, use_node_ref, use_state_eq};
+use yew::{Callback, Html, Properties, classes, component, html, use_node_ref};
 
 use super::use_enter::{Field, use_enter};
 use super::{button, use_lang};
 use crate::api;
-use crate::hooks::{use_callback, use_effect_with};
+use crate::hooks::{use_callback, use_default, use_effect_with};
 use crate::making::{BadForm, Form};
 use crate::text::{Lang, Word};
 
@@ -30,10 +30,10 @@ pub struct Props {
 pub fn NewRoomCard(props: &Props) -> Html {
     let lang = use_lang();
     let (seats, title) = (use_node_ref(), use_node_ref());
-    let group = use_state_eq(|| false);
-    let history = use_state_eq(|| History::All);
-    let waiting = use_state_eq(|| false);
-    let problem = use_state_eq(|| None::<Word>);
+    let group = use_default::<bool>();
+    let history = use_default::<History>();
+    let waiting = use_default::<bool>();
+    let problem = use_default::<Option<Word>>();
 
     // One begins in the name; who wants a group, with its seats.
     use_effect_with((*group, seats.clone(), title.clone()), |(group, seats, title)| {

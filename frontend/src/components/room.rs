@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use shared::{Epoch, RoomId, Seq, Text};
 use web_sys::KeyboardEvent;
-use yew::{Callback, Html, Properties, classes, component, hook, html, use_mut_ref, use_state};
+use yew::{Callback, Html, Properties, classes, component, hook, html, use_mut_ref};
 
 use super::aim::{Aim, aim_line};
 use super::banner::LinkBanner;
@@ -21,7 +21,7 @@ use super::use_goal::Goal;
 use super::use_lang;
 use crate::browser;
 use crate::chat::Room;
-use crate::hooks::{use_callback, use_effect_with};
+use crate::hooks::{use_callback, use_default, use_effect_with};
 use crate::link::Banner;
 use crate::outbox::Act;
 use crate::text::{Lang, Word};
@@ -40,14 +40,14 @@ pub fn RoomView(props: &Props) -> Html {
     let UseChat { chat, older, follow, types, act, leave, readers, .. } = &props.page;
     let lang = use_lang();
     // On a phone the side is a sheet; on a wider window it always stands beside the messages.
-    let open = use_state(|| false);
+    let open = use_default::<bool>();
     let ontoggle = {
         let open = open.clone();
         Callback::from(move |()| open.set(!*open))
     };
-    let searching = use_state(|| false);
+    let searching = use_default::<bool>();
     // The message that is to be shown in its place.
-    let goal = use_state(|| None::<Seq>);
+    let goal = use_default::<Option<Seq>>();
     let onsearch = {
         let searching = searching.clone();
         Callback::from(move |()| {

@@ -2,16 +2,16 @@
 
 use shared::RoomId;
 use wasm_bindgen_futures::spawn_local;
-use yew::{hook, use_state_eq};
+use yew::hook;
 
 use crate::api::{self, Asked};
 use crate::browser::{self, Listener};
-use crate::hooks::use_effect_with;
+use crate::hooks::{use_default, use_effect_with};
 
 /// What is known of the room; asked for while `shown`.
 #[hook]
 pub fn use_card(room: RoomId, shown: bool) -> Asked {
-    let asked = use_state_eq(Asked::default);
+    let asked = use_default::<Asked>();
     let setter = asked.setter();
     use_effect_with((room, shown), move |(room, shown)| {
         let room = *room;

@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use web_sys::{HtmlTextAreaElement, KeyboardEvent};
-use yew::{Callback, Html, MouseEvent, NodeRef, classes, hook, html, use_state_eq};
+use yew::{Callback, Html, MouseEvent, NodeRef, classes, hook, html};
 
 use super::avatar;
 use super::use_enter::composes;
 use super::use_readings::use_readings;
+use crate::hooks::use_default;
 use crate::mention::{Query, meant};
 use crate::text::{Lang, Word};
 
@@ -28,8 +29,8 @@ pub struct Mention {
 /// Offers `people`. `onchange` hears that the box's text is another one.
 #[hook]
 pub fn use_mention(field: &NodeRef, people: &Rc<[Rc<str>]>, onchange: &Callback<()>) -> Mention {
-    let query = use_state_eq(|| None::<Query>);
-    let chosen = use_state_eq(|| 0_usize);
+    let query = use_default::<Option<Query>>();
+    let chosen = use_default::<usize>();
     let readings = use_readings(people, query.is_some());
     let offered: Rc<[Rc<str>]> =
         query.as_ref().map(|query| meant(people, &query.sought, &readings)).unwrap_or_default().into();

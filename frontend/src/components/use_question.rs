@@ -1,8 +1,8 @@
 //! A question that stands before what cannot be undone. While it is asked, 取消 has the focus.
 
-use yew::{Callback, Html, NodeRef, UseStateSetter, hook, html, use_node_ref, use_state_eq};
+use yew::{Callback, Html, NodeRef, UseStateSetter, hook, html, use_node_ref};
 
-use crate::hooks::use_effect_with;
+use crate::hooks::{use_default, use_effect_with};
 use crate::text::{Lang, Word};
 
 use super::{focus, press};
@@ -18,7 +18,7 @@ pub(super) struct Question {
 /// The question, not asked at first.
 #[hook]
 pub(super) fn use_question() -> Question {
-    let (asked, cancel) = (use_state_eq(|| false), use_node_ref());
+    let (asked, cancel) = (use_default::<bool>(), use_node_ref());
     use_effect_with((*asked, cancel.clone()), |(asked, cancel)| {
         if *asked {
             focus(cancel);

@@ -5,15 +5,15 @@ use std::rc::Rc;
 
 use shared::Readings;
 use wasm_bindgen_futures::spawn_local;
-use yew::{hook, use_mut_ref, use_state_eq};
+use yew::{hook, use_mut_ref};
 
 use crate::api;
-use crate::hooks::use_effect_with;
+use crate::hooks::{use_default, use_effect_with};
 
 /// The readings of these people's names, as far as they are known.
 #[hook]
 pub(super) fn use_readings(people: &Rc<[Rc<str>]>, wanted: bool) -> Rc<Readings> {
-    let readings = use_state_eq(|| Rc::new(Readings::new()));
+    let readings = use_default::<Rc<Readings>>();
     let asked = use_mut_ref(String::new);
     let setter = readings.setter();
     use_effect_with((wanted, Rc::clone(people)), move |(wanted, people)| {
