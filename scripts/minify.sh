@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Trunk calls this when a build is staged: of a release, scripts and style sheets are made small. Trunk 0.21 cannot do it
-# itself, since it takes the loader of the wasm for no module.
+# Trunk calls this when a build is staged: of a release, scripts and style sheets are made small, and all that is large is
+# compressed once and for all. Trunk 0.21 cannot do either: it takes the loader of the wasm for no module.
 set -euo pipefail
 
 [ "$TRUNK_PROFILE" = release ] || exit 0
 esbuild --minify --allow-overwrite --log-level=warning --outdir="$TRUNK_STAGING_DIR" "$TRUNK_STAGING_DIR"/*.{js,css}
+node scripts/compress.mjs "$TRUNK_STAGING_DIR"

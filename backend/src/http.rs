@@ -2,6 +2,7 @@
 
 pub mod accept;
 mod api;
+mod compressed;
 pub mod export;
 mod guards;
 mod handshake;

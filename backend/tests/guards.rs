@@ -112,3 +112,32 @@ async fn how_the_server_is_is_told_to_the_machine_itself_only() {
     let open = TestServer::with(|config| config.metrics_open = true).await;
     assert!(raw(&open, &passed_on).await.starts_with("http/1.1 200 "));
 }
+
+#[tokio::test]
+async fn what_was_compressed_when_it_was_built_is_sent_as_it_is_to_who_takes_it() {
+    let server = with_page(PAGE).await;
+    let dist = server.data.path().join("dist");
+    fs::write(dist.join("b-0123456789abcdef.js.br"), "as br").unwrap();
+    fs::write(dist.join("b-0123456789abcdef.js.gz"), "as gz").unwrap();
+    let path = "/b-0123456789abcdef.js";
+    for (accepted, encoding, body) in [
+        ("gzip, deflate, br", "content-encoding: br", "as br"),
+        ("br;q=0, gzip", "content-encoding: gzip", "as gz"),
+        ("identity", "content-type: text/javascript", "1"),
+    ] {
+        let answer = raw(&server, &get(path, &format!("Accept-Encoding: {accepted}\r\n"))).await;
+        assert!(
+            answer.starts_with("http/1.1 200") && answer.ends_with(&format!("\r\n\r\n{body}")),
+            "{answer}"
+        );
+        for line in [
+            encoding,
+            "cache-control: public, max-age=31536000, immutable",
+            "x-content-type-options: nosniff",
+        ] {
+            assert!(answer.contains(line), "{line}: {answer}");
+        }
+    }
+    let answer = raw(&server, &get("/index.html", "Accept-Encoding: br\r\n")).await;
+    assert!(answer.contains("cache-control: no-cache") && !answer.contains("content-encoding"), "{answer}");
+}

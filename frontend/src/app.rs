@@ -1,7 +1,7 @@
 //! The page: the card, the room, 我的房间, or the form for a new one; the language; and the sign that it is ready.
 
 use shared::{RoomId, RoomMade};
-use yew::{Callback, ContextProvider, Html, Properties, component, html, use_memo, use_state_eq};
+use yew::{AttrValue, Callback, ContextProvider, Html, Properties, component, html, use_memo, use_state_eq};
 
 use crate::browser::{self, Listener};
 use crate::chat::Kept;
@@ -15,9 +15,16 @@ use crate::hooks::{use_callback, use_default, use_effect_with};
 use crate::use_chat::use_chat;
 use crate::{place, store};
 
+/// What the page begins with.
+#[derive(Debug, Clone, Default, PartialEq, Properties)]
+pub struct Early {
+    /// What was typed as a name before the program was there.
+    pub typed: AttrValue,
+}
+
 /// The page.
 #[component]
-pub fn App() -> Html {
+pub fn App(early: &Early) -> Html {
     let lang = use_state_eq(|| store::lang().unwrap_or_else(browser::language));
     let set = use_callback((), {
         let lang = lang.setter();
@@ -63,7 +70,7 @@ pub fn App() -> Html {
     let view = match room {
         _ if *making => html! { <NewRoomCard onmade={Callback::from(|made| enter(&made))} {onback} /> },
         _ if *rooms => html! { <RoomsCard {onmake} /> },
-        Some(room) => html! { <Page key={*seats} {room} {onmake} /> },
+        Some(room) => html! { <Page key={*seats} {room} typed={early.typed.clone()} {onmake} /> },
         None => gone_card(&onmake, lang),
     };
     html! {
@@ -82,6 +89,8 @@ fn enter(made: &RoomMade) {
 pub struct Props {
     /// The room.
     pub room: RoomId,
+    /// The name to begin with, if no other is known.
+    pub typed: AttrValue,
     /// The person wants a new room.
     pub onmake: Callback<()>,
 }
@@ -93,10 +102,12 @@ pub fn Page(props: &Props) -> Html {
     if page.chat.in_room() {
         return html! { <RoomView {page} /> };
     }
+    let typed = Some(page.chat.typed.clone()).filter(|typed| !typed.is_empty());
+    let typed = typed.unwrap_or_else(|| props.typed.to_string());
     html! {
         <JoinCard
             room={props.room}
-            typed={page.chat.typed.clone()}
+            typed={typed}
             joining={page.chat.seat.is_some()}
             problem={page.chat.problem}
             another={page.chat.offers_another_name()}

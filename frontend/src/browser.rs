@@ -5,7 +5,7 @@ use shared::{MessageId, Millis, RoomId, Token};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Event, EventTarget, HtmlElement, Node, Window};
+use web_sys::{Document, Event, EventTarget, HtmlElement, HtmlInputElement, Node, Window};
 
 use crate::chat::{Kept, Seat};
 use crate::clock::Local;
@@ -79,6 +79,13 @@ pub fn language() -> Lang {
     let preferred: Vec<String> =
         window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect();
     Lang::choose(preferred.iter().map(String::as_str))
+}
+
+/// What was typed as a name into the card that is there before the program.
+pub fn typed_early() -> String {
+    let field =
+        document().get_element_by_id("name").and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    field.map(|field| field.value()).unwrap_or_default()
 }
 
 /// Gives the focus to the element with this id.

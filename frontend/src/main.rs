@@ -1,7 +1,9 @@
 //! Starts the page.
 
-use frontend::app::App;
+use frontend::app::{App, Early};
+use frontend::browser;
 
 fn main() {
-    yew::Renderer::<App>::new().render();
+    let typed = browser::typed_early().into();
+    yew::Renderer::<App>::with_props(Early { typed }).render();
 }

@@ -52,3 +52,21 @@ fn what_decides_knows_no_browser() {
         assert!(!browser.iter().any(|word| text.contains(word)), "{file} knows the browser");
     }
 }
+
+#[test]
+fn the_card_before_the_program_has_the_page_s_words() {
+    use frontend::text::{Lang, Word};
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../index.html")).unwrap();
+    let words = [
+        Word::Heading,
+        Word::Subtitle,
+        Word::NameLabel,
+        Word::NamePlaceholder,
+        Word::NameHint,
+        Word::Connect,
+        Word::Disconnect,
+    ];
+    for word in words {
+        assert!(page.contains(word.say(Lang::Zh)), "{word:?}");
+    }
+}

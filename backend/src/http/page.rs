@@ -9,11 +9,12 @@ use warp::http::{StatusCode, header};
 use warp::reply::{self, Reply, Response};
 use warp::{Filter, Rejection};
 
+use super::compressed::{self, has_hash};
 use super::guards::PagePolicy;
 use super::reading;
 
 /// Files with a hash in their name never change.
-const FOR_A_YEAR: &str = "public, max-age=31536000, immutable";
+pub(super) const FOR_A_YEAR: &str = "public, max-age=31536000, immutable";
 
 /// The page itself names those files, so it is asked for every time.
 const ASK_FIRST: &str = "no-cache";
@@ -36,22 +37,17 @@ pub(super) fn routes(dist: PathBuf) -> impl Filter<Extract = (Response,), Error 
         }
     });
     let missing = page.and_then(|| async { Ok::<_, Infallible>(not_built()) });
+    let compressed = compressed::routes(dist.clone());
     let files = warp::fs::dir(dist).map(|file: File| {
-        let how = if has_hash(&file) { FOR_A_YEAR } else { ASK_FIRST };
+        let name = file.path().file_name().unwrap_or_default().to_string_lossy();
+        let how = if has_hash(&name) { FOR_A_YEAR } else { ASK_FIRST };
         cached(file, how)
     });
-    reading().and(built.or(missing).unify().or(files).unify())
+    reading().and(built.or(missing).unify().or(compressed).unify().or(files).unify())
 }
 
 fn cached(file: File, how: &'static str) -> Response {
     reply::with_header(file, header::CACHE_CONTROL, how).into_response()
-}
-
-/// Trunk puts a hash of 64 bits into the name, in hexadecimal digits and without leading zeros.
-fn has_hash(file: &File) -> bool {
-    let name = file.path().file_name().unwrap_or_default().to_string_lossy();
-    name.split(['-', '_', '.'])
-        .any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn not_built() -> Response {

@@ -10,6 +10,7 @@ mod gone;
 mod history;
 mod messages;
 mod my_rooms;
+mod offline;
 mod people;
 mod phone;
 mod pictures;

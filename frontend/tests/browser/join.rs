@@ -1,6 +1,6 @@
 //! The card.
 
-use frontend::app::App;
+use frontend::app::{App, Early};
 use frontend::chat::Problem;
 use frontend::components::join::{JoinCard, Props};
 use frontend::store;
@@ -46,7 +46,7 @@ async fn the_card_has_the_words_of_the_demo() {
 #[wasm_bindgen_test]
 async fn a_bad_name_is_said_at_the_field_and_stays() {
     store::wipe(RoomId::Lobby);
-    let page = Mounted::<App>::new(());
+    let page = Mounted::<App>::new(Early::default());
     let name = page.get("#name").await;
     // Typed once the card has put its own value in, which comes together with the focus.
     let document = web_sys::window().unwrap().document().unwrap();
@@ -109,7 +109,7 @@ async fn enter_in_the_field_joins_but_not_the_one_that_ends_a_composition() {
 #[wasm_bindgen_test]
 async fn the_mounted_page_says_that_it_is_ready_and_which_language_it_speaks() {
     store::wipe(RoomId::Lobby);
-    let _page = Mounted::<App>::new(());
+    let _page = Mounted::<App>::new(Early::default());
     let document = web_sys::window().unwrap().document().unwrap();
     until("data-ready", || document.query_selector("body[data-ready='1']").unwrap()).await;
     let lang = document.document_element().unwrap().get_attribute("lang").unwrap();

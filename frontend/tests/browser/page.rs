@@ -95,7 +95,7 @@ async fn what_is_read_written_and_older_goes_out_and_comes_in() {
     let older = EventPage { events: vec![said(49, OTHER, "更早")], names: Names::new(), more: false };
     let server = Answers::new(200, &serde_json::to_string(&older).unwrap());
     let socket = Sockets::new();
-    let page = Mounted::<Page>::new(Props { room: ROOM, onmake: heard().0 });
+    let page = Mounted::<Page>::new(Props { room: ROOM, typed: "".into(), onmake: heard().0 });
     socket.hears(r#""type":"join""#).await;
 
     socket.says(&welcome());
@@ -129,7 +129,7 @@ async fn a_page_put_away_lets_its_connection_go_and_shown_again_it_comes_back() 
     store::wipe(ROOM);
     store::keep(ROOM, Some(&Kept { token: Token::new(&[6; 32]), name: Some(name("张三")) }));
     let socket = Sockets::new();
-    let page = Mounted::<Page>::new(Props { room: ROOM, onmake: heard().0 });
+    let page = Mounted::<Page>::new(Props { room: ROOM, typed: "".into(), onmake: heard().0 });
     socket.hears(r#""type":"join""#).await;
     socket.says(&welcome());
     let events = vec![said(1, ME, "我说的"), said(2, OTHER, "你说的")];

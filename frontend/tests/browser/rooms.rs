@@ -1,6 +1,6 @@
 //! Rooms by link: the card and its ways on, the form, the invitation, what is kept of which room.
 
-use frontend::app::{self, App, Page};
+use frontend::app::{self, App, Early, Page};
 use frontend::chat::{Kept, Problem, Seat};
 use frontend::components::copy_link::{self, CopyLink};
 use frontend::components::invite::{self, Invite};
@@ -294,7 +294,7 @@ async fn a_seat_pasted_into_an_open_window_is_taken_up() {
     let path = location.pathname().unwrap();
     let history = web_sys::window().unwrap().history().unwrap();
     history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("/r/{ROOM}"))).unwrap();
-    let page = Mounted::<App>::new(());
+    let page = Mounted::<App>::new(Early::default());
     page.get("#join").await;
     location.set_hash(&format!("t={}&n=%E6%9D%8E%E5%9B%9B", Token::new(&[4; 32]).as_str())).unwrap();
     assert_eq!(page.text("main.room .me b").await, "李四");
@@ -313,7 +313,7 @@ async fn a_link_opened_later_needs_no_interaction() {
     let name = NameRule::Common.parse("张三").unwrap();
     let kept = Kept { token: Token::new(&[6; 32]), name: Some(name) };
     store::wipe(ROOM);
-    let props = app::Props { room: ROOM, onmake: heard().0 };
+    let props = app::Props { room: ROOM, typed: "".into(), onmake: heard().0 };
     let page = Mounted::<Page>::new(props.clone());
     page.get("#join").await;
     drop(page);

@@ -1,0 +1,94 @@
+//! Files of the page that were compressed when it was built: sent as they are to browsers that take them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use warp::http::{HeaderValue, Response as Answer, header};
+use warp::reply::Response;
+use warp::{Filter, Rejection, reject};
+
+/// What may stand beside a file, best first: the encoding as browsers call it, and the ending.
+const ENCODINGS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
+
+/// A file with a hash in its name, in the best form that the browser takes and the folder has. Everything else is not
+/// found here.
+pub(super) fn routes(dist: PathBuf) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+    let dist: Arc<Path> = dist.into();
+    let accepted = warp::header::optional::<String>("accept-encoding");
+    warp::path::param::<String>().and(warp::path::end()).and(accepted).and_then(
+        move |name: String, accepted: Option<String>| {
+            let dist = Arc::clone(&dist);
+            async move {
+                let found = find(&dist, &name, accepted.as_deref().unwrap_or_default()).await;
+                found.ok_or_else(reject::not_found)
+            }
+        },
+    )
+}
+
+async fn find(dist: &Path, name: &str, accepted: &str) -> Option<Response> {
+    let kind = kind(name).filter(|_| has_hash(name))?;
+    for (encoding, ending) in ENCODINGS.into_iter().filter(|(encoding, _)| accepts(accepted, encoding)) {
+        if let Ok(bytes) = tokio::fs::read(dist.join(format!("{name}.{ending}"))).await {
+            let answer = Answer::builder()
+                .header(header::CONTENT_TYPE, kind)
+                .header(header::CONTENT_ENCODING, HeaderValue::from_static(encoding))
+                .header(header::VARY, "accept-encoding")
+                .header(header::CACHE_CONTROL, super::page::FOR_A_YEAR);
+            return answer.body(bytes.into()).ok();
+        }
+    }
+    None
+}
+
+fn kind(name: &str) -> Option<&'static str> {
+    match name.rsplit_once('.')?.1 {
+        "js" => Some("text/javascript; charset=utf-8"),
+        "css" => Some("text/css; charset=utf-8"),
+        "wasm" => Some("application/wasm"),
+        _ => None,
+    }
+}
+
+/// Whether an `Accept-Encoding` takes this encoding (RFC 9110, 12.5.3); one that is not named is not taken.
+fn accepts(accepted: &str, encoding: &str) -> bool {
+    accepted.split(',').any(|one| {
+        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+        let weight = weight.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
+        name.trim().eq_ignore_ascii_case(encoding) && weight.is_ok_and(|weight| weight > 0.0)
+    })
+}
+
+/// Trunk puts a hash of 64 bits into the name, in hexadecimal digits and without leading zeros. Such files never change.
+pub(super) fn has_hash(name: &str) -> bool {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let is_hash = |part: &str| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    plain && name.split(['-', '_', '.']).any(is_hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_browser_takes_is_read_as_it_says_it() {
+        for (accepted, br) in [
+            ("gzip, deflate, br, zstd", true),
+            ("BR;q=0.5", true),
+            ("br;q=0", false),
+            ("gzip", false),
+            ("brotli", false),
+            ("", false),
+        ] {
+            assert_eq!(accepts(accepted, "br"), br, "{accepted}");
+        }
+    }
+
+    #[test]
+    fn only_names_that_trunk_gives_are_looked_for() {
+        assert!(has_hash("page-83d1561bfafa9c61_bg.wasm") && has_hash("style-86554c27603d5490.css"));
+        for name in ["index.html", "sw.js", "../log-83d1561bfafa9c61.db", "page-83d1561b.js", "%2e%2e"] {
+            assert!(!has_hash(name), "{name}");
+        }
+    }
+}
