@@ -212,7 +212,11 @@ pub struct Listener {
 impl Listener {
     /// Hears every event of this kind.
     pub fn new(target: &EventTarget, kind: &'static str, hear: impl FnMut(Event) + 'static) -> Self {
-        let closure = Closure::<dyn FnMut(Event)>::new(hear);
+        Self::boxed(target, kind, Box::new(hear))
+    }
+
+    fn boxed(target: &EventTarget, kind: &'static str, hear: Box<dyn FnMut(Event)>) -> Self {
+        let closure = Closure::wrap(hear);
         // The only failure is a null callback, and this one is none.
         let _ = target.add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref());
         Self { target: target.clone(), kind, closure }

@@ -1,6 +1,5 @@
 //! A room as the page knows it since its last welcome: who is seated, who is online, and the log.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use shared::{
@@ -37,7 +36,7 @@ pub struct Room {
     pub own_mark: Option<Seq>,
     marks: Vec<(MemberId, Seq)>,
     typed_at: u64,
-    names: BTreeMap<MemberId, Rc<str>>,
+    names: Vec<(MemberId, Rc<str>)>,
     pub(super) away: Option<Away>,
     /// How often something that was said was taken back, or said otherwise.
     pub rewrites: u32,
@@ -87,7 +86,7 @@ impl Room {
                 own_mark: None,
                 marks: Vec::new(),
                 typed_at: 0,
-                names: BTreeMap::new(),
+                names: Vec::new(),
                 away: None,
                 welcomed_at: Seq::default(),
                 taken_back: Vec::new(),
@@ -95,8 +94,10 @@ impl Room {
             },
         };
         room.seated = members.iter().map(|other| other.member).collect();
-        room.names.extend(members.iter().map(|other| (other.member, other.name.as_str().into())));
-        room.names.insert(you.member, you.name.as_str().into());
+        for other in members {
+            put(&mut room.names, other.member, other.name.as_str().into());
+        }
+        put(&mut room.names, you.member, you.name.as_str().into());
         room
     }
 
@@ -105,7 +106,9 @@ impl Room {
     /// # Errors
     /// [`Gap`] if some are missing; what came before it is kept.
     pub fn fold(&mut self, events: Vec<Event>, names: &Names) -> Result<Vec<Done>, Gap> {
-        self.names.extend(names.iter().map(|(member, name)| (*member, name.as_str().into())));
+        for (member, name) in names {
+            put(&mut self.names, *member, name.as_str().into());
+        }
         let mut done = Vec::new();
         for event in events {
             let (seq, fact) = (event.seq, event.fact.clone());
@@ -128,7 +131,7 @@ impl Room {
             }
             match fact {
                 Fact::Joined { member, name } => {
-                    self.names.insert(member, name.as_str().into());
+                    put(&mut self.names, member, name.as_str().into());
                     add(&mut self.seated, member);
                     // Who is online is told a moment later, and may be no more.
                     add(&mut self.online, member);
@@ -157,21 +160,16 @@ impl Room {
         let first = self.own_mark.is_none();
         let mut own = self.own_mark.unwrap_or_default();
         for (member, seq) in marks {
-            let known = if *member == self.me { &mut own } else { self.mark_of(*member) };
-            *known = (*known).max(*seq);
+            match place(&self.marks, *member) {
+                _ if *member == self.me => own = own.max(*seq),
+                Ok(at) => self.marks[at].1 = self.marks[at].1.max(*seq),
+                Err(at) => self.marks.insert(at, (*member, *seq)),
+            }
         }
         self.own_mark = Some(own);
         if first && own < self.welcomed_at {
             self.away = Some(Away { from: own, until: self.welcomed_at });
         }
-    }
-
-    fn mark_of(&mut self, member: MemberId) -> &mut Seq {
-        let place = self.marks.partition_point(|(other, _)| *other < member);
-        if self.marks.get(place).is_none_or(|(other, _)| *other != member) {
-            self.marks.insert(place, (member, Seq::default()));
-        }
-        &mut self.marks[place].1
     }
 
     /// This page's member takes an own message back, on this page.
@@ -232,7 +230,9 @@ impl Room {
             _ => None,
         });
         for (member, name) in page.names.iter().chain(joined) {
-            self.names.entry(*member).or_insert_with(|| name.as_str().into());
+            if self.name(*member).is_none() {
+                put(&mut self.names, *member, name.as_str().into());
+            }
         }
         self.log.prepend(page.events, page.more);
     }
@@ -251,7 +251,7 @@ impl Room {
 
     /// A member's name, if anybody said it.
     pub fn name(&self, member: MemberId) -> Option<&Rc<str>> {
-        self.names.get(&member)
+        place(&self.names, member).ok().map(|at| &self.names[at].1)
     }
 
     /// Those seated beside this page's member.
@@ -268,4 +268,16 @@ fn add(members: &mut Vec<MemberId>, member: MemberId) {
 
 fn remove(members: &mut Vec<MemberId>, member: MemberId) {
     members.retain(|other| *other != member);
+}
+
+/// Where a member is, or would be.
+fn place<T>(list: &[(MemberId, T)], member: MemberId) -> Result<usize, usize> {
+    list.binary_search_by_key(&member, |(other, _)| *other)
+}
+
+fn put(names: &mut Vec<(MemberId, Rc<str>)>, member: MemberId, name: Rc<str>) {
+    match place(names, member) {
+        Ok(at) => names[at].1 = name,
+        Err(at) => names.insert(at, (member, name)),
+    }
 }
