@@ -8,12 +8,12 @@ use shared::RoomId;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::support::{Mounted, heard, until};
-use super::timeline::room;
+use super::timeline::{OTHER, room};
 
 fn props(seats: u32, up: bool, banner: Option<Banner>) -> Props {
     let mut room = room(&[]);
     room.facts.capacity = seats;
-    room.online = room.seated.clone();
+    room.online = vec![room.me, OTHER];
     Props {
         room: Some(Rc::new(room)),
         id: RoomId::Lobby,

@@ -20,7 +20,7 @@ use web_sys::Element;
 use super::support::{Mounted, heard, until};
 
 const ME: MemberId = MemberId(1);
-const OTHER: MemberId = MemberId(2);
+pub(crate) const OTHER: MemberId = MemberId(2);
 const AT: Millis = Millis(1_793_628_000_000);
 
 fn id(n: u64) -> MessageId {
