@@ -1,15 +1,19 @@
 //! One connection: frames out, and every frame in told on, none left out. Decides nothing.
 
-use std::cell::RefCell;
+use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
+use futures_channel::mpsc::{self, Receiver, Sender};
+use futures_util::future::{self, Either};
+use futures_util::{SinkExt, StreamExt};
+use gloo_net::websocket::futures::WebSocket;
+use gloo_net::websocket::{Message, WebSocketError};
 use shared::{FromPage, FromServer};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{CloseEvent, MessageEvent, WebSocket};
+use wasm_bindgen_futures::spawn_local;
 
-use crate::browser::Listener;
+/// Frames that may wait for the connection to open; the page has a join, one act, how far it has read, that somebody writes, and a leave to send at once.
+const WAITING_MAX: usize = 8;
 
 /// What a connection tells.
 pub enum Told {
@@ -20,86 +24,72 @@ pub enum Told {
 }
 
 /// A connection. Dropped, it sends what it has taken, closes, and tells no more.
-pub struct Socket(Result<Connection, Timeout>);
+pub struct Socket {
+    frames: Sender<String>,
+    heard: Rc<Cell<bool>>,
+}
 
 impl Socket {
     /// Opens a connection and sends `first` on it.
     pub fn open(url: &str, first: &FromPage, tell: impl Fn(Told) + 'static) -> Self {
-        Self(match WebSocket::new(url) {
-            Ok(socket) => Ok(Connection::new(socket, first, tell)),
-            Err(_) => Err(Timeout::new(0, move || tell(Told::Closed(None)))),
-        })
-    }
-
-    /// Sends a frame once the connection is open.
-    pub fn send(&self, frame: &FromPage) {
-        if let Ok(connection) = &self.0 {
-            connection.send(frame.encode());
-        }
-    }
-}
-
-struct Connection {
-    socket: WebSocket,
-    /// What was taken before it is open.
-    waiting: Rc<RefCell<Vec<String>>>,
-    _listeners: [Listener; 3],
-}
-
-impl Connection {
-    fn new(socket: WebSocket, first: &FromPage, tell: impl Fn(Told) + 'static) -> Self {
-        let (waiting, tell) = (Rc::new(RefCell::new(vec![first.encode()])), Rc::new(tell));
-        let open = Listener::new(&socket, "open", {
-            let (socket, waiting) = (socket.clone(), Rc::clone(&waiting));
-            move |_| send_all(&socket, waiting.take())
-        });
-        let message = Listener::new(&socket, "message", {
-            let tell = Rc::clone(&tell);
-            move |event| {
-                let text = event.dyn_ref::<MessageEvent>().and_then(|message| message.data().as_string());
-                // A frame of a newer server that this page does not know is no reason to stop.
-                if let Some(Ok(frame)) = text.map(|text| FromServer::decode(&text)) {
-                    tell(Told::Frame(Box::new(frame)));
-                }
+        let (frames, waiting) = mpsc::channel(WAITING_MAX);
+        let heard = Rc::new(Cell::new(true));
+        let mut socket = Self { frames, heard: Rc::clone(&heard) };
+        socket.send(first);
+        let tell = move |told| {
+            if heard.get() {
+                tell(told);
+            }
+        };
+        let url = url.to_owned();
+        spawn_local(async move {
+            match WebSocket::open(&url) {
+                Ok(socket) => run(socket, waiting, tell).await,
+                Err(_) => tell(Told::Closed(None)),
             }
         });
-        let close = Listener::new(&socket, "close", move |event| {
-            tell(Told::Closed(event.dyn_ref::<CloseEvent>().map(CloseEvent::code)));
-        });
-        Self { socket, waiting, _listeners: [open, message, close] }
+        socket
     }
 
-    fn send(&self, frame: String) {
-        if self.is_connecting() {
-            self.waiting.borrow_mut().push(frame);
-        } else {
-            send_all(&self.socket, vec![frame]);
-        }
-    }
-
-    fn is_connecting(&self) -> bool {
-        self.socket.ready_state() == WebSocket::CONNECTING
+    /// Sends a frame once the connection is open. More than a few waiting are not taken.
+    pub fn send(&mut self, frame: &FromPage) {
+        let _ = self.frames.try_send(frame.encode());
     }
 }
 
-impl Drop for Connection {
+impl Drop for Socket {
     fn drop(&mut self) {
-        if self.is_connecting() {
-            let (socket, waiting) = (self.socket.clone(), self.waiting.take());
-            let last_words = Closure::once_into_js(move || {
-                send_all(&socket, waiting);
-                let _ = socket.close();
-            });
-            self.socket.set_onopen(Some(last_words.unchecked_ref()));
-        } else {
-            let _ = self.socket.close();
-        }
+        self.heard.set(false);
     }
 }
 
-/// On a connection that is going already nothing is sent; the close event says why.
-fn send_all(socket: &WebSocket, frames: Vec<String>) {
-    for frame in frames {
-        let _ = socket.send_with_str(&frame);
+/// Ends when the connection does, or when its [`Socket`] is dropped and everything taken is sent.
+async fn run(socket: WebSocket, mut waiting: Receiver<String>, tell: impl Fn(Told)) {
+    let (mut sink, mut stream) = socket.split();
+    let write = async {
+        while let Some(frame) = waiting.next().await {
+            if sink.send(Message::Text(frame)).await.is_err() {
+                // The reading side hears of it as well, with the reason.
+                future::pending::<()>().await;
+            }
+        }
+    };
+    let read = async {
+        loop {
+            match stream.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    // A frame of a newer server that this page does not know is no reason to stop.
+                    if let Ok(frame) = FromServer::decode(&text) {
+                        tell(Told::Frame(Box::new(frame)));
+                    }
+                }
+                Some(Ok(Message::Bytes(_)) | Err(WebSocketError::ConnectionError)) => {}
+                Some(Err(WebSocketError::ConnectionClose(close))) => return Some(close.code),
+                Some(Err(_)) | None => return None,
+            }
+        }
+    };
+    if let Either::Left((code, _)) = future::select(pin!(read), pin!(write)).await {
+        tell(Told::Closed(code));
     }
 }
