@@ -132,9 +132,14 @@ impl Import<'_> {
         let mut told = Life::new(self.room, self.settings.epoch.as_str().to_owned());
         let mut events = Vec::new();
         for (number, line) in lines.enumerate() {
-            events.push(serde_json::from_str(&line?).map_err(|_| ImportError::Line(number + 2))?);
+            let event: Event = serde_json::from_str(&line?).map_err(|_| ImportError::Line(number + 2))?;
+            // One after the other: what follows counts on it.
+            if events.last().is_some_and(|last: &Event| last.seq.0.checked_add(1) != Some(event.seq.0)) {
+                return Err(ImportError::Line(number + 2));
+            }
+            events.push(event);
         }
-        let last = events.last().map_or(Seq(0), |event: &Event| event.seq);
+        let last = events.last().map_or(Seq(0), |event| event.seq);
         if last != self.about.last {
             return Err(ImportError::BreaksOff(last));
         }

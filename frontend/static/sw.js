@@ -1,15 +1,20 @@
 // The page opens without a network too. Online it is always the newest: the page itself is asked for first, and what it
 // is made of has names that change with it. Nothing that people say or that is secret passes through here.
 const CACHE = 'page';
-const PART = /\/[\w-]+-[0-9a-f]{15,16}(?:_bg)?\.(?:js|wasm|css)/g;
+const PART = /\/[\w-]+-[0-9a-f]{12,16}(?:_bg)?\.(?:js|wasm|css)/g;
 const isPart = path => new RegExp(`^${PART.source}$`).test(path);
 
 // Keeps the page and its parts, and lets go of the parts of older ones.
 async function keep(page) {
   const cache = await caches.open(CACHE);
-  const parts = new Set((await page.clone().text()).match(PART));
+  const { headers } = page;
+  const text = await page.text();
+  const parts = new Set(text.match(PART));
+  // Something else answered: a login, a notice of the network's.
+  if (parts.size === 0) { return }
   await cache.addAll(await missing(cache, parts));
-  await cache.put('/', page);
+  // Not the answer itself, which remembers the room's address.
+  await cache.put('/', new Response(text, { headers }));
   for (const { url } of await cache.keys()) {
     const { pathname } = new URL(url);
     if (isPart(pathname) && !parts.has(pathname)) { await cache.delete(pathname) }
@@ -24,7 +29,7 @@ async function missing(cache, parts) {
 async function page(event) {
   try {
     const page = await fetch(event.request);
-    if (page.ok) {
+    if (page.ok && !page.redirected) {
       const copy = page.clone();
       event.waitUntil(keep(copy).catch(() => {}));
     }
@@ -48,6 +53,7 @@ self.addEventListener('fetch', event => {
   if (mode === 'navigate' && (pathname === '/' || pathname.startsWith('/r/'))) {
     event.respondWith(page(event));
   } else if (isPart(pathname)) {
-    event.respondWith(caches.match(pathname).then(kept => kept ?? fetch(event.request)));
+    const kept = caches.match(pathname).catch(() => undefined);
+    event.respondWith(kept.then(kept => kept ?? fetch(event.request)));
   }
 });

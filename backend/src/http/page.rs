@@ -41,7 +41,7 @@ pub(super) fn routes(dist: PathBuf) -> impl Filter<Extract = (Response,), Error 
     let files = warp::fs::dir(dist).map(|file: File| {
         let name = file.path().file_name().unwrap_or_default().to_string_lossy();
         let how = if has_hash(&name) { FOR_A_YEAR } else { ASK_FIRST };
-        cached(file, how)
+        reply::with_header(cached(file, how), header::VARY, "accept-encoding").into_response()
     });
     reading().and(built.or(missing).unify().or(compressed).unify().or(files).unify())
 }

@@ -40,6 +40,8 @@ pub struct Room {
     pub(super) away: Option<Away>,
     /// How often something that was said was taken back, or said otherwise.
     pub rewrites: u32,
+    /// Under which number this page's member took its seat, as far as what is or was held tells it.
+    pub(super) joined_at: Option<Seq>,
     /// The last number there was when the server let us in.
     pub(super) welcomed_at: Seq,
     /// What this page took back: nobody else has these texts any more, and it has them only as long as it is open.
@@ -91,6 +93,7 @@ impl Room {
                 welcomed_at: Seq::default(),
                 taken_back: Vec::new(),
                 rewrites: 0,
+                joined_at: None,
             },
         };
         room.seated = members.iter().map(|other| other.member).collect();
@@ -131,6 +134,9 @@ impl Room {
             }
             match fact {
                 Fact::Joined { member, name } => {
+                    if member == self.me {
+                        self.joined_at = Some(seq);
+                    }
                     put(&mut self.names, member, name.as_str().into());
                     add(&mut self.seated, member);
                     // Who is online is told a moment later, and may be no more.
@@ -234,6 +240,11 @@ impl Room {
                 put(&mut self.names, *member, name.as_str().into());
             }
         }
+        let own = page
+            .events
+            .iter()
+            .filter(|event| matches!(event.fact, Fact::Joined { member, .. } if member == self.me));
+        self.joined_at = own.map(|event| event.seq).max().max(self.joined_at);
         self.log.prepend(page.events, page.more);
     }
 

@@ -38,10 +38,10 @@ impl Room {
         let entries = self.log.entries();
         let place = |seq: Seq| entries.position(seq).unwrap_or_else(|place| place);
         let whole = self.away.filter(|away| self.log.first().is_some_and(|first| first <= away.from.next()));
-        let places = whole.map_or(0..0, |away| place(away.from.next())..place(away.until.next()));
         // To a newcomer everything is new, which is nothing to be told.
-        let new_here = entries.range(places.clone()).any(|entry| entry.body == Body::Joined(self.me));
-        let places = if new_here { 0..0 } else { places };
+        let new_here = |away: &Away| self.joined_at.is_some_and(|at| away.from < at && at <= away.until);
+        let known = whole.filter(|away| !new_here(away));
+        let places = known.map_or(0..0, |away| place(away.from.next())..place(away.until.next()));
         entries.range(places).filter(|entry| match &entry.body {
             Body::Said(said) => said.by != self.me,
             Body::Recalled(by) => *by != self.me,
