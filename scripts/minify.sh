@@ -4,5 +4,8 @@
 set -euo pipefail
 
 [ "$TRUNK_PROFILE" = release ] || exit 0
+here=$(cd "$(dirname "$0")" && pwd)
+export PATH="$here/../node_modules/.bin:$PATH"
+command -v esbuild >/dev/null || { echo "esbuild is missing: run scripts/setup.sh page" >&2; exit 1; }
 esbuild --minify --allow-overwrite --log-level=warning --outdir="$TRUNK_STAGING_DIR" "$TRUNK_STAGING_DIR"/*.{js,css}
-node scripts/compress.mjs "$TRUNK_STAGING_DIR"
+node "$here/compress.mjs" "$TRUNK_STAGING_DIR"
