@@ -1,6 +1,6 @@
 //! Which browser engine shows the pages, how its driver is started, and what it is asked for.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::{env, fs};
 
@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use thirtyfour::Capabilities;
 
 use crate::process::Process;
+use crate::wait::eventually;
 
 /// A browser engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,8 +123,8 @@ fn webkit_driver(profile: &TempDir) -> (Vec<Process>, u16) {
     // It refuses to run as root otherwise, as in a container.
     command.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
     let driver = Process::start(&mut command);
-    crate::wait::eventually("WebKitWebDriver to listen", || {
-        std::net::TcpStream::connect(("127.0.0.1", port)).map(drop).map_err(|error| error.to_string())
+    eventually("WebKitWebDriver to listen", || {
+        TcpStream::connect(("127.0.0.1", port)).map(drop).map_err(|error| error.to_string())
     });
     (vec![driver, screen], port)
 }

@@ -83,17 +83,18 @@ pub fn language() -> Lang {
 
 /// What was typed as a name into the card that is there before the program.
 pub fn typed_early() -> String {
-    let field =
-        document().get_element_by_id("name").and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
-    field.map(|field| field.value()).unwrap_or_default()
+    by_id::<HtmlInputElement>("name").map(|field| field.value()).unwrap_or_default()
 }
 
 /// Gives the focus to the element with this id.
 pub fn focus(id: &str) {
-    let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok());
-    if let Some(element) = element {
+    if let Some(element) = by_id::<HtmlElement>(id) {
         let _ = element.focus();
     }
+}
+
+fn by_id<T: JsCast>(id: &str) -> Option<T> {
+    document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// Whether there is room for one column only.

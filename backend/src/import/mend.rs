@@ -65,8 +65,7 @@ fn index(first: Seq, seq: Seq) -> Option<usize> {
 }
 
 fn found(events: &[Event], first: Seq, seq: Seq) -> Option<&Fact> {
-    let event = events.get(index(first, seq)?)?;
-    (event.seq == seq).then_some(&event.fact)
+    events.get(index(first, seq)?).map(|event| &event.fact)
 }
 
 fn claim(events: &mut [Event], first: Seq, target: Seq, edit: Edit) {

@@ -261,7 +261,8 @@ pub fn Timeline(props: &Props) -> Html {
 
     let older = room.as_ref().map_or(Older::Beginning, |room| room.older());
     let pair = room.as_ref().is_none_or(|room| room.facts.capacity <= 2);
-    let tabbed = messages(&rows).find(|message| current.as_ref() == Some(&message.key()));
+    let known = |message: &&Message| current.as_ref().is_some_and(|current| *current == message.key());
+    let tabbed = messages(&rows).find(known);
     let tabbed = tabbed.or(messages(&rows).last());
     let readers = asked.as_ref().map(|asked| (asked.seq, readers(room.as_deref(), asked, lang)));
     let unseen = place.away.map_or(0, |away| room.as_ref().map_or(0, |room| unseen(room, away)));
@@ -306,7 +307,7 @@ pub fn Timeline(props: &Props) -> Html {
                                 {pair}
                                 current={tabbed == Some(message)}
                                 lit={lit.is_some() && *lit == message.seq}
-                                picked={picked.as_ref() == Some(&message.key())}
+                                picked={picked.as_ref().is_some_and(|picked| *picked == message.key())}
                                 readers={readers.as_ref().filter(|(seq, _)| message.seq == Some(*seq)).and_then(|(_, readers)| readers.clone())}
                             />
                         },
