@@ -180,7 +180,7 @@ pub const BATCH_REQUESTS: usize = 1_024;
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// Proposals of one session that the ledger has not answered. At this number the session stops reading.
-pub const SESSION_PROPOSALS: usize = 32;
+pub const SESSION_PROPOSALS: usize = 64;
 
 /// Bytes of the newest events a loaded room keeps in memory. Older ones are read from the log.
 pub const TAIL_BYTES: usize = 256 * 1024;
@@ -231,8 +231,9 @@ pub const AHEAD_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// Records the follower indexes at once.
 pub const FOLLOW_RECORDS: usize = 10_000;
 
-/// Records in one batch from which on the follower counts as far behind.
-pub const FAR_BEHIND: i64 = 2_000;
+/// Records behind the ledger from which on the follower takes its turn; nearer, it gives way to everybody. Each search reads
+/// what it is behind.
+pub const FAR_BEHIND: i64 = 100_000;
 
 /// Bytes of events the follower reads at once.
 pub const FOLLOW_BYTES: usize = 4 * 1024 * 1024;

@@ -14,6 +14,8 @@ pub mod pace;
 pub mod services;
 pub mod session;
 
+pub mod frame;
+
 mod reach;
 pub mod room;
 pub mod rooms;

@@ -18,9 +18,10 @@ pub mod words;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use shared::{MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
 use tokio::sync::watch;
+
+use crate::frame::Frame;
 
 use marks::Marks;
 use news::Versions;
@@ -52,10 +53,10 @@ struct Published {
     tail: Tail,
     presence: Presence,
     /// The presence frame of this version.
-    presence_frame: Option<(u64, Bytes)>,
+    presence_frame: Option<(u64, Frame)>,
     marks: Marks,
     /// The frame of the marks that changed between these versions.
-    marks_frame: Option<((u64, u64), Bytes)>,
+    marks_frame: Option<((u64, u64), Frame)>,
     typing: Typing,
     /// How often texts were recalled or replaced.
     rewrites: u64,
@@ -98,8 +99,8 @@ pub struct Snapshot {
 /// What lies behind a session's cursor.
 #[derive(Debug)]
 pub enum Due {
-    /// One frame of events; the cursor goes to its last number.
-    Events(Bytes, Seq),
+    /// One frame of events; the cursor goes to its last number. If nothing lies behind that, what is no event.
+    Events(Frame, Seq, Option<Versions>),
     /// The tail begins later: read the log from the cursor up to this number.
     Older(Seq),
     /// Nothing; the session's seat is as it was.
@@ -187,15 +188,16 @@ impl Room {
             None => tail.after(cursor, floor, &view.roster),
             Some(_) => tail.after_until_left(cursor, floor, who, &view.roster),
         };
+        let versions =
+            Versions { presence: presence.version(), marks: marks.version(), typing: typing.version() };
         match (piece, seat) {
-            (Piece::Frame(frame, last), _) => Due::Events(frame, last),
+            (Piece::Frame(frame, last), seat) => {
+                let all = seat.is_none() && last == tail.last();
+                Due::Events(frame, last, all.then_some(versions))
+            }
             (Piece::Older(_) | Piece::Nothing, Some(freed)) => Due::Unseated(freed),
             (Piece::Older(last), None) => Due::Older(last),
-            (Piece::Nothing, None) => Due::Nothing(Versions {
-                presence: presence.version(),
-                marks: marks.version(),
-                typing: typing.version(),
-            }),
+            (Piece::Nothing, None) => Due::Nothing(versions),
         }
     }
 
@@ -292,8 +294,8 @@ mod tests {
         let left = entry(4, Fact::Left { member: who.member, why: LeftWhy::Removed });
         let entries = vec![said(3, "还在"), left, said(5, "不在了")];
         room.publish(entries, Vec::new(), Some(view(Seat::Freed(LeftWhy::Removed))));
-        let Due::Events(frame, last) = room.due(Seq(2), who) else { panic!("something is due") };
-        let frame = String::from_utf8(frame.to_vec()).unwrap();
+        let Due::Events(frame, last, _) = room.due(Seq(2), who) else { panic!("something is due") };
+        let frame = frame.json();
         assert_eq!((frame.contains("还在"), frame.contains("不在了"), last), (true, false, Seq(4)));
         for cursor in [4, 5] {
             let due = room.due(Seq(cursor), who);

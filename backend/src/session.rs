@@ -10,8 +10,8 @@ mod seat;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
-use futures_util::{SinkExt, StreamExt};
+use bytes::Bytes;
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use shared::{ByeCode, CloseCode, Code, FromServer, LeftWhy};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -23,6 +23,7 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 
 use crate::address::Visitor;
 use crate::config::SESSION_PROPOSALS;
+use crate::frame::Frame;
 use crate::ledger::{Reply, Stopped};
 use crate::room::news::Versions;
 use crate::room::roster::Seat as RosterSeat;
@@ -53,7 +54,8 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
 ) -> impl Future<Output = ()> + Send {
     let (reply_to, replies) = mpsc::channel(SESSION_PROPOSALS);
     let clock = Clock::new(&services.config, Instant::now());
-    let mut session = Session { socket, services, arrival, place: Place::Outside, reply_to, replies, clock };
+    let place = Place::Outside;
+    let mut session = Session { socket, services, arrival, place, reply_to, replies, clock, owes: false };
     async move {
         let end = session.converse().await;
         tracing::debug!(?end, "a connection ends");
@@ -71,6 +73,8 @@ struct Session<S> {
     reply_to: mpsc::Sender<Box<Reply>>,
     replies: mpsc::Receiver<Box<Reply>>,
     clock: Clock,
+    /// Tungstenite may have something to answer by itself, or a part of it: it comes before what we write.
+    owes: bool,
 }
 
 /// Why a connection ends.
@@ -152,9 +156,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 Woken::Reply(reply) => Box::pin(self.take_reply(*reply)).await?,
                 Woken::Room => {}
                 Woken::Time => Box::pin(self.take_time()).await?,
-                Woken::Message(message) => self.take_message(message).await?,
+                Woken::Message(message) => self.take_messages(message).await?,
             }
         }
+    }
+
+    /// Takes a message, and those that came with it: the ledger is to find them together.
+    async fn take_messages(&mut self, first: Option<Result<Message, SocketError>>) -> Result<(), End> {
+        self.take_message(first).await?;
+        for _ in 1..SESSION_PROPOSALS {
+            if self.reply_to.capacity() == 0 || !matches!(self.place, Place::Inside(_)) {
+                break;
+            }
+            let Some(next) = self.socket.next().now_or_never() else { break };
+            self.take_message(next).await?;
+        }
+        Ok(())
     }
 
     async fn take_message(&mut self, message: Option<Result<Message, SocketError>>) -> Result<(), End> {
@@ -163,7 +180,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         match message {
             Message::Text(text) => self.take_frame(text.as_str()).await,
             Message::Binary(_) => Err(End::Close(CloseCode::Binary)),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
+            Message::Ping(_) => {
+                self.owes = true;
+                Ok(())
+            }
+            Message::Pong(_) | Message::Frame(_) => Ok(()),
             Message::Close(_) => {
                 self.flush().await?; // The close is answered before we go.
                 Err(End::Lost)
@@ -175,13 +196,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     async fn send_due(&mut self) -> Result<(), End> {
         loop {
             match self.place.due(&self.services).await {
-                Due::Events(frame) => self.put(frame).await?,
-                Due::Nothing(versions) => {
-                    if let Some(versions) = versions {
-                        self.send_news(versions).await?;
-                    }
-                    return Ok(());
+                Due::Events(frame, None) => self.put(frame).await?,
+                Due::Events(frame, Some(versions)) => {
+                    self.put(frame).await?;
+                    return self.send_news(versions).await;
                 }
+                Due::Nothing(Some(versions)) => return self.send_news(versions).await,
+                Due::Nothing(None) => return Ok(()),
                 Due::Deleted => {
                     Box::pin(self.refuse(Code::RoomUnknown, None)).await?;
                     return Err(End::Bye(ByeCode::Removed, CloseCode::Refused));
@@ -199,6 +220,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             (News::Typing, versions.typing),
         ] {
             let Place::Inside(inside) = &self.place else { return Ok(()) };
+            if self.clock.was_sent(news, version) {
+                continue;
+            }
             let now = Instant::now();
             if self.clock.may_send(news, version, now) {
                 let sent = self.clock.version_sent(news);
@@ -227,18 +251,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     async fn say(&mut self, message: &FromServer) -> Result<(), End> {
-        self.put(Bytes::from(message.encode())).await
+        self.put(Frame::of(message)).await
     }
 
-    /// Sends a text frame. Server frames are not masked, so the bytes are the same for everybody: they go to the socket
-    /// as they are, without a copy of our own that would stay for as long as the connection does.
-    async fn put(&mut self, frame: Bytes) -> Result<(), End> {
+    /// Sends a text frame: its bytes go to the socket as they are, without a copy of our own that would stay for as long as
+    /// the connection does.
+    async fn put(&mut self, frame: Frame) -> Result<(), End> {
         self.clock.sent(Instant::now());
-        self.flush().await?; // Whatever tungstenite has to answer by itself comes before.
-        let patience = self.services.config.silence_max;
-        let mut bytes = text_header(frame.len()).chain(frame);
-        let writing = self.socket.get_mut().write_all_buf(&mut bytes);
-        in_time(patience, writing).await
+        if self.owes {
+            self.flush().await?;
+        }
+        let bytes = frame.into_bytes();
+        let mut writing = std::pin::pin!(self.socket.get_mut().write_all(&bytes));
+        // Nearly always the kernel takes all of it at once, and nobody need wait.
+        match writing.as_mut().now_or_never() {
+            Some(written) => written.map_err(|_| End::Lost),
+            None => in_time(self.services.config.silence_max, writing).await,
+        }
     }
 
     /// Sends a control frame.
@@ -251,7 +280,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     async fn flush(&mut self) -> Result<(), End> {
         let patience = self.services.config.silence_max;
         let flushing = self.socket.flush();
-        in_time(patience, flushing).await
+        in_time(patience, flushing).await?;
+        self.owes = false;
+        Ok(())
     }
 
     async fn close(&mut self, end: End) {
@@ -284,25 +315,6 @@ async fn in_time<E>(patience: Duration, write: impl Future<Output = Result<(), E
     timeout(patience, write).await.map_err(|_| End::Lost)?.map_err(|_| End::Lost)
 }
 
-/// The header of an unmasked text frame (RFC 6455, section 5.2).
-fn text_header(length: usize) -> Bytes {
-    const FINAL_TEXT: u8 = 0x81;
-    let mut header = Vec::with_capacity(10);
-    header.push(FINAL_TEXT);
-    match (u8::try_from(length), u16::try_from(length)) {
-        (Ok(short @ 0..126), _) => header.push(short),
-        (_, Ok(medium)) => {
-            header.push(126);
-            header.extend(medium.to_be_bytes());
-        }
-        (_, Err(_)) => {
-            header.push(127);
-            header.extend((length as u64).to_be_bytes());
-        }
-    }
-    header.into()
-}
-
 /// Reads on until the peer has closed: bytes that nobody reads would make the kernel reset the connection, and the
 /// peer would lose our last words.
 pub(crate) async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
@@ -324,23 +336,5 @@ const fn unseated(seat: RosterSeat) -> End {
         RosterSeat::Freed(LeftWhy::Removed) => End::Bye(ByeCode::Removed, CloseCode::Refused),
         RosterSeat::Freed(LeftWhy::Away) => End::Bye(ByeCode::Idle, CloseCode::Refused),
         RosterSeat::Freed(LeftWhy::Asked) | RosterSeat::Taken(_) => End::Bye(ByeCode::Left, CloseCode::Left),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headers_say_the_length_in_as_few_bytes_as_they_may() {
-        for (length, header) in [
-            (0, &[0x81, 0][..]),
-            (125, &[0x81, 125]),
-            (126, &[0x81, 126, 0, 126]),
-            (65_535, &[0x81, 126, 0xff, 0xff]),
-            (65_536, &[0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]),
-        ] {
-            assert_eq!(text_header(length)[..], *header, "{length}");
-        }
     }
 }

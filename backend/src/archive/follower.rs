@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{CachedStatement, Connection, OpenFlags, params};
 use shared::{MemberId, MessageId, Seq};
 use thread_priority::ThreadPriority;
 use thread_priority::unix::NormalThreadSchedulePolicy::{Idle, Other};
@@ -203,8 +203,9 @@ impl Follower {
         }
         // In the order of the table: what is of one room stands in one place.
         places.sort_unstable_by_key(|place| (place.life, place.seq));
+        let mut insert = self.index.0.prepare_cached(INSERT_PLACE)?;
         for place in &places {
-            if !self.insert(place)?
+            if !place.insert(&mut insert)?
                 && let Some(change) = changes.get_mut(&place.life).filter(|change| change.fate == Fate::Lives)
             {
                 change.fate = Fate::Damaged;
@@ -222,14 +223,6 @@ impl Follower {
         let before = kept.members.clone();
         let room = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
         Ok(Change { before, room, fate: kept.fate })
-    }
-
-    /// Whether its number and its id are its own: in a sound log they are.
-    fn insert(&self, place: &Place) -> Result<bool, IndexError> {
-        const SQL: &str = "INSERT OR IGNORE INTO places (life, seq, pos, by, id) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let (by, id) = place.signed.as_ref().map(|(by, id)| (by.0, id.as_bytes())).unzip();
-        let seq = number(place.seq);
-        Ok(self.index.0.prepare_cached(SQL)?.execute(params![place.life, seq, place.pos, by, id])? == 1)
     }
 
     fn save(&self, life: i64, change: &Change) -> Result<(), IndexError> {
@@ -296,6 +289,17 @@ impl Follower {
         let rooms = self.index.0.prepare_cached(&rooms)?.execute([])?;
         transaction.commit()?;
         Ok(!places.is_empty() || rooms > 0)
+    }
+}
+
+const INSERT_PLACE: &str =
+    "INSERT OR IGNORE INTO places (life, seq, pos, by, id) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+impl Place {
+    /// Whether its number and its id are its own: in a sound log they are.
+    fn insert(&self, insert: &mut CachedStatement<'_>) -> Result<bool, IndexError> {
+        let (by, id) = self.signed.as_ref().map(|(by, id)| (by.0, id.as_bytes())).unzip();
+        Ok(insert.execute(params![self.life, number(self.seq), self.pos, by, id])? == 1)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use shared::RoomId;
 
 use crate::room::proposal::Answer;
@@ -14,7 +15,7 @@ use crate::room::{Room, View};
 pub(super) struct Batch {
     pub(super) changes: Vec<Change>,
     /// Where in `changes` the present life of a room is.
-    pub(super) current: HashMap<RoomId, usize>,
+    pub(super) current: HashMap<RoomId, usize, RandomState>,
     pub(super) begun: Vec<(RoomId, Arc<Room>, Vec<Entry>)>,
     /// Rooms that are no more.
     pub(super) deleted: Vec<(RoomId, Arc<Room>)>,

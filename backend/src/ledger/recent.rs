@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use foldhash::fast::RandomState;
 use shared::{MemberId, MessageId, Seq};
 
 type Signed = (i64, MemberId, MessageId);
@@ -10,31 +11,40 @@ type Signed = (i64, MemberId, MessageId);
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     records: VecDeque<Appended>,
-    places: HashMap<(i64, Seq), i64>,
-    ids: HashMap<Signed, (Seq, i64)>,
+    lives: HashMap<i64, Places, RandomState>,
+    ids: HashMap<Signed, (Seq, i64), RandomState>,
+}
+
+/// Where the newest records of a life are: numbers have no holes.
+#[derive(Debug)]
+struct Places {
+    first: Seq,
+    positions: VecDeque<i64>,
 }
 
 #[derive(Debug)]
 struct Appended {
     pos: i64,
-    place: (i64, Seq),
-    signed: Option<Signed>,
+    life: i64,
+    signed: Option<(MemberId, MessageId)>,
 }
 
 impl Recent {
     /// A record was appended at this position.
     pub(super) fn push(&mut self, pos: i64, life: i64, seq: Seq, signed: Option<(MemberId, MessageId)>) {
-        let signed = signed.map(|(by, id)| (life, by, id));
-        self.places.insert((life, seq), pos);
-        if let Some(signed) = signed {
-            self.ids.insert(signed, (seq, pos));
+        let empty = || Places { first: seq, positions: VecDeque::new() };
+        self.lives.entry(life).or_insert_with(empty).positions.push_back(pos);
+        if let Some((by, id)) = signed {
+            self.ids.insert((life, by, id), (seq, pos));
         }
-        self.records.push_back(Appended { pos, place: (life, seq), signed });
+        self.records.push_back(Appended { pos, life, signed });
     }
 
     /// The position of an event.
     pub(super) fn place(&self, life: i64, seq: Seq) -> Option<i64> {
-        self.places.get(&(life, seq)).copied()
+        let places = self.lives.get(&life)?;
+        let index = usize::try_from(seq.0.checked_sub(places.first.0)?).ok()?;
+        places.positions.get(index).copied()
     }
 
     /// The number and the position of what a member stored under `id`.
@@ -45,21 +55,31 @@ impl Recent {
     /// Everything up to this position is in the index.
     pub(super) fn indexed(&mut self, pos: i64) {
         while let Some(oldest) = self.records.pop_front_if(|record| record.pos <= pos) {
-            self.drop_keys(&oldest);
+            self.forget(&oldest, |places| {
+                places.first = places.first.next();
+                places.positions.pop_front();
+            });
         }
     }
 
     /// Everything behind this position was not stored.
     pub(super) fn roll_back(&mut self, pos: i64) {
         while let Some(newest) = self.records.pop_back_if(|record| record.pos > pos) {
-            self.drop_keys(&newest);
+            self.forget(&newest, |places| {
+                places.positions.pop_back();
+            });
         }
     }
 
-    fn drop_keys(&mut self, record: &Appended) {
-        self.places.remove(&record.place);
-        if let Some(signed) = record.signed {
-            self.ids.remove(&signed);
+    fn forget(&mut self, record: &Appended, forget: impl FnOnce(&mut Places)) {
+        if let Some(places) = self.lives.get_mut(&record.life) {
+            forget(places);
+            if places.positions.is_empty() {
+                self.lives.remove(&record.life);
+            }
+        }
+        if let Some((by, id)) = record.signed {
+            self.ids.remove(&(record.life, by, id));
         }
     }
 }
@@ -72,19 +92,19 @@ mod tests {
 
     #[test]
     fn what_is_indexed_and_what_was_not_stored_is_forgotten() {
-        let id = |n| MessageId::new(Millis(n), &[0; 10]);
+        let id = |n: u64| MessageId::new(Millis(n), &[0; 10]);
         let mut recent = Recent::default();
-        for n in 1..=3 {
+        for n in 1..=4 {
             recent.push(10 + n, 7, Seq(n.unsigned_abs()), Some((MemberId(1), id(n.unsigned_abs()))));
         }
         recent.indexed(11);
-        recent.roll_back(12);
-        assert_eq!(recent.place(7, Seq(2)), Some(12));
+        recent.roll_back(13);
+        assert_eq!([1, 2, 3, 4].map(|seq| recent.place(7, Seq(seq))), [None, Some(12), Some(13), None]);
+        assert_eq!(recent.place(8, Seq(2)), None);
         assert_eq!(recent.signed(7, MemberId(1), id(2)), Some((Seq(2), 12)));
-        assert_eq!(
-            (recent.place(7, Seq(1)), recent.place(7, Seq(3)), recent.place(8, Seq(2))),
-            (None, None, None)
-        );
-        assert_eq!(recent.signed(7, MemberId(1), id(3)), None);
+        assert_eq!(recent.signed(7, MemberId(1), id(1)), None);
+        assert_eq!(recent.signed(7, MemberId(1), id(4)), None);
+        recent.roll_back(0);
+        assert!(recent.lives.is_empty() && recent.ids.is_empty());
     }
 }

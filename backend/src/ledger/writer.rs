@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use foldhash::fast::RandomState;
 use shared::{Code, Epoch, Fact, Limits, Millis, RoomId};
 
 use crate::archive::follower::Following;
@@ -38,7 +39,7 @@ pub struct Writer {
     pub(super) config: Config,
     pub(super) edge: Arc<Edge>,
     pub(super) rooms: Arc<Rooms>,
-    pub(super) loaded: HashMap<RoomId, Loaded>,
+    pub(super) loaded: HashMap<RoomId, Loaded, RandomState>,
     pub(super) recent: Recent,
     pub(super) checkpoints: Checkpoints,
     pub(super) timer: Timer,
@@ -66,7 +67,7 @@ impl Writer {
             config,
             edge,
             rooms,
-            loaded: HashMap::new(),
+            loaded: HashMap::default(),
             recent: Recent::default(),
             checkpoints: Checkpoints::default(),
             timer: Timer::default(),

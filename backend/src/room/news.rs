@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use shared::{FromServer, MemberId, Millis, Seq};
 
 use crate::edge::Edge;
+use crate::frame::Frame;
 
 use super::marks::Mark;
 use super::presence::Silence;
@@ -30,7 +30,7 @@ const MARKS_TOLD_SEATS: u32 = 100;
 
 impl Room {
     /// Who is connected, as a frame, and the version it is of.
-    pub fn presence_frame(&self) -> (Bytes, u64) {
+    pub fn presence_frame(&self) -> (Frame, u64) {
         let mut published = self.lock();
         let version = published.presence.version();
         if let Some((of, frame)) = &published.presence_frame
@@ -39,18 +39,18 @@ impl Room {
             return (frame.clone(), version);
         }
         let online = published.presence.online().collect();
-        let frame = Bytes::from(FromServer::Presence { online }.encode());
+        let frame = Frame::of(&FromServer::Presence { online });
         published.presence_frame = Some((version, frame.clone()));
         (frame, version)
     }
 
     /// The marks that changed after version `since`, as a frame for `who`, and the version it is of. In a large room
     /// nobody is told of others': there is a frame only for what is told first, and for one's own mark.
-    pub fn marks_frame(&self, who: Standing, since: u64) -> (Option<Bytes>, u64) {
+    pub fn marks_frame(&self, who: Standing, since: u64) -> (Option<Frame>, u64) {
         let mut published = self.lock();
         let Published { view, marks, marks_frame, .. } = &mut *published;
         let version = marks.version();
-        let encode = |marks| Bytes::from(FromServer::Read { marks }.encode());
+        let encode = |marks| Frame::of(&FromServer::Read { marks });
         if view.facts.capacity > MARKS_TOLD_SEATS {
             let own: Vec<_> = marks.since(since).filter(|(member, _)| *member == who.member).collect();
             return ((since == 0 || !own.is_empty()).then(|| encode(own)), version);
@@ -64,10 +64,10 @@ impl Room {
     }
 
     /// Who is writing, as a frame, and the version it is of.
-    pub fn typing_frame(&self, now: Millis) -> (Bytes, u64) {
+    pub fn typing_frame(&self, now: Millis) -> (Frame, u64) {
         let published = self.lock();
         let by = published.typing.by(now).collect();
-        (Bytes::from(FromServer::Typing { by }.encode()), published.typing.version())
+        (Frame::of(&FromServer::Typing { by }), published.typing.version())
     }
 
     /// How far each seated member has read.

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
 use shared::limits::EVENTS_FRAME_MAX;
 use shared::{Event, Fact, GoneKind, GoneWhy, MemberId, Names, Seq};
 
 use crate::config::TAIL_BYTES;
+use crate::frame::{Frame, Writing};
 
 use super::proposal::Standing;
 use super::roster::Roster;
@@ -65,7 +65,7 @@ pub struct Tail {
     bytes: usize,
     last: Seq,
     /// The last frame made: sessions that keep up all ask for the same one.
-    frame: Option<(Seq, Bytes)>,
+    frame: Option<(Seq, Frame)>,
     /// Edits among the entries: while there are none, a frame is the same for everybody.
     edits: usize,
 }
@@ -74,7 +74,7 @@ pub struct Tail {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece {
     /// A frame, and the last number in it.
-    Frame(Bytes, Seq),
+    Frame(Frame, Seq),
     /// The tail begins only after this number.
     Older(Seq),
     /// Nothing.
@@ -164,8 +164,14 @@ impl Tail {
 
 /// One `events` frame of the first of `entries`, as many as fit, for somebody who may read from `floor` on, and the last
 /// number in it. There must be one.
-pub fn frame<'a>(entries: impl Iterator<Item = &'a Entry>, floor: Seq, roster: &Roster) -> (Bytes, Seq) {
-    let mut json = String::from(r#"{"type":"events","events":["#);
+pub fn frame<'a>(
+    entries: impl Iterator<Item = &'a Entry> + Clone,
+    floor: Seq,
+    roster: &Roster,
+) -> (Frame, Seq) {
+    let bytes: usize = entries.clone().map(|entry| entry.json.len() + 1).sum();
+    let mut json = Writing::with_capacity(bytes.min(EVENTS_FRAME_MAX) + NAMES_MARGIN);
+    json.push_str(r#"{"type":"events","events":["#);
     let mut names = Names::new();
     let mut names_bytes = 0;
     let mut last = Seq(0);
@@ -176,7 +182,7 @@ pub fn frame<'a>(entries: impl Iterator<Item = &'a Entry>, floor: Seq, roster: &
             break;
         }
         if last != Seq(0) {
-            json.push(',');
+            json.push_str(",");
         }
         json.push_str(event);
         last = entry.seq;
@@ -188,13 +194,13 @@ pub fn frame<'a>(entries: impl Iterator<Item = &'a Entry>, floor: Seq, roster: &
             }
         }
     }
-    json.push(']');
+    json.push_str("]");
     if !names.is_empty() {
         json.push_str(r#","names":"#);
         json.push_str(&serde_json::to_string(&names).expect("names are plain data"));
     }
-    json.push('}');
-    (Bytes::from(json), last)
+    json.push_str("}");
+    (json.finish(), last)
 }
 
 /// The answer to a request for a piece of the log, for somebody who may read from `floor` on.
@@ -249,8 +255,8 @@ mod tests {
         NameRule::Common.parse(typed).unwrap()
     }
 
-    fn numbers(frame: &Bytes) -> (Vec<u64>, Names) {
-        match FromServer::decode(std::str::from_utf8(frame).unwrap()).unwrap() {
+    fn numbers(frame: &Frame) -> (Vec<u64>, Names) {
+        match FromServer::decode(frame.json()).unwrap() {
             FromServer::Events { events, names } => (events.iter().map(|event| event.seq.0).collect(), names),
             other => panic!("{other:?}"),
         }
@@ -265,7 +271,7 @@ mod tests {
         loop {
             match tail.after(cursor, Seq(0), &roster) {
                 Piece::Frame(frame, last) => {
-                    assert!(frame.len() <= EVENTS_FRAME_MAX);
+                    assert!(frame.json().len() <= EVENTS_FRAME_MAX);
                     heard.extend(numbers(&frame).0);
                     cursor = last;
                 }
@@ -296,7 +302,7 @@ mod tests {
         else {
             panic!("both are behind");
         };
-        assert_eq!(one.as_ptr(), other.as_ptr());
+        assert_eq!(one.into_bytes().as_ptr(), other.into_bytes().as_ptr());
     }
 
     #[test]
@@ -319,7 +325,7 @@ mod tests {
         let mut tail = Tail::default();
         tail.extend(vec![said(2, 1, "原话"), Entry::new(&Event { seq: Seq(3), at: Millis(0), fact })]);
         let mut heard = |floor| match tail.after(Seq(2), Seq(floor), &Roster::default()) {
-            Piece::Frame(frame, _) => String::from_utf8(frame.to_vec()).unwrap(),
+            Piece::Frame(frame, _) => frame.json().to_owned(),
             other => panic!("{other:?}"),
         };
         assert!(heard(0).contains("改过的") && heard(2).contains("改过的"));
@@ -336,8 +342,7 @@ mod tests {
         let fact = Fact::Gone { by, id, of, why, recalled_by: Some(by) };
         tail.rewrite(vec![Entry::new(&Event { seq: Seq(2), at: Millis(0), fact })]);
         let Piece::Frame(frame, _) = tail.after(Seq(1), Seq(0), &Roster::default()) else { panic!() };
-        let text = String::from_utf8(frame.to_vec()).unwrap();
-        assert_eq!(text.matches("收回这句").count(), 1);
+        assert_eq!(frame.json().matches("收回这句").count(), 1);
         assert_eq!(numbers(&frame).0, [2, 3]);
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use shared::limits::{REPLAY_MAX, RESET_EVENTS};
 use shared::{After, FromServer, Millis, Replay, Seq, Token, You};
 use tokio::sync::watch;
 
 use crate::archive::settled::settled;
+use crate::frame::Frame;
 use crate::ledger::Seated;
 use crate::room::news::{Connection, Versions};
 use crate::room::roster::Seat as RosterSeat;
@@ -43,8 +43,8 @@ pub(super) struct Inside {
 /// What is due to a session.
 #[derive(Debug)]
 pub(super) enum Due {
-    /// The next frame of events.
-    Events(Bytes),
+    /// The next frame of events. If nothing lies behind it: the versions of what is none.
+    Events(Frame, Option<Versions>),
     /// No events. In a room: the versions of what is none.
     Nothing(Option<Versions>),
     /// The log cannot be read.
@@ -106,7 +106,7 @@ impl Inside {
 
     /// The newest of a kind of news, as a frame if it concerns this member, and the version it is of. `sent` is the
     /// version sent before.
-    pub(super) fn news(&self, news: News, sent: u64, now: Millis) -> (Option<Bytes>, u64) {
+    pub(super) fn news(&self, news: News, sent: u64, now: Millis) -> (Option<Frame>, u64) {
         let (frame, version) = match news {
             News::Presence => self.room().presence_frame(),
             News::Marks => return self.room().marks_frame(self.connection.who(), sent),
@@ -121,9 +121,9 @@ impl Inside {
 
     async fn due(&mut self, services: &Arc<Services>) -> Due {
         match self.room().due(self.cursor, self.connection.who()) {
-            room::Due::Events(frame, last) => {
+            room::Due::Events(frame, last, versions) => {
                 self.cursor = last;
-                Due::Events(frame)
+                Due::Events(frame, versions)
             }
             room::Due::Older(last) => Box::pin(self.older(services, last)).await,
             room::Due::Nothing(versions) => Due::Nothing(Some(versions)),
@@ -141,7 +141,7 @@ impl Inside {
         let floor = self.room().floor(self.connection.who());
         let (frame, last) = tail::frame(entries.iter(), floor, &self.room().snapshot().view.roster);
         self.cursor = last;
-        Due::Events(frame)
+        Due::Events(frame, None)
     }
 }
 

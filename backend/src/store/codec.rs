@@ -112,8 +112,13 @@ pub(super) const ROOM: usize = 176;
 
 /// JSON with blanks behind it, up to this many bytes.
 pub(super) fn padded(json: &str, length: usize) -> Cow<'_, str> {
-    let missing = length.saturating_sub(json.len());
-    if missing == 0 { json.into() } else { format!("{json}{:missing$}", "").into() }
+    if length <= json.len() {
+        return json.into();
+    }
+    let mut text = String::with_capacity(length);
+    text.push_str(json);
+    text.extend(std::iter::repeat_n(' ', length - json.len()));
+    text.into()
 }
 
 /// What an id is bound to. Zeros stand where it was deleted.

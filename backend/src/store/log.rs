@@ -156,7 +156,8 @@ impl Log {
     /// # Errors
     /// If the log cannot be written.
     pub fn begin(&self) -> Result<(), LogError> {
-        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
+        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(())
     }
 
     /// Stores the batch; it is on disk when this returns.
@@ -164,7 +165,7 @@ impl Log {
     /// # Errors
     /// If it is not; then [`Log::roll_back`].
     pub fn commit(&mut self) -> Result<(), LogError> {
-        self.connection.execute_batch("COMMIT")?;
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
         self.stored = self.last;
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! phrase is a piece. A last word says who said it. The table holds no text; what a message was indexed with stands beside
 //! it, since FTS5 forgets only what it is told word by word.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use shared::{MemberId, Seq};
 
 use super::IndexError;
@@ -34,7 +34,9 @@ pub(crate) fn row(life: i64, seq: i64) -> i64 {
 /// The query for messages that may hold a piece, by anyone or by one member.
 pub(crate) fn phrase(piece: &Piece, by: Option<MemberId>) -> String {
     let chars = &piece.chars()[..piece.chars().len().min(PHRASE_MAX)];
-    let phrase = format!("\"{}\"", words(chars.iter().copied()).trim_end());
+    let mut words = String::new();
+    push_words(&mut words, chars.iter().copied());
+    let phrase = format!("\"{}\"", words.trim_end());
     match by {
         Some(by) => format!("{phrase} AND {}", author(by)),
         None => phrase,
@@ -57,25 +59,44 @@ pub(crate) fn text_at(index: &Connection, pos: i64) -> Result<Option<String>, In
     Ok(query.query_row([pos], |row| row.get(0)).optional()?)
 }
 
-/// Indexes a text. Rows must come in rising order: FTS5 writes out what it has gathered whenever they do not.
-pub(crate) fn insert(index: &Connection, text: &Text<'_>) -> Result<(), IndexError> {
-    let mut insert = index.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
-    insert.execute(params![row(text.life, number(text.seq)), all_words(text)])?;
-    Ok(())
+/// Indexes texts.
+pub(crate) struct Indexer<'i> {
+    insert: CachedStatement<'i>,
+    words: String,
 }
 
-/// Takes a text out of the index; as [`insert`].
+impl<'i> Indexer<'i> {
+    /// Into this index.
+    pub(crate) fn new(index: &'i Connection) -> Result<Self, IndexError> {
+        let insert = index.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
+        Ok(Self { insert, words: String::new() })
+    }
+
+    /// One more. Rows must come in rising order: FTS5 writes out what it has gathered whenever they do not.
+    pub(crate) fn insert(&mut self, text: &Text<'_>) -> Result<(), IndexError> {
+        self.words.clear();
+        push_all_words(&mut self.words, text);
+        self.insert.execute(params![row(text.life, number(text.seq)), self.words])?;
+        Ok(())
+    }
+}
+
+/// Takes a text out of the index; as [`Indexer::insert`].
 pub(crate) fn delete(index: &Connection, text: &Text<'_>) -> Result<(), IndexError> {
     let mut delete =
         index.prepare_cached("INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)")?;
-    delete.execute(params![row(text.life, number(text.seq)), all_words(text)])?;
+    let mut words = String::new();
+    push_all_words(&mut words, text);
+    delete.execute(params![row(text.life, number(text.seq)), words])?;
     Ok(())
 }
 
-/// Keeps what the message at a position is indexed with.
-pub(crate) fn keep(index: &Connection, pos: i64, text: &str) -> Result<(), IndexError> {
+/// Keeps what the messages at these positions are indexed with; in the order of their table, which is the log's.
+pub(crate) fn keep(index: &Connection, texts: &[(i64, String)]) -> Result<(), IndexError> {
     let mut keep = index.prepare_cached("INSERT INTO texts (pos, text) VALUES (?1, ?2)")?;
-    keep.execute(params![pos, text])?;
+    for (pos, text) in texts {
+        keep.execute(params![pos, text])?;
+    }
     Ok(())
 }
 
@@ -90,20 +111,36 @@ pub(crate) fn optimize(index: &Connection) -> Result<(), IndexError> {
     Ok(index.execute_batch("INSERT INTO words (words) VALUES ('optimize')")?)
 }
 
-fn all_words(text: &Text<'_>) -> String {
-    words(text.text.chars()) + &author(text.by)
+fn push_all_words(words: &mut String, text: &Text<'_>) {
+    push_words(words, text.text.chars());
+    words.push_str(&author(text.by));
 }
 
-/// A word for each character, and a blank behind it.
-fn words(chars: impl Iterator<Item = char>) -> String {
-    use std::fmt::Write as _;
-    chars.fold(String::new(), |mut words, c| {
-        write!(words, "{:x} ", u32::from(c)).expect("a string takes everything");
-        words
-    })
+/// A word for each character, and a blank behind it: its number in hexadecimal digits.
+fn push_words(words: &mut String, chars: impl Iterator<Item = char>) {
+    for c in chars {
+        let number = u32::from(c);
+        let digits = (u32::BITS - (number | 1).leading_zeros()).div_ceil(4);
+        for digit in (0..digits).rev() {
+            words.extend(char::from_digit((number >> (digit * 4)) & 0xf, 16));
+        }
+        words.push(' ');
+    }
 }
 
 /// The word for who said it. No number of a character begins so.
 fn author(by: MemberId) -> String {
     format!("m{}", by.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_the_number_of_a_character() {
+        let mut words = String::new();
+        push_words(&mut words, "\0\u{f}\u{10}a开\u{20bb7}\u{10ffff}".chars());
+        assert_eq!(words, "0 f 10 61 5f00 20bb7 10ffff ");
+    }
 }

@@ -9,7 +9,7 @@ use shared::{Event, Fact, Seq};
 use crate::search::fold;
 use crate::store::IndexError;
 use crate::store::index::{Author, Index};
-use crate::store::words::{self, Text};
+use crate::store::words::{self, Indexer, Text};
 
 /// The messages that a batch speaks of, in the order of the index's rows.
 #[derive(Debug, Default)]
@@ -43,6 +43,7 @@ impl Texts {
 
     /// Writes it; whether a text was forgotten.
     pub(super) fn store(self, index: &Index) -> Result<bool, IndexError> {
+        let mut indexer = Indexer::new(&index.0)?;
         let (mut forgotten, mut new) = (false, Vec::new());
         for ((life, seq), Change { said, text }) in self.0 {
             let Some(Author { pos, by }) = said.map_or_else(|| index.author(life, seq), |at| Ok(Some(at)))?
@@ -59,13 +60,12 @@ impl Texts {
                 forgotten = true;
             }
             if let Some(text) = text {
-                words::insert(&index.0, &Text { life, seq, by, text: &text })?;
+                indexer.insert(&Text { life, seq, by, text: &text })?;
                 new.push((pos, text));
             }
         }
-        // In the order of their table, which is the log's.
         new.sort_unstable_by_key(|(pos, _)| *pos);
-        new.iter().try_for_each(|(pos, text)| words::keep(&index.0, *pos, text))?;
+        words::keep(&index.0, &new)?;
         Ok(forgotten)
     }
 }
