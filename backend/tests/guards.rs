@@ -91,6 +91,41 @@ async fn the_page_may_run_the_scripts_that_are_in_it_also_when_it_is_built_anew(
 }
 
 #[tokio::test]
+async fn a_page_never_comes_with_another_page_s_policy() {
+    let server = with_page(PAGE).await;
+    let index = server.data.path().join("dist/index.html");
+    let built = fs::metadata(&index).unwrap().modified().unwrap();
+    let put = |page: &str| {
+        fs::write(&index, page).unwrap();
+        // As a copy that keeps the time, an earlier build that is put back.
+        fs::File::options().write(true).open(&index).unwrap().set_modified(built).unwrap();
+    };
+    let tag = |answer: &str| {
+        let line = answer.lines().find_map(|line| line.strip_prefix("etag: "));
+        line.unwrap_or_else(|| panic!("no tag: {answer}")).to_owned()
+    };
+    let ask = async |headers: &str| raw(&server, &get("/", headers)).await;
+    let first = ask("").await;
+    put(&PAGE.replace("/a.js", "/c.js"));
+    let date = "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n";
+    let second = ask(&format!("{date}If-None-Match: \"x\"\r\n")).await;
+    assert!(second.starts_with("http/1.1 200 ") && second.contains("/c.js"), "{second}");
+    assert_ne!(policy(&first), policy(&second));
+    // Tags are not in small letters.
+    let mut stream = connection(&server).await;
+    stream.write_all(get("/", "").as_bytes()).await.unwrap();
+    let told = head(&mut stream).await;
+    let held = told.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
+    let same = ask(&format!("If-None-Match: \"x\", W/{held}\r\n")).await;
+    assert!(same.starts_with("http/1.1 304 ") && same.ends_with("\r\n\r\n"), "{same}");
+    assert_eq!((policy(&same), tag(&same)), (policy(&second), tag(&second)));
+    put(PAGE);
+    let back = ask(&format!("{date}If-None-Match: {held}\r\n")).await;
+    assert!(back.starts_with("http/1.1 200 ") && back.contains("/a.js"), "{back}");
+    assert_eq!((policy(&back), tag(&back)), (policy(&first), tag(&first)));
+}
+
+#[tokio::test]
 async fn how_the_server_is_is_told_to_the_machine_itself_only() {
     let server = TestServer::start().await;
     let _zhang = server.join("张三").await;

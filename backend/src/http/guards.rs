@@ -1,14 +1,8 @@
 //! Headers that every answer carries: what a browser may do with it. The page's own scripts are named by what they are.
 
-use std::io;
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use tokio::fs;
 use warp::http::header::{CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue};
 
 /// Beside the policy. `no-referrer`, since a room's address is its secret.
@@ -42,35 +36,10 @@ fn policy(hashes: &str) -> HeaderValue {
     HeaderValue::try_from(policy).expect("a policy is ASCII")
 }
 
-/// The policy of the page, which has the loader of its program in it, as Trunk writes it.
-#[derive(Debug)]
-pub(super) struct PagePolicy {
-    index: PathBuf,
-    known: Mutex<Option<(SystemTime, HeaderValue)>>,
-}
-
-impl PagePolicy {
-    /// Of this page.
-    pub(super) const fn of(index: PathBuf) -> Self {
-        Self { index, known: Mutex::new(None) }
-    }
-
-    /// As the page is now: it may be built anew while the server runs.
-    ///
-    /// # Errors
-    /// If the page cannot be read.
-    pub(super) async fn now(&self) -> io::Result<HeaderValue> {
-        let changed = fs::metadata(&self.index).await?.modified()?;
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, policy)) = known.filter(|(at, _)| *at == changed) {
-            return Ok(policy);
-        }
-        let page = fs::read_to_string(&self.index).await?;
-        let hash = |script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script)));
-        let policy = policy(&inline_scripts(&page).map(hash).collect::<String>());
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((changed, policy.clone()));
-        Ok(policy)
-    }
+/// The policy of a page that has scripts in it, as Trunk writes the loader of its program into ours.
+pub(super) fn page_policy(page: &str) -> HeaderValue {
+    let hash = |script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script)));
+    policy(&inline_scripts(page).map(hash).collect::<String>())
 }
 
 /// What stands between `<script>` and `</script>`, of each script that is no file of its own.

@@ -1,16 +1,18 @@
 //! The page: the built files of `dist/`, or a sentence that says how to build them.
 
-use std::convert::Infallible;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 use warp::fs::File;
-use warp::http::{StatusCode, header};
+use warp::http::{HeaderMap, Response as Answer, StatusCode, header};
 use warp::reply::{self, Reply, Response};
 use warp::{Filter, Rejection};
 
 use super::compressed::{self, has_hash};
-use super::guards::PagePolicy;
+use super::guards::page_policy;
 use super::reading;
 
 /// Files with a hash in their name never change.
@@ -21,33 +23,50 @@ const ASK_FIRST: &str = "no-cache";
 
 /// `/` and `/r/{room}` are the page; everything else is a file of it.
 pub(super) fn routes(dist: PathBuf) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
-    let index = dist.join("index.html");
+    let index: Arc<Path> = dist.join("index.html").into();
     let room = warp::path!("r" / String).map(|_| ());
-    let page = warp::path::end().map(|| ()).or(room).unify().untuple_one();
-    let policy = Arc::new(PagePolicy::of(index.clone()));
-    let built = page.and(warp::fs::file(index)).then(move |file| {
-        let policy = Arc::clone(&policy);
+    let named = warp::path!("index.html").map(|| ());
+    let page = warp::path::end().map(|| ()).or(room).unify().or(named).unify().untuple_one();
+    let page = page.and(warp::header::headers_cloned()).then(move |headers: HeaderMap| {
+        let index = Arc::clone(&index);
         async move {
-            let mut page = cached(file, ASK_FIRST);
-            // What was just read can be read again; if not, the page has no scripts until it is asked for once more.
-            if let Ok(policy) = policy.now().await {
-                page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-            }
-            page
+            let page = tokio::fs::read_to_string(&index).await;
+            page.map_or_else(|_| not_built(), |page| built(page, &headers))
         }
     });
-    let missing = page.and_then(|| async { Ok::<_, Infallible>(not_built()) });
     let compressed = compressed::routes(dist.clone());
     let files = warp::fs::dir(dist).map(|file: File| {
         let name = file.path().file_name().unwrap_or_default().to_string_lossy();
         let how = if has_hash(&name) { FOR_A_YEAR } else { ASK_FIRST };
-        reply::with_header(cached(file, how), header::VARY, "accept-encoding").into_response()
+        let file = reply::with_header(file, header::CACHE_CONTROL, how);
+        reply::with_header(file, header::VARY, "accept-encoding").into_response()
     });
-    reading().and(built.or(missing).unify().or(compressed).unify().or(files).unify())
+    reading().and(page.or(compressed).unify().or(files).unify())
 }
 
-fn cached(file: File, how: &'static str) -> Response {
-    reply::with_header(file, header::CACHE_CONTROL, how).into_response()
+/// Whether a path is the page's or that of one of its files. They cost little, and everybody who comes asks for some.
+pub(super) fn is_of_page(path: &str) -> bool {
+    let is_file = |name: &str| name.contains('.') && !name.contains('/');
+    path == "/" || path.starts_with("/r/") || path.strip_prefix('/').is_some_and(is_file)
+}
+
+/// The page as it was just read, with the policy for the scripts in it. It may be built anew while the server runs, or an
+/// earlier one be put back: what a browser holds is compared by its content, so that no page meets another's policy.
+fn built(page: String, headers: &HeaderMap) -> Response {
+    let policy = page_policy(&page);
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&page)));
+    let held = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let holds = held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag);
+    let answer = Answer::builder()
+        .header(header::CACHE_CONTROL, ASK_FIRST)
+        .header(header::CONTENT_SECURITY_POLICY, policy)
+        .header(header::ETAG, tag);
+    let answer = if holds {
+        answer.status(StatusCode::NOT_MODIFIED).body(String::new())
+    } else {
+        answer.header(header::CONTENT_TYPE, "text/html; charset=utf-8").body(page)
+    };
+    answer.into_response()
 }
 
 fn not_built() -> Response {
