@@ -8,7 +8,7 @@ mod mend;
 use std::io::{self, BufRead};
 use std::path::Path;
 
-use shared::limits::CAPACITY;
+use shared::limits::{CAPACITY, SLOW_MAX};
 use shared::{Epoch, Event, Fact, LeftWhy, MessageId, RoomId, Seq, Title, Token};
 
 use crate::check::life::{Life, Wrong};
@@ -189,6 +189,23 @@ impl Import<'_> {
         match &event.fact {
             Fact::Opened { capacity, .. } if !CAPACITY.contains(capacity) => {
                 return Err(ImportError::Wrong(format!("a room cannot have {capacity} seats")));
+            }
+            Fact::Opened { title: Some(title), .. } | Fact::Set { title: Some(title), .. }
+                if Title::parse(title).is_err() =>
+            {
+                return Err(ImportError::Wrong(format!(
+                    "number {} gives no name that rooms have",
+                    event.seq
+                )));
+            }
+            Fact::Set { slow_s: Some(pause), .. } if SLOW_MAX < *pause => {
+                return Err(ImportError::Wrong(format!("number {} asks for too long a pause", event.seq)));
+            }
+            Fact::Joined { name, .. } if self.about.names.parse(name.as_str()).as_ref() != Ok(name) => {
+                return Err(ImportError::Wrong(format!(
+                    "number {} gives no name that the room takes",
+                    event.seq
+                )));
             }
             // Numbers of members are given one by one.
             Fact::Joined { member, .. } if member.0 == 0 || self.members + 1 < member.0 => {

@@ -17,7 +17,7 @@ use crate::search::fold;
 #[serde(from = "Vec<Box<str>>", into = "Vec<Box<str>>")]
 pub struct Words {
     typed: Vec<Box<str>>,
-    /// Made when it is first needed: who only keeps the words needs none.
+    /// Made where the words are taken in. Of words that were stored, when it is first needed.
     finder: OnceLock<AhoCorasick>,
 }
 
@@ -27,16 +27,21 @@ pub struct Words {
 pub struct BadWords;
 
 impl Words {
-    /// The words in what was typed: at most [`WORDS_MAX`], each of at most [`WORD_MAX`] characters.
+    /// The words in what was typed: at most [`WORDS_MAX`], each of at most [`WORD_MAX`] characters, as they are typed and as
+    /// they are compared: one character may stand for eighteen.
     ///
     /// # Errors
     /// If they are no such words.
     pub fn parse(typed: &[String]) -> Result<Self, BadWords> {
-        let is_word = |word: &String| word.chars().count() <= WORD_MAX && !bare(word).is_empty();
+        let is_word = |word: &String| {
+            word.chars().count() <= WORD_MAX && (1..=WORD_MAX).contains(&bare(word).chars().count())
+        };
         if typed.len() > WORDS_MAX || !typed.iter().all(is_word) {
             return Err(BadWords);
         }
-        Ok(typed.iter().map(|word| word.trim().into()).collect::<Vec<Box<str>>>().into())
+        let words = Self::from(typed.iter().map(|word| word.trim().into()).collect::<Vec<Box<str>>>());
+        words.finder();
+        Ok(words)
     }
 
     /// Whether there are none.
@@ -46,7 +51,11 @@ impl Words {
 
     /// Whether a text has one of them.
     pub fn are_in(&self, text: &str) -> bool {
-        !self.is_empty() && self.finder.get_or_init(|| finder(&self.typed)).is_match(&bare(text))
+        !self.is_empty() && self.finder().is_match(&bare(text))
+    }
+
+    fn finder(&self) -> &AhoCorasick {
+        self.finder.get_or_init(|| finder(&self.typed))
     }
 }
 
@@ -140,6 +149,18 @@ mod tests {
         {
             assert_eq!(Words::parse(&["好".into(), bad.clone()]), Err(BadWords), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_few_characters_are_no_long_words() {
+        // One character, compared as eighteen.
+        assert!(Words::parse(&["\u{fdfa}".into()]).is_ok());
+        assert_eq!(Words::parse(&["\u{fdfa}\u{fdfa}".into()]), Err(BadWords));
+    }
+
+    #[test]
+    fn words_that_were_typed_are_ready_to_be_looked_for() {
+        assert!(words(&["赌博"]).finder.get().is_some());
     }
 
     #[test]
