@@ -1,15 +1,20 @@
 //! Whom a connection counts for: its address, and what one address may have and do. Members have a pace of their own.
 
+mod seats;
+
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
+use governor::Quota;
 use ipnet::IpNet;
 use warp::http::HeaderMap;
 
-use crate::config::AddressLimits;
+use crate::config::{AddressLimits, FILES_A_REQUEST, TRIES_A_SEAT, quota_times};
 use crate::edge::Edge;
 use crate::pace::Pace;
+
+pub use seats::{Bid, Seats};
 
 /// What counts as one address: an IPv4 address, or the 64 bits of an IPv6 network, which one customer is given whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,7 +36,7 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let is_proxy = |ip: IpAddr| proxies.iter().any(|proxy| proxy.contains(&ip));
     let mut client = peer.to_canonical();
     let said = headers.get_all(FORWARDED_FOR).into_iter().rev();
-    let mut hops = said.flat_map(|hops| hops.to_str().unwrap_or_default().rsplit(','));
+    let mut hops = said.flat_map(|hops| hops.as_bytes().rsplit(|byte| *byte == b','));
     while is_proxy(client) {
         // What is no address was written by somebody further left.
         let Some(hop) = hops.next().and_then(hop) else { break };
@@ -43,8 +48,8 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// An address as proxies write it: some add the port.
-fn hop(text: &str) -> Option<IpAddr> {
-    let text = text.trim();
+fn hop(bytes: &[u8]) -> Option<IpAddr> {
+    let text = str::from_utf8(bytes).ok()?.trim();
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let ip = bare.parse().or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()));
     ip.ok().map(|ip: IpAddr| ip.to_canonical())
@@ -73,12 +78,18 @@ pub struct Doors {
     pub connections: Arc<Crowd>,
     /// Connections whose first request is not complete.
     pub handshakes: Arc<Crowd>,
+    /// Exports that are being sent.
+    pub exports: Arc<Crowd>,
     /// HTTP requests, handshakes of WebSockets among them.
     pub requests: Pace<Address>,
+    /// Requests for the page and its files.
+    pub files: Pace<Address>,
     /// New rooms.
     pub rooms: Pace<Address>,
-    /// Joins under a token that the room does not know.
-    pub seats: Pace<Address>,
+    /// New seats.
+    pub seats: Arc<Seats>,
+    /// Joins that may come to a new seat, or be refused.
+    pub tries: Pace<Address>,
     /// Whether it was said that a proxy is not named.
     unnamed: Once,
 }
@@ -87,24 +98,36 @@ impl Doors {
     /// With these limits, or without any.
     pub fn new(limits: Option<&AddressLimits>, edge: &Arc<Edge>) -> Self {
         let crowd = |most: fn(&AddressLimits) -> u32| Arc::new(Crowd::new(limits.map_or(u32::MAX, most)));
+        let pace = |quota: fn(&AddressLimits) -> Quota| Pace::new(limits.map(quota), Arc::clone(edge));
         Self {
             connections: crowd(|limits| limits.connections),
             handshakes: crowd(|limits| limits.handshakes),
-            requests: Pace::new(limits.map(|limits| limits.requests), Arc::clone(edge)),
-            rooms: Pace::new(limits.map(|limits| limits.rooms), Arc::clone(edge)),
-            seats: Pace::new(limits.map(|limits| limits.seats), Arc::clone(edge)),
+            exports: crowd(|limits| limits.exports),
+            requests: pace(|limits| limits.requests),
+            files: pace(|limits| quota_times(limits.requests, FILES_A_REQUEST)),
+            rooms: pace(|limits| limits.rooms),
+            seats: Arc::new(Seats::new(limits.map(|limits| limits.seats), Arc::clone(edge))),
+            tries: pace(|limits| quota_times(limits.seats, TRIES_A_SEAT)),
             unnamed: Once::new(),
         }
     }
 
-    /// Says once that a proxy on this machine is not named, if there is one: it is easily forgotten, and shows only when many
-    /// people come.
+    /// Says once that a proxy on this machine or in its network is not named, if there is one: it is easily forgotten, and
+    /// shows only when many people come. Others may write what they like.
     pub fn look_for_proxy(&self, peer: IpAddr, headers: &HeaderMap) {
-        if peer.is_loopback() && headers.contains_key(FORWARDED_FOR) {
+        if is_near(peer) && headers.contains_key(FORWARDED_FOR) {
             self.unnamed.call_once(|| {
                 tracing::warn!("requests come through a proxy that --trusted-proxy does not name: they count as one address");
             });
         }
+    }
+}
+
+/// Whether an address is of this machine or of a network that is not the Internet.
+const fn is_near(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }
 
@@ -197,6 +220,40 @@ mod tests {
                 headers.append("x-forwarded-for", HeaderValue::from_str(hops).unwrap());
             }
             assert_eq!(client(ip(peer), &headers, &proxies), ip(expected), "{peer} {said:?}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_writes_that_is_no_text_hides_nobody() {
+        let proxies = ["10.0.0.0/8".parse().unwrap()];
+        for (said, expected) in [
+            (&[&b"\xff\xfe, 198.51.100.1"[..]][..], "198.51.100.1"),
+            (&[b"\xe4\xb8\xad", b"198.51.100.1"], "198.51.100.1"),
+            (&[b"203.0.113.7, \xff, 10.2.3.4"], "10.2.3.4"),
+            (&[b"203.0.113.7, \xff"], "10.0.0.1"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for hops in said {
+                headers.append("x-forwarded-for", HeaderValue::from_bytes(hops).unwrap());
+            }
+            assert_eq!(client(ip("10.0.0.1"), &headers, &proxies), ip(expected), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_is_not_named_is_looked_for_on_the_machine_and_near_it() {
+        for (peer, near) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("172.17.0.1", true),
+            ("::ffff:10.0.0.1", true),
+            ("192.168.1.9", true),
+            ("fd00::1", true),
+            ("fe80::1", true),
+            ("198.51.100.1", false),
+            ("2001:470::5", false),
+        ] {
+            assert_eq!(is_near(ip(peer)), near, "{peer}");
         }
     }
 

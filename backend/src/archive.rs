@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags, Row, params};
 use shared::Seq;
 use shared::limits::EVENTS_FRAME_MAX;
 
+use crate::config::PAGE_BYTES;
 use crate::room::tail::Entry;
 use crate::store::codec::number;
 use crate::store::{LogError, log, schema};
@@ -54,11 +55,11 @@ impl Archive {
     /// # Errors
     /// If the log cannot be read.
     pub fn read(&self, life: i64, after: Seq, last: Seq) -> Result<Vec<Entry>, LogError> {
-        self.select(RISING, (life, after, last), usize::MAX, EVENTS_FRAME_MAX)
+        Ok(self.select(RISING, (life, after, last), usize::MAX, EVENTS_FRAME_MAX)?.0)
     }
 
-    /// At most `limit` events of a life whose numbers lie above `after` and not above `last`, in rising order: the
-    /// first ones if `rising`, the last ones otherwise. Blocks.
+    /// At most `limit` events of a life whose numbers lie above `after` and not above `last`, and about [`PAGE_BYTES`] of
+    /// them, in rising order: the first ones if `rising`, the last ones otherwise. Says whether there are more. Blocks.
     ///
     /// # Errors
     /// If the log cannot be read.
@@ -68,36 +69,37 @@ impl Archive {
         (after, last): (Seq, Seq),
         limit: usize,
         rising: bool,
-    ) -> Result<Vec<Entry>, LogError> {
+    ) -> Result<(Vec<Entry>, bool), LogError> {
         let sql = if rising { RISING } else { FALLING };
-        let mut entries = self.select(sql, (life, after, last), limit, usize::MAX)?;
+        let (mut entries, more) = self.select(sql, (life, after, last), limit, PAGE_BYTES)?;
         if !rising {
             entries.reverse();
         }
-        Ok(entries)
+        Ok((entries, more))
     }
 
-    /// Rows until there are `limit` of them, or `bytes_max` bytes.
+    /// Rows until there are `limit` of them, or `bytes_max` bytes; and whether there is another one.
     fn select(
         &self,
         sql: &str,
         (life, after, last): (i64, Seq, Seq),
         limit: usize,
         bytes_max: usize,
-    ) -> Result<Vec<Entry>, LogError> {
+    ) -> Result<(Vec<Entry>, bool), LogError> {
         let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut query = connection.prepare_cached(sql)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = query.query(params![life, number(after), number(last), limit])?;
+        let rows_max = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+        let mut rows = query.query(params![life, number(after), number(last), rows_max])?;
         let (mut entries, mut bytes) = (Vec::new(), 0);
-        while bytes < bytes_max
-            && let Some(row) = rows.next()?
-        {
+        while let Some(row) = rows.next()? {
+            if entries.len() == limit || bytes_max <= bytes {
+                return Ok((entries, true));
+            }
             let entry = entry(row)?;
             bytes += entry.json().len();
             entries.push(entry);
         }
-        Ok(entries)
+        Ok((entries, false))
     }
 }
 

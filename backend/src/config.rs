@@ -33,6 +33,8 @@ pub struct Config {
     pub head_within: Duration,
     /// How long a request may take from then on to its answer, its body included.
     pub answer_within: Duration,
+    /// How long an answer may wait for its reader without any of it being taken.
+    pub write_within: Duration,
     /// How long a seat of the lobby is kept for somebody without a connection.
     pub lobby_hold: Duration,
     /// How long a seat of a room by link is kept for somebody without a connection.
@@ -61,6 +63,8 @@ pub struct Config {
     pub never_joined_every: Duration,
     /// Searches at a time, for the whole server. Others wait for their turn.
     pub searches: u32,
+    /// Exports that are sent at a time, for the whole server. Whoever wants another one gets 429.
+    pub exports: u32,
     /// How long a search may wait for its turn and take, together.
     pub search_within: Duration,
     /// How long a stop waits for the connections to say goodbye.
@@ -81,6 +85,7 @@ impl Config {
             metrics_open: false,
             head_within: Duration::from_secs(10),
             answer_within: Duration::from_secs(20),
+            write_within: Duration::from_secs(20),
             lobby_hold: Duration::from_secs(2 * 60),
             room_hold: Duration::from_secs(30 * 24 * 60 * 60),
             lobby_silence: Duration::from_secs(10 * 60),
@@ -95,6 +100,7 @@ impl Config {
             never_joined_after: Duration::from_secs(NEVER_JOINED_HOURS as u64 * 60 * 60),
             never_joined_every: Duration::from_secs(60),
             searches: SEARCHES,
+            exports: EXPORTS,
             search_within: Duration::from_millis(SEARCH_WITHIN_MS),
             drain_within: Duration::from_secs(5),
         }
@@ -109,11 +115,14 @@ pub struct AddressLimits {
     pub connections: u32,
     /// Connections at a time whose first request is not complete.
     pub handshakes: u32,
-    /// HTTP requests, the handshakes of WebSockets among them.
+    /// Exports that are sent at a time.
+    pub exports: u32,
+    /// HTTP requests, the handshakes of WebSockets among them. The page and its files have a pace of their own:
+    /// [`FILES_A_REQUEST`].
     pub requests: Quota,
     /// Rooms made.
     pub rooms: Quota,
-    /// Joins under tokens that the room does not know. Here `too_fast` is the answer, on the WebSocket.
+    /// New seats taken; [`TRIES_A_SEAT`] joins for each may be refused. Here `too_fast` is the answer, on the WebSocket.
     pub seats: Quota,
 }
 
@@ -122,6 +131,7 @@ impl Default for AddressLimits {
         Self {
             connections: CONNECTIONS,
             handshakes: HANDSHAKES,
+            exports: EXPORTS_OF_ADDRESS,
             requests: quota(Quota::per_second, REQUESTS_PER_SECOND, REQUESTS_BURST),
             rooms: quota(Quota::per_hour, ROOMS_PER_HOUR, ROOMS_PER_HOUR),
             seats: quota(Quota::per_minute, SEATS_PER_MINUTE, SEATS_PER_MINUTE),
@@ -133,6 +143,13 @@ impl Default for AddressLimits {
 pub fn quota(per: fn(NonZeroU32) -> Quota, often: u32, burst: u32) -> Quota {
     let [often, burst] = [often, burst].map(|n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
     per(often).allow_burst(burst)
+}
+
+/// So many times as often, and so many times as many at once.
+pub fn quota_times(quota: Quota, times: NonZeroU32) -> Quota {
+    let burst = quota.burst_size().saturating_mul(times);
+    let often = Quota::with_period(quota.replenish_interval() / times.get()).unwrap_or(quota);
+    often.allow_burst(burst)
 }
 
 /// A length of time in the protocol's unit.
@@ -152,11 +169,18 @@ pub const REQUESTS_PER_SECOND: u32 = 50;
 /// HTTP requests of one address at once.
 pub const REQUESTS_BURST: u32 = 300;
 
+/// The page and its files count as a tenth of a request: everybody who comes for the first time asks for half a dozen, and a
+/// class behind one address comes in one moment.
+pub const FILES_A_REQUEST: NonZeroU32 = NonZeroU32::new(10).expect("it is not 0");
+
 /// Rooms made by one address in an hour.
 pub const ROOMS_PER_HOUR: u32 = 100;
 
 /// New seats taken by one address in a minute.
 pub const SEATS_PER_MINUTE: u32 = 60;
+
+/// Joins under tokens without a seat, for each new seat that one address may take: the others are refused.
+pub const TRIES_A_SEAT: NonZeroU32 = NonZeroU32::new(10).expect("it is not 0");
 
 /// Connections that are told that their address has too many. When there are so many, the next hears nothing.
 pub const TURNED_AWAY: usize = 256;
@@ -166,6 +190,9 @@ pub const TURNED_AWAY_FOR: Duration = Duration::from_secs(5);
 
 /// Bytes of a request's head, or of an answer on its way, that a connection may hold.
 pub const HTTP_BUFFER: usize = 16 * 1024;
+
+/// How long a stop waits for somebody who reads nothing of an answer.
+pub const STOP_PATIENCE: Duration = Duration::from_millis(500);
 
 /// How long nobody is taken in when the machine has no more files for connections.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -218,6 +245,15 @@ pub const SEARCHES_WAITING: usize = 64;
 
 /// Bytes of messages in the answer to a search; what does not fit is asked for again.
 pub const SEARCH_BYTES: usize = 1024 * 1024;
+
+/// Bytes of events in the answer to `GET …/events`, and at most one event more; what does not fit is asked for again.
+pub const PAGE_BYTES: usize = 512 * 1024;
+
+/// Exports that are sent at a time.
+pub const EXPORTS: u32 = 16;
+
+/// Exports that are sent to one address at a time.
+pub const EXPORTS_OF_ADDRESS: u32 = 4;
 
 /// How long an export may be fetched.
 pub const EXPORT_WITHIN: Duration = Duration::from_secs(60);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use backend::config::{
-    AddressLimits, CONNECTIONS, Config, HANDSHAKES, NEVER_JOINED_HOURS, REQUESTS_BURST, REQUESTS_PER_SECOND,
-    ROOMS_PER_HOUR, SEARCH_WITHIN_MS, SEARCHES, SEATS_PER_MINUTE, quota,
+    AddressLimits, CONNECTIONS, Config, EXPORTS, EXPORTS_OF_ADDRESS, HANDSHAKES, NEVER_JOINED_HOURS,
+    REQUESTS_BURST, REQUESTS_PER_SECOND, ROOMS_PER_HOUR, SEARCH_WITHIN_MS, SEARCHES, SEATS_PER_MINUTE, quota,
 };
 use clap::{Args, value_parser};
 use governor::Quota;
@@ -35,7 +35,7 @@ pub(crate) struct Limits {
     #[arg(long, env = "DUILIAO_ROOMS", default_value_t = ROOMS_PER_HOUR, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     rooms_per_hour: u32,
 
-    /// HTTP requests of one address a second, on average
+    /// HTTP requests of one address a second, on average; the page and its files count a tenth
     #[arg(long, env = "DUILIAO_REQUESTS", default_value_t = REQUESTS_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     requests_per_second: u32,
 
@@ -59,6 +59,14 @@ pub(crate) struct Limits {
     #[arg(long, env = "DUILIAO_SEARCH_MS", default_value_t = SEARCH_WITHIN_MS, value_name = "MS")]
     search_ms: u64,
 
+    /// Exports that are sent at a time, for the whole server
+    #[arg(long, env = "DUILIAO_EXPORTS", default_value_t = EXPORTS, value_name = "N")]
+    exports: u32,
+
+    /// Exports that are sent to one address at a time
+    #[arg(long, env = "DUILIAO_ADDRESS_EXPORTS", default_value_t = EXPORTS_OF_ADDRESS, value_name = "N")]
+    address_exports: u32,
+
     /// After how many hours a room that nobody ever joined is deleted
     #[arg(long, env = "DUILIAO_UNJOINED_HOURS", default_value_t = NEVER_JOINED_HOURS, value_name = "HOURS")]
     unjoined_hours: u32,
@@ -70,12 +78,14 @@ impl Limits {
         config.addresses = Some(AddressLimits {
             connections: self.connections,
             handshakes: self.handshakes,
+            exports: self.address_exports,
             requests: quota(Quota::per_second, self.requests_per_second, self.requests_burst),
             rooms: quota(Quota::per_hour, self.rooms_per_hour, self.rooms_per_hour),
             seats: quota(Quota::per_minute, self.seats_per_minute, self.seats_per_minute),
         });
         config.pace = Some(quota(Quota::per_second, self.pace, self.pace_burst));
         config.searches = self.searches;
+        config.exports = self.exports;
         config.search_within = Duration::from_millis(self.search_ms);
         config.never_joined_after = Duration::from_secs(u64::from(self.unjoined_hours) * 60 * 60);
     }
@@ -149,6 +159,8 @@ mod tests {
             "--searches=9",
             "--search-ms=10",
             "--unjoined-hours=11",
+            "--exports=12",
+            "--address-exports=13",
         ];
         let config = config(&flags);
         let limits = config.addresses.unwrap();
@@ -157,6 +169,7 @@ mod tests {
         assert_eq!((limits.connections, limits.handshakes, bursts), (1, 2, [3, 4, 6, 8]));
         let pauses = [limits.requests, config.pace.unwrap()].map(|quota| quota.replenish_interval());
         assert_eq!(pauses, [5, 7].map(|often| Duration::from_secs(1) / often));
+        assert_eq!((config.exports, limits.exports), (12, 13));
         assert_eq!((config.searches, config.search_within), (9, Duration::from_millis(10)));
         assert_eq!(config.never_joined_after, Duration::from_secs(11 * 60 * 60));
         assert!(Line::try_parse_from(["duiliao", "--pace=0"]).is_err());

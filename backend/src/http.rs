@@ -8,6 +8,7 @@ mod guards;
 mod handshake;
 mod metrics;
 mod page;
+mod patient;
 mod pinyin;
 pub mod search;
 
@@ -75,8 +76,11 @@ pub fn routes(
         .and(warp::body::bytes())
         .and(with_services.clone())
         .then(export::ask);
-    let fetch_export =
-        warp::path!("export" / String).and(warp::get()).and(with_services.clone()).then(export::fetch);
+    let fetch_export = warp::path!("export" / String)
+        .and(warp::get())
+        .and(visitor())
+        .and(with_services.clone())
+        .then(export::fetch);
     let make_room = warp::path!("api" / "rooms")
         .and(warp::post())
         .and(warp::header::headers_cloned())

@@ -50,11 +50,6 @@ impl<K: Hash + Eq + Clone> Pace<K> {
         let wait = |until: governor::NotUntil<Duration>| until.wait_time_from(self.uptime.now());
         limiter.check_key(who).map_err(|until| millis(wait(until)) + 1)
     }
-
-    /// Whether anything is limited.
-    pub const fn limits(&self) -> bool {
-        self.limiter.is_some()
-    }
 }
 
 impl<K: Hash + Eq + Clone> fmt::Debug for Pace<K> {

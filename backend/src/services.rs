@@ -11,7 +11,7 @@ use crate::archive::Archive;
 use crate::archive::search::Searcher;
 use crate::config::Config;
 use crate::edge::Edge;
-use crate::http::export::Tickets;
+use crate::http::export::Exports;
 use crate::http::search::Turns;
 use crate::ledger::Ledger;
 use crate::pace::Pace;
@@ -39,8 +39,8 @@ pub struct Services {
     pub searcher: Searcher,
     /// Whose turn it is to search.
     pub turns: Turns,
-    /// Exports that are to be fetched.
-    pub tickets: Tickets,
+    /// Rooms that are taken along as files.
+    pub exports: Exports,
     /// Cancelled when the server stops.
     pub stopping: CancellationToken,
     /// The sessions: each is a task of its own, and a stop waits for all of them.
@@ -55,14 +55,15 @@ impl Services {
     /// # Errors
     /// If one of the two cannot be read.
     pub fn new(config: Config, edge: Arc<Edge>, rooms: Arc<Rooms>, ledger: Ledger) -> Result<Self, LogError> {
-        let searches = config.searches.try_into().unwrap_or(usize::MAX);
+        let [searches, exports] =
+            [config.searches, config.exports].map(|n| n.try_into().unwrap_or(usize::MAX));
         Ok(Self {
             archive: Archive::open(&config.data)?,
             searcher: Searcher::open(&config.data, searches)?,
             pace: Pace::new(config.pace, Arc::clone(&edge)),
             doors: Doors::new(config.addresses.as_ref(), &edge),
             turns: Turns::new(searches),
-            tickets: Tickets::default(),
+            exports: Exports::open(&config.data, exports)?,
             stopping: CancellationToken::new(),
             sessions: TaskTracker::new(),
             visits: TaskTracker::new(),

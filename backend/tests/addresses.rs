@@ -10,7 +10,7 @@ use common::raw::{GOOD, connection, get, handshake, head, raw, rest, upgraded, u
 use common::rooms::{JSON, join, make, token};
 use common::{Client, PATIENCE, TestServer};
 use governor::Quota;
-use shared::Code;
+use shared::{Code, RoomId, RoomMade};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -49,7 +49,9 @@ async fn an_address_has_so_many_connections_and_the_next_is_told_to_come_again()
         open.push(upgraded(&server).await);
     }
     come_again(&raw(&server, &handshake(GOOD)).await, 5);
-    come_again(&raw(&server, &get("/healthz", "")).await, 5);
+    let answer = raw(&server, &get("/healthz", "")).await;
+    come_again(&answer, 5);
+    assert!(answer.contains(r#""code":"too_fast""#), "{answer}");
     open.pop();
     open.push(until_let_in(&server, "").await);
     come_again(&raw(&server, &handshake(GOOD)).await, 5);
@@ -109,7 +111,8 @@ async fn a_slow_body_and_an_endless_head_are_refused() {
     let request = format!(
         "POST /api/rooms HTTP/1.1\r\nHost: chat.example\r\n{JSON}Content-Length: 20\r\nConnection: close\r\n\r\n{{"
     );
-    assert!(raw(&server, &request).await.starts_with("http/1.1 408 "));
+    let answer = raw(&server, &request).await;
+    assert!(answer.starts_with("http/1.1 408 ") && answer.contains(r#""code":"overloaded""#), "{answer}");
     let endless = get("/healthz", &format!("X: {}\r\n", "x".repeat(64 * 1024)));
     let mut stream = connection(&server).await;
     // It may be closed before all is written.
@@ -223,4 +226,84 @@ async fn only_a_trusted_proxy_speaks_for_others() {
         Client::connect(&server.address).await.you.is_none(),
         "the proxy's own connections are not limited"
     );
+}
+
+#[tokio::test]
+async fn what_was_refused_costs_no_seat() {
+    let server = limited(|limits| limits.seats = quota(Quota::per_minute, 3, 3)).await;
+    let room = make(&server, r#"{"capacity":3}"#).await;
+    let host = join(&server, &room, "张三", room.host_token).await;
+    let mut unlucky = server.connect().await;
+    for (name, code) in [("张三", None), ("x", Some(Code::BadName))] {
+        for _ in 0..4 {
+            let refused = join(&server, &room, name, token()).await.refused;
+            assert_eq!(refused, [(code.unwrap_or(Code::NameTaken), None)]);
+        }
+    }
+    assert_eq!(unlucky.try_join("").await, Code::BadName);
+    let unknown = RoomMade { room: RoomId::Link([7; 16]), ..room.clone() };
+    for _ in 0..4 {
+        assert_eq!(join(&server, &unknown, "李四", token()).await.refused, [(Code::RoomUnknown, None)]);
+    }
+    let seated = [join(&server, &room, "李四", token()).await, join(&server, &room, "王五", token()).await];
+    assert!(seated.iter().all(|client| client.you.is_some()));
+    assert_eq!(join(&server, &room, "赵六", token()).await.refused, [(Code::TooFast, None)]);
+    drop(host);
+}
+
+#[tokio::test]
+async fn leaving_and_coming_again_costs_a_seat_each_time() {
+    let server = limited(|limits| limits.seats = quota(Quota::per_minute, 4, 4)).await;
+    let room = make(&server, r#"{"capacity":3}"#).await;
+    let key = token();
+    for _ in 0..4 {
+        let mut restless = join(&server, &room, "李四", key).await;
+        assert!(restless.you.is_some());
+        restless.send(&shared::FromPage::Leave).await;
+        restless.until_over().await;
+    }
+    assert_eq!(join(&server, &room, "李四", key).await.refused, [(Code::TooFast, None)]);
+}
+
+#[tokio::test]
+async fn a_class_behind_one_address_comes_in_one_moment() {
+    let server = limited(|_| {}).await;
+    let dist = server.data.path().join("dist");
+    std::fs::create_dir(&dist).unwrap();
+    let files = ["page-0123456789abcdef.js", "page-0123456789abcdef_bg.wasm", "style-0123456789abcdef.css"];
+    for name in files.into_iter().chain(["index.html", "sw.js", "icon.svg", "manifest.webmanifest"]) {
+        std::fs::write(dist.join(name), name).unwrap();
+    }
+    let room = make(&server, r#"{"capacity":100}"#).await;
+    let mut class = Vec::new();
+    for n in 0..60_u32 {
+        let link = format!("/r/{}", room.room);
+        let known = ["/sw.js", "/icon.svg", "/manifest.webmanifest", "/api/pinyin?of=%E5%BC%A0"];
+        let card = format!("/api/rooms/{}", room.room);
+        for path in files.map(|name| format!("/{name}")).into_iter().chain(known.map(str::to_owned)) {
+            let answer = raw(&server, &get(&path, "")).await;
+            assert!(answer.starts_with("http/1.1 200 "), "{path}: {answer}");
+        }
+        for path in [link, card] {
+            assert!(raw(&server, &get(&path, "")).await.starts_with("http/1.1 200 "), "{path}");
+        }
+        let name = format!("学生{}", char::from_u32('一' as u32 + 40 * n).unwrap());
+        class.push(join(&server, &room, &name, token()).await);
+        assert_eq!(class.last().unwrap().refused, []);
+    }
+}
+
+#[tokio::test]
+async fn files_of_the_page_cost_a_tenth_and_have_a_bound_too() {
+    let server = limited(|limits| limits.requests = quota(Quota::per_hour, 1, 3)).await;
+    for path in ["/", "/r/x", "/sw.js"].iter().cycle().take(30) {
+        assert!(!raw(&server, &get(path, "")).await.starts_with("http/1.1 429 "), "{path}");
+    }
+    come_again(&raw(&server, &get("/sw.js", "")).await, 360);
+    for path in ["/api/rooms/lobby", "/healthz", "/nothing"] {
+        assert!(!raw(&server, &get(path, "")).await.starts_with("http/1.1 429 "), "{path}");
+    }
+    let answer = raw(&server, &get("/api/rooms/lobby", "")).await;
+    come_again(&answer, 3_600);
+    assert!(answer.contains(r#""code":"too_fast""#), "{answer}");
 }

@@ -6,9 +6,10 @@ mod common;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use backend::config::{AddressLimits, Config};
+use backend::config::{AddressLimits, Config, quota};
 use common::rooms::{JSON, bearer, http, join, make, token};
 use common::{TestServer, new_id};
+use governor::Quota;
 use shared::{ByeCode, Code, FromPage, Problem};
 
 #[tokio::test]
@@ -129,7 +130,10 @@ async fn of_ten_thousand_rooms_of_one_address_there_are_a_hundred() {
 
 #[tokio::test]
 async fn whoever_guesses_rooms_is_slowed_down() {
-    let limited = |config: &mut Config| config.addresses = Some(AddressLimits::default());
+    let limited = |config: &mut Config| {
+        let seats = quota(Quota::per_minute, 6, 6);
+        config.addresses = Some(AddressLimits { seats, ..AddressLimits::default() });
+    };
     let server = TestServer::with(limited).await;
     let mut client = common::Client::try_connect(&server.address, "/ws", &[]).await.expect("it is let in");
     for guess in 0..70_u8 {

@@ -11,20 +11,22 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use shared::{Code, Problem};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use warp::http::{Request, StatusCode};
-use warp::reply::{self, Reply, Response};
+use warp::reply::Response;
 
 use crate::address::{Address, Guest, Visitor, client};
 use crate::config::{ACCEPT_PAUSE, HTTP_BUFFER, TURNED_AWAY, TURNED_AWAY_FOR};
 use crate::services::Services;
 use crate::session::linger;
 
-use super::api::too_fast;
-use super::{guards, routes};
+use super::api::{problem, too_fast};
+use super::patient::Patient;
+use super::{guards, page, routes};
 
 /// Takes connections in until the server stops.
 pub async fn accept(listener: TcpListener, services: Arc<Services>) {
@@ -95,7 +97,9 @@ where
         if stream.set_nodelay(true).is_err() {
             return;
         }
-        let (stop, head_within) = (self.services.stopping.clone(), self.services.config.head_within);
+        let (stop, config) = (self.services.stopping.clone(), &self.services.config);
+        let head_within = config.head_within;
+        let stream = Patient::new(stream, config.write_within, stop.clone());
         let visit = Arc::new(self);
         let answering = {
             let visit = Arc::clone(&visit);
@@ -137,14 +141,16 @@ where
             services.doors.look_for_proxy(self.peer.ip(), request.headers());
         }
         let visitor = Visitor { ip, guest: self.guest.clone() };
-        let mut response = match services.doors.requests.take(&visitor.address()) {
+        let doors = &services.doors;
+        let pace = if page::is_of_page(request.uri().path()) { &doors.files } else { &doors.requests };
+        let mut response = match pace.take(&visitor.address()) {
             Err(wait_ms) => too_fast(wait_ms),
             Ok(()) => {
                 request.extensions_mut().insert(visitor);
                 match timeout(services.config.answer_within, self.routes.call(request)).await {
                     Ok(Ok(response)) => response,
                     Ok(Err(never)) => match never {},
-                    Err(_) => reply::with_status("too slow\n", StatusCode::REQUEST_TIMEOUT).into_response(),
+                    Err(_) => problem(StatusCode::REQUEST_TIMEOUT, Code::Overloaded),
                 }
             }
         };
@@ -156,8 +162,11 @@ where
 /// Tells somebody whose address has too many connections to come again, whatever the request will be.
 async fn turn_away(mut stream: TcpStream, _turn: OwnedSemaphorePermit) {
     let seconds = TURNED_AWAY_FOR.as_secs();
+    let body = serde_json::to_string(&Problem::from(Code::TooFast)).expect("it is plain data");
+    let length = body.len();
     let answer = format!(
-        "HTTP/1.1 429 Too Many Requests\r\nRetry-After: {seconds}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        "HTTP/1.1 429 Too Many Requests\r\nRetry-After: {seconds}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     if stream.write_all(answer.as_bytes()).await.is_ok() {
         linger(&mut stream).await;

@@ -96,19 +96,13 @@ pub(super) async fn events(
     let high = piece.before.map_or(tail.0, |before| before.saturating_sub(1).min(tail.0));
     let limit = piece.limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
     let (life, rising) = (room.life(), piece.after.is_some());
-    let reading = move || services.archive.page(life, (Seq(low), Seq(high)), limit + 1, rising);
-    let Some(mut entries) = settled(&room, reading).await else {
+    let reading = move || services.archive.page(life, (Seq(low), Seq(high)), limit, rising);
+    let Some((entries, more)) = settled(&room, reading).await else {
         return problem(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded);
     };
     // Whoever lost the seat meanwhile reads no more.
     if let Err(code) = member(&room, &headers) {
         return problem(status(code), code);
-    }
-    let more = entries.len() > limit;
-    if more && rising {
-        entries.pop();
-    } else if more {
-        entries.remove(0);
     }
     let body = tail::page(&entries, floor, &room.snapshot().view.roster, more);
     reply::with_header(body, header::CONTENT_TYPE, "application/json").into_response()

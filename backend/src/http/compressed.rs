@@ -1,8 +1,10 @@
 //! Files of the page that were compressed when it was built: sent as they are to browsers that take them.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use warp::http::{HeaderValue, Response as Answer, header};
 use warp::reply::Response;
 use warp::{Filter, Rejection, reject};
@@ -13,23 +15,49 @@ const ENCODINGS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
 /// A file with a hash in its name, in the best form that the browser takes and the folder has. Everything else is not
 /// found here.
 pub(super) fn routes(dist: PathBuf) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
-    let dist: Arc<Path> = dist.into();
+    let files = Arc::new(Files { dist, read: Mutex::default() });
     let accepted = warp::header::optional::<String>("accept-encoding");
     warp::path::param::<String>().and(warp::path::end()).and(accepted).and_then(
         move |name: String, accepted: Option<String>| {
-            let dist = Arc::clone(&dist);
+            let files = Arc::clone(&files);
             async move {
-                let found = find(&dist, &name, accepted.as_deref().unwrap_or_default()).await;
+                let found = find(&files, &name, accepted.as_deref().unwrap_or_default()).await;
                 found.ok_or_else(reject::not_found)
             }
         },
     )
 }
 
-async fn find(dist: &Path, name: &str, accepted: &str) -> Option<Response> {
+/// The files of a folder, each in memory once for all who read it, however slowly they do.
+#[derive(Debug)]
+struct Files {
+    dist: PathBuf,
+    read: Mutex<HashMap<String, Bytes>>,
+}
+
+/// Files that are kept. When there are so many, because the page was often built anew, the next begins again.
+const FILES_MAX: usize = 64;
+
+impl Files {
+    async fn get(&self, name: String) -> Option<Bytes> {
+        let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        if known.is_some() {
+            return known;
+        }
+        let bytes = Bytes::from(tokio::fs::read(self.dist.join(&name)).await.ok()?);
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if FILES_MAX <= read.len() {
+            read.clear();
+        }
+        read.insert(name, bytes.clone());
+        Some(bytes)
+    }
+}
+
+async fn find(files: &Files, name: &str, accepted: &str) -> Option<Response> {
     let kind = kind(name).filter(|_| has_hash(name))?;
     for (encoding, ending) in ENCODINGS.into_iter().filter(|(encoding, _)| accepts(accepted, encoding)) {
-        if let Ok(bytes) = tokio::fs::read(dist.join(format!("{name}.{ending}"))).await {
+        if let Some(bytes) = files.get(format!("{name}.{ending}")).await {
             let answer = Answer::builder()
                 .header(header::CONTENT_TYPE, kind)
                 .header(header::CONTENT_ENCODING, HeaderValue::from_static(encoding))

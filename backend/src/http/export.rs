@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -9,11 +10,14 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use serde::Deserialize;
 use shared::{Code, ExportAs, Millis, RoomId, Seq};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warp::http::{HeaderMap, HeaderValue, StatusCode, header};
 use warp::reply::{self, Reply as _, Response};
 
+use crate::address::{Guest, Visitor};
+use crate::archive::Archive;
 use crate::archive::settled::settled;
-use crate::config::{EXPORT_WITHIN, EXPORTS_MAX, millis};
+use crate::config::{EXPORT_WITHIN, EXPORTS_MAX, TURNED_AWAY_FOR, millis};
 use crate::export::{About, Export};
 use crate::reach::find;
 use crate::room::Room;
@@ -21,8 +25,9 @@ use crate::room::proposal::Standing;
 use crate::room::roster::Seat;
 use crate::room::seal::TokenHash;
 use crate::services::Services;
+use crate::store::LogError;
 
-use super::api::{bearer, enter, is_json, problem, status};
+use super::api::{bearer, enter, is_json, problem, status, too_fast};
 use super::handshake::origin_allowed;
 
 /// In which form it is wished.
@@ -32,9 +37,45 @@ struct Wish {
     form: ExportAs,
 }
 
-/// Exports that were asked for and are not fetched yet, by their key: at most [`EXPORTS_MAX`].
-#[derive(Debug, Default)]
-pub struct Tickets(Mutex<HashMap<String, Ticket>>);
+/// The exports of a server.
+#[derive(Debug)]
+pub struct Exports {
+    /// Those that were asked for and are not fetched yet, by their key: at most [`EXPORTS_MAX`].
+    tickets: Mutex<HashMap<String, Ticket>>,
+    /// Who may be sent one now.
+    turns: Arc<Semaphore>,
+    /// The log, for them alone: nobody else waits for what they read.
+    archive: Archive,
+}
+
+impl Exports {
+    /// Of the log in `folder`, so many at a time; the ledger and the follower must have made it.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn open(folder: &Path, at_once: usize) -> Result<Self, LogError> {
+        let turns = Arc::new(Semaphore::new(at_once));
+        Ok(Self { tickets: Mutex::default(), turns, archive: Archive::open(folder)? })
+    }
+}
+
+/// Being sent one, until it is dropped.
+struct Turn {
+    _turn: OwnedSemaphorePermit,
+    _guest: Option<Guest>,
+}
+
+impl Turn {
+    /// Nothing if there are too many, of this visitor or at all.
+    fn take(visitor: Option<&Visitor>, services: &Services) -> Option<Self> {
+        let guest = match visitor {
+            Some(visitor) => Some(services.doors.exports.enter(visitor.address())?),
+            None => None,
+        };
+        let turn = Arc::clone(&services.exports.turns).try_acquire_owned().ok()?;
+        Some(Self { _turn: turn, _guest: guest })
+    }
+}
 
 #[derive(Debug)]
 struct Ticket {
@@ -74,7 +115,7 @@ async fn ticket(
     let now = services.edge.uptime();
     let until = Millis(now.0.saturating_add(millis(EXPORT_WITHIN)));
     let key = bs58::encode(services.edge.random::<16>()).into_string();
-    let mut tickets = services.tickets.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut tickets = services.exports.tickets.lock().unwrap_or_else(PoisonError::into_inner);
     // Who asks again fetches the new one: no host holds more than one of each form.
     tickets.retain(|_, ticket| now < ticket.until && (ticket.room, ticket.form) != (room.id(), form));
     if tickets.len() >= EXPORTS_MAX {
@@ -84,8 +125,11 @@ async fn ticket(
     Ok(key)
 }
 
-/// `GET /export/{key}`: the file, if it was asked for just now and nobody fetched it.
-pub(super) async fn fetch(key: String, services: Arc<Services>) -> Response {
+/// `GET /export/{key}`: the file, if it was asked for just now and nobody fetched it. Whoever must wait keeps the key.
+pub(super) async fn fetch(key: String, visitor: Option<Visitor>, services: Arc<Services>) -> Response {
+    let Some(turn) = Turn::take(visitor.as_ref(), &services) else {
+        return too_fast(millis(TURNED_AWAY_FOR));
+    };
     let Some((room, Ticket { host, form, .. })) = taken(&key, &services).await else {
         return reply::with_status("there is nothing here\n", StatusCode::NOT_FOUND).into_response();
     };
@@ -93,9 +137,9 @@ pub(super) async fn fetch(key: String, services: Arc<Services>) -> Response {
     let (kind, name) = Export::kind(form, room.id());
     let (after, last) = (Seq(about.first.0.saturating_sub(1)), about.last);
     let export = Export::new(about, form, &room.snapshot().view.roster);
-    let mut response =
-        reply::stream(pieces(Pieces { services, room, host, export, after, last, state: State::Head }))
-            .into_response();
+    let state = State::Head;
+    let pieces = pieces(Pieces { services, room, host, export, after, last, state, _turn: turn });
+    let mut response = reply::stream(pieces).into_response();
     let headers = response.headers_mut();
     let value = |text: &str| HeaderValue::from_str(text).expect("a kind and a name are ASCII");
     headers.insert(header::CONTENT_TYPE, value(kind));
@@ -106,7 +150,7 @@ pub(super) async fn fetch(key: String, services: Arc<Services>) -> Response {
 
 /// The ticket of this key, which is worth nothing from now on, and its room.
 async fn taken(key: &str, services: &Services) -> Option<(Arc<Room>, Ticket)> {
-    let ticket = services.tickets.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    let ticket = services.exports.tickets.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     let ticket = ticket.filter(|ticket| services.edge.uptime() < ticket.until)?;
     let room = find(&ticket.room.to_string(), services).await.ok()?;
     let same = room.life() == ticket.life && holds(&room, ticket.host, services);
@@ -128,6 +172,7 @@ struct Pieces {
     after: Seq,
     last: Seq,
     state: State,
+    _turn: Turn,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -166,7 +211,7 @@ impl Pieces {
     async fn events(&mut self) -> io::Result<String> {
         let (services, life) = (Arc::clone(&self.services), self.room.life());
         let (after, last) = (self.after, self.last);
-        let read = move || services.archive.read(life, after, last);
+        let read = move || services.exports.archive.read(life, after, last);
         let entries = settled(&self.room, read).await.filter(|entries| !entries.is_empty());
         // Whoever lost the seat meanwhile, or the room, reads no more: the file breaks off.
         let entries = entries.filter(|_| holds(&self.room, self.host, &self.services));

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use shared::limits::FRAME_MAX;
-use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
@@ -19,6 +18,7 @@ use crate::services::Services;
 use crate::session::{self, Arrival, Socket};
 
 use super::api::too_fast;
+use super::patient::Patient;
 
 /// Answers `GET /ws`; if the answer is 101, a session begins.
 pub(super) fn answer(
@@ -113,9 +113,9 @@ fn may_connect(origin: &str, host: &str, allowed: &[String]) -> bool {
 async fn take(upgrade: OnUpgrade) -> io::Result<Socket> {
     let upgraded = upgrade.await.map_err(io::Error::other)?;
     let parts = upgraded
-        .downcast::<TokioIo<TcpStream>>()
+        .downcast::<TokioIo<Patient>>()
         .map_err(|_| io::Error::other("the connection is not the listener's"))?;
-    let stream = parts.io.into_inner();
+    let stream = parts.io.into_inner().into_inner();
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)

@@ -10,13 +10,14 @@ use shared::{
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
-use crate::address::Visitor;
+use crate::address::{Bid, Visitor};
 use crate::ledger::{Reply, Request};
 use crate::names::fold;
 use crate::reach::loaded;
 use crate::room::Room;
 use crate::room::news::Connection;
 use crate::room::proposal::{Act, Proposal, Wish};
+use crate::room::roster::Seat;
 use crate::room::seal::{Seal, TokenHash};
 use crate::room::words::Words;
 use crate::services::Services;
@@ -42,7 +43,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             Step::Join(room, wish, token) => {
                 let visitor = self.arrival.visitor.as_ref();
                 match Box::pin(may_sit(&self.services, visitor, room, token)).await {
-                    Ok(()) => self.propose(room, wish, None).await,
+                    Ok(granted) => {
+                        if let Place::Joining { bid, .. } = &mut self.place {
+                            *bid = granted.map(Box::new);
+                        }
+                        self.propose(room, wish, None).await
+                    }
                     Err(wait_ms) => {
                         let refused = Reply::Refused(Code::TooFast, None, Some(wait_ms));
                         Box::pin(self.take_reply(refused)).await
@@ -108,7 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         };
         let token = TokenHash::of(&token);
         let wish = Wish::Join { folded: fold(&join.name), name: join.name.into(), token };
-        self.place = Place::Joining { after: join.after, drawn };
+        self.place = Place::Joining { after: join.after, drawn, bid: None };
         Step::Join(room, wish, token)
     }
 
@@ -156,9 +162,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         match reply {
             Reply::Seated(seated) => {
                 let joining = std::mem::replace(&mut self.place, Place::Outside);
-                let Place::Joining { after, drawn } = joining else {
+                let Place::Joining { after, drawn, bid } = joining else {
                     return Ok(());
                 };
+                bid.into_iter().for_each(|bid| bid.seated());
                 let (inside, welcome) = Inside::new(seated, after.as_ref(), drawn);
                 self.place = Place::Inside(inside);
                 self.say(&welcome).await
@@ -186,18 +193,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 }
 
-/// Whether its address may try one more new seat; if not, when it may, in milliseconds. A token that the room knows is
-/// nothing new.
+/// Whether its address may try one more new seat, which is then counted if it is given; if not, when it may, in
+/// milliseconds. To come back to a seat is nothing new.
 async fn may_sit(
     services: &Services,
     visitor: Option<&Visitor>,
     room: RoomId,
     token: TokenHash,
-) -> Result<(), u64> {
-    let Some(visitor) = visitor.filter(|_| services.doors.seats.limits()) else { return Ok(()) };
-    let room = loaded(room, services).await;
-    let knows = |room: Arc<Room>| room.snapshot().view.roster.find(&token).is_some();
-    if room.is_ok_and(knows) { Ok(()) } else { services.doors.seats.take(&visitor.address()) }
+) -> Result<Option<Bid>, u64> {
+    let Some(visitor) = visitor.filter(|_| services.doors.seats.limits()) else { return Ok(None) };
+    let sits = |room: Arc<Room>| {
+        let seat = room.snapshot().view.roster.find(&token);
+        matches!(seat, Some((_, Seat::Taken(_))))
+    };
+    if services.rooms.get(room).is_some_and(sits) {
+        return Ok(None);
+    }
+    let address = visitor.address();
+    services.doors.tries.take(&address)?;
+    match loaded(room, services).await {
+        Ok(room) if sits(Arc::clone(&room)) => Ok(None),
+        // Whatever stands in its way is the ledger's to say.
+        Ok(_) | Err(_) => services.doors.seats.ask(address).map(Some),
+    }
 }
 
 /// The id of a frame that is otherwise no message, so that its sender knows which one was refused.

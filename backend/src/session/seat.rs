@@ -6,6 +6,7 @@ use shared::limits::{REPLAY_MAX, RESET_EVENTS};
 use shared::{After, FromServer, Millis, Replay, Seq, Token, You};
 use tokio::sync::watch;
 
+use crate::address::Bid;
 use crate::archive::settled::settled;
 use crate::frame::Frame;
 use crate::ledger::Seated;
@@ -27,6 +28,8 @@ pub(super) enum Place {
         after: Option<After>,
         /// The token drawn for it, if it showed none.
         drawn: Option<Token>,
+        /// Counts the seat that it may come to, for its address.
+        bid: Option<Box<Bid>>,
     },
     /// In a room.
     Inside(Inside),
