@@ -22,6 +22,8 @@ pub struct Config {
     pub names: NameRule,
     /// How fast a member may change its room; without a limit if there is none.
     pub pace: Option<Quota>,
+    /// How many frames of one connection are read; the others wait where they are. Without a limit if there is none.
+    pub frames: Option<Quota>,
     /// What one address may have and do; anything if there is nothing.
     pub addresses: Option<AddressLimits>,
     /// Proxies that are believed when they say whose request they pass on (`X-Forwarded-For`).
@@ -80,6 +82,7 @@ impl Config {
             origins: Vec::new(),
             names: NameRule::default(),
             pace: Some(quota(Quota::per_second, PACE_PER_SECOND, PACE_BURST)),
+            frames: Some(quota(Quota::per_second, FRAMES_PER_SECOND, FRAMES_BURST)),
             addresses: Some(AddressLimits::default()),
             proxies: Vec::new(),
             metrics_open: false,
@@ -156,6 +159,12 @@ pub fn quota_times(quota: Quota, times: NonZeroU32) -> Quota {
 pub fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+
+/// Frames of one connection that are read in a second, on average: several times what its member may do.
+pub const FRAMES_PER_SECOND: u32 = 50;
+
+/// Frames of one connection that are read at once.
+pub const FRAMES_BURST: u32 = 200;
 
 /// Connections of one address.
 pub const CONNECTIONS: u32 = 500;

@@ -96,7 +96,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     config.names = arguments.names;
     arguments.limits.put(&mut config);
     if arguments.no_limits {
-        (config.pace, config.addresses) = (None, None);
+        (config.pace, config.frames, config.addresses) = (None, None, None);
     }
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let shutdown = async move {

@@ -131,11 +131,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     ) -> Result<std::convert::Infallible, End> {
         loop {
             self.send_due().await?;
+            let in_time = self.clock.may_read(Instant::now());
             if self.clock.next() < alarm.deadline() || alarm.is_elapsed() {
                 alarm.as_mut().reset(self.clock.next());
             }
             let may_propose = self.reply_to.capacity() > 0;
-            let may_read = may_propose && !matches!(self.place, Place::Joining { .. });
+            let may_read = in_time && may_propose && !matches!(self.place, Place::Joining { .. });
             let woken = tokio::select! {
                 biased;
                 // A stop comes before everything: whoever is left afterwards is cut off.
@@ -176,7 +177,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
 
     async fn take_message(&mut self, message: Option<Result<Message, SocketError>>) -> Result<(), End> {
         let message = message.ok_or(End::Lost)??;
-        self.clock.heard(Instant::now());
+        self.clock.heard(Instant::now(), self.services.config.frames);
         match message {
             Message::Text(text) => self.take_frame(text.as_str()).await,
             Message::Binary(_) => Err(End::Close(CloseCode::Binary)),

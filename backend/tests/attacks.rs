@@ -106,6 +106,24 @@ async fn whom_the_host_bans_hears_nothing_from_that_moment_on() {
 }
 
 #[tokio::test]
+async fn a_flood_waits_in_its_own_socket_and_hears_the_others() {
+    let few = |config: &mut Config| config.frames = Some(quota(Quota::per_hour, 1, 10));
+    let server = TestServer::with(few).await;
+    let (mut flood, mut calm) = (server.join("张三").await, server.join("李四").await);
+    for _ in 0..5_000 {
+        flood.send_text("[[[[").await;
+    }
+    calm.say("都还好").await;
+    calm.until_text("都还好").await;
+    flood.until_text("都还好").await;
+    calm.say("真的").await;
+    flood.until_text("真的").await;
+    // Its join was one of the ten.
+    assert!(flood.refused.len() <= 9, "{}", flood.refused.len());
+    assert!(flood.refused.iter().all(|(code, _)| *code == Code::BadMessage));
+}
+
+#[tokio::test]
 async fn of_ten_thousand_rooms_of_one_address_there_are_a_hundred() {
     let limited = |config: &mut Config| config.addresses = Some(AddressLimits::default());
     let server = TestServer::with(limited).await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use governor::Quota;
 use shared::{ByeCode, CloseCode};
 use tokio::time::Instant;
 
@@ -20,6 +21,10 @@ pub(super) struct Clock {
     sent: Instant,
     ping_at: Instant,
     join_by: Instant,
+    /// When the next frame may be read, once one was.
+    read_at: Option<Instant>,
+    /// That time is not yet here, as far as is known.
+    reads_later: bool,
     news: [Sent; 3],
 }
 
@@ -60,6 +65,8 @@ impl Clock {
             sent: now,
             ping_at: now + config.ping_every,
             join_by: now + config.join_within,
+            read_at: None,
+            reads_later: false,
             news: [Sent::default(); 3],
         }
     }
@@ -69,13 +76,27 @@ impl Clock {
         let dead = self.heard + self.silence_max;
         let quiet = self.sent + self.ping_every;
         let next = dead.min(quiet).min(self.ping_at).min(self.join_by);
+        let next = self.read_at.filter(|_| self.reads_later).map_or(next, |at| at.min(next));
         let waiting = self.news.iter().filter(|sent| sent.waits).filter_map(|sent| sent.last);
         waiting.map(|(_, at)| at + self.news_every).fold(next, Instant::min)
     }
 
-    /// A frame of any kind came.
-    pub(super) fn heard(&mut self, now: Instant) {
+    /// A frame of any kind came; at most so many are read. Nothing a page does comes near it: a flood waits in its own
+    /// socket, and costs the others nothing.
+    pub(super) fn heard(&mut self, now: Instant, frames: Option<Quota>) {
         self.heard = now;
+        if let Some(frames) = frames {
+            let (each, burst) = (frames.replenish_interval(), frames.burst_size().get());
+            let earliest = now.checked_sub(each * (burst - 1)).unwrap_or(now);
+            let at = self.read_at.map_or(earliest, |at| at.max(earliest)) + each;
+            (self.read_at, self.reads_later) = (Some(at), now < at);
+        }
+    }
+
+    /// Whether another frame may be read.
+    pub(super) fn may_read(&mut self, now: Instant) -> bool {
+        self.reads_later &= self.read_at.is_some_and(|at| now < at);
+        !self.reads_later
     }
 
     /// A message was sent.
@@ -138,6 +159,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::quota;
 
     fn clock() -> (Clock, Instant) {
         let now = Instant::now();
@@ -154,7 +176,7 @@ mod tests {
         assert_eq!(clock.ring(start + seconds(24), true), Ok(Ring { ping: false, tick: false }));
         assert_eq!(clock.ring(start + seconds(25), true), Ok(Ring { ping: true, tick: true }));
         clock.sent(start + seconds(30));
-        clock.heard(start + seconds(30));
+        clock.heard(start + seconds(30), None);
         assert_eq!(clock.ring(start + seconds(50), true), Ok(Ring { ping: true, tick: false }));
     }
 
@@ -165,14 +187,36 @@ mod tests {
         let (mut never, start) = clock();
         assert_eq!(never.ring(start + seconds(60), false), Err(End::Bye(ByeCode::Idle, CloseCode::Refused)));
         let (mut outside, start) = clock();
-        outside.heard(start + seconds(30));
+        outside.heard(start + seconds(30), None);
         outside.refused(start + seconds(30));
         assert!(outside.ring(start + seconds(60), false).is_ok());
-        outside.heard(start + seconds(60));
+        outside.heard(start + seconds(60), None);
         assert_eq!(
             outside.ring(start + seconds(90), false),
             Err(End::Bye(ByeCode::Idle, CloseCode::Refused))
         );
+    }
+
+    #[test]
+    fn a_flood_is_read_at_its_pace_and_the_clock_rings_when_it_goes_on() {
+        let (mut clock, start) = clock();
+        let frames = Some(quota(Quota::per_second, 2, 3));
+        let half = Duration::from_millis(500);
+        for _ in 0..3 {
+            assert!(clock.may_read(start));
+            clock.heard(start, frames);
+        }
+        assert!(!clock.may_read(start) && !clock.may_read(start + half / 2));
+        assert_eq!(clock.next(), start + half);
+        assert!(clock.may_read(start + half));
+        assert_eq!(clock.next(), start + seconds(25), "it rings once");
+        clock.heard(start + half, frames);
+        assert!(!clock.may_read(start + half));
+        for _ in 0..3 {
+            assert!(clock.may_read(start + seconds(9)));
+            clock.heard(start + seconds(9), frames);
+        }
+        assert!(!clock.may_read(start + seconds(9)), "no more than a burst was saved");
     }
 
     #[test]
