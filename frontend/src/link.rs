@@ -167,6 +167,11 @@ impl Link {
         }
     }
 
+    /// Tries again after this time, for somebody who waits to be let in: nothing is lost.
+    pub fn come_again(&mut self, now: u64, wait: u64, random: f64) {
+        self.phase = Phase::Waiting { until: now + wait + (random * BACKOFF_MS as f64) as u64 };
+    }
+
     /// The browser is online again, or the page is shown, or looked at: no more waiting.
     pub fn nudge(&mut self, now: u64) {
         match self.phase {

@@ -262,6 +262,7 @@ words! {
     RefusedRoomLocked = "房间已锁定，请联系房主解锁后再来", "The room is locked. Ask its host to open it";
     RefusedRoomUnknown = "没有这个房间，请检查链接", "There is no such room. Check the link";
     RefusedRemoved = "你已被请出房间，可以去别的房间聊", "You were removed from this room. Chat in another one";
+    ManyJoin = "加入的人太多，请稍等，页面会自动再试", "Many people are joining. Wait a moment, the page tries again by itself";
     RefusedNotYours = "这不是你的消息，只能改自己的", "This message is not yours. You can change only your own";
     RefusedTooLate = "已超过可以操作的时间，请另发一条", "It is too late for this. Send a new message instead";
     RefusedTooLong = "消息太长，请分几条发送", "The message is too long. Split it";

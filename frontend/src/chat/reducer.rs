@@ -114,6 +114,7 @@ impl Chat {
             FromServer::Welcome { room, you, members, tail, replay, .. } => {
                 self.link.welcomed(now);
                 self.was_here = true;
+                self.problem = None;
                 self.known = true;
                 self.outbox_mut().bind(&room.epoch, you.member, tail);
                 let mut room = Room::welcomed(self.room.as_deref(), room, &you, &members, replay);
@@ -178,6 +179,11 @@ impl Chat {
         let passes = matches!(code, Code::Overloaded | Code::TooFast | Code::SlowMode);
         if self.was_here && passes {
             self.link.back_off(now, retry_ms, random);
+            return;
+        }
+        if let (true, Some(wait)) = (passes, retry_ms) {
+            self.problem = Some(Problem::Refused(code));
+            self.link.come_again(now, wait, random);
             return;
         }
         if code == Code::Removed {

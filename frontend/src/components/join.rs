@@ -158,6 +158,7 @@ fn sentence(problem: Problem, room: RoomId) -> Option<Word> {
         Problem::BadName => None,
         Problem::Refused(Code::RoomFull) if room != RoomId::Lobby => Some(Word::LinkRoomFull),
         Problem::Refused(Code::NameTaken) if room != RoomId::Lobby => Some(Word::LinkNameTaken),
+        Problem::Refused(Code::TooFast) => Some(Word::ManyJoin),
         Problem::Refused(code) => Some(Word::refusal(code)),
         Problem::Ended(code) => Some(Word::bye(code)),
         Problem::Unreachable => Some(Word::Unreachable),

@@ -39,6 +39,25 @@ fn a_refused_join_leads_back_to_the_card_with_the_name_still_there() {
 }
 
 #[test]
+fn whoever_is_told_when_to_come_again_comes_again_by_itself() {
+    for code in [Code::TooFast, Code::Overloaded] {
+        let mut page = Page::new();
+        page.connect("张三");
+        let join = page.join();
+        let (message, retry_after_ms) = (String::new(), Some(30_000));
+        page.hears(FromServer::Refused { code, message, id: None, retry_after_ms });
+        assert_eq!((page.chat.problem, page.chat.in_room()), (Some(Problem::Refused(code)), false));
+        page.passes(29_999);
+        assert_eq!(page.chat.link.connection(), None);
+        page.passes(501);
+        assert_eq!(page.join(), join, "the same name under the same token");
+        page.hears(welcome(1, Replay::Reset, 2));
+        page.passes(2_500);
+        assert_eq!((page.chat.in_room(), page.chat.problem, page.chat.link.banner()), (true, None, None));
+    }
+}
+
+#[test]
 fn a_server_not_to_be_reached_is_said_and_the_next_try_has_the_same_token() {
     let mut page = Page::new();
     page.connect("张三");
