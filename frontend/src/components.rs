@@ -2,6 +2,7 @@
 
 pub mod aim;
 pub mod banner;
+pub mod blocked_words;
 pub mod composer;
 pub mod copy_link;
 pub mod emoji;

@@ -149,6 +149,10 @@ words! {
     SlowMode = "慢速模式", "Slow mode";
     SlowOff = "关闭", "Off";
     SlowSeconds = "每 {} 秒一条", "One in {} s";
+    BlockedWords = "屏蔽词", "Words not allowed";
+    BlockedWordsAdvice = "每行一个，代替以前设置的；留空就不再屏蔽", "One a line, in place of those before; none if empty";
+    BadWords = "最多 {} 个屏蔽词，每个最多 {} 个字", "At most {} words of at most {} characters";
+    SaveWords = "保存屏蔽词", "Save the words";
     RemoveMember = "请出{}", "Remove {}";
     RemoveQuestion = "请出{}？", "Remove {}?";
     RemoveOnce = "请出", "Remove";
@@ -258,11 +262,11 @@ words! {
     RefusedRoomFull = "大厅已坐满两人，请稍后再试，或者新建房间", "Both seats are taken. Try again later, or make a room";
     LinkNameTaken = "这个名字已有人在用，请换一个名字。如果这是你，请在原设备上打开“在另一台设备上继续”",
         "Somebody here has this name. Choose another. If it is you, open “Continue on another device” on the device you used before";
+    ManyJoin = "加入的人太多，请稍等，页面会自动再试", "Many people are joining. Wait a moment, the page tries again by itself";
     LinkRoomFull = "这个房间已坐满，请稍后再来", "All seats of this room are taken. Come again later";
     RefusedRoomLocked = "房间已锁定，请联系房主解锁后再来", "The room is locked. Ask its host to open it";
     RefusedRoomUnknown = "没有这个房间，请检查链接", "There is no such room. Check the link";
     RefusedRemoved = "你已被请出房间，可以去别的房间聊", "You were removed from this room. Chat in another one";
-    ManyJoin = "加入的人太多，请稍等，页面会自动再试", "Many people are joining. Wait a moment, the page tries again by itself";
     RefusedNotYours = "这不是你的消息，只能改自己的", "This message is not yours. You can change only your own";
     RefusedTooLate = "已超过可以操作的时间，请另发一条", "It is too late for this. Send a new message instead";
     RefusedTooLong = "消息太长，请分几条发送", "The message is too long. Split it";

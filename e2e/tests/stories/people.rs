@@ -1,6 +1,6 @@
 //! People: who is meant, who is asked out, how others get in, what is unread, and in which language.
 
-use e2e::Story;
+use e2e::{Screen, Story};
 
 use crate::rooms::{join_by_link, make_room};
 
@@ -92,6 +92,45 @@ fn the_host_runs_the_room_from_its_side() {
             "return document.querySelector('#gone') !== null",
         );
     }
+}
+
+#[test]
+fn what_the_host_forbids_is_refused_with_its_sentence_however_it_is_hidden() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "读书会", 5);
+    zhang.join("张三");
+    let theirs = story.profile();
+    let li = theirs.window();
+    join_by_link(&li, &link, "李四");
+    zhang.click("#host-tools summary");
+    zhang.write("#blocked-words", "发财、spam");
+    zhang.leave_pictures("host-words");
+    zhang.show_on(&Screen::phone());
+    zhang.click("button#more");
+    zhang.wait_until(
+        "the sheet with the words",
+        "const save = document.querySelector('#save-words');
+         save.scrollIntoView({ block: 'center' });
+         return save.checkVisibility({ visibilityProperty: true });",
+    );
+    zhang.leave_picture_as_it_is("host-words-sheet");
+    zhang.show_on(&Screen::desktop());
+    zhang.click("#save-words");
+    li.wait_for_note("房间设置已更改");
+    for hidden in ["一起发财吧", "发 财", "一起發財", "ｓＰａｍ", "发…财"] {
+        li.say(hidden);
+        li.wait_until(
+            &format!("{hidden} to be refused"),
+            &format!(
+                "return [...document.querySelectorAll('#log .msg.mine')].some(row =>
+                     row.querySelector('.words').innerText === '{hidden}' &&
+                     row.innerText.includes('消息里有房间不允许的词，请修改后再发'))"
+            ),
+        );
+    }
+    li.say("一起吃饭吧");
+    zhang.wait_for_texts(&["一起吃饭吧"]);
 }
 
 #[test]

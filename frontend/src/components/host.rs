@@ -1,4 +1,4 @@
-//! What the host may do with the room: its name, its door, its pace, a copy to take along, its end.
+//! What the host may do with the room: its name, its door, its pace, its words, a copy to take along, its end.
 
 use shared::limits::TITLE_MAX;
 use shared::{ExportAs, RoomFacts, Title, Token};
@@ -6,6 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::{Callback, Event, Html, Properties, TargetCast, component, html, use_node_ref};
 
+use super::blocked_words::BlockedWords;
 use super::use_enter::{Field, use_enter};
 use super::use_question::use_question;
 use super::{button, use_lang};
@@ -119,6 +120,7 @@ pub fn HostTools(props: &Props) -> Html {
                 { Word::SlowMode.say(lang) }
                 <select id="host-slow" onchange={onslow}>{ for PAUSES.into_iter().chain(other).map(slow) }</select>
             </label>
+            <BlockedWords onact={props.onact.clone()} />
             <div class="two">
                 { button("export-html", "btn quiet", Word::ExportHtml, lang, &export(ExportAs::Html)) }
                 { button("export-jsonl", "btn quiet", Word::ExportJsonl, lang, &export(ExportAs::Jsonl)) }

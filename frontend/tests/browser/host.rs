@@ -9,7 +9,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use shared::{Epoch, History, MemberId, RoomFacts, RoomId, Token};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::Callback;
 
 use super::rooms::Answers;
@@ -47,6 +47,28 @@ async fn the_host_names_the_room_shuts_its_door_and_slows_it_down() {
     let set = |title: Option<&str>, slow_s| Act::Set { title: title.map(str::to_owned), slow_s, words: None };
     let expected = [set(Some("周末爬山"), None), Act::Lock { locked: true }, set(None, Some(30))];
     assert_eq!(*acts.borrow(), expected);
+}
+
+#[wasm_bindgen_test]
+async fn the_host_says_which_words_are_not_allowed() {
+    let (onact, acts) = heard();
+    let page = Mounted::<HostTools>::new(props(None, onact));
+    let field: HtmlTextAreaElement = page.get("#blocked-words").await.dyn_into().unwrap();
+    assert_eq!(field.value(), "", "nobody is told which there are");
+    field.set_value(&"字".repeat(21));
+    page.click("#save-words").await;
+    page.get("#words-problem").await;
+    for typed in ["赌博\n加 微信、Spam\n", ""] {
+        field.set_value(typed);
+        page.click("#save-words").await;
+    }
+    until("no more complaint", || page.find("#words-problem").is_none().then_some(())).await;
+    let set = |words: &[&str]| Act::Set {
+        title: None,
+        slow_s: None,
+        words: Some(words.iter().map(|word| (*word).to_owned()).collect()),
+    };
+    assert_eq!(*acts.borrow(), [set(&["赌博", "加 微信", "Spam"]), set(&[])]);
 }
 
 #[wasm_bindgen_test]

@@ -1,0 +1,79 @@
+//! Which words the host does not allow. The server tells nobody which there are, so the field begins empty.
+
+use shared::limits::{WORD_MAX, WORDS_MAX};
+use web_sys::{HtmlTextAreaElement, SubmitEvent};
+use yew::{Callback, Html, Properties, component, html, use_node_ref};
+
+use super::use_lang;
+use crate::hooks::{use_callback, use_default};
+use crate::outbox::Act;
+use crate::text::Word;
+
+/// What the field needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The host does something.
+    pub onact: Callback<Act>,
+}
+
+/// The field for them.
+#[component]
+pub fn BlockedWords(props: &Props) -> Html {
+    let lang = use_lang();
+    let field = use_node_ref();
+    let bad = use_default::<bool>();
+    let deps = (field.clone(), props.onact.clone(), bad.setter());
+    let onsubmit = use_callback(deps, |event: SubmitEvent, (field, onact, bad)| {
+        event.prevent_default();
+        let Some(field) = field.cast::<HtmlTextAreaElement>() else { return };
+        let words = words(&field.value());
+        bad.set(words.is_none());
+        if words.is_some() {
+            onact.emit(Act::Set { title: None, slow_s: None, words });
+        }
+    });
+    html! {
+        <form id="host-words" class="words" {onsubmit}>
+            <label for="blocked-words">
+                <span>{ Word::BlockedWords.say(lang) }<small id="words-advice">{ Word::BlockedWordsAdvice.say(lang) }</small></span>
+            </label>
+            <textarea ref={field} id="blocked-words" class="field" rows="3" autocomplete="off" aria-describedby="words-advice" />
+            if *bad {
+                <p id="words-problem" class="said" role="alert">
+                    { Word::BadWords.fill(lang, &[&WORDS_MAX.to_string(), &WORD_MAX.to_string()]) }
+                </p>
+            }
+            <button id="save-words" class="btn quiet" type="submit">{ Word::SaveWords.say(lang) }</button>
+        </form>
+    }
+}
+
+/// The words in what was typed: one a line, or between signs that people put between words. None if they are too many, or
+/// one is too long.
+fn words(typed: &str) -> Option<Vec<String>> {
+    let pieces = typed.split(['\n', '，', '、', '；', ',', ';']).map(str::trim);
+    let words: Vec<String> = pieces.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let fits = |word: &String| word.chars().count() <= WORD_MAX;
+    (words.len() <= WORDS_MAX && words.iter().all(fits)).then_some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_in_lines_or_between_signs() {
+        let expected = ["赌博", "Open Sesame", "加微信"].map(str::to_owned).to_vec();
+        assert_eq!(words(" 赌博、Open Sesame\n\n加微信，\n"), Some(expected));
+        assert_eq!(words(" \n"), Some(vec![]));
+    }
+
+    #[test]
+    fn too_many_words_and_too_long_ones_are_none() {
+        let many = |n: usize| (0..n).map(|n| format!("词{n}\n")).collect::<String>();
+        assert_eq!(words(&many(WORDS_MAX)).map(|words| words.len()), Some(WORDS_MAX));
+        assert_eq!(words(&many(WORDS_MAX + 1)), None);
+        assert!(words(&"字".repeat(WORD_MAX)).is_some());
+        assert_eq!(words(&"字".repeat(WORD_MAX + 1)), None);
+    }
+}
