@@ -16,7 +16,7 @@ WASM := --target wasm32-unknown-unknown
 STORIES := --workspace --test stories
 
 .NOTPARALLEL:
-.PHONY: help run dev page check test test-host test-page e2e e2e-all bench bench-page bench-search storm clean
+.PHONY: help run dev page check test test-host test-page e2e e2e-all bench bench-page bench-search siege storm clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,11 @@ bench: ## ours beside relays under Node: writes bench/RESULTS.md (5 min); and wh
 	$(TARGET)/release/bench compare
 	$(TARGET)/release/bench pair
 	$(TARGET)/release/bench idle
+
+siege: ## 19,000 connections, a tenth of them hostile: what honest pairs feel, what it costs in memory (3 min)
+	scripts/setup.sh server
+	cargo build --release --locked -p backend -p bench
+	$(TARGET)/release/bench siege
 
 bench-search: ## a million messages, a thousand pieces of them: recall, time, size of the index
 	scripts/setup.sh server

@@ -30,7 +30,17 @@ impl Server {
     /// If it is not built, or does not start.
     pub(crate) async fn start() -> anyhow::Result<Self> {
         let data = TempDir::new()?;
-        let (address, process) = start_on(data.path()).await?;
+        let (address, process) = start_on(data.path(), &["--no-limits"]).await?;
+        Ok(Self { address, process, data })
+    }
+
+    /// Starts it as people do, with every limit.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub(crate) async fn start_with_limits() -> anyhow::Result<Self> {
+        let data = TempDir::new()?;
+        let (address, process) = start_on(data.path(), &[]).await?;
         Ok(Self { address, process, data })
     }
 
@@ -48,7 +58,7 @@ impl Server {
     /// # Errors
     /// If it does not start.
     pub(crate) async fn revive(&mut self) -> anyhow::Result<()> {
-        (self.address, self.process) = start_on(self.data.path()).await?;
+        (self.address, self.process) = start_on(self.data.path(), &["--no-limits"]).await?;
         Ok(())
     }
 
@@ -96,13 +106,14 @@ impl Server {
     }
 }
 
-async fn start_on(data: &Path) -> anyhow::Result<(SocketAddr, Child)> {
+async fn start_on(data: &Path, flags: &[&str]) -> anyhow::Result<(SocketAddr, Child)> {
     let binary = std::env::current_exe()?.with_file_name("duiliao");
     if !binary.exists() {
         bail!("{} is missing: run `cargo build --release -p backend` first", binary.display());
     }
-    let arguments = ["--listen", "127.0.0.1:0", "--log", "warn", "--no-limits", "--data"].map(OsStr::new);
-    launch(&[&[binary.as_os_str()], &arguments[..], &[data.as_os_str()]].concat()).await
+    let arguments = ["--listen", "127.0.0.1:0", "--log", "warn", "--data"].map(OsStr::new);
+    let flags: Vec<&OsStr> = flags.iter().map(OsStr::new).collect();
+    launch(&[&[binary.as_os_str()], &arguments[..], &[data.as_os_str()], &flags[..]].concat()).await
 }
 
 /// On the first core, if this program has left it and `taskset` is there.

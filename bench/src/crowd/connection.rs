@@ -1,11 +1,12 @@
 //! One connection of the crowd: its handshake, its bytes in and out. It never waits.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use anyhow::{Context, bail};
 use mio::event::Event;
 use mio::net::TcpStream;
+use socket2::{Domain, Socket, Type};
 
 use super::Listener;
 use super::dialect::{Answer, Dialect, Seat};
@@ -35,7 +36,10 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn open(address: SocketAddr, dialect: Dialect, seat: &Seat) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(address)?;
+        let stream = match seat.from {
+            Some(from) => connect_from(from, address)?,
+            None => TcpStream::connect(address)?,
+        };
         let path = dialect.path(&seat.room);
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -142,3 +146,19 @@ impl Connection {
         Ok(())
     }
 }
+
+/// Begins to connect from another address of this machine than the usual one.
+fn connect_from(from: IpAddr, to: SocketAddr) -> anyhow::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(to), Type::STREAM, None)?;
+    socket.bind(&SocketAddr::new(from, 0).into())?;
+    socket.set_nonblocking(true)?;
+    match socket.connect(&to.into()) {
+        Err(error) if error.raw_os_error() != Some(IN_PROGRESS) => {
+            Err(error).context("a connection could not be begun")
+        }
+        Ok(()) | Err(_) => Ok(TcpStream::from_std(socket.into())),
+    }
+}
+
+/// Linux's number for a connection that is on its way.
+const IN_PROGRESS: i32 = 115;

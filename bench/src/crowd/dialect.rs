@@ -1,6 +1,7 @@
 //! How the servers that are compared want to be spoken to.
 
 use std::io::Write;
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use shared::{After, FromPage, Join, MessageId, Millis, Token, VERSION};
@@ -39,6 +40,8 @@ pub(crate) struct Seat {
     pub(crate) member: Option<(Token, String)>,
     /// Up to where it has heard the room before.
     pub(crate) after: Option<After>,
+    /// The address of this machine that it comes from, if that matters.
+    pub(crate) from: Option<IpAddr>,
 }
 
 impl Seat {
@@ -62,7 +65,7 @@ impl Dialect {
     /// Seat number `number` of a room.
     pub(crate) fn seat(self, room: &str, number: usize) -> Seat {
         let member = (self == Self::Duiliao).then(|| (Token::new(&rand::random()), name(number)));
-        Seat { room: room.to_owned(), member, after: None }
+        Seat { room: room.to_owned(), member, after: None, from: None }
     }
 
     /// Whether a connection is in its room as soon as it stands.
@@ -127,7 +130,7 @@ impl Speaker {
 }
 
 /// A name for each of 10,000 people.
-fn name(number: usize) -> String {
+pub(crate) fn name(number: usize) -> String {
     const SIGNS: [char; 10] = ['甲', '乙', '丙', '丁', '戊', '子', '丑', '寅', '卯', '辰'];
     [1_000, 100, 10, 1].map(|place| SIGNS[number / place % 10]).iter().collect()
 }

@@ -1,0 +1,192 @@
+//! The server under siege: 19,000 connections, a tenth of them hostile. What honest pairs feel of it, and what it costs the
+//! server in memory. Every limit is as it is without flags, so people come from many addresses, as they do.
+
+mod enemy;
+mod rooms;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::bail;
+use hdrhistogram::Histogram;
+use shared::Token;
+
+use crate::crowd::dialect::{Dialect, Seat, Speaker, name};
+use crate::crowd::message::{self, Said};
+use crate::crowd::{Crowd, Deaf, Listener};
+use crate::server::Server;
+
+use enemy::Enemies;
+
+/// How long it lasts, and how many come.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Wishes {
+    /// Connections, nine tenths of them honest
+    #[arg(long, default_value_t = 19_000)]
+    connections: usize,
+    /// Seconds of calm that are measured
+    #[arg(long, default_value_t = 30)]
+    calm: u64,
+    /// Seconds of siege that are measured
+    #[arg(long, default_value_t = 90)]
+    siege: u64,
+}
+
+/// Seats of an honest room.
+const SEATS: usize = 19;
+
+/// Honest rooms of an address: 57 connections, each with a seat.
+const ROOMS_OF_ADDRESS: usize = 3;
+
+/// One member of each of the first rooms speaks.
+const SPEAKERS: usize = 50;
+
+/// How often it does.
+const SPEAKS_EVERY: Duration = Duration::from_millis(250);
+
+/// What SECURITY.md says a hostile connection may cost in memory.
+const BYTES_EACH: u64 = 160 * 1024;
+
+/// Everybody is in by then.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Runs it, and says what came of it.
+///
+/// # Errors
+/// If an honest connection is lost or a figure is worse than promised.
+pub(crate) async fn run(wishes: Wishes) -> anyhow::Result<()> {
+    let server = Server::start_with_limits().await?;
+    let hostile = wishes.connections / 10;
+    let honest = (wishes.connections - hostile) / SEATS;
+    let seats = honest_seats(&server, honest)?;
+    let mut crowd = Crowd::open(server.address, Dialect::Duiliao, &seats, PATIENCE, &mut Deaf)?;
+    println!(
+        "{} connections in {honest} rooms, from {} addresses",
+        crowd.len(),
+        honest.div_ceil(ROOMS_OF_ADDRESS)
+    );
+    let mut pulse = Pulse::new()?;
+    pulse.beat(&mut crowd, Duration::from_secs(5))?;
+    let calm = pulse.measure(&mut crowd, Duration::from_secs(wishes.calm))?;
+    let before = server.memory()?;
+    println!("calm:  {calm}, {}", mib(before));
+
+    let enemies = Enemies::gather(server.address, hostile)?;
+    // Until each has come, and the first of them are thrown out.
+    pulse.beat(&mut crowd, Duration::from_secs(15))?;
+    let siege = pulse.measure(&mut crowd, Duration::from_secs(wishes.siege))?;
+    let besieged = server.memory()?;
+    let deeds = enemies.end()?;
+    println!("siege: {siege}, {}", mib(besieged));
+    println!("       {deeds}");
+
+    let bound = before + hostile as u64 * BYTES_EACH;
+    let verdict = |holds: bool| if holds { "holds" } else { "FAILS" };
+    let (fast, small) = (siege.p99_us < 2 * calm.p99_us, besieged <= bound);
+    println!("p99 under twice its calm value: {}", verdict(fast));
+    println!("memory at most {}: {}", mib(bound), verdict(small));
+    if !fast || !small {
+        bail!("the siege was felt");
+    }
+    Ok(())
+}
+
+/// Rooms, and a seat for every honest connection.
+fn honest_seats(server: &Server, rooms: usize) -> anyhow::Result<Vec<Seat>> {
+    let mut seats = Vec::new();
+    for number in 0..rooms {
+        let from = home(0, number / ROOMS_OF_ADDRESS);
+        let room = rooms::make(server.address, from, SEATS + 1)?;
+        seats.extend((0..SEATS).map(|seat| Seat {
+            room: room.clone(),
+            member: Some((Token::new(&rand::random()), name(seat))),
+            after: None,
+            from: Some(from),
+        }));
+    }
+    Ok(seats)
+}
+
+/// An address of this machine that nobody else has: of the honest (0), or of the others.
+fn home(side: u8, number: usize) -> IpAddr {
+    let [.., high, low] = (number + 1).to_be_bytes();
+    IpAddr::V4(Ipv4Addr::new(127, 1 + side, high, low))
+}
+
+fn mib(bytes: u64) -> String {
+    format!("{} MiB", bytes / (1024 * 1024))
+}
+
+/// What was measured.
+#[derive(Debug, Clone, Copy)]
+struct Figures {
+    heard: u64,
+    p50_us: u64,
+    p99_us: u64,
+    max_us: u64,
+}
+
+impl std::fmt::Display for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { heard, p50_us, p99_us, max_us } = self;
+        write!(f, "{heard} deliveries, p50 {p50_us} µs, p99 {p99_us} µs, longest {max_us} µs")
+    }
+}
+
+/// The honest speak, each at its time, whatever happens.
+#[derive(Debug)]
+struct Pulse {
+    speaker: Speaker,
+    start: Instant,
+    next: Duration,
+    turn: usize,
+    delays: Histogram<u64>,
+}
+
+impl Pulse {
+    fn new() -> anyhow::Result<Self> {
+        let delays = Histogram::new_with_max(60_000_000, 3)?;
+        let speaker = Speaker::new(Dialect::Duiliao, SystemTime::now());
+        Ok(Self { speaker, start: Instant::now(), next: Duration::ZERO, turn: 0, delays })
+    }
+
+    fn measure(&mut self, crowd: &mut Crowd, lasting: Duration) -> anyhow::Result<Figures> {
+        self.delays.clear();
+        self.beat(crowd, lasting)?;
+        let at = |share| self.delays.value_at_quantile(share);
+        let (heard, max_us) = (self.delays.len(), self.delays.max());
+        Ok(Figures { heard, p50_us: at(0.5), p99_us: at(0.99), max_us })
+    }
+
+    fn beat(&mut self, crowd: &mut Crowd, lasting: Duration) -> anyhow::Result<()> {
+        let speakers = SPEAKERS.min(crowd.len() / SEATS).max(1);
+        let end = self.start.elapsed() + lasting;
+        self.next = self.next.max(self.start.elapsed());
+        while self.start.elapsed() < end {
+            while self.next <= self.start.elapsed() {
+                let who = self.turn % speakers * SEATS;
+                let said = Said { by: who, at: self.now() };
+                crowd.send(who, |out| self.speaker.say(out, said))?;
+                self.turn += 1;
+                self.next += SPEAKS_EVERY / u32::try_from(speakers)?;
+            }
+            crowd.turn(self.next.saturating_sub(self.start.elapsed()), self)?;
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Listener for Pulse {
+    fn hear(&mut self, who: usize, payload: &[u8], _: &mut Vec<u8>) {
+        let now = self.now();
+        message::scan(payload, |said| {
+            if said.by != who {
+                self.delays.saturating_record(now.saturating_sub(said.at));
+            }
+        });
+    }
+}

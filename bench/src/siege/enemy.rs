@@ -1,0 +1,232 @@
+//! Those who mean no good: each connection does one thing that a server must bear, and comes again when it is thrown out.
+
+use std::fmt;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::bail;
+use shared::{FromPage, Join, MessageId, Millis, Token, VERSION};
+use socket2::{Domain, Socket, Type};
+
+use super::{home, rooms};
+use crate::crowd::dialect::name;
+use crate::crowd::frame::{self, Kind};
+
+/// What a connection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Sits in a room in which a lot is said, and reads nothing.
+    Slow,
+    /// Sits there too, and says as much as the server reads, sense and nonsense.
+    Flood,
+    /// Sends nothing once it is upgraded.
+    Silent,
+    /// Never ends the head of its request.
+    HalfOpen,
+    /// Sends pieces of a message that never ends.
+    Pieces,
+}
+
+const WAYS: [Way; 5] = [Way::Slow, Way::Flood, Way::Silent, Way::HalfOpen, Way::Pieces];
+
+/// Connections of an address: all that it may have at a time that are not upgraded.
+const OF_ADDRESS: usize = 100;
+
+/// Of each five connections of an address, those that sit do so in one room, so many of them.
+const SEATS: usize = 4;
+
+/// How often each of them does what it does: the machine has to be left for those who are measured.
+const EVERY: Duration = Duration::from_millis(50);
+
+/// Bytes that a flood writes at a time.
+const FLOOD: usize = 4 * 1024;
+
+/// They, in a thread of their own.
+#[derive(Debug)]
+pub(crate) struct Enemies {
+    end: Arc<AtomicBool>,
+    thread: JoinHandle<Deeds>,
+}
+
+/// What they did.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Deeds {
+    came: u64,
+    thrown_out: u64,
+    bytes: u64,
+}
+
+impl fmt::Display for Deeds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (came, out, mib) = (self.came, self.thrown_out, self.bytes / (1024 * 1024));
+        write!(
+            f,
+            "hostile connections came {came} times and were thrown out {out} times; {mib} MiB of nonsense"
+        )
+    }
+}
+
+impl Enemies {
+    /// So many, who begin at once.
+    ///
+    /// # Errors
+    /// If they have no room to sit in.
+    pub(crate) fn gather(server: SocketAddr, count: usize) -> anyhow::Result<Self> {
+        let mut enemies = Vec::new();
+        let mut room = String::new();
+        for number in 0..count {
+            let from = home(1, number / OF_ADDRESS);
+            let (way, group) = (WAYS[number % WAYS.len()], number / WAYS.len());
+            if number % WAYS.len() == 0 && group % (SEATS / 2) == 0 {
+                room = rooms::make(server, from, SEATS + 1)?;
+            }
+            enemies.push(Enemy::new(server, from, way, &room, number % 50)?);
+        }
+        let end = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&end);
+        let thread = thread::spawn(move || {
+            let mut deeds = Deeds::default();
+            while !ended.load(Ordering::Relaxed) {
+                for enemy in &mut enemies {
+                    enemy.act(&mut deeds);
+                }
+                thread::sleep(EVERY);
+            }
+            deeds
+        });
+        Ok(Self { end, thread })
+    }
+
+    /// Ends them.
+    ///
+    /// # Errors
+    /// If they ended before.
+    pub(crate) fn end(self) -> anyhow::Result<Deeds> {
+        self.end.store(true, Ordering::Relaxed);
+        let Ok(deeds) = self.thread.join() else { bail!("the hostile ones gave up") };
+        Ok(deeds)
+    }
+}
+
+/// One of them.
+struct Enemy {
+    server: SocketAddr,
+    from: IpAddr,
+    way: Way,
+    join: String,
+    stream: Option<TcpStream>,
+    unsent: Vec<u8>,
+}
+
+impl Enemy {
+    fn new(server: SocketAddr, from: IpAddr, way: Way, room: &str, number: usize) -> anyhow::Result<Self> {
+        let token = Some(Token::new(&rand::random()));
+        let (room, name) = (room.to_owned(), name(number));
+        let join = FromPage::Join(Join { v: VERSION, room, name, token, after: None }).encode();
+        Ok(Self { server, from, way, join, stream: None, unsent: Vec::new() })
+    }
+
+    fn act(&mut self, deeds: &mut Deeds) {
+        match self.stream.take() {
+            None => {
+                if let Ok(stream) = self.come() {
+                    deeds.came += 1;
+                    self.stream = Some(stream);
+                }
+            }
+            Some(mut stream) => match self.go_on(&mut stream, deeds) {
+                Ok(()) => self.stream = Some(stream),
+                Err(_) => deeds.thrown_out += 1,
+            },
+        }
+    }
+
+    fn come(&mut self) -> std::io::Result<TcpStream> {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        socket.bind(&SocketAddr::new(self.from, 0).into())?;
+        if self.way == Way::Slow {
+            socket.set_recv_buffer_size(4 * 1024)?;
+        }
+        socket.connect(&self.server.into())?;
+        socket.set_nonblocking(true)?;
+        let mut head = format!("GET /ws HTTP/1.1\r\nHost: {}\r\n", self.server).into_bytes();
+        if self.way != Way::HalfOpen {
+            head.extend(
+                b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                  Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            );
+        }
+        match self.way {
+            Way::Slow | Way::Flood => frame::put(&mut head, Kind::Text, self.join.as_bytes()),
+            Way::Pieces => head.extend(piece(TEXT)),
+            Way::Silent | Way::HalfOpen => {}
+        }
+        self.unsent = head;
+        Ok(TcpStream::from(socket))
+    }
+
+    fn go_on(&mut self, stream: &mut TcpStream, deeds: &mut Deeds) -> std::io::Result<()> {
+        if self.way != Way::Slow {
+            read_away(stream)?;
+        }
+        if self.unsent.is_empty() {
+            match self.way {
+                Way::Flood => flood(&mut self.unsent),
+                Way::Pieces => self.unsent.extend(piece(CONTINUATION)),
+                Way::Slow | Way::Silent | Way::HalfOpen => return Ok(()),
+            }
+        }
+        match stream.write(&self.unsent) {
+            Ok(written) => {
+                deeds.bytes += written as u64;
+                drop(self.unsent.drain(..written));
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Messages, and what is none.
+fn flood(out: &mut Vec<u8>) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    while out.len() < FLOOD {
+        let id = MessageId::new(Millis(u64::try_from(now).unwrap_or_default()), &rand::random());
+        let say = FromPage::Say { id, text: "洪水".into(), reply_to: None }.encode();
+        frame::put(out, Kind::Text, say.as_bytes());
+        frame::put(out, Kind::Text, br#"{"type":"typing"}"#);
+        frame::put(out, Kind::Text, br#"{"type":"read","seq":1}"#);
+        frame::put(out, Kind::Text, &[b'['; 300]);
+        frame::put(out, Kind::Ping, b"?");
+    }
+}
+
+/// First bytes of frames that are not the last of their message.
+const TEXT: u8 = 0x01;
+const CONTINUATION: u8 = 0x00;
+
+/// One of the pieces of a message.
+fn piece(first: u8) -> Vec<u8> {
+    const LENGTH: usize = 1_000;
+    let mut out = Vec::new();
+    frame::put(&mut out, Kind::Text, &[b'x'; LENGTH]);
+    out[0] = first;
+    out
+}
+
+fn read_away(stream: &mut TcpStream) -> std::io::Result<()> {
+    let mut scratch = [0; 16 * 1024];
+    loop {
+        match stream.read(&mut scratch) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+}
