@@ -1,10 +1,14 @@
-//! What may stand in the server's log: nothing that anybody said, no token, and of a room only a mark.
+//! The server's log: how its lines look, and what may stand in them: nothing that anybody said, no token, and of a room only a
+//! mark. Each sentence is explained in `docs/trouble.md`.
 
-use std::fmt;
+use std::{fmt, panic};
 
 use shared::RoomId;
-use tracing_subscriber::EnvFilter;
+use tracing::Subscriber;
 use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{EnvFilter, Layer};
 
 /// Says which room it is to whoever knows its id, and to nobody else.
 #[derive(Debug, Clone, Copy)]
@@ -32,4 +36,35 @@ pub fn filter(wished: &str) -> Result<EnvFilter, ParseError> {
     let quiet = ["tungstenite", "tokio_tungstenite", "hyper", "hyper_util", "warp"];
     let quiet = quiet.iter().map(|name| format!(",{name}=warn")).collect::<String>();
     EnvFilter::try_new(format!("{wished}{quiet}"))
+}
+
+/// How the lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For somebody who looks on.
+    Plain,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+/// Writes the lines to `writer`.
+pub fn lines<S, W>(form: Form, writer: W) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
+    match form {
+        Form::Plain => layer.boxed(),
+        Form::Json => layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
+    }
+}
+
+/// Has a panic written as a line like any other, with its place in the program. What it says is left out: it may repeat
+/// what somebody sent.
+pub fn log_panics() {
+    panic::set_hook(Box::new(|panicked| {
+        let place = panicked.location().map(ToString::to_string);
+        tracing::error!(place, "a mistake in the program: one of its tasks has ended");
+    }));
 }

@@ -3,7 +3,7 @@
 mod commands;
 mod flags;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,12 +11,15 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use backend::config::Config;
 use backend::edge::Edge;
-use backend::{logging, serve};
+use backend::logging::{self, Form};
+use backend::serve;
 use clap::Parser;
 use ipnet::IpNet;
 use shared::NameRule;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use commands::Command;
 use flags::{Limits, network, rule};
@@ -64,7 +67,8 @@ struct Arguments {
     #[arg(long, env = "DUILIAO_NO_LIMITS")]
     no_limits: bool,
 
-    /// What to log, as RUST_LOG has it: error, warn, info, debug, or module=level
+    /// What to log, as RUST_LOG has it: error, warn, info, debug, or module=level. On a terminal lines are to be read,
+    /// elsewhere each is a JSON object
     #[arg(long, env = "DUILIAO_LOG", default_value = "info", value_name = "FILTER")]
     log: String,
 }
@@ -80,7 +84,9 @@ fn main() -> anyhow::Result<ExitCode> {
 #[tokio::main]
 async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     let filter = logging::filter(&arguments.log).context("--log is not a filter")?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let form = if std::io::stderr().is_terminal() { Form::Plain } else { Form::Json };
+    tracing_subscriber::registry().with(filter).with(logging::lines(form, std::io::stderr)).init();
+    logging::log_panics();
 
     let listen = arguments.listen;
     if arguments.no_limits && !listen.ip().is_loopback() {

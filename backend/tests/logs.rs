@@ -6,12 +6,14 @@ mod common;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use backend::logging;
+use backend::logging::{self, Form};
 use common::raw::{get, raw};
 use common::rooms::{JSON, bearer, http, join, make, token};
 use common::{TestServer, new_id};
 use shared::FromPage;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 #[derive(Clone, Default)]
 struct Book(Arc<Mutex<Vec<u8>>>);
@@ -38,9 +40,15 @@ impl<'a> MakeWriter<'a> for Book {
 /// The only test of its file: what it listens to is the whole process.
 #[tokio::test]
 async fn no_room_no_token_and_nothing_said_is_written_down() {
-    let book = Book::default();
+    let (book, json) = (Book::default(), Book::default());
     let filter = logging::filter("trace").unwrap();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(book.clone()).with_ansi(false).init();
+    let lines = logging::lines(Form::Plain, book.clone());
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .with(logging::lines(Form::Json, json.clone()))
+        .init();
+    logging::log_panics();
 
     let server = TestServer::start().await;
     let room = make(&server, r#"{"capacity":3,"title":"秘密会议"}"#).await;
@@ -81,11 +89,30 @@ async fn no_room_no_token_and_nothing_said_is_written_down() {
     li.until_over().await;
     server.stop().await;
 
-    let written = String::from_utf8(book.0.lock().unwrap().clone()).unwrap();
-    assert!(written.contains("a connection ends") && written.contains("a frame was refused"), "{written}");
-    for secret in
-        [&room.room.to_string(), room.host_token.as_str(), guest.as_str(), "芝麻", "秘密", "张三丰", "李四光"]
-    {
-        assert!(!written.contains(secret), "{secret} in:\n{written}");
+    tokio::spawn(async { panic!("芝麻") }).await.unwrap_err();
+
+    for book in [&book, &json] {
+        let written = String::from_utf8(book.0.lock().unwrap().clone()).unwrap();
+        for line in ["a connection ends", "a frame was refused", "a mistake in the program"] {
+            assert!(written.contains(line), "{line}: {written}");
+        }
+        for secret in [
+            &room.room.to_string(),
+            room.host_token.as_str(),
+            guest.as_str(),
+            "芝麻",
+            "秘密",
+            "张三丰",
+            "李四光",
+        ] {
+            assert!(!written.contains(secret), "{secret} in:\n{written}");
+        }
+    }
+    let written = String::from_utf8(json.0.lock().unwrap().clone()).unwrap();
+    for line in written.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        for field in ["timestamp", "level", "target", "message"] {
+            assert!(line[field].is_string(), "{field}: {line}");
+        }
     }
 }
