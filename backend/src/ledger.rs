@@ -22,6 +22,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::{BATCH_REQUESTS, BEHIND_MAX, LEDGER_QUEUE};
+use crate::metrics::Metrics;
 use crate::room::news::Connection;
 use crate::room::proposal::Proposal;
 
@@ -34,6 +35,7 @@ pub struct Ledger {
     requests: mpsc::Sender<Request>,
     /// As the writer last looked.
     behind: Arc<AtomicI64>,
+    metrics: Arc<Metrics>,
 }
 
 /// A proposal, and the room it is for.
@@ -86,7 +88,7 @@ impl Ledger {
     /// The way to whoever takes the requests: the thread, or a simulation that takes them one by one.
     pub fn channel() -> (Self, mpsc::Receiver<Request>) {
         let (requests, receiver) = mpsc::channel(LEDGER_QUEUE);
-        (Self { requests, behind: Arc::default() }, receiver)
+        (Self { requests, behind: Arc::default(), metrics: Arc::default() }, receiver)
     }
 
     /// Starts the thread. Once `finish` is cancelled the ledger stores what it was given, takes no more, and ends;
@@ -100,7 +102,7 @@ impl Ledger {
         ended: DropGuard,
     ) -> Result<(Self, JoinHandle<()>), LogError> {
         let (ledger, receiver) = Self::channel();
-        let ledger = Self { behind: writer.gauge(), ..ledger };
+        let ledger = Self { behind: writer.gauge(), metrics: writer.metrics(), ..ledger };
         let thread = std::thread::Builder::new()
             .name("ledger".into())
             .spawn(move || {
@@ -109,6 +111,11 @@ impl Ledger {
             })
             .map_err(LogError::Io)?;
         Ok((ledger, thread))
+    }
+
+    /// Where everybody counts, as the ledger does.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// How many requests wait.

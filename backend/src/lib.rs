@@ -31,5 +31,6 @@ pub mod store;
 
 pub mod edge;
 pub mod logging;
+pub mod metrics;
 pub mod names;
 pub mod search;

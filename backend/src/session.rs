@@ -59,6 +59,7 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
     async move {
         let end = session.converse().await;
         tracing::debug!(?end, "a connection ends");
+        session.services.ledger.metrics().ended(end.word());
         session.place = Place::Outside; // The member is gone for the others before the goodbye is written.
         Box::pin(session.close(end)).await;
     }
@@ -84,8 +85,28 @@ enum End {
     Bye(ByeCode, CloseCode),
     /// We close without a word: the peer broke a rule of the WebSocket protocol, or is silent.
     Close(CloseCode),
+    /// The peer does not read what we write.
+    Slow,
     /// The peer closed, or is gone.
     Lost,
+}
+
+impl End {
+    /// What `/metrics` calls it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Bye(ByeCode::Left, _) => "left",
+            Self::Bye(ByeCode::Restarting, _) => "restarting",
+            Self::Bye(ByeCode::Removed, _) => "removed",
+            Self::Bye(ByeCode::Version, _) => "version",
+            Self::Bye(ByeCode::Overloaded, _) => "overloaded",
+            Self::Bye(ByeCode::Idle, _) => "idle",
+            Self::Bye(ByeCode::TooBig, _) => "too_big",
+            Self::Close(_) => "protocol",
+            Self::Slow => "slow",
+            Self::Lost => "lost",
+        }
+    }
 }
 
 /// What a session was woken by.
@@ -252,6 +273,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     async fn say(&mut self, message: &FromServer) -> Result<(), End> {
+        if let FromServer::Refused { code, .. } = message {
+            self.services.ledger.metrics().refused(*code);
+        }
         self.put(Frame::of(message)).await
     }
 
@@ -288,7 +312,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
 
     async fn close(&mut self, end: End) {
         let code = match end {
-            End::Lost => return,
+            End::Slow | End::Lost => return,
             End::Close(code) => code,
             End::Bye(bye, code) => {
                 let retry_ms = (code == CloseCode::Restarting).then(|| self.spread());
@@ -313,7 +337,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
 
 /// A write that fails, or takes longer than `patience`, is the end of the connection.
 async fn in_time<E>(patience: Duration, write: impl Future<Output = Result<(), E>>) -> Result<(), End> {
-    timeout(patience, write).await.map_err(|_| End::Lost)?.map_err(|_| End::Lost)
+    timeout(patience, write).await.map_err(|_| End::Slow)?.map_err(|_| End::Lost)
 }
 
 /// Reads on until the peer has closed: bytes that nobody reads would make the kernel reset the connection, and the

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -140,6 +141,7 @@ where
         if self.guest.is_some() {
             services.doors.look_for_proxy(self.peer.ip(), request.headers());
         }
+        let (path, began) = (request.uri().path().to_owned(), Instant::now());
         let visitor = Visitor { ip, guest: self.guest.clone() };
         let doors = &services.doors;
         let pace = if page::is_of_page(request.uri().path()) { &doors.files } else { &doors.requests };
@@ -154,6 +156,7 @@ where
                 }
             }
         };
+        services.ledger.metrics().requested(&path, response.status().as_u16(), began.elapsed());
         guards::put(response.headers_mut());
         response
     }

@@ -1,11 +1,12 @@
 //! `/metrics` and `/readyz`: how the server is, for whoever runs it. No room is named.
 
-use std::fmt::Write;
+use std::{fmt, fs};
 
 use warp::http::{HeaderMap, StatusCode, header};
 use warp::reply::{self, Reply, Response};
 
 use crate::address::Visitor;
+use crate::config::LEDGER_QUEUE;
 use crate::services::Services;
 
 /// The figures as Prometheus reads them; to others than the machine itself there is nothing here, unless it was opened.
@@ -13,8 +14,9 @@ pub(super) fn answer(visitor: Option<&Visitor>, headers: &HeaderMap, services: &
     if !services.config.metrics_open && !is_near(visitor, headers) {
         return reply::with_status("there is nothing here\n", StatusCode::NOT_FOUND).into_response();
     }
-    let body = text(services);
-    reply::with_header(body, header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8").into_response()
+    let Ok(body) = text(services) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    reply::with_header(body, header::CONTENT_TYPE, kind).into_response()
 }
 
 /// Whether the machine itself asks. What a proxy on it passes on does not come from it, also if nobody said that there is
@@ -34,19 +36,48 @@ pub(super) fn ready(services: &Services) -> Response {
     }
 }
 
-fn text(services: &Services) -> String {
-    let mut text = String::new();
-    for (name, what, value) in [
-        ("sessions", "WebSocket connections.", count(services.sessions.len())),
-        ("visits", "Connections that speak HTTP.", count(services.visits.len())),
-        ("rooms_loaded", "Rooms in memory.", count(services.rooms.count())),
-        ("ledger_queue", "Requests that wait for the ledger.", count(services.ledger.waiting())),
-        ("index_behind", "Records that are stored and not indexed.", services.ledger.behind()),
+fn text(services: &Services) -> Result<String, fmt::Error> {
+    let metrics = services.ledger.metrics();
+    for (name, value) in [
+        ("duiliao_ready", i64::from(!services.stopping.is_cancelled())),
+        ("duiliao_sessions", count(services.sessions.len())),
+        ("duiliao_visits", count(services.visits.len())),
+        ("duiliao_rooms_loaded", count(services.rooms.count())),
+        ("duiliao_ledger_queue", count(services.ledger.waiting())),
+        ("duiliao_ledger_queue_max", count(LEDGER_QUEUE)),
+        ("duiliao_index_behind", services.ledger.behind()),
     ] {
-        writeln!(text, "# HELP duiliao_{name} {what}\n# TYPE duiliao_{name} gauge\nduiliao_{name} {value}")
-            .expect("a string takes everything");
+        metrics.set(name, value);
     }
-    text
+    for (name, value) in process() {
+        metrics.set(name, value);
+    }
+    for (name, file) in FILES {
+        let bytes = fs::metadata(services.config.data.join(file)).map_or(0, |file| file.len());
+        metrics.set_file(name, bytes);
+    }
+    metrics.text()
+}
+
+/// What they are called, and their names in the data folder.
+const FILES: [(&str, &str); 4] =
+    [("log", "log.db"), ("log_wal", "log.db-wal"), ("index", "index.db"), ("index_wal", "index.db-wal")];
+
+/// What the system says of this process. Elsewhere than on Linux it says nothing here.
+fn process() -> Vec<(&'static str, i64)> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let number = |text: &str, name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next()?.parse::<i64>().ok()
+    };
+    let open = fs::read_dir("/proc/self/fd").map(Iterator::count).ok().map(count);
+    let found = [
+        ("process_resident_memory_bytes", number(&status, "VmRSS:").map(|kib| kib * 1024)),
+        ("process_open_fds", open),
+        ("process_max_fds", number(&limits, "Max open files")),
+    ];
+    found.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 fn count(of: usize) -> i64 {

@@ -43,6 +43,12 @@ pub(super) struct Verdict {
 }
 
 impl Batch {
+    /// How many events it has.
+    pub(super) fn events(&self) -> usize {
+        let begun = self.begun.iter().map(|(.., entries)| entries.len());
+        begun.chain(self.changes.iter().map(|change| change.entries.len())).sum()
+    }
+
     /// What the present life of a room will publish.
     pub(super) fn change(&mut self, id: RoomId, room: &Arc<Room>) -> &mut Change {
         let index = *self.current.entry(id).or_insert_with(|| {

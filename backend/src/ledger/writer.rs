@@ -14,6 +14,7 @@ use crate::archive::follower::Following;
 use crate::config::{BATCH_BYTES, Config, millis};
 use crate::edge::Edge;
 use crate::logging::Mark;
+use crate::metrics::Metrics;
 use crate::room::proposal::{Answer, End, Facts, Outcome, Proposal, Record, Settings, Wish};
 use crate::room::state::{RoomState, apply};
 use crate::room::tail::Entry;
@@ -47,6 +48,7 @@ pub struct Writer {
     pub(super) busy: bool,
     /// How many records the index was behind when the timer last rang.
     pub(super) gauge: Arc<AtomicI64>,
+    metrics: Arc<Metrics>,
 }
 
 impl Writer {
@@ -73,6 +75,7 @@ impl Writer {
             timer: Timer::default(),
             busy: false,
             gauge: Arc::default(),
+            metrics: Arc::default(),
         };
         let epoch = Epoch::new(&writer.edge.random());
         let settings = Settings::lobby(epoch, millis(writer.config.lobby_hold));
@@ -87,7 +90,9 @@ impl Writer {
         while !waiting.is_empty() {
             match self.store(waiting.iter().map(|request| (request.room, request.life, &request.proposal))) {
                 Ok(verdicts) => {
+                    let now = self.edge.now();
                     for (request, verdict) in waiting.drain(..verdicts.len()).zip(verdicts) {
+                        self.metrics.answered(now.0.saturating_sub(request.proposal.at.0));
                         self.answer(request, verdict);
                     }
                     // Not only when the timer rings: past its usual length the file would grow.
@@ -118,6 +123,11 @@ impl Writer {
         Arc::clone(&self.gauge)
     }
 
+    /// Where it counts.
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
     /// Lets the index come nearer.
     pub fn wake_follower(&self) {
         self.following.wake();
@@ -144,7 +154,7 @@ impl Writer {
                     break;
                 }
             }
-            self.log.commit()
+            self.metrics.commit(|| self.log.commit())
         });
         match stored {
             Ok(()) => {
@@ -286,6 +296,7 @@ impl Writer {
     fn publish(&mut self, batch: Batch) {
         if !batch.changes.is_empty() || !batch.begun.is_empty() || !batch.deleted.is_empty() {
             self.busy = true;
+            self.metrics.stored(batch.events());
             self.checkpoints.wrote(batch.bytes);
             self.following.wake();
         }
