@@ -203,6 +203,9 @@ pub const HTTP_BUFFER: usize = 16 * 1024;
 /// How long a stop waits for somebody who reads nothing of an answer.
 pub const STOP_PATIENCE: Duration = Duration::from_millis(500);
 
+/// Connections that wait while the server starts or stops. The system keeps the others.
+pub const WAITING_MAX: usize = 4_096;
+
 /// How long nobody is taken in when the machine has no more files for connections.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 

@@ -1,6 +1,7 @@
 //! The routes: the WebSocket's handshake, the API, the page.
 
 pub mod accept;
+pub mod ajar;
 mod api;
 mod compressed;
 pub mod export;

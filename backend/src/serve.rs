@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -11,6 +12,7 @@ use crate::archive::follower::Follower;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::http::accept::accept;
+use crate::http::ajar::ajar;
 use crate::ledger::Ledger;
 use crate::ledger::writer::Writer;
 use crate::rooms::Rooms;
@@ -43,9 +45,10 @@ pub async fn run(
     let edge = Arc::new(edge);
     let rooms = Arc::new(Rooms::default());
     let (finish, ended) = (CancellationToken::new(), CancellationToken::new());
-    let log = Log::open(&config.data)?;
-    let mut follower = Follower::open(&config.data, &log)?;
-    follower.catch_up()?;
+    let data = config.data.clone();
+    let opening = tokio::task::spawn_blocking(move || open(&data));
+    let (opened, early) = ajar(&listener, "starting", opening).await;
+    let (log, follower) = opened.map_err(|_| ServeError::Ledger)??;
     let (following, indexing) = follower.start(ended.clone().drop_guard())?;
     let index = Index::open(&config.data).map_err(LogError::from)?;
     let parts = (log, index, following);
@@ -56,7 +59,7 @@ pub async fn run(
     let (stop, sessions, visits) =
         (services.stopping.clone(), services.sessions.clone(), services.visits.clone());
 
-    let accepting = tokio::spawn(accept(listener, services));
+    let accepting = tokio::spawn(accept(listener, early, services));
     tokio::select! {
         () = shutdown => tracing::info!("stopping"),
         // Without a ledger nobody could join: better to stop, and be started again.
@@ -64,14 +67,19 @@ pub async fn run(
     }
     stop.cancel();
     // It has ended before it is waited for whom it took in.
-    let _ = accepting.await;
+    let listener = accepting.await;
     let goodbyes = async {
         for connections in [&visits, &sessions] {
             connections.close();
             connections.wait().await;
         }
     };
-    if tokio::time::timeout(drain_within, goodbyes).await.is_err() {
+    let goodbyes = tokio::time::timeout(drain_within, goodbyes);
+    let drained = match &listener {
+        Ok(listener) => ajar(listener, "stopping", goodbyes).await.0,
+        Err(_) => goodbyes.await,
+    };
+    if drained.is_err() {
         let left = sessions.len() + visits.len();
         tracing::warn!(left, "some connections did not hear the goodbye");
     }
@@ -81,4 +89,12 @@ pub async fn run(
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => Err(ServeError::Ledger),
     }
+}
+
+/// Log and index, the index followed up to the log's end: that may take minutes where it is made anew.
+fn open(data: &Path) -> Result<(Log, Follower), LogError> {
+    let log = Log::open(data)?;
+    let mut follower = Follower::open(data, &log)?;
+    follower.catch_up()?;
+    Ok((log, follower))
 }

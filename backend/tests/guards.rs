@@ -7,7 +7,8 @@ use std::fs;
 
 use common::TestServer;
 use common::raw::{connection, get, handshake, head, raw};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const PAGE: &str =
     "<!doctype html><script type=\"module\">\nimport '/a.js';\n</script><script src=\"/b.js\"></script>";
@@ -175,4 +176,22 @@ async fn what_was_compressed_when_it_was_built_is_sent_as_it_is_to_who_takes_it(
     }
     let answer = raw(&server, &get("/index.html", "Accept-Encoding: br\r\n")).await;
     assert!(answer.contains("cache-control: no-cache") && !answer.contains("content-encoding"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_that_it_is_not_ready() {
+    let server = TestServer::start().await;
+    // It does not read, so the goodbye takes as long as it may.
+    let _zhang = server.join("张三").await;
+    let address = server.address.clone();
+    let stopping = tokio::spawn(server.stop());
+    let mut answers = String::new();
+    while !stopping.is_finished() && !answers.contains("stopping") {
+        let Ok(mut stream) = TcpStream::connect(&address).await else { continue };
+        if stream.write_all(get("/readyz", "").as_bytes()).await.is_ok() {
+            let _ = stream.read_to_string(&mut answers).await;
+        }
+    }
+    assert!(answers.contains("HTTP/1.1 503 ") && answers.ends_with("\r\n\r\nstopping\n"), "{answers}");
+    stopping.await.unwrap();
 }

@@ -25,19 +25,24 @@ use crate::config::{ACCEPT_PAUSE, HTTP_BUFFER, TURNED_AWAY, TURNED_AWAY_FOR};
 use crate::services::Services;
 use crate::session::linger;
 
+use super::ajar::Caller;
 use super::api::{problem, too_fast};
 use super::patient::Patient;
 use super::{guards, page, routes};
 
-/// Takes connections in until the server stops.
-pub async fn accept(listener: TcpListener, services: Arc<Services>) {
+/// Takes connections in until the server stops, first those that came before it had started. Gives the listener back.
+pub async fn accept(listener: TcpListener, early: Vec<Caller>, services: Arc<Services>) -> TcpListener {
     let routes = TowerToHyperService::new(warp::service(routes(Arc::clone(&services))));
     let stop = services.stopping.clone();
     let turned_away = Arc::new(Semaphore::new(TURNED_AWAY));
+    let mut early = early.into_iter();
     loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
+        let accepted = match early.next() {
+            Some(caller) => Ok(caller),
+            None => tokio::select! {
+                () = stop.cancelled() => return listener,
+                accepted = listener.accept() => accepted,
+            },
         };
         match accepted {
             Ok((stream, peer)) => match Visit::admit(peer, &routes, &services) {
@@ -144,7 +149,7 @@ where
         let (path, began) = (request.uri().path().to_owned(), Instant::now());
         let visitor = Visitor { ip, guest: self.guest.clone() };
         let doors = &services.doors;
-        let pace = if page::is_of_page(request.uri().path()) { &doors.files } else { &doors.requests };
+        let pace = if page::is_of_page(&path) { &doors.files } else { &doors.requests };
         let mut response = match pace.take(&visitor.address()) {
             Err(wait_ms) => too_fast(wait_ms),
             Ok(()) => {
