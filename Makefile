@@ -49,7 +49,7 @@ check: ## format, lints on host and wasm32, rustdoc, licences, file lengths
 test: check test-host test-page e2e ## what has to pass before anything is merged: all of the below
 
 test-host: ## rules, wire, reducer, server conversations, a short storm
-	scripts/setup.sh server
+	scripts/setup.sh server proxies
 	cargo test --locked --workspace
 	cargo build --locked --workspace --bin duiliao --bin storm
 	$(TARGET)/debug/storm real --kills 6 --deeds 400 --untraced
@@ -61,7 +61,7 @@ test-page: ## the page's components in headless Chromium
 		cargo test --locked $(WASM)
 
 e2e: page ## real browser windows against the real server; pictures in target/screenshots
-	scripts/setup.sh server test
+	scripts/setup.sh server test proxies
 	cargo build --locked --bin duiliao $(STORIES)
 	cargo test --locked $(STORIES) -- --test-threads=2
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing to build and test, and says so; silent and quick when nothing is.
 #
-#   scripts/setup.sh GROUP...      groups: server, page, check, test, engines, storm, peers
+#   scripts/setup.sh GROUP...      groups: server, page, check, test, proxies, engines, storm, peers
 #
 # Meant for Debian with rustup, Node and apt; elsewhere it says which programs to install by hand.
 set -euo pipefail
@@ -114,6 +114,21 @@ engines() {
     crate geckodriver "$GECKODRIVER" geckodriver
 }
 
+# The tests run both with files of their own. Debian starts what it installs: that is ended, unless it was there before.
+proxies() {
+    local new=() root=()
+    [ "$(id -u)" -eq 0 ] || root=(sudo)
+    [ -x /usr/sbin/nginx ] || new+=(nginx)
+    [ -x /usr/bin/caddy ] || new+=(caddy)
+    [ ${#new[@]} -eq 0 ] && return
+    want '[ -x /usr/sbin/nginx ]' nginx-light
+    want '[ -x /usr/bin/caddy ]' caddy
+    install_missing
+    if [ -d /run/systemd/system ]; then
+        "${root[@]}" systemctl disable --quiet --now "${new[@]}"
+    fi
+}
+
 peers() {
     have npm || fail "Node with npm is needed (for the servers ours is measured beside)"
     want 'have taskset' util-linux
@@ -131,11 +146,11 @@ storm() {
     install_missing
 }
 
-[ $# -gt 0 ] || fail "which groups? server, page, check, test, engines, storm, peers"
+[ $# -gt 0 ] || fail "which groups? server, page, check, test, proxies, engines, storm, peers"
 for group in "$@"; do
     case $group in
-    server | page | check | engines | storm | peers) "$group" ;;
+    server | page | check | proxies | engines | storm | peers) "$group" ;;
     test) tests ;;
-    *) fail "no group $group; there are server, page, check, test, engines, storm, peers" ;;
+    *) fail "no group $group; there are server, page, check, test, proxies, engines, storm, peers" ;;
     esac
 done

@@ -1,9 +1,11 @@
 //! What the program does instead of serving.
 
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::{self, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use backend::backup::{backup, restore};
@@ -37,13 +39,15 @@ pub(crate) enum Command {
     },
     /// Make the index anew from the log; the server must be stopped
     Rebuild,
+    /// Ask the server that listens at --listen whether it is ready; succeeds if it is
+    Ready,
 }
 
 impl Command {
-    /// Does it, with this data folder.
-    pub(crate) fn run(self, data: &Path) -> anyhow::Result<ExitCode> {
+    /// Does it, with this data folder; the server listens there.
+    pub(crate) fn run(self, data: &Path, listen: SocketAddr) -> anyhow::Result<ExitCode> {
         let shown = data.display();
-        let mut out = std::io::stdout();
+        let mut out = io::stdout();
         match self {
             Self::Check => {
                 let report = check(data).with_context(|| format!("{shown} cannot be checked"))?;
@@ -75,10 +79,29 @@ impl Command {
                 rebuild(data, bar()).with_context(|| format!("the index of {shown} was not made"))?;
                 writeln!(out, "the index of {shown} is made anew")?;
             }
+            Self::Ready => {
+                let (ready, answer) = ready(listen).with_context(|| format!("nobody answers at {listen}"))?;
+                writeln!(out, "{answer}")?;
+                return Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
+
+/// Whether the server there is ready, and how it says so.
+fn ready(listen: SocketAddr) -> io::Result<(bool, String)> {
+    let mut stream = TcpStream::connect_timeout(&listen, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let said = answer.lines().next_back().unwrap_or_default();
+    Ok((answer.starts_with("HTTP/1.1 200 "), said.to_owned()))
+}
+
+/// How long the server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Shows how far something is, where somebody looks on.
 fn bar() -> impl FnMut(u64, u64) {

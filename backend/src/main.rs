@@ -32,7 +32,13 @@ struct Arguments {
     command: Option<Command>,
 
     /// Where to listen
-    #[arg(long, env = "DUILIAO_LISTEN", default_value = "127.0.0.1:8082", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        global = true,
+        env = "DUILIAO_LISTEN",
+        default_value = "127.0.0.1:8082",
+        value_name = "ADDRESS"
+    )]
     listen: SocketAddr,
 
     /// The folder of the log; it is made if it is missing
@@ -76,7 +82,7 @@ struct Arguments {
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.command {
-        Some(command) => command.run(&arguments.data),
+        Some(command) => command.run(&arguments.data, arguments.listen),
         None => serve(arguments).map(|()| ExitCode::SUCCESS),
     }
 }

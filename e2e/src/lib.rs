@@ -15,6 +15,7 @@ mod list;
 mod menu;
 mod page;
 mod process;
+mod proxy;
 mod screen;
 mod server;
 mod trunk;
@@ -25,6 +26,7 @@ pub use crate::browser::Browser;
 pub use crate::chat::Row;
 pub use crate::engine::Engine;
 pub use crate::page::Page;
+pub use crate::proxy::Proxy;
 pub use crate::screen::Screen;
 pub use crate::server::{Server, screenshots};
 pub use crate::trunk::TrunkServe;
@@ -45,6 +47,12 @@ impl Story {
     #[track_caller]
     pub fn begin() -> Self {
         Self { browser: Browser::start(), server: Server::start() }
+    }
+
+    /// Starts both; the server knows that a proxy of this machine passes requests on.
+    #[track_caller]
+    pub fn begin_behind_a_proxy() -> Self {
+        Self { browser: Browser::start(), server: Server::start_behind_a_proxy() }
     }
 
     /// A new window at the server's address, with the page ready.

@@ -36,6 +36,15 @@ impl Server {
         Self::start_with(&["--no-limits"])
     }
 
+    /// Starts it with nothing in its data folder, for a proxy of this machine.
+    ///
+    /// # Panics
+    /// When the server or the page has not been built.
+    #[track_caller]
+    pub fn start_behind_a_proxy() -> Self {
+        Self::start_with(&["--trusted-proxy", "127.0.0.1"])
+    }
+
     #[track_caller]
     fn start_with(more: &'static [&'static str]) -> Self {
         let data = TempDir::new().expect("a folder for data can be made");

@@ -20,7 +20,7 @@ use shared::{
     Replay, RoomFacts, Seq, Token, VERSION, You,
 };
 use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -76,9 +76,16 @@ impl TestServer {
         let start = Instant::now();
         let elapsed = move || u64::try_from(start.elapsed().as_millis()).unwrap();
         let uptime = move || Millis(elapsed() + offset.load(Ordering::Relaxed));
-        let shutdown = async move { drop(stopped.await) };
+        let (started, has_started) = oneshot::channel();
+        let shutdown = async move {
+            // Waited for only once everything has started.
+            started.send(()).unwrap();
+            drop(stopped.await);
+        };
         let running =
             tokio::spawn(serve::run(listener, config, Edge::new(clock, uptime, rand::fill), shutdown));
+        // A server that does not start says why when it is stopped.
+        drop(has_started.await);
         Self { address, data, ahead, stop: Some(stop), running }
     }
 
@@ -163,7 +170,20 @@ impl Client {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         let (socket, _) = tokio_tungstenite::connect_async(request).await?;
-        Ok(Self {
+        Ok(Self::over(socket))
+    }
+
+    /// Connects from this address of the machine's own.
+    pub async fn connect_from(source: [u8; 4], address: &str) -> Result<Self, Error> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((source, 0).into())?;
+        let stream = MaybeTlsStream::Plain(socket.connect(address.parse().unwrap()).await?);
+        let url = format!("ws://{address}/ws?room=lobby");
+        Ok(Self::over(tokio_tungstenite::client_async(url, stream).await?.0))
+    }
+
+    fn over(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+        Self {
             socket,
             token: Token::new(&rand::random()),
             you: None,
@@ -182,7 +202,7 @@ impl Client {
             read_heard: false,
             marks: BTreeMap::new(),
             typing: Vec::new(),
-        })
+        }
     }
 
     pub async fn send(&mut self, frame: &FromPage) {

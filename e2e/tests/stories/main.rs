@@ -14,6 +14,7 @@ mod offline;
 mod people;
 mod phone;
 mod pictures;
+mod proxies;
 mod reading;
 mod refusals;
 mod reload;

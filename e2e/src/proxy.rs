@@ -1,0 +1,116 @@
+//! A proxy before the server, as `deploy/` sets it up: only the names and ports are others. Debian has both (`scripts/setup.sh
+//! proxies`).
+
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use tempfile::TempDir;
+
+/// A running proxy; it ends with this value.
+#[derive(Debug)]
+pub struct Proxy {
+    process: Child,
+    address: String,
+    _folder: TempDir,
+}
+
+/// How long one may take to start.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Proxy {
+    /// nginx, before the server at this address.
+    ///
+    /// # Panics
+    /// When there is none, or it does not start.
+    #[track_caller]
+    pub fn nginx(server: &str) -> Self {
+        let (folder, address) = (TempDir::new().expect("a folder can be made"), free());
+        let site = changed(
+            "nginx.conf",
+            &[
+                ("listen 80;", &format!("listen {};", free())),
+                ("listen 443 ssl http2;", &format!("listen {address};")),
+                ("ssl_certificate /", "# /"),
+                ("ssl_certificate_key /", "# /"),
+                ("/var/log/nginx/duiliao.log", "stderr"),
+                ("127.0.0.1:8082", server),
+            ],
+        );
+        let within = folder.path().display();
+        let kept = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+        let kept: String = kept.map(|what| format!("{what}_temp_path {within}/{what};")).concat();
+        let main = format!(
+            "daemon off; master_process off; pid {within}/pid; error_log stderr crit; events {{}} http {{ {kept} {site} }}"
+        );
+        let file = folder.path().join("nginx.conf");
+        fs::write(&file, main).expect("a file can be written");
+        Self::start(Command::new("/usr/sbin/nginx").arg("-c").arg(file), folder, address)
+    }
+
+    /// Caddy, before the server at this address.
+    ///
+    /// # Panics
+    /// When there is none, or it does not start.
+    #[track_caller]
+    pub fn caddy(server: &str) -> Self {
+        let (folder, address) = (TempDir::new().expect("a folder can be made"), free());
+        let site = changed(
+            "Caddyfile",
+            &[("chat.example.com {", &format!("http://{address} {{")), ("127.0.0.1:8082", server)],
+        );
+        let file = folder.path().join("Caddyfile");
+        fs::write(&file, format!("{{\n\tadmin off\n\tauto_https off\n}}\n{site}"))
+            .expect("a file can be written");
+        let mut command = Command::new("/usr/bin/caddy");
+        command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
+        command.env("HOME", folder.path()).env("XDG_DATA_HOME", folder.path());
+        Self::start(command.env("XDG_CONFIG_HOME", folder.path()), folder, address)
+    }
+
+    /// `127.0.0.1:PORT`
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    #[track_caller]
+    fn start(command: &mut Command, folder: TempDir, address: String) -> Self {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let process = process.unwrap_or_else(|_| panic!("{name} is missing; run `scripts/setup.sh proxies`"));
+        let proxy = Self { process, address, _folder: folder };
+        let begun = Instant::now();
+        while TcpStream::connect(&proxy.address).is_err() {
+            assert!(begun.elapsed() < PATIENCE, "{name} does not listen at {}", proxy.address);
+            thread::sleep(Duration::from_millis(20));
+        }
+        proxy
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // Both fail only when it has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// An address that was free just now.
+fn free() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    listener.local_addr().expect("a listener has an address").to_string()
+}
+
+/// A file of `deploy/`, with others in the place of words that it must have.
+#[track_caller]
+fn changed(name: &str, words: &[(&str, &str)]) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(name);
+    let text = fs::read_to_string(&file).expect("deploy/ stands in the workspace");
+    words.iter().fold(text, |text, (old, new)| {
+        assert!(text.contains(old), "{name} has no {old}");
+        text.replace(old, new)
+    })
+}
