@@ -11,6 +11,8 @@ const FIRST_RETRY_MS: u64 = 300;
 const BACKOFF_MS: u64 = 500;
 /// … but never longer than this.
 const BACKOFF_MAX_MS: u64 = 10_000;
+/// … and than this for a minute after the server said that it restarts: it is soon back.
+const RESTART_RETRY_MS: u64 = 1_500;
 /// A connection up for less than this counts as another failure.
 const STEADY_MS: u64 = 5_000;
 /// A join that is not answered for this long is a loss.
@@ -62,6 +64,7 @@ pub struct Link {
     phase: Phase,
     connection: u32,
     failures: u32,
+    restarts_until: u64,
     heard_at: u64,
     lost_at: Option<u64>,
     bye: Option<(ByeCode, Option<u64>)>,
@@ -143,6 +146,9 @@ impl Link {
             self.stop();
             return Loss::Over(bye.map(|(code, _)| code));
         }
+        if matches!(bye, Some((ByeCode::Restarting, _))) {
+            self.restarts_until = now + 60_000;
+        }
         self.back_off(now, bye.and_then(|(_, retry_ms)| retry_ms), random);
         Loss::ComesBack
     }
@@ -154,9 +160,10 @@ impl Link {
         {
             self.failures = 0;
         }
+        let longest = if now < self.restarts_until { RESTART_RETRY_MS } else { BACKOFF_MAX_MS };
         let most = match self.failures {
             0 => FIRST_RETRY_MS,
-            failures => (BACKOFF_MS << failures.min(16)).min(BACKOFF_MAX_MS),
+            failures => (BACKOFF_MS << failures.min(16)).min(longest),
         };
         self.failures += 1;
         let wait = retry_ms.unwrap_or(0) + (random * most as f64) as u64;
@@ -305,6 +312,10 @@ mod tests {
         link.said_bye(ByeCode::Restarting, Some(4_000));
         link.lost(10_000, Some(1001), HALF);
         assert_eq!(link.phase, Phase::Waiting { until: 14_150 });
+        for (now, wait) in [(15_000, 999), (20_000, 1_499), (69_000, 1_499), (80_000, 7_999)] {
+            link.lost(now, Some(1006), ALMOST);
+            assert_eq!(link.phase, Phase::Waiting { until: now + wait });
+        }
     }
 
     #[test]

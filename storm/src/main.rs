@@ -1,4 +1,4 @@
-//! `cargo run -p storm -- simulate`: many seeds of the simulated storm.
+//! `cargo run -p storm -- simulate`: many seeds of the simulated storm; `real` and `restart` have the real server.
 #![expect(clippy::print_stdout, reason = "figures are printed")]
 
 use std::time::Instant;
@@ -6,7 +6,8 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 use storm::person::Counts;
-use storm::real::{self, Plan};
+use storm::real::restart::{BACK_WITHIN, Restarts};
+use storm::real::{self, Plan, restart};
 use storm::simulated;
 
 /// Pages and the server in bad weather: nothing is lost, nothing comes twice.
@@ -32,6 +33,21 @@ enum Storm {
         /// Kills at random moments only, where the server cannot be traced
         #[arg(long)]
         untraced: bool,
+    },
+    /// The server process stopped and started again under load: nothing is lost, and everybody is soon back
+    Restart {
+        /// Draws the plan
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How often it is restarted
+        #[arg(long, default_value_t = 6)]
+        restarts: u32,
+        /// How many people
+        #[arg(long, default_value_t = 60)]
+        clients: u32,
+        /// Messages a second, over all of them
+        #[arg(long, default_value_t = 500)]
+        per_second: u32,
     },
     /// In one thread and its own time; the same seed is the same run
     Simulate {
@@ -59,6 +75,17 @@ fn main() -> Result<()> {
             } else {
                 bail!("something is wrong; the plan: --seed {seed}")
             }
+        }
+        Storm::Restart { seed, restarts, clients, per_second } => {
+            let came = restart::run(Restarts { seed, restarts, clients, per_second })?;
+            println!("{came}");
+            if !came.report.faults.is_empty() {
+                bail!("something is wrong");
+            }
+            if let Some(late) = came.back.iter().find(|back| **back > BACK_WITHIN) {
+                bail!("somebody was back only after {late:?}");
+            }
+            Ok(())
         }
         Storm::Simulate { seed, seeds, trace } => simulate(seed, seeds, trace),
     }

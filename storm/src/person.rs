@@ -122,6 +122,18 @@ impl Person {
         todo
     }
 
+    /// Says something, if it is in the room.
+    pub fn talks(&mut self, clock: u64) -> Vec<Do> {
+        if self.page.chat.room.is_none() {
+            return Vec::new();
+        }
+        let id = MessageId::new(Millis(clock), &self.chance.random());
+        self.counts.say += 1;
+        let pick = self.chance.random();
+        let text = self.text(pick);
+        self.page.does(id, Act::Say { text, reply_to: None }, Millis(clock))
+    }
+
     /// Does the next thing of the plan. `living` are the members that have a page; `clock` is the page's.
     pub fn step(&mut self, clock: u64, living: &BTreeSet<MemberId>) -> Vec<Do> {
         let step = Step { kind: self.chance.random_range(0..1_000), picks: self.chance.random() };

@@ -5,6 +5,7 @@ mod client;
 mod process;
 mod proxy;
 mod rest;
+pub mod restart;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -88,9 +89,6 @@ enum When {
     Unwelcomed,
 }
 
-/// Seats of the room, one of them the host's.
-const SEATS: u32 = 8;
-
 /// Runs a storm.
 ///
 /// # Errors
@@ -136,7 +134,7 @@ impl Storm {
         let folder = TempDir::new()?;
         let server = Process::start(folder.path(), ([127, 0, 0, 1], 0).into()).await?;
         let address = server.address;
-        let made = make_room(address).await?;
+        let made = make_room(address, plan.clients).await?;
         let proxy = Proxy::start(address, chance(plan.seed, 2)).await?;
         let count = plan.clients as usize;
         let shared = Rc::new(Shared {
@@ -312,8 +310,9 @@ fn copied(folder: &Path) -> Result<TempDir> {
     Ok(copy)
 }
 
-async fn make_room(address: SocketAddr) -> Result<RoomMade> {
-    let wish = NewRoom { capacity: SEATS, title: None, history: None };
+/// One of the seats is the host's.
+async fn make_room(address: SocketAddr, capacity: u32) -> Result<RoomMade> {
+    let wish = NewRoom { capacity, title: None, history: None };
     let request = reqwest::Client::new().post(format!("http://{address}/api/rooms"));
     let request = request.header("content-type", "application/json").body(serde_json::to_vec(&wish)?);
     let answer = request.send().await?;

@@ -45,6 +45,8 @@ pub(super) enum Order {
     Come,
     /// The host sees to it that people can come in.
     Keep,
+    /// Say something.
+    Talk,
 }
 
 /// A client, for whoever gives orders.
@@ -150,6 +152,7 @@ impl Client {
             Order::Leave => person.page.leaves(),
             Order::Come if person.page.chat.seat.is_none() => person.comes(now()),
             Order::Keep => person.keeps(now(), &self.living()),
+            Order::Talk => person.talks(now()),
             Order::Come => Vec::new(),
         }
     }

@@ -58,6 +58,14 @@ impl Process {
         self.ended(PATIENCE).await
     }
 
+    /// SIGTERM: it says goodbye and flushes the log.
+    pub(super) async fn stop(mut self) -> Result<()> {
+        let id = self.child.id().context("the server has ended")?.to_string();
+        Command::new("kill").args(["-TERM", &id]).status().await?;
+        let ended = timeout(PATIENCE, self.child.wait()).await.context("the server does not stop")??;
+        if ended.success() { Ok(()) } else { bail!("the server stopped with {ended}") }
+    }
+
     /// It is to die as soon as one of its threads enters `fdatasync`: a commit is written then, and nobody is answered.
     ///
     /// # Errors
