@@ -63,6 +63,8 @@ pub struct Config {
     pub never_joined_after: Duration,
     /// How often such rooms are looked for.
     pub never_joined_every: Duration,
+    /// For how long what was said is kept; for ever if it does not say.
+    pub keep: Option<Duration>,
     /// Searches at a time, for the whole server. Others wait for their turn.
     pub searches: u32,
     /// Exports that are sent at a time, for the whole server. Whoever wants another one gets 429.
@@ -102,6 +104,7 @@ impl Config {
             unload_after: Duration::from_secs(60),
             never_joined_after: Duration::from_secs(NEVER_JOINED_HOURS as u64 * 60 * 60),
             never_joined_every: Duration::from_secs(60),
+            keep: None,
             searches: SEARCHES,
             exports: EXPORTS,
             search_within: Duration::from_millis(SEARCH_WITHIN_MS),
@@ -298,6 +301,15 @@ pub const FOLLOW_EVERY: Duration = Duration::from_millis(400);
 
 /// Records the follower may be behind; beyond it the ledger waits for it.
 pub const BEHIND_MAX: i64 = 200_000;
+
+/// How often the ledger looks for what is older than it is kept.
+pub const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+
+/// Rooms that it looks at, each time its timer rings.
+pub const EXPIRE_ROOMS: u32 = 20;
+
+/// Numbers of a room that it looks at, each time its timer rings.
+pub const EXPIRE_PLACES: u64 = 2_000;
 
 /// Records of a room that is no more that are deleted at once.
 pub const DELETE_RECORDS: usize = 10_000;

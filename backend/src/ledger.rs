@@ -5,6 +5,7 @@
 
 mod batch;
 mod checkpoints;
+mod expiry;
 mod loaded;
 mod recent;
 mod timer;

@@ -7,13 +7,14 @@ use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use backend::config::Config;
 use backend::edge::Edge;
 use backend::logging::{self, Form};
 use backend::serve;
-use clap::Parser;
+use clap::{Parser, value_parser};
 use ipnet::IpNet;
 use shared::NameRule;
 use tokio::net::TcpListener;
@@ -66,6 +67,10 @@ struct Arguments {
     #[arg(long, env = "DUILIAO_METRICS_OPEN")]
     metrics_open: bool,
 
+    /// Delete what was said more than so many days ago; without it everything is kept
+    #[arg(long, env = "DUILIAO_KEEP_DAYS", value_name = "DAYS", value_parser = value_parser!(u32).range(1..))]
+    keep_days: Option<u32>,
+
     #[command(flatten)]
     limits: Limits,
 
@@ -106,6 +111,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     let mut config = Config { origins, ..Config::new(arguments.data, arguments.dist) };
     (config.proxies, config.metrics_open) = (arguments.proxies, arguments.metrics_open);
     config.names = arguments.names;
+    config.keep = arguments.keep_days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
     arguments.limits.put(&mut config);
     if arguments.no_limits {
         (config.pace, config.frames, config.addresses) = (None, None, None);

@@ -2,7 +2,7 @@
 //!
 //! Only the ledger publishes. Nothing here decides or stores anything.
 
-mod acts;
+pub(crate) mod acts;
 pub mod marks;
 pub mod member;
 pub mod news;
@@ -16,6 +16,7 @@ pub mod typing;
 pub mod words;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::{MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
@@ -42,6 +43,8 @@ pub struct Room {
     published: Mutex<Published>,
     /// When it was loaded, as uptime.
     loaded: Millis,
+    /// The first number that is kept.
+    first: AtomicU64,
     /// For how long each member had been silent when it was loaded, in milliseconds.
     absent: HashMap<MemberId, u64>,
     wake: watch::Sender<()>,
@@ -127,7 +130,16 @@ impl Room {
             rewrites: 0,
             deleted: false,
         });
-        Self { id, life, settings, published, loaded: now, absent, wake: watch::Sender::new(()) }
+        Self {
+            id,
+            life,
+            settings,
+            published,
+            first: AtomicU64::new(0),
+            loaded: now,
+            absent,
+            wake: watch::Sender::new(()),
+        }
     }
 
     /// Its id.
@@ -173,6 +185,16 @@ impl Room {
     /// From which number on `who` may read.
     pub fn floor(&self, who: Standing) -> Seq {
         self.settings.floor(who)
+    }
+
+    /// From which number on `who` is shown anything: what comes before is not for `who`, or is not kept.
+    pub fn begins(&self, who: Standing) -> Seq {
+        self.floor(who).max(Seq(self.first.load(Ordering::Relaxed)))
+    }
+
+    /// What comes before this number is kept no longer.
+    pub fn begin_with(&self, first: Seq) {
+        self.first.fetch_max(first.0, Ordering::Relaxed);
     }
 
     /// What is due to a session that speaks as `who` and has sent everything up to `cursor`.

@@ -6,9 +6,9 @@ mod texts;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,8 @@ pub struct Follower {
     /// Everything up to this position is indexed.
     pos: i64,
     told: Arc<AtomicI64>,
+    /// Messages that are kept no longer, and are still to be forgotten.
+    stale: Stale,
     /// What was forgotten may still be in the write-ahead file; a server that was killed does not say.
     purge: bool,
 }
@@ -47,7 +49,11 @@ pub struct Follower {
 pub struct Following {
     wake: SyncSender<()>,
     pos: Arc<AtomicI64>,
+    stale: Stale,
 }
+
+/// Messages, by life and number. The ledger puts no more in before it is empty.
+type Stale = Arc<Mutex<Vec<(i64, Seq)>>>;
 
 /// Where an event is.
 struct Place {
@@ -73,7 +79,14 @@ impl Follower {
         let (index, pos) = schema::open(folder, log.id()?, log.last())?;
         index.busy_timeout(PURGE_PATIENCE)?;
         let log = Connection::open_with_flags(folder.join(log::FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        Ok(Self { log, index: Index(index), pos, told: Arc::new(AtomicI64::new(pos)), purge: true })
+        Ok(Self {
+            log,
+            index: Index(index),
+            pos,
+            told: Arc::new(AtomicI64::new(pos)),
+            stale: Arc::default(),
+            purge: true,
+        })
     }
 
     /// Works until nothing is left to do.
@@ -102,7 +115,7 @@ impl Follower {
     /// How the ledger will know of it, and what wakes whoever takes the steps: the thread, or a simulation.
     pub fn following(&self) -> (Following, Receiver<()>) {
         let (wake, woken) = sync_channel(1);
-        (Following { wake, pos: Arc::clone(&self.told) }, woken)
+        (Following { wake, pos: Arc::clone(&self.told), stale: Arc::clone(&self.stale) }, woken)
     }
 
     /// Starts the thread. It ends when every [`Following`] is dropped and all is indexed; `ended` is dropped then.
@@ -254,9 +267,25 @@ impl Follower {
         }
         drop(there);
         deleted.sort_unstable();
-        let forgotten = self.delete(&deleted)?;
+        let forgotten = self.delete(&deleted)? | self.forget_stale()?;
         self.purge |= forgotten;
         Ok(forgotten)
+    }
+
+    /// Drops the texts of some messages that are kept no longer.
+    fn forget_stale(&self) -> Result<bool, IndexError> {
+        let some: Vec<_> = {
+            let stale = lock(&self.stale);
+            stale.iter().take(FORGET_RECORDS).copied().collect()
+        };
+        if some.is_empty() {
+            return Ok(false);
+        }
+        let transaction = self.index.0.unchecked_transaction()?;
+        some.iter().try_for_each(|message| texts::forget(&self.index, *message))?;
+        transaction.commit()?;
+        lock(&self.stale).drain(..some.len());
+        Ok(true)
     }
 
     /// Wipes what is no more out of the write-ahead file, and out of unused parts of a small index.
@@ -309,11 +338,26 @@ impl Following {
         self.pos.load(Ordering::Acquire)
     }
 
+    /// These messages are to be found no more.
+    pub fn forget(&self, messages: impl Iterator<Item = (i64, Seq)>) {
+        lock(&self.stale).extend(messages);
+        self.wake();
+    }
+
+    /// Whether there are some that still are.
+    pub fn is_forgetting(&self) -> bool {
+        !lock(&self.stale).is_empty()
+    }
+
     /// There is something to do.
     pub fn wake(&self) {
         // If it was told before and has not looked yet, or is gone, there is nothing to tell it.
         let _ = self.wake.try_send(());
     }
+}
+
+fn lock(stale: &Stale) -> MutexGuard<'_, Vec<(i64, Seq)>> {
+    stale.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Waits, so that what is stored meanwhile goes into the same batch; not for long if there will be no more.

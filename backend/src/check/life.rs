@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use shared::{Event, Fact, GoneKind, MemberId, MessageId, Millis, RoomId, Seq, Text};
+use shared::{Event, Fact, GoneKind, GoneWhy, MemberId, MessageId, Millis, RoomId, Seq, Text};
 
 use crate::room::proposal::Record;
 use crate::room::state::RoomState;
@@ -39,9 +39,13 @@ struct Standing {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
-    Said { edit: Option<Seq> },
+    Said {
+        edit: Option<Seq>,
+    },
     Edit,
     Gone(GoneKind),
+    /// A message that is kept no longer.
+    Old,
 }
 
 /// A broken promise.
@@ -167,6 +171,9 @@ impl Life {
                 self.recalled.insert(*target);
                 return (!self.is_message(*target, None)).then_some(Wrong::Reference(seq, *target));
             }
+            Fact::Gone { by, of: GoneKind::Said, why: GoneWhy::Unreadable, .. } => {
+                self.texts.insert(seq, Standing { by: *by, what: What::Old });
+            }
             Fact::Gone { by, of, .. } => {
                 self.texts.insert(seq, Standing { by: *by, what: What::Gone(*of) });
             }
@@ -177,7 +184,7 @@ impl Life {
 
     fn is_message(&self, target: Seq, by: Option<MemberId>) -> bool {
         self.texts.get(&target).is_some_and(|standing| {
-            let message = matches!(standing.what, What::Said { .. } | What::Gone(GoneKind::Said));
+            let message = matches!(standing.what, What::Said { .. } | What::Gone(GoneKind::Said) | What::Old);
             message && by.is_none_or(|by| by == standing.by)
         })
     }

@@ -90,7 +90,7 @@ pub(super) async fn events(
         Ok(entered) => entered,
         Err(code) => return problem(status(code), code),
     };
-    let floor = room.floor(who);
+    let floor = room.begins(who);
     let tail = room.snapshot().tail;
     let low = piece.after.map_or(floor.0.saturating_sub(1), |after| after.max(floor.0.saturating_sub(1)));
     let high = piece.before.map_or(tail.0, |before| before.saturating_sub(1).min(tail.0));

@@ -1,4 +1,5 @@
-//! What time brings: people are shown as gone, seats are freed, marks are stored, rooms are unloaded and cleared away.
+//! What time brings: people are shown as gone, seats are freed, marks are stored, rooms are unloaded and cleared away. What
+//! becomes too old is in `expiry`.
 
 use std::sync::atomic::Ordering;
 
@@ -58,6 +59,10 @@ impl Writer {
         if let Err(error) = self.clear_away() {
             self.log.roll_back();
             tracing::error!(error = &error as &dyn std::error::Error, "a room was not cleared away");
+        }
+        if let Err(error) = self.expire() {
+            self.log.roll_back();
+            tracing::error!(error = &error as &dyn std::error::Error, "what is too old was not deleted");
         }
         let quiet = !std::mem::take(&mut self.busy);
         self.checkpoints.look(&mut self.log, quiet, uptime);
@@ -129,7 +134,7 @@ impl Writer {
 }
 
 /// Whether it is time again.
-fn is_due(last: &mut Option<Millis>, uptime: Millis, every_ms: u64) -> bool {
+pub(super) fn is_due(last: &mut Option<Millis>, uptime: Millis, every_ms: u64) -> bool {
     let due = last.is_none_or(|last| last.0.saturating_add(every_ms) <= uptime.0);
     if due {
         *last = Some(uptime);

@@ -26,6 +26,7 @@ use crate::store::{IndexError, LogError};
 
 use super::batch::{Batch, Verdict};
 use super::checkpoints::Checkpoints;
+use super::expiry::Expiry;
 use super::loaded::{self, Loaded};
 use super::recent::Recent;
 use super::timer::Timer;
@@ -44,6 +45,7 @@ pub struct Writer {
     pub(super) recent: Recent,
     pub(super) checkpoints: Checkpoints,
     pub(super) timer: Timer,
+    pub(super) expiry: Expiry,
     /// Something was committed since the timer last rang.
     pub(super) busy: bool,
     /// How many records the index was behind when the timer last rang.
@@ -73,6 +75,7 @@ impl Writer {
             recent: Recent::default(),
             checkpoints: Checkpoints::default(),
             timer: Timer::default(),
+            expiry: Expiry::default(),
             busy: false,
             gauge: Arc::default(),
             metrics: Arc::default(),
@@ -198,6 +201,7 @@ impl Writer {
         }
         let found = loaded::load(id, (&self.log, &self.index), (&self.rooms, &self.edge))?;
         let Some(loaded) = found else { return Ok(false) };
+        self.begin_with_kept(&loaded.room)?;
         let overdue = loaded.overdue(&self.config, &self.edge);
         self.loaded.insert(id, loaded);
         for proposal in &overdue {
@@ -293,7 +297,7 @@ impl Writer {
     }
 
     /// The one place from which events leave: what it is given is stored.
-    fn publish(&mut self, batch: Batch) {
+    pub(super) fn publish(&mut self, batch: Batch) {
         if !batch.changes.is_empty() || !batch.begun.is_empty() || !batch.deleted.is_empty() {
             self.busy = true;
             self.metrics.stored(batch.events());

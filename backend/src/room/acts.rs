@@ -193,6 +193,12 @@ fn sealed(state: &RoomState, signed: &Signed, fact: Fact) -> Outcome {
     Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, Private::Sealed(signed.seal))
 }
 
+/// What stands in the place of a message that is kept no longer, and then of its newest edit.
+pub(crate) fn expired(message: &Event, edit: Option<&Event>) -> Vec<Event> {
+    let texts = [Some(message), edit].into_iter().flatten();
+    texts.filter_map(|event| gone(event, GoneWhy::Unreadable, None)).collect()
+}
+
 /// What stands in the place of a text that is no more.
 fn gone(event: &Event, why: GoneWhy, recalled_by: Option<MemberId>) -> Option<Event> {
     let (by, id, of) = match event.fact {

@@ -86,7 +86,7 @@ impl Inside {
         let mut wake = room.subscribe();
         wake.mark_unchanged();
         let snapshot = room.snapshot();
-        let floor = Seq(room.floor(connection.who()).0.saturating_sub(1));
+        let floor = Seq(room.begins(connection.who()).0.saturating_sub(1));
         let (replay, cursor) =
             start(after.filter(|a| a.epoch == room.settings().epoch), floor, snapshot.tail);
         let you = You { member: connection.who().member, name, host, token: drawn };

@@ -36,6 +36,13 @@ pub(crate) struct Author {
     pub(crate) by: MemberId,
 }
 
+/// A message that can be found by its text, and where it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) seq: Seq,
+    pub(crate) pos: i64,
+}
+
 /// What has become of a life.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Fate {
@@ -150,6 +157,36 @@ impl Index {
             take(row.get(0)?, row.get(1)?, row.get(2)?)?;
         }
         Ok(())
+    }
+
+    /// The first life behind this one that a room is in.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn life_after(&self, life: i64) -> Result<Option<i64>, IndexError> {
+        const SQL: &str = "SELECT min(life) FROM rooms WHERE life > ?1 AND fate = 0";
+        Ok(self.0.prepare_cached(SQL)?.query_row([life], |row| row.get(0))?)
+    }
+
+    /// The last number of a life that is indexed; 0 if there is none.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn last(&self, life: i64) -> Result<Seq, IndexError> {
+        const SQL: &str = "SELECT ifnull(max(seq), 0) FROM places WHERE life = ?1";
+        let last = self.0.prepare_cached(SQL)?.query_row([life], |row| row.get::<_, i64>(0))?;
+        Ok(Seq(last.cast_unsigned()))
+    }
+
+    /// The messages of a life that can be found, from a number on and before another one.
+    pub(crate) fn texts(&self, life: i64, from: Seq, before: Seq) -> Result<Vec<Found>, IndexError> {
+        const SQL: &str = "SELECT seq, pos FROM places JOIN texts USING (pos)
+                           WHERE life = ?1 AND seq >= ?2 AND seq < ?3 ORDER BY seq";
+        let mut query = self.0.prepare_cached(SQL)?;
+        let found = query.query_map([life, number(from), number(before)], |row| {
+            Ok(Found { seq: Seq(row.get::<_, i64>(0)?.cast_unsigned()), pos: row.get(1)? })
+        })?;
+        Ok(found.collect::<Result<_, _>>()?)
     }
 
     /// Lives of rooms that were opened before a moment and that nobody ever joined.

@@ -7,7 +7,7 @@ mod entries;
 
 use std::rc::Rc;
 
-use shared::{Edit, Event, Fact, GoneKind, LeftWhy, MemberId, MessageId, Millis, Seq};
+use shared::{Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq};
 
 pub use entries::Entries;
 
@@ -135,7 +135,9 @@ impl Log {
         self.first.get_or_insert(event.seq);
         let Event { seq, at, fact } = event;
         let body = match fact {
-            Fact::Opened { .. } | Fact::Gone { of: GoneKind::Edited, .. } => return Ok(true),
+            Fact::Opened { .. }
+            | Fact::Gone { of: GoneKind::Edited, .. }
+            | Fact::Gone { why: GoneWhy::Unreadable, .. } => return Ok(true),
             Fact::Edited { target, text, .. } => {
                 self.change(target, Change::Edited(text.as_str().into(), Edit { seq, at }));
                 return Ok(true);

@@ -1,0 +1,138 @@
+//! What is older than it is kept (`--keep-days`): its text leaves the log, a piece at a time, and rooms begin, for those who
+//! read, with the first event that is kept.
+//!
+//! Numbers stay: a `gone` stands at each, as after a recall. The index has a row for each text that can be found, so it knows
+//! what is still to go, also after a kill.
+
+use std::collections::HashMap;
+
+use shared::{Event, Millis, RoomId, Seq};
+
+use crate::config::{EXPIRE_EVERY, EXPIRE_PLACES, EXPIRE_ROOMS, millis};
+use crate::room::Room;
+use crate::room::acts::expired;
+use crate::room::tail::Entry;
+use crate::store::LogError;
+use crate::store::index::Found;
+
+use super::batch::Batch;
+use super::loaded;
+use super::timer::is_due;
+use super::writer::Writer;
+
+/// How far the rooms have been looked through.
+#[derive(Debug, Default)]
+pub(super) struct Expiry {
+    /// When the last round began, as uptime.
+    began: Option<Millis>,
+    /// The life that was looked at last; nothing between two rounds.
+    last: Option<i64>,
+    /// Of each life: what stands before this number has no text any more.
+    done: HashMap<i64, Seq>,
+}
+
+impl Writer {
+    /// Looks through the next few rooms, and deletes a piece of what is too old there.
+    ///
+    /// # Errors
+    /// If log or index cannot be used; then nothing of the piece is deleted.
+    pub(super) fn expire(&mut self) -> Result<(), LogError> {
+        let Some(before) = self.kept_since() else { return Ok(()) };
+        let (uptime, every) = (self.edge.uptime(), millis(EXPIRE_EVERY));
+        if self.expiry.last.is_none() && !is_due(&mut self.expiry.began, uptime, every) {
+            return Ok(());
+        }
+        for _ in 0..EXPIRE_ROOMS {
+            self.expiry.last = self.index.life_after(self.expiry.last.unwrap_or_default())?;
+            let Some(life) = self.expiry.last else { break };
+            let Some(id) = self.log.room(life)? else { continue };
+            if self.expire_in(id, life, before)? {
+                // There may be more of it: on with this room at the next ring.
+                self.expiry.last = Some(life - 1);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What was said before is not kept.
+    fn kept_since(&self) -> Option<Millis> {
+        let keep = self.config.keep?;
+        Some(Millis(self.edge.now().0.saturating_sub(millis(keep))))
+    }
+
+    /// Lets a room that was just loaded begin with what is kept.
+    ///
+    /// # Errors
+    /// If log or index cannot be read.
+    pub(super) fn begin_with_kept(&self, room: &Room) -> Result<(), LogError> {
+        if let Some(before) = self.kept_since() {
+            room.begin_with(self.first_kept(room.life(), before)?);
+        }
+        Ok(())
+    }
+
+    /// Whether there was anything to look at in this room.
+    fn expire_in(&mut self, id: RoomId, life: i64, before: Millis) -> Result<bool, LogError> {
+        let first = self.first_kept(life, before)?;
+        let room = self.rooms.get(id).filter(|room| room.life() == life);
+        if let Some(room) = &room {
+            room.begin_with(first);
+        }
+        let from = self.expiry.done.get(&life).copied().unwrap_or(Seq(1));
+        if first <= from || self.following.is_forgetting() {
+            return Ok(false);
+        }
+        let to = first.min(Seq(from.0 + EXPIRE_PLACES));
+        let found = self.index.texts(life, from, to)?;
+        if !found.is_empty() {
+            let rewrites = self.rewritten(life, &found)?;
+            let mut batch = Batch::default();
+            if let Some(room) = room {
+                batch.change(id, &room).rewrites = rewrites;
+            }
+            self.publish(batch);
+            self.checkpoints.wrote(0);
+            self.following.forget(found.into_iter().map(|found| (life, found.seq)));
+        }
+        self.expiry.done.insert(life, to);
+        Ok(true)
+    }
+
+    /// Stores what stands in the place of these messages.
+    fn rewritten(&mut self, life: i64, found: &[Found]) -> Result<Vec<Entry>, LogError> {
+        let mut events = Vec::new();
+        for found in found {
+            let Some(message) = self.log.event(found.pos)? else { continue };
+            let edit = message.newest_edit().map(|seq| self.at(life, seq)).transpose()?.flatten();
+            let edit_pos = edit.as_ref().map(|(pos, _)| *pos);
+            let gone = expired(&message, edit.as_ref().map(|(_, event)| event));
+            events.extend([Some(found.pos), edit_pos].into_iter().flatten().zip(gone));
+        }
+        self.log.begin()?;
+        let entries = events.iter().map(|(pos, event)| {
+            let entry = Entry::new(event);
+            self.log.rewrite(*pos, &entry, event).map(|()| entry)
+        });
+        let entries = entries.collect::<Result<_, _>>()?;
+        self.log.commit()?;
+        Ok(entries)
+    }
+
+    /// The event with this number, and where it is.
+    fn at(&self, life: i64, seq: Seq) -> Result<Option<(i64, Event)>, LogError> {
+        let Some(pos) = loaded::place(life, seq, (&self.index, &self.recent))? else { return Ok(None) };
+        Ok(self.log.event(pos)?.map(|event| (pos, event)))
+    }
+
+    /// The first number that is kept; behind the last one that is indexed if none is. Times never fall within a room.
+    fn first_kept(&self, life: i64, before: Millis) -> Result<Seq, LogError> {
+        let (mut low, mut high) = (1, self.index.last(life)?.0 + 1);
+        while low < high {
+            let middle = low.midpoint(high);
+            let old = self.at(life, Seq(middle))?.is_some_and(|(_, event)| event.at < before);
+            if old { low = middle + 1 } else { high = middle }
+        }
+        Ok(Seq(low))
+    }
+}
