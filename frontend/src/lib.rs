@@ -1,8 +1,9 @@
 //! The page of 对聊.
 //!
 //! `chat` and what it is made of (`link`, `outbox`) decide everything and know no browser; `rows`, `links` and `clock` say what
-//! is drawn, `window` which part of it, `ime` when Enter sends, `place` and `making` which room it is, without one either. `use_chat` joins them to the browser through `socket`,
-//! `api`, `store` and `browser`. Components only draw. The modules stand in reading order, by groups.
+//! is drawn, `window` which part of it, `ime` when Enter sends, `place` and `making` which room it is, without one either; `json`
+//! reads. `use_chat` joins them to the browser through `socket`, `api`, `store` and `browser`. Components only draw. The modules
+//! stand in reading order, by groups.
 
 pub mod chat;
 pub mod link;
@@ -10,6 +11,7 @@ pub mod outbox;
 
 pub mod clock;
 pub mod ime;
+pub mod json;
 pub mod links;
 pub mod making;
 pub mod mention;

@@ -11,6 +11,7 @@ use web_sys::Storage;
 
 use crate::browser::window;
 use crate::chat::Kept;
+use crate::json;
 use crate::outbox::Outbox;
 use crate::text::Lang;
 
@@ -132,7 +133,7 @@ fn storage(room: RoomId) -> Option<Storage> {
 
 fn read<T: DeserializeOwned>(room: RoomId, what: &str) -> Option<T> {
     let text = storage(room)?.get_item(&key(room, what)).ok().flatten()?;
-    serde_json::from_str(&text).ok()
+    json::read(&text)
 }
 
 fn write(room: RoomId, what: &str, value: &impl Serialize) {

@@ -1,15 +1,13 @@
 //! What the server says to a page.
 
-use std::collections::BTreeMap;
-
 use serde::de::{self, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{FRAME_MAX, PACE_BURST, PACE_PER_SECOND, TEXT_MAX};
-use crate::{ByeCode, Code, Epoch, Event, MemberId, MessageId, Millis, Name, RoomId, Seq, Token};
+use crate::{ByeCode, Code, Epoch, Event, MemberId, MessageId, Millis, Name, RoomId, Seq, Token, VecMap};
 
 /// Names of members who are spoken of but not seated.
-pub type Names = BTreeMap<MemberId, Name>;
+pub type Names = VecMap<MemberId, Name>;
 
 /// One frame from the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

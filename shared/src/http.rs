@@ -1,10 +1,8 @@
 //! Bodies of the HTTP requests and answers.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Event, History, MemberId, Names, RoomId, Token};
+use crate::{Code, Event, History, MemberId, Names, RoomId, Token, VecMap};
 
 /// What anyone who knows a room's id may know of it: `GET /api/rooms/{room}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +22,7 @@ pub struct RoomCard {
 
 /// How characters are said in pinyin, in small letters and without tones, every reading of each: `GET /api/pinyin?of=`.
 /// What has none is left out.
-pub type Readings = BTreeMap<char, Vec<String>>;
+pub type Readings = VecMap<char, Vec<String>>;
 
 /// The wish for a room: `POST /api/rooms`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,6 +59,14 @@ pub struct Millis(pub u64);
 #[serde(transparent)]
 pub struct MemberId(pub u32);
 
+impl FromStr for MemberId {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        text.parse().map(Self).map_err(|_| BadId("member"))
+    }
+}
+
 /// A room: the lobby, or one made by somebody and known by its link (128 random bits, base58).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RoomId {

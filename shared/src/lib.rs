@@ -18,6 +18,7 @@ mod http;
 mod ids;
 mod name;
 mod text;
+mod vec_map;
 
 pub use code::{ByeCode, CloseCode, Code};
 pub use event::{Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy};
@@ -29,6 +30,7 @@ pub use http::{
 pub use ids::{BadId, Epoch, MemberId, MessageId, Millis, RoomId, Seq, Token};
 pub use name::{BadName, Name, NameRule};
 pub use text::{BadText, Text, Title};
+pub use vec_map::VecMap;
 
 /// The version a `join` must carry in `v`.
 pub const VERSION: u32 = 1;

@@ -210,7 +210,7 @@ fn from_server() -> impl Strategy<Value = FromServer> {
             }
         ),
         (proptest::collection::vec(event, 0..4), proptest::collection::btree_map(member(), name(), 0..3))
-            .prop_map(|(events, names)| FromServer::Events { events, names }),
+            .prop_map(|(events, names)| FromServer::Events { events, names: names.into_iter().collect() }),
         members().prop_map(|online| FromServer::Presence { online }),
         members().prop_map(|by| FromServer::Typing { by }),
         proptest::collection::vec((member(), seq()), 0..3).prop_map(|marks| FromServer::Read { marks }),

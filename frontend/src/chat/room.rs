@@ -109,7 +109,7 @@ impl Room {
     /// # Errors
     /// [`Gap`] if some are missing; what came before it is kept.
     pub fn fold(&mut self, events: Vec<Event>, names: &Names) -> Result<Vec<Done>, Gap> {
-        for (member, name) in names {
+        for (member, name) in names.iter() {
             put(&mut self.names, *member, name.as_str().into());
         }
         let mut done = Vec::new();
