@@ -30,15 +30,17 @@ dev: ## the server and `trunk serve` (http://127.0.0.1:8080), both ended by Ctrl
 	scripts/setup.sh page server
 	scripts/dev.sh
 
-page: ## build the page into ./dist
+page: ## build the page into ./dist, and weigh it
 	scripts/setup.sh page
 	cargo fetch --locked --quiet
 	trunk build --release --offline --locked
+	scripts/page-weight.mjs
 
-check: ## format, lints on host and wasm32, rustdoc, licences, file lengths
+check: ## format, lints on host and wasm32, rustdoc, licences, file lengths, the weight of ./dist if it is current
 	scripts/setup.sh check server
 	cargo fmt --all --check
 	scripts/file-lengths.sh
+	[ ! -f dist/index.html ] || scripts/page-weight.mjs --if-current
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked $(STORIES) -- -D warnings
 	cargo clippy --locked $(WASM) -p frontend --all-targets -- -D warnings
