@@ -46,6 +46,12 @@ impl Page {
         self.wait_until_ready();
     }
 
+    /// Goes to an address, where the program may not come.
+    #[track_caller]
+    pub fn visit(&self, url: &str) {
+        self.session.run(url, self.driver().goto(url));
+    }
+
     /// Loads the page anew, as F5 does.
     #[track_caller]
     pub fn reload(&self) {
@@ -76,8 +82,9 @@ impl Page {
         )
     }
 
+    /// Waits until the program is there.
     #[track_caller]
-    fn wait_until_ready(&self) {
+    pub fn wait_until_ready(&self) {
         self.wait_until("the page to be ready", "return document.body.dataset.ready === '1'");
     }
 

@@ -1,6 +1,6 @@
 //! Before the program is there, and without a network.
 
-use e2e::Story;
+use e2e::{Page, Story};
 use serde_json::{Value, json};
 
 use crate::rooms::make_room;
@@ -25,6 +25,50 @@ fn the_card_is_there_before_the_program_and_keeps_what_is_typed() {
     page.wait_until("the program", "return document.body.dataset.ready === '1'");
     assert_eq!(page.value("#name"), "欧阳静怡");
     assert_eq!(page.count(".boot"), 0);
+}
+
+/// Waits for the card to say that the program does not come.
+fn wait_for_the_reason(page: &Page) {
+    page.wait_until("the reason", "return !!document.querySelector('#boot-problem:not([hidden])')");
+    assert!(page.shows("#boot-problem") && page.text("#boot-problem").contains("页面没有加载完"));
+    assert!(page.shows("#boot-again") && !page.text("body").contains("正在打开"));
+}
+
+#[test]
+fn a_program_that_does_not_come_is_spoken_of_and_asked_for_again() {
+    let story = Story::begin();
+    let page = story.window();
+    page.join("张三");
+    page.devtools("Network.enable", json!({}));
+    page.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true }));
+    page.devtools("Network.setBypassServiceWorker", json!({ "bypass": true }));
+    for part in ["*_bg.wasm", "*/page-*.js"] {
+        page.devtools("Network.setBlockedURLs", json!({ "urls": [part] }));
+        // With a seat the card is not shown, but for this.
+        page.visit(story.server.url());
+        wait_for_the_reason(&page);
+    }
+    page.devtools("Network.setBlockedURLs", json!({ "urls": [] }));
+    page.click("#boot-again");
+    page.wait_for_note("欢迎你张三");
+    assert_eq!(page.count("#boot-problem"), 0);
+}
+
+#[test]
+fn a_program_that_takes_too_long_is_spoken_of_until_it_is_there() {
+    let story = Story::begin();
+    let page = story.window();
+    page.devtools("Network.enable", json!({}));
+    page.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true }));
+    page.devtools("Network.setBypassServiceWorker", json!({ "bypass": true }));
+    let hurry = "const wait = setTimeout; window.setTimeout = (call, ms) => wait(call, ms / 100)";
+    page.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": hurry }));
+    page.devtools("Fetch.enable", json!({ "patterns": [{ "urlPattern": "*_bg.wasm" }] }));
+    page.ask::<Value>("setTimeout(() => location.reload())", &[]);
+    wait_for_the_reason(&page);
+    page.devtools("Fetch.disable", json!({}));
+    page.wait_until_ready();
+    assert_eq!(page.count("#boot-problem"), 0);
 }
 
 #[test]
