@@ -14,7 +14,7 @@ mod unread;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use shared::{After, ByeCode, Code, FromPage, Join, MessageId, Name, RoomId, Seq, Token, VERSION};
+use shared::{After, ByeCode, Code, Epoch, FromPage, Join, MessageId, Name, RoomId, Seq, Token, VERSION};
 
 use crate::link::Link;
 use crate::outbox::Outbox;
@@ -117,10 +117,28 @@ impl Chat {
         chat
     }
 
+    /// The same, showing what that page showed last ([`Room::copy`]), until the server says what has happened since.
+    #[must_use]
+    pub fn showing(mut self, copy: &str) -> Self {
+        let seat = self.seat.as_ref().filter(|_| self.id != RoomId::Lobby);
+        self.room = seat.and_then(|seat| Room::of_copy(copy, self.id, &seat.name)).map(Rc::new);
+        if let Some(room) = self.room.as_deref().filter(|_| self.outbox.items().is_empty()) {
+            // What is written before the welcome is for those who are shown.
+            Rc::make_mut(&mut self.outbox).bind(&room.facts.epoch, room.me, Seq::default());
+        }
+        self
+    }
+
     /// What to keep for the next page of this room.
     pub fn kept(&self) -> Option<Kept> {
         let name = self.seat.as_ref().map(|seat| seat.name.clone());
         self.token.map(|token| Kept { token, name })
+    }
+
+    /// What to keep of the room, to show it again: what stands there as of which event. None while the server is not
+    /// heard: another window may know better.
+    pub fn copies(&self) -> Option<(Epoch, Seq)> {
+        self.room.as_ref().filter(|_| self.id != RoomId::Lobby && self.link.is_up())?.position()
     }
 
     /// Whether the card offers to come as somebody else: this page was somebody here, and is no more.

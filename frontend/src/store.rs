@@ -1,5 +1,5 @@
-//! What the page keeps of each room: the seat, what is unsent, the draft, how far one has read. Nothing that was said.
-//! And the language.
+//! What the page keeps of each room: the seat, what is unsent, the draft, how far one has read; and, of a room by link, a
+//! copy of what was last shown. And the language.
 //!
 //! Of the lobby in this window's sessionStorage, of a room by link in localStorage, so that its link leads back to
 //! one's own seat. Storage may be missing, full or forbidden; then nothing is kept, and the chat goes on.
@@ -20,6 +20,7 @@ const SEAT: &str = "seat";
 const OUTBOX: &str = "outbox";
 const DRAFT: &str = "draft";
 const READ: &str = "read";
+const COPY: &str = "copy";
 const LANG: &str = "duiliao.lang";
 
 /// How far this browser's member of a room has read.
@@ -58,11 +59,19 @@ pub fn outbox(room: RoomId) -> Outbox {
 
 /// What a page before this one had half written.
 pub fn draft(room: RoomId) -> String {
-    storage(room).and_then(|storage| storage.get_item(&key(room, DRAFT)).ok().flatten()).unwrap_or_default()
+    text(room, DRAFT).unwrap_or_default()
 }
 
-/// Keeps the seat, or forgets it.
+/// What a page before this one showed of a room by link; empty if there is nothing.
+pub fn copy(room: RoomId) -> String {
+    text(room, COPY).unwrap_or_default()
+}
+
+/// Keeps the seat, or forgets it. What was shown is for whoever comes back to it, and for nobody else.
 pub fn keep(room: RoomId, kept: Option<&Kept>) {
+    if kept.is_none_or(|kept| kept.name.is_none()) {
+        forget_copy(room);
+    }
     match kept {
         Some(kept) => write(room, SEAT, kept),
         None => remove(room, SEAT),
@@ -83,9 +92,24 @@ pub fn keep_outbox(room: RoomId, unsent: &Outbox, known: &[MessageId]) {
 pub fn keep_draft(room: RoomId, draft: &str) {
     if draft.is_empty() {
         remove(room, DRAFT);
-    } else if let Some(storage) = storage(room) {
-        let _ = storage.set_item(&key(room, DRAFT), draft);
+    } else {
+        set(room, DRAFT, draft);
     }
+}
+
+/// Keeps what is shown of a room by link.
+pub fn keep_copy(room: RoomId, copy: &str) {
+    if let RoomId::Link(_) = room
+        && !set(room, COPY, copy)
+    {
+        // An old one may have what was taken back since.
+        forget_copy(room);
+    }
+}
+
+/// Forgets what was shown of a room.
+pub fn forget_copy(room: RoomId) {
+    remove(room, COPY);
 }
 
 /// How far a page before this one had read.
@@ -115,7 +139,7 @@ pub fn keep_lang(lang: Lang) {
 
 /// Forgets the room.
 pub fn wipe(room: RoomId) {
-    [SEAT, OUTBOX, DRAFT, READ].into_iter().for_each(|what| remove(room, what));
+    [SEAT, OUTBOX, DRAFT, READ, COPY].into_iter().for_each(|what| remove(room, what));
 }
 
 fn key(room: RoomId, what: &str) -> String {
@@ -132,14 +156,21 @@ fn storage(room: RoomId) -> Option<Storage> {
 }
 
 fn read<T: DeserializeOwned>(room: RoomId, what: &str) -> Option<T> {
-    let text = storage(room)?.get_item(&key(room, what)).ok().flatten()?;
-    json::read(&text)
+    json::read(&text(room, what)?)
+}
+
+fn text(room: RoomId, what: &str) -> Option<String> {
+    storage(room)?.get_item(&key(room, what)).ok().flatten()
 }
 
 fn write(room: RoomId, what: &str, value: &impl Serialize) {
-    if let (Some(storage), Ok(text)) = (storage(room), serde_json::to_string(value)) {
-        let _ = storage.set_item(&key(room, what), &text);
+    if let Ok(text) = serde_json::to_string(value) {
+        set(room, what, &text);
     }
+}
+
+fn set(room: RoomId, what: &str, text: &str) -> bool {
+    storage(room).is_some_and(|storage| storage.set_item(&key(room, what), text).is_ok())
 }
 
 fn remove(room: RoomId, what: &str) {

@@ -1,6 +1,7 @@
 //! Joins the state to the browser: opens and closes the socket it wants, sends what is to be sent, looks at the clock
 //! when it is time, keeps what it keeps. All decisions are the state's.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -10,11 +11,14 @@ use yew::{Callback, Reducible, UseReducerHandle, hook, use_mut_ref, use_reducer}
 
 use crate::api;
 use crate::browser::{self, Listener};
-use crate::chat::{Action, Chat, Problem};
+use crate::chat::{Action, Chat, Problem, Room};
 use crate::hooks::{use_callback, use_effect_with};
 use crate::outbox::Act;
 use crate::socket::{Socket, Told};
 use crate::store::{self, ReadTo};
+
+/// What is shown is kept when nothing has happened for so long, in milliseconds, or the page goes out of sight.
+const QUIET_MS: u32 = 1_000;
 
 /// Which message's readers are asked for, and who wants to be told.
 pub type AskReaders = (Seq, Callback<Option<Readers>>);
@@ -62,21 +66,27 @@ impl Reducible for Chat {
 pub fn use_chat(id: RoomId) -> UseChat {
     let chat = use_reducer(|| {
         let carried = browser::take_carried().filter(|_| id != RoomId::Lobby);
-        Chat::restore(id, carried.or_else(|| store::kept(id)), store::outbox(id), browser::now())
+        if carried.is_some() {
+            store::forget_copy(id);
+        }
+        let kept = carried.or_else(|| store::kept(id));
+        Chat::restore(id, kept, store::outbox(id), browser::now()).showing(&store::copy(id))
     });
     let unsent = use_mut_ref(|| chat.outbox.ids());
     let socket = use_mut_ref(|| None::<Socket>);
+    let shown = use_mut_ref(|| None::<Rc<Room>>);
 
     {
-        let (dispatch, socket) = (chat.dispatcher(), Rc::clone(&socket));
+        let (dispatch, socket, kept) = (chat.dispatcher(), Rc::clone(&socket), Rc::clone(&shown));
         use_effect_with((), move |()| {
             let nudge = {
                 let dispatch = dispatch.clone();
                 move || dispatch.dispatch(Action::Nudge { now: browser::now() })
             };
             let away = Listener::new(&browser::window(), "pagehide", {
-                let dispatch = dispatch.clone();
+                let (dispatch, kept) = (dispatch.clone(), Rc::clone(&kept));
                 move |_| {
+                    keep_copy(id, &kept);
                     // At once: effects may run only after the browser has stopped the page.
                     drop(socket.take());
                     dispatch.dispatch(Action::PutAway);
@@ -99,6 +109,8 @@ pub fn use_chat(id: RoomId) -> UseChat {
             let visible = Listener::new(&browser::document(), "visibilitychange", move |_| {
                 if look() {
                     nudge();
+                } else {
+                    keep_copy(id, &kept);
                 }
             });
             (away, online, shown, visible)
@@ -111,6 +123,17 @@ pub fn use_chat(id: RoomId) -> UseChat {
             store::wipe(id);
         }
     });
+    {
+        let (shown, room) = (Rc::clone(&shown), chat.room.clone());
+        use_effect_with((chat.copies(), chat.in_room()), move |(copies, in_room)| {
+            // The connection is lost: from now on another window may know better.
+            if copies.is_none() && *in_room {
+                keep_copy(id, &shown);
+            }
+            *shown.borrow_mut() = room.filter(|_| copies.is_some());
+            copies.as_ref().map(|_| Timeout::new(QUIET_MS, move || keep_copy(id, &shown)))
+        });
+    }
     use_effect_with(Rc::clone(&chat.outbox), move |outbox| {
         let before = unsent.replace(outbox.ids());
         store::keep_outbox(id, outbox, &before);
@@ -221,6 +244,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
             socket.send(&FromPage::Leave);
         }
         dispatch.dispatch(Action::Leave);
+        shown.take();
         store::wipe(id);
     });
     let dispatch = chat.dispatcher();
@@ -229,6 +253,12 @@ pub fn use_chat(id: RoomId) -> UseChat {
         store::wipe(id);
     });
     UseChat { chat, connect, say, act, retry, give_up, readers, older, follow, types, leave, anew }
+}
+
+fn keep_copy(id: RoomId, shown: &RefCell<Option<Rc<Room>>>) {
+    if let Some(copy) = shown.borrow().as_ref().and_then(|room| room.copy()) {
+        store::keep_copy(id, &copy);
+    }
 }
 
 fn open(connection: u32, join: &FromPage, chat: &UseReducerHandle<Chat>) -> Socket {

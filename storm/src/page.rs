@@ -54,6 +54,8 @@ pub struct Page {
     pub witness: Witness,
     /// What was done on it.
     pub deeds: BTreeMap<MessageId, Deed>,
+    /// What it showed, as it is kept for the next page.
+    copy: String,
     opened: Option<u32>,
     sent: Option<(u32, MessageId, u32)>,
     asked: Option<(u32, Seq)>,
@@ -68,6 +70,7 @@ impl Page {
             chat: Chat::restore(room, kept, Outbox::default(), 0),
             witness: Witness::new(who),
             deeds: BTreeMap::new(),
+            copy: String::new(),
             opened: None,
             sent: None,
             asked: None,
@@ -134,8 +137,15 @@ impl Page {
 
     /// The page is loaded anew, with what it keeps.
     pub fn reloads(&mut self, now: u64) -> Vec<Do> {
-        let kept = self.chat.kept().map(|kept| reread(&kept));
-        self.chat = Chat::restore(self.chat.id, kept, reread(&*self.chat.outbox), now);
+        let kept: Option<Kept> = self.chat.kept().map(|kept| reread(&kept));
+        let copy = self.chat.copies().and_then(|_| self.chat.room.as_ref()?.copy());
+        // Without one the last one stays, however old it is: the page may be gone before it could keep another.
+        self.copy = match &kept {
+            Some(Kept { name: Some(_), .. }) => copy.unwrap_or(std::mem::take(&mut self.copy)),
+            _ => String::new(),
+        };
+        let outbox = reread(&*self.chat.outbox);
+        self.chat = Chat::restore(self.chat.id, kept, outbox, now).showing(&self.copy);
         (self.opened, self.sent, self.asked, self.read, self.typed) = Default::default();
         let mut todo = vec![Do::Close];
         todo.extend(self.act(Action::Visible { visible: true, now }));

@@ -3,7 +3,7 @@
 use e2e::{Page, Story};
 use serde_json::{Value, json};
 
-use crate::rooms::make_room;
+use crate::rooms::{join_by_link, make_room};
 
 #[test]
 fn the_card_is_there_before_the_program_and_keeps_what_is_typed() {
@@ -87,11 +87,92 @@ fn the_page_opens_without_a_server_and_is_the_newest_with_one() {
     );
     story.server.kill9();
     page.reload();
+    page.wait_for_text("八点出发");
     page.wait_until(
-        "the page itself",
-        "return document.querySelector('#banner')?.innerText === '连接不上服务器，正在重试…'",
+        "the title of the room",
+        "return document.querySelector('.head h1').innerText === '周末爬山'",
     );
+    page.wait_until_lost();
+    page.say("带上水");
+    page.leave_pictures("offline");
+    page.reload();
+    assert_eq!(page.wait_for_text("带上水").seq, None);
     story.server.restart();
     page.hear_online();
-    page.wait_for_text("八点出发");
+    page.wait_until_delivered("带上水");
+    page.wait_for_texts(&["八点出发", "带上水"]);
+}
+
+#[test]
+fn what_was_taken_back_meanwhile_is_shown_until_the_server_says_so_and_is_then_gone_from_the_browser() {
+    let mut story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "悄悄话", 3);
+    zhang.join("张三");
+    let elsewhere = story.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+    zhang.say("说漏嘴了");
+    zhang.say("留下的");
+    li.wait_for_text("留下的");
+    let kept = "const key = Object.keys(localStorage).find(key => key.endsWith('.copy'));
+        return key ? localStorage[key] : ''";
+    e2e::eventually("the copy", || match li.ask::<String>(kept, &[]) {
+        copy if copy.contains("说漏嘴了") && copy.contains("留下的") => Ok(()),
+        copy => Err(copy),
+    });
+    li.leave_page();
+    zhang.choose_for("说漏嘴了", "撤回");
+    zhang.wait_for_note("你撤回了一条消息");
+    // What the way back begins with is the server's to say.
+    li.open(&link);
+    li.wait_for_note("张三撤回了一条消息");
+    li.wait_for_texts(&["留下的"]);
+    e2e::eventually("the copy without it", || match li.ask::<String>(kept, &[]) {
+        copy if copy.contains("留下的") && !copy.contains("说漏嘴了") => Ok(()),
+        copy => Err(copy),
+    });
+    story.server.kill9();
+    li.reload();
+    li.wait_for_texts(&["留下的"]);
+    assert!(!li.everything().contains("说漏嘴了"));
+    story.server.restart();
+    li.hear_online();
+    li.wait_until_back();
+    li.disconnect();
+    assert_eq!(li.ask::<String>(kept, &[]), "", "断开 leaves nothing");
+}
+
+#[test]
+fn who_was_asked_out_meanwhile_sees_nothing_more_of_the_room() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "读书会", 3);
+    zhang.join("张三");
+    let elsewhere = story.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+    zhang.say("看到第三章了");
+    li.wait_for_text("看到第三章了");
+    li.leave_page();
+    zhang.click(".remove");
+    zhang.click(".remove-for-good");
+    zhang.wait_for_note("李四被请出了房间");
+    li.open(&link);
+    li.wait_for_problem("你已被请出房间，可以去别的房间聊");
+    assert!(!li.everything().contains("第三章"));
+}
+
+#[test]
+fn nothing_of_the_lobby_is_kept() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    zhang.say("大厅里的话");
+    li.wait_for_text("大厅里的话");
+    zhang.put_out_of_sight(true);
+    zhang.put_out_of_sight(false);
+    zhang.reload();
+    zhang.wait_for_text("大厅里的话");
+    let kept: String = zhang.ask("return JSON.stringify([localStorage, sessionStorage])", &[]);
+    assert!(!kept.contains("大厅里的话"), "{kept}");
 }

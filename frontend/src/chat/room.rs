@@ -1,5 +1,7 @@
 //! A room as the page knows it since its last welcome: who is seated, who is online, and the log.
 
+mod copy;
+
 use std::rc::Rc;
 
 use shared::{
@@ -24,7 +26,7 @@ pub struct Room {
     pub host: bool,
     /// Who has a seat; this and all lists of members rise.
     pub seated: Vec<MemberId>,
-    /// Who is connected.
+    /// Who is connected; nobody as long as nothing is known of it.
     pub online: Vec<MemberId>,
     /// Who had a seat before what is held of the log begins.
     pub before: Vec<MemberId>,
@@ -66,7 +68,10 @@ impl Room {
         members: &[Member],
         replay: Replay,
     ) -> Self {
-        let held = held.filter(|held| replay == Replay::Complete && held.facts.epoch == facts.epoch);
+        let goes_on = |held: &&Self| {
+            replay == Replay::Complete && held.facts.epoch == facts.epoch && held.me == you.member
+        };
+        let held = held.filter(goes_on);
         let mut room = match held {
             Some(held) => Self {
                 facts,
@@ -81,7 +86,7 @@ impl Room {
                 me: you.member,
                 host: you.host,
                 seated: Vec::new(),
-                online: vec![you.member],
+                online: Vec::new(),
                 before: members.iter().map(|other| other.member).collect(),
                 log: Log::default(),
                 typing: Vec::new(),
@@ -101,6 +106,7 @@ impl Room {
             put(&mut room.names, other.member, other.name.as_str().into());
         }
         put(&mut room.names, you.member, you.name.as_str().into());
+        add(&mut room.online, you.member);
         room
     }
 

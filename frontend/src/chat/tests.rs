@@ -3,6 +3,7 @@
 mod acting;
 mod joining;
 mod reading_back;
+mod showing;
 mod talking;
 mod telling;
 mod unread;

@@ -64,7 +64,7 @@ pub fn Members(props: &Props) -> Html {
         room.others().map(|other| {
             let name = room.name(other).map_or("", |name| name);
             let state = match room.online.contains(&other) {
-                _ if props.lost => Word::Unsure,
+                _ if props.lost || room.online.is_empty() => Word::Unsure,
                 _ if room.typing.contains(&other) => Word::MemberTyping,
                 true => Word::Online,
                 false => Word::Offline,

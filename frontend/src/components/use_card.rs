@@ -7,6 +7,7 @@ use yew::hook;
 use crate::api::{self, Asked};
 use crate::browser::{self, Listener};
 use crate::hooks::{use_default, use_effect_with};
+use crate::store;
 
 /// What is known of the room; asked for while `shown`.
 #[hook]
@@ -17,7 +18,13 @@ pub fn use_card(room: RoomId, shown: bool) -> Asked {
         let room = *room;
         let ask = move || {
             let setter = setter.clone();
-            spawn_local(async move { setter.set(api::card(room).await) });
+            spawn_local(async move {
+                let asked = api::card(room).await;
+                if asked == Asked::Unknown {
+                    store::forget_copy(room);
+                }
+                setter.set(asked);
+            });
         };
         shown.then(|| {
             ask();
