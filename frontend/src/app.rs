@@ -13,6 +13,7 @@ use crate::components::room::RoomView;
 use crate::components::rooms_card::RoomsCard;
 use crate::hooks::{use_callback, use_default, use_effect_with};
 use crate::use_chat::use_chat;
+use crate::use_news::use_news;
 use crate::{place, store};
 
 /// What the page begins with.
@@ -99,6 +100,7 @@ pub struct Props {
 #[component]
 pub fn Page(props: &Props) -> Html {
     let page = use_chat(props.room);
+    use_news(&page.chat);
     if page.chat.in_room() {
         return html! { <RoomView {page} /> };
     }

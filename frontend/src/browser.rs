@@ -1,6 +1,6 @@
 //! What the page asks of its browser: the time, chance, language, events. Thin: nothing is decided here.
 
-use js_sys::{Date, Math, Reflect};
+use js_sys::{Date, Function, Math, Reflect};
 use shared::{MessageId, Millis, RoomId, Token};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -191,6 +191,68 @@ pub fn select(node: &Node) {
 /// Whether something is selected.
 pub fn has_selection() -> bool {
     window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
+}
+
+/// Sets the title of the window.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Whether the page may show notifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// The person has said so.
+    Given,
+    /// The person can be asked.
+    NotAsked,
+    /// The person has said no.
+    Denied,
+    /// WeChat's browser shows none.
+    WeChat,
+    /// Without https there are none.
+    Insecure,
+    /// The browser knows none.
+    Missing,
+}
+
+/// Whether the page may show notifications. What is asked here and below of `index.html` costs less of the page there.
+pub fn may_notify() -> Leave {
+    let answer = ask_page("mayNotify", "", "").and_then(|answer| answer.as_string());
+    match answer.as_deref() {
+        Some("granted") => Leave::Given,
+        Some("default") => Leave::NotAsked,
+        Some("denied") => Leave::Denied,
+        Some("wechat") => Leave::WeChat,
+        Some("insecure") => Leave::Insecure,
+        _ => Leave::Missing,
+    }
+}
+
+/// Asks the person for leave to show notifications; returns when they have answered.
+pub async fn ask_to_notify() {
+    if let Some(answer) = ask_page("askToNotify", "", "") {
+        let _ = JsFuture::from(js_sys::Promise::resolve(&answer)).await;
+    }
+}
+
+/// Shows a notification, in place of the one before.
+pub fn notify(title: &str, text: &str) {
+    ask_page("notify", title, text);
+}
+
+/// Takes the notification away, if one is there.
+pub fn hush() {
+    ask_page("hush", "", "");
+}
+
+/// Makes a short sound.
+pub fn ring() {
+    ask_page("ring", "", "");
+}
+
+fn ask_page(what: &str, title: &str, text: &str) -> Option<JsValue> {
+    let function: Function = Reflect::get(&window(), &what.into()).ok()?.dyn_into().ok()?;
+    function.call2(&JsValue::UNDEFINED, &title.into(), &text.into()).ok()
 }
 
 /// Where a room's socket is, on the page's own server.

@@ -6,6 +6,7 @@
 
 mod action;
 pub mod log;
+mod news;
 mod reducer;
 pub mod room;
 mod telling;
@@ -22,6 +23,7 @@ use telling::Telling;
 
 pub use action::Action;
 pub use log::Older;
+pub use news::News;
 pub use room::Room;
 
 /// Who this page is, or asks to be.

@@ -1,6 +1,7 @@
 //! What is drawn. Components decide nothing that `chat`, `rows` or `ime` could.
 
 pub mod aim;
+pub mod alerts;
 pub mod banner;
 pub mod blocked_words;
 pub mod composer;

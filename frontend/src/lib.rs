@@ -27,6 +27,7 @@ pub mod hooks;
 pub mod socket;
 pub mod store;
 pub mod use_chat;
+pub mod use_news;
 
 pub mod app;
 pub mod components;

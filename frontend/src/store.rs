@@ -1,5 +1,6 @@
 //! What the page keeps of each room: the seat, what is unsent, the draft, how far one has read; and, of a room by link, a
-//! copy of what was last shown. And the language.
+//! copy of what was last shown. And the language, and what is to tell
+//! of messages.
 //!
 //! Of the lobby in this window's sessionStorage, of a room by link in localStorage, so that its link leads back to
 //! one's own seat. Storage may be missing, full or forbidden; then nothing is kept, and the chat goes on.
@@ -134,6 +135,37 @@ pub fn lang() -> Option<Lang> {
 pub fn keep_lang(lang: Lang) {
     if let Some(storage) = window().local_storage().ok().flatten() {
         let _ = storage.set_item(LANG, lang.tag());
+    }
+}
+
+/// What may tell of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alert {
+    /// A sound.
+    Sound,
+    /// A notification.
+    Notification,
+}
+
+/// Whether the person has turned it on, in this browser.
+pub fn wants(alert: Alert) -> bool {
+    let storage = window().local_storage().ok().flatten();
+    storage.is_some_and(|storage| storage.get_item(alert.key()).ok().flatten().is_some())
+}
+
+/// Keeps whether it is on.
+pub fn want(alert: Alert, on: bool) {
+    if let Some(storage) = window().local_storage().ok().flatten() {
+        let _ = if on { storage.set_item(alert.key(), "on") } else { storage.remove_item(alert.key()) };
+    }
+}
+
+impl Alert {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Sound => "duiliao.sound",
+            Self::Notification => "duiliao.notification",
+        }
     }
 }
 

@@ -142,6 +142,14 @@ words! {
     Unsure = "状态未知", "Unknown";
     MemberTyping = "正在输入…", "Typing…";
 
+    Alerts = "消息提醒", "Alerts";
+    Sound = "声音", "Sound";
+    Notification = "通知", "Notifications";
+    NotifyDenied = "浏览器已禁止通知，可在它的网站设置里允许", "The browser blocks them; its settings for this site can allow them";
+    NotifyWeChat = "微信里没有通知，请在浏览器中打开", "WeChat shows none: open this page in a browser";
+    NotifyInsecure = "这个网址不是 https，浏览器不给通知", "Browsers show them only for https addresses";
+    NotifyMissing = "这个浏览器没有通知，可先把网页添加到主屏幕或换一个浏览器", "Not in this browser: add the page to the home screen, or use another one";
+
     HostTools = "管理房间", "Manage the room";
     SaveTitle = "改名", "Rename";
     LockRoom = "锁定房间", "Lock the room";

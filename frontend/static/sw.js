@@ -46,6 +46,16 @@ self.addEventListener('install', event => {
   event.waitUntil(fetch('/').then(page => page.ok && keep(page)));
 });
 self.addEventListener('activate', event => event.waitUntil(self.clients.claim()));
+// A notification leads to its room, where it is open already.
+self.addEventListener('notificationclick', event => {
+  const { notification } = event;
+  notification.close();
+  event.waitUntil((async () => {
+    const windows = await self.clients.matchAll({ type: 'window' });
+    const open = windows.find(({ url }) => new URL(url).pathname === notification.data);
+    return open ? open.focus() : self.clients.openWindow(notification.data);
+  })());
+});
 self.addEventListener('fetch', event => {
   const { method, mode, url } = event.request;
   const { origin, pathname } = new URL(url);

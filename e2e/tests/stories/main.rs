@@ -2,6 +2,7 @@
 //!
 //! One program, so that it is linked once; each story has a server and a browser of its own.
 
+mod alerts;
 mod away;
 mod composing;
 mod connection;

@@ -89,6 +89,7 @@ impl Chat {
                 }
             }
         }
+        self.see();
         self
     }
 

@@ -16,6 +16,8 @@ pub(super) struct Telling {
     pub(super) follows: bool,
     /// Whether the page is in sight.
     pub(super) visible: bool,
+    /// The last number the person has seen, of those there were when they last looked at the end.
+    pub(super) seen: Option<Seq>,
     /// The last number the person saw before the page went out of sight.
     left_at: Option<Seq>,
     read: Option<(u32, Seq)>,
@@ -25,7 +27,15 @@ pub(super) struct Telling {
 
 impl Default for Telling {
     fn default() -> Self {
-        Self { follows: true, visible: false, left_at: None, read: None, read_at: 0, typing: None }
+        Self {
+            follows: true,
+            visible: false,
+            seen: None,
+            left_at: None,
+            read: None,
+            read_at: 0,
+            typing: None,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod acting;
 mod joining;
+mod news;
 mod reading_back;
 mod showing;
 mod talking;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use shared::RoomId;
 use yew::{AttrValue, Callback, Html, Properties, classes, component, html, use_node_ref};
 
+use super::alerts::Alerts;
 use super::host::HostTools;
 use super::invite::Invite;
 use super::lang_switch::LangSwitch;
@@ -99,6 +100,7 @@ pub fn Members(props: &Props) -> Html {
                 if let (Some(room), Some(seat)) = (room.filter(|room| room.host), &props.seat) {
                     <HostTools facts={room.facts.clone()} token={seat.token} onact={&props.onact} />
                 }
+                <Alerts />
                 <LangSwitch />
                 </div>
                 <Leave {me} host={room.is_some_and(|room| room.host)} onleave={props.onleave.clone()} />

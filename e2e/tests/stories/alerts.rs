@@ -1,0 +1,129 @@
+//! What tells of a message to somebody who looks elsewhere.
+
+use e2e::{Page, Story};
+use serde_json::{Value, json};
+
+use crate::rooms::{join_by_link, make_room};
+
+#[test]
+fn the_title_counts_what_came_while_one_looked_elsewhere() {
+    let story = Story::begin();
+    let (zhang, li) = story.pair("张三", "李四");
+    assert_eq!(title(&zhang), "对聊");
+    zhang.put_out_of_sight(true);
+    for text in ["一", "二", "三"] {
+        li.say(text);
+    }
+    zhang.wait_until("the count", "return document.title === '(3) 对聊'");
+    zhang.put_out_of_sight(false);
+    zhang.wait_until("it to be gone", "return document.title === '对聊'");
+    li.say("四");
+    zhang.wait_for_text("四");
+    assert_eq!(title(&zhang), "对聊", "who looks needs no count");
+}
+
+#[test]
+fn sound_and_notifications_are_off_until_somebody_turns_them_on() {
+    let story = Story::begin();
+    let zhang = story.window();
+    let link = make_room(&zhang, "值班", 3);
+    zhang.join("张三");
+    let elsewhere = story.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+    listen(&zhang);
+    zhang.put_out_of_sight(true);
+    li.say("有人吗");
+    zhang.wait_until("the count", "return document.title === '(1) 对聊'");
+    assert_eq!(rung_asked_shown(&zhang), (0, 0, vec![]));
+    zhang.put_out_of_sight(false);
+
+    zhang.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications"] }));
+    zhang.click("#alerts summary");
+    zhang.leave_pictures("alerts");
+    zhang.click("#sound");
+    zhang.wait_until("how it sounds", "return window.rung === 1");
+    zhang.click("#notification");
+    zhang.wait_until("it to be on", "return document.querySelector('#notification').checked");
+    assert_eq!(rung_asked_shown(&zhang), (1, 1, vec![]));
+
+    zhang.put_out_of_sight(true);
+    li.say("<b>出事了</b>");
+    zhang.wait_until("a sound", "return window.rung === 2");
+    e2e::eventually("the notification", || match rung_asked_shown(&zhang) {
+        (2, 1, shown) if shown == ["李四 · 值班: <b>出事了</b>"] => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    // What is taken back is gone from there too.
+    li.choose_for("<b>出事了</b>", "撤回");
+    e2e::eventually("no notification", || match rung_asked_shown(&zhang) {
+        (2, 1, shown) if shown.is_empty() => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    li.say("快来");
+    e2e::eventually("the notification", || match rung_asked_shown(&zhang) {
+        (3, 1, shown) if shown == ["李四 · 值班: 快来"] => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    zhang.put_out_of_sight(false);
+    e2e::eventually("no notification", || match rung_asked_shown(&zhang) {
+        (3, 1, shown) if shown.is_empty() => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    li.say("到了吗");
+    zhang.wait_for_text("到了吗");
+    assert_eq!(rung_asked_shown(&zhang), (3, 1, vec![]), "who looks is not called");
+
+    // Both are this browser's, also after a reload.
+    zhang.reload();
+    zhang.wait_for_text("到了吗");
+    zhang.click("#alerts summary");
+    assert!(zhang.ask::<bool>(
+        "return document.querySelector('#sound').checked && document.querySelector('#notification').checked",
+        &[]
+    ));
+    zhang.click("#sound");
+    zhang.click("#notification");
+    let kept: Vec<String> = zhang.ask("return Object.keys(localStorage)", &[]);
+    assert!(!kept.iter().any(|key| key == "duiliao.sound" || key == "duiliao.notification"), "{kept:?}");
+}
+
+#[test]
+fn where_there_are_no_notifications_a_sentence_says_so() {
+    let story = Story::begin();
+    let zhang = story.window();
+    zhang.join("张三");
+    let denied = json!({ "permission": { "name": "notifications" }, "setting": "denied" });
+    zhang.devtools("Browser.setPermission", denied);
+    zhang.reload();
+    zhang.wait_for_note("欢迎你张三");
+    zhang.click("#alerts summary");
+    assert_eq!(zhang.text("#no-notification"), "浏览器已禁止通知，可在它的网站设置里允许");
+    assert!(!zhang.is_enabled("#notification") && zhang.is_enabled("#sound"));
+    zhang.leave_pictures("no-notifications");
+}
+
+fn title(page: &Page) -> String {
+    page.ask("return document.title", &[])
+}
+
+/// Counts sounds and questions from now on.
+fn listen(page: &Page) {
+    page.ask::<Value>(
+        "[window.rung, window.asked] = [0, 0];
+         const [tone, ask] = [AudioContext.prototype.createOscillator, Notification.requestPermission];
+         AudioContext.prototype.createOscillator = function() { window.rung++; return tone.call(this) };
+         Notification.requestPermission = function() { window.asked++; return ask.call(this) }",
+        &[],
+    );
+}
+
+fn rung_asked_shown(page: &Page) -> (u32, u32, Vec<String>) {
+    page.ask_later(
+        "const [done] = arguments;
+         navigator.serviceWorker.getRegistration()
+             .then(worker => worker.getNotifications())
+             .then(shown => done([rung, asked, shown.map(({ title, body }) => `${title}: ${body}`)]))",
+        &[],
+    )
+}

@@ -1,0 +1,49 @@
+//! What came while the person looked elsewhere: how much, and the newest of it.
+
+use std::rc::Rc;
+
+use shared::Seq;
+
+use super::Chat;
+use super::log::{Body, Said};
+
+/// What others said that the person has not seen yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// How many messages.
+    pub count: usize,
+    /// The number of the newest.
+    pub seq: Seq,
+    /// Who said it.
+    pub name: Rc<str>,
+    /// What it says.
+    pub text: Rc<str>,
+}
+
+impl Chat {
+    /// What came since the person last looked at the end of the list; none if they look at it.
+    pub fn news(&self) -> Option<News> {
+        let (room, seen) = (self.room.as_ref()?, self.telling.seen?);
+        let entries = room.log.entries();
+        let first = entries.position(seen.next()).unwrap_or_else(|place| place);
+        let said = |body| match body {
+            &Body::Said(ref said @ Said { by, .. }) if by != room.me => Some(said),
+            _ => None,
+        };
+        let new =
+            entries.range(first..entries.len()).filter_map(|entry| Some((entry.seq, said(&entry.body)?)));
+        let (count, (seq, newest)) = (1..).zip(new).last()?;
+        let name = Rc::clone(room.name(newest.by)?);
+        Some(News { count, seq, name, text: Rc::clone(&newest.text) })
+    }
+
+    /// Notes how far the person has seen.
+    pub(super) fn see(&mut self) {
+        let last = self.room.as_ref().and_then(|room| room.log.last());
+        let looks = self.telling.follows && self.telling.visible;
+        // What was there when the page came is not news to it, nor is another life of the room.
+        if looks || self.telling.seen.is_none() || last < self.telling.seen {
+            self.telling.seen = last;
+        }
+    }
+}

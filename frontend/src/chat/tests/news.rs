@@ -1,0 +1,84 @@
+//! What came while the person looked elsewhere.
+
+use super::*;
+
+fn look(page: &mut Page, visible: bool) {
+    let now = page.now;
+    page.act(Action::Visible { visible, now });
+}
+
+fn follow(page: &mut Page, follows: bool) {
+    let now = page.now;
+    page.act(Action::Follow { follows, now });
+}
+
+fn news(page: &Page) -> Option<(usize, u64, String)> {
+    page.chat.news().map(|news| (news.count, news.seq.0, format!("{}:{}", news.name, news.text)))
+}
+
+fn pair() -> Page {
+    let mut page = seated();
+    look(&mut page, true);
+    page.hears(events(vec![joined(3, OTHER), said(4, OTHER, 4)]));
+    page
+}
+
+#[test]
+fn what_others_say_is_news_until_one_looks() {
+    let mut page = pair();
+    assert_eq!(news(&page), None);
+    look(&mut page, false);
+    page.hears(events(vec![said(5, ME, 5), joined(6, MemberId(3))]));
+    assert_eq!(news(&page), None, "own messages and notices are none");
+    page.hears(events(vec![said(7, OTHER, 7), said(8, OTHER, 8), said(9, ME, 9)]));
+    assert_eq!(news(&page), Some((2, 8, "李四:第8条".to_owned())));
+    look(&mut page, true);
+    assert_eq!(news(&page), None);
+
+    follow(&mut page, false);
+    page.hears(events(vec![said(10, OTHER, 10)]));
+    assert_eq!(news(&page), Some((1, 10, "李四:第10条".to_owned())), "above the end it is not seen");
+    follow(&mut page, true);
+    assert_eq!(news(&page), None);
+}
+
+#[test]
+fn what_is_taken_back_is_no_news() {
+    let mut page = pair();
+    look(&mut page, false);
+    page.hears(events(vec![said(5, OTHER, 5), said(6, OTHER, 6)]));
+    let recall = |seq, target| Event {
+        seq: Seq(seq),
+        at: Millis(seq),
+        fact: Fact::Recalled { by: OTHER, id: id(seq), target: Seq(target) },
+    };
+    page.hears(events(vec![recall(7, 6)]));
+    assert_eq!(news(&page), Some((1, 5, "李四:第5条".to_owned())));
+    page.hears(events(vec![recall(8, 5)]));
+    assert_eq!(news(&page), None);
+}
+
+#[test]
+fn what_was_there_when_the_page_came_is_no_news_and_what_follows_is() {
+    let mut page = Page::new();
+    page.connect("张三");
+    page.hears(welcome(1, Replay::Reset, 4));
+    page.hears(events(vec![joined(3, OTHER), said(4, OTHER, 4)]));
+    assert_eq!(news(&page), None);
+    page.hears(events(vec![said(5, OTHER, 5)]));
+    assert_eq!(news(&page), Some((1, 5, "李四:第5条".to_owned())), "also of a page nobody has looked at");
+
+    page.loses(1006);
+    page.passes(1_000);
+    page.hears(welcome(1, Replay::Complete, 6));
+    page.hears(events(vec![said(6, OTHER, 6)]));
+    assert_eq!(news(&page).map(|(count, ..)| count), Some(2), "what came while the line was cut");
+
+    page.loses(1006);
+    page.passes(1_000);
+    page.hears(welcome(2, Replay::Reset, 2));
+    page.hears(events(vec![joined(1, OTHER), said(2, OTHER, 2)]));
+    assert_eq!(news(&page), None, "another life of the room");
+    page.hears(events(vec![said(3, OTHER, 3)]));
+    assert_eq!(news(&page).map(|(count, ..)| count), Some(1));
+}
