@@ -187,7 +187,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     async fn take_messages(&mut self, first: Option<Result<Message, SocketError>>) -> Result<(), End> {
         self.take_message(first).await?;
         for _ in 1..SESSION_PROPOSALS {
-            if self.reply_to.capacity() == 0 || !matches!(self.place, Place::Inside(_)) {
+            let may_propose = self.reply_to.capacity() > 0 && matches!(self.place, Place::Inside(_));
+            if !may_propose || !self.clock.may_read(Instant::now()) {
                 break;
             }
             let Some(next) = self.socket.next().now_or_never() else { break };

@@ -9,6 +9,7 @@ mod machine;
 mod peer;
 mod report;
 mod rooms;
+pub(crate) mod sustain;
 mod verdict;
 
 use std::path::Path;
@@ -71,7 +72,9 @@ mod work {
     pub(crate) const PAIR: &str = "one pair, one message at a time";
     pub(crate) const PAIR_64: &str = "one pair, 64 in flight each";
     pub(crate) const PAIRS: &str = "500 pairs, one in flight each";
+    pub(crate) const PAIRS_4: &str = "2,000 pairs, one in flight each";
     pub(crate) const PAIRS_32: &str = "500 pairs, 32 in flight each";
+    pub(crate) const PAIRS_32_4: &str = "2,000 pairs, 8 in flight each";
     pub(crate) const ROOM_1: &str = "1 room of 1,000, 1 sender";
     pub(crate) const ROOM_10: &str = "1 room of 1,000, 10 senders";
     pub(crate) const ROOM_100: &str = "1 room of 1,000, 100 senders";
@@ -81,11 +84,13 @@ mod work {
     pub(crate) const BACK_ROOM: &str = "one full room of 1,000 comes back";
 }
 
-const LOADS: [Load; 7] = [
+const LOADS: [Load; 9] = [
     Load { work: work::PAIR, rooms: 1, seats: 2, speakers: 1, in_flight: 1 },
     Load { work: work::PAIR_64, rooms: 1, seats: 2, speakers: 2, in_flight: 64 },
     Load { work: work::PAIRS, rooms: 500, seats: 2, speakers: 2, in_flight: 1 },
     DURABLE,
+    Load { work: work::PAIRS_4, rooms: 2_000, seats: 2, speakers: 2, in_flight: 1 },
+    Load { work: work::PAIRS_32_4, rooms: 2_000, seats: 2, speakers: 2, in_flight: 8 },
     Load { work: work::ROOM_1, rooms: 1, seats: 1_000, speakers: 1, in_flight: 1 },
     Load { work: work::ROOM_10, rooms: 1, seats: 1_000, speakers: 10, in_flight: 1 },
     Load { work: work::ROOM_100, rooms: 1, seats: 1_000, speakers: 100, in_flight: 1 },

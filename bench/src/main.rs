@@ -1,5 +1,5 @@
 //! Measures the release server and prints figures: `cargo run --release -p bench -- compare`, or `pair`, or `idle`,
-//! or `search`, or `siege`.
+//! or `sustain`, or `search`, or `siege`.
 //!
 //! Each run starts a server of its own with a data folder of its own. Figures depend on the machine; what is
 //! promised about them stands in the README with the command.
@@ -44,6 +44,8 @@ enum Work {
         #[arg(long, default_value_t = 10_000)]
         connections: u32,
     },
+    /// So many messages a second for long, and how far the index is behind at the end
+    Sustain(compare::sustain::Wishes),
     /// 19,000 connections, a tenth of them hostile: what honest pairs feel of it, and what it costs in memory
     Siege(siege::Wishes),
     /// Pieces of messages, searched for: how many are found, how long it takes, how large the index is
@@ -72,6 +74,7 @@ async fn main() -> anyhow::Result<()> {
     match work {
         Work::Compare(wishes) => compare::run(&wishes).await,
         Work::Floor => compare::floor::run(),
+        Work::Sustain(wishes) => compare::sustain::run(wishes).await,
         Work::Pair { messages } => pair::run(&server::Server::start().await?, messages).await,
         Work::Idle { connections } => idle::run(&server::Server::start().await?, connections).await,
         Work::Siege(wishes) => siege::run(wishes).await,

@@ -17,6 +17,8 @@ pub(crate) struct Goal {
 enum Measure {
     /// Deliveries for a second of the server's core, as a multiple of what another makes of it.
     Times(&'static str, Peer),
+    /// Deliveries for a second of the server's core, as a multiple of what it makes of the same in a quarter of the rooms.
+    Scaled(&'static str, &'static str),
     /// Messages a second, each stored and synced before it is delivered.
     Stored(&'static str),
     /// The slowest in a hundred, in milliseconds.
@@ -49,7 +51,7 @@ const fn alike(work: &'static str, measure: Measure, must: f64, aim: f64) -> Ask
 }
 
 /// All that is asked and measured here.
-pub(crate) const ASKED: [Asked; 11] = [
+pub(crate) const ASKED: [Asked; 13] = [
     alike("one pair, one message at a time: p99", Measure::P99(work::PAIR), 1.0, 0.4),
     than(work::PAIR_64, (5.0, Peer::Ws), (2.5, Peer::Uwebsockets)),
     than(work::PAIRS, (1.5, Peer::Ws), (2.4, Peer::Uwebsockets)),
@@ -57,6 +59,8 @@ pub(crate) const ASKED: [Asked; 11] = [
     than(work::ROOM_1, (0.7, Peer::Floor), (0.95, Peer::Floor)),
     than(work::ROOM_10, (7.0, Peer::Ws), (2.3, Peer::Uwebsockets)),
     than(work::ROOM_100, (5.0, Peer::Uwebsockets), (20.0, Peer::Uwebsockets)),
+    alike(work::PAIRS_4, Measure::Scaled(work::PAIRS_4, work::PAIRS), 0.8, 1.0),
+    alike(work::PAIRS_32_4, Measure::Scaled(work::PAIRS_32_4, work::PAIRS_32), 0.8, 1.0),
     alike("durable messages a second", Measure::Stored(work::DURABLE), 100_000.0, 400_000.0),
     alike("memory for an idle, joined connection, rooms of two", Measure::Memory(work::BACK_PAIRS), 6.0, 2.5),
     alike(work::BACK_PAIRS, Measure::Back(work::BACK_PAIRS), 5.0, 2.0),
@@ -72,6 +76,9 @@ impl Goal {
             Measure::Times(work, peer) => {
                 Some(ours(work)?.deliveries_per_cpu_s / results.of(work, peer)?.deliveries_per_cpu_s)
             }
+            Measure::Scaled(more, fewer) => {
+                Some(ours(more)?.deliveries_per_cpu_s / ours(fewer)?.deliveries_per_cpu_s)
+            }
             Measure::Stored(work) => Some(ours(work)?.messages_per_s),
             Measure::P99(work) => Some(ours(work)?.p99_us as f64 / 1_000.0),
             Measure::Back(work) => Some(back(work)?.seconds),
@@ -82,7 +89,7 @@ impl Goal {
     /// Whether a figure is as good as it has to be.
     pub(crate) fn is_met_by(&self, figure: f64) -> bool {
         match self.measure {
-            Measure::Times(..) | Measure::Stored(_) => self.bound <= figure,
+            Measure::Times(..) | Measure::Scaled(..) | Measure::Stored(_) => self.bound <= figure,
             Measure::P99(_) | Measure::Back(_) | Measure::Memory(_) => figure <= self.bound,
         }
     }
@@ -91,6 +98,7 @@ impl Goal {
     pub(crate) fn show(&self, figure: f64) -> String {
         match self.measure {
             Measure::Times(_, peer) => format!("{figure:.2} × {}", peer.name()),
+            Measure::Scaled(_, fewer) => format!("{figure:.2} × {fewer}"),
             Measure::Stored(_) => super::report::grouped(figure),
             Measure::P99(_) => format!("{figure:.2} ms"),
             Measure::Back(_) => format!("{figure:.2} s"),

@@ -9,6 +9,7 @@ use shared::{Edit, FromServer, History, LeftWhy, MemberId, Name, Replay, RoomFac
 
 use super::Room;
 use crate::chat::log::{Body, Entry};
+use crate::json::read;
 
 /// The form of a copy. One of another form is not read.
 const FORM: &str = "1";
@@ -92,17 +93,17 @@ impl Room {
     pub fn of_copy(copy: &str, id: RoomId, name: &Name) -> Option<Self> {
         let mut lines = copy.lines();
         lines.next().filter(|form| *form == FORM)?;
-        let mut room = match frame(lines.next()?)? {
+        let mut room = match read(lines.next()?)? {
             FromServer::Welcome { room, you, members, .. } if room.id == id && you.name == *name => {
                 Self::welcomed(None, room, &you, &members, Replay::Reset)
             }
             _ => return None,
         };
-        let FromServer::Events { events, names } = frame(lines.next()?)? else {
+        let FromServer::Events { events, names } = read(lines.next()?)? else {
             return None;
         };
         room.fold(events, &names).ok()?;
-        let FromServer::Read { marks } = frame(lines.next()?)? else {
+        let FromServer::Read { marks } = read(lines.next()?)? else {
             return None;
         };
         room.mark(&marks);
@@ -183,8 +184,4 @@ fn text(text: &str) -> String {
 
 const fn bool(value: bool) -> &'static str {
     if value { "true" } else { "false" }
-}
-
-fn frame(line: &str) -> Option<FromServer> {
-    serde_json::from_str(line).ok()
 }
