@@ -94,7 +94,7 @@ bench-search: ## a million messages, a thousand pieces of them: recall, time, si
 	cargo build --release --locked -p bench
 	taskset -c 1 $(TARGET)/release/bench search
 
-bench-page: page ## how the page bears 100,000 messages: rows, place, frames
+bench-page: page ## how soon the page can be used, and how it bears 100,000 messages: rows, place, frames
 	scripts/setup.sh server test
 	cargo build --release --locked -p backend
 	cargo run --release --locked -p e2e --example page
