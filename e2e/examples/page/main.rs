@@ -26,7 +26,7 @@ const MOST_ROWS: f64 = 150.0;
 const MOST_MOVED_PX: f64 = 1.0;
 const MOST_FRAME_MS: f64 = 16.0;
 /// To paint, to the name, to the welcome; over this machine's network, and a slow one.
-const MOST_OPENING_MS: [[f64; 3]; 2] = [[500.0, 1_000.0, 250.0], [1_500.0, 4_000.0, 1_000.0]];
+const MOST_OPENING_MS: [[f64; 3]; 2] = [[1_000.0, 2_000.0, 500.0], [2_000.0, 4_000.0, 1_000.0]];
 
 /// Makes a room and takes a seat in it, on a connection that this window keeps.
 const MAKE: &str = "
