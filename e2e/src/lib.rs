@@ -55,6 +55,12 @@ impl Story {
         Self { browser: Browser::start(), server: Server::start_behind_a_proxy() }
     }
 
+    /// Starts both, the server on this machine's network.
+    #[track_caller]
+    pub fn begin_on_the_network() -> Self {
+        Self { browser: Browser::start(), server: Server::start_on_the_network() }
+    }
+
     /// A new window at the server's address, with the page ready.
     #[track_caller]
     pub fn window(&self) -> Page {

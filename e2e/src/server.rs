@@ -1,5 +1,6 @@
 //! The real server: the binary beside the test, on a free port, with a data folder of its own.
 
+use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -24,7 +25,22 @@ impl Server {
     /// When the server or the page has not been built.
     #[track_caller]
     pub fn start() -> Self {
-        Self::start_with(&[])
+        Self::start_with("127.0.0.1:0", &[])
+    }
+
+    /// Starts it at this machine's address on its network: to a browser that is no secure place, without https.
+    ///
+    /// # Panics
+    /// When the machine is on no network, or the server or the page has not been built.
+    #[track_caller]
+    pub fn start_on_the_network() -> Self {
+        // Nothing is sent: it is only asked which way that would go.
+        let way = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
+            socket.connect("198.51.100.1:9")?;
+            socket.local_addr()
+        });
+        let own = way.expect("this machine is on a network").ip();
+        Self::start_with(&format!("{own}:0"), &[])
     }
 
     /// Starts it with nothing in its data folder, and lets everybody do as much as they like.
@@ -33,7 +49,7 @@ impl Server {
     /// When the server or the page has not been built.
     #[track_caller]
     pub fn start_without_limits() -> Self {
-        Self::start_with(&["--no-limits"])
+        Self::start_with("127.0.0.1:0", &["--no-limits"])
     }
 
     /// Starts it with nothing in its data folder, for a proxy of this machine.
@@ -46,18 +62,18 @@ impl Server {
     }
 
     #[track_caller]
-    fn start_with(more: &'static [&'static str]) -> Self {
+    fn start_with(listen: &str, more: &'static [&'static str]) -> Self {
         let data = TempDir::new().expect("a folder for data can be made");
-        let (process, url) = run("127.0.0.1:0", data.path(), more);
+        let (process, url) = run(listen, data.path(), more);
         Self { process: Some(process), url, data, more }
     }
 
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, or the machine's own address
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// `127.0.0.1:PORT`
+    /// The same without `http://`
     pub fn address(&self) -> &str {
         self.url.trim_start_matches("http://")
     }

@@ -168,6 +168,7 @@ words! {
     ExportHtml = "导出网页", "Export as a page";
     ExportJsonl = "导出 JSONL", "Export as JSONL";
     NotExported = "没有导出成功，请稍后再试", "It was not exported. Try again in a moment";
+    NotDownloaded = "微信里不能下载，请在浏览器中打开", "WeChat takes no downloads: open this page in a browser";
     DeleteRoom = "删除房间", "Delete the room";
     DeleteQuestion = "删除后，这里的一切对所有人都消失，不能恢复。", "Everything here is gone for everybody, and cannot be brought back.";
     DeleteAnyway = "仍然删除", "Delete anyway";

@@ -9,6 +9,7 @@ mod connection;
 mod engines;
 mod gone;
 mod history;
+mod insecure;
 mod messages;
 mod my_rooms;
 mod offline;

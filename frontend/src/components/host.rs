@@ -10,6 +10,7 @@ use super::blocked_words::BlockedWords;
 use super::use_enter::{Field, use_enter};
 use super::use_question::use_question;
 use super::{button, use_lang};
+use crate::browser::Leave;
 use crate::hooks::{use_callback, use_default, use_effect_with};
 use crate::outbox::Act;
 use crate::text::Word;
@@ -87,6 +88,9 @@ pub fn HostTools(props: &Props) -> Html {
     let export = |kind: ExportAs| {
         let (room, token, problem) = (props.facts.id, props.token, problem.setter());
         Callback::from(move |()| {
+            if browser::may_notify() == Leave::WeChat {
+                return problem.set(Some(Word::NotDownloaded));
+            }
             let problem = problem.clone();
             spawn_local(async move {
                 let url = api::export(room, &token, kind).await;
