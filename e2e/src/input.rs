@@ -92,11 +92,19 @@ impl Page {
             "Escape" => 27,
             "ArrowUp" => 38,
             "ArrowDown" => 40,
+            "PageUp" => 33,
             "ContextMenu" => 93,
             _ => panic!("which code has {key}?"),
         };
         self.key(key, code, "rawKeyDown", json!({}));
         self.key(key, code, "keyUp", json!({}));
+    }
+
+    /// Tab with Shift held.
+    #[track_caller]
+    pub fn press_shift_tab(&self) {
+        self.key("Tab", 9, "rawKeyDown", json!({ "modifiers": SHIFT }));
+        self.key("Tab", 9, "keyUp", json!({ "modifiers": SHIFT }));
     }
 
     #[track_caller]

@@ -30,6 +30,11 @@ impl Screen {
         Self { width: 390, height: 844, density: 2, phone: true, dark: false }
     }
 
+    /// A desk's of 1280 pixels, seen at four times its size.
+    pub const fn zoomed() -> Self {
+        Self { width: 320, height: 256, density: 4, phone: false, dark: false }
+    }
+
     /// The same, dark.
     #[must_use]
     pub const fn dark(self) -> Self {
@@ -105,6 +110,14 @@ impl Page {
         fs::write(&path, png).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         self.audit(name);
         self.ask("return getComputedStyle(document.body).backgroundColor", &[])
+    }
+
+    /// Leaves one picture on this screen, light and dark, and audits both.
+    #[track_caller]
+    pub fn leave_pictures_on(&self, name: &str, screen: &Screen) {
+        fs::create_dir_all(screenshots()).expect("a folder for pictures can be made");
+        self.leave_picture(&format!("{name}-dark"), &screen.dark());
+        self.leave_picture(&format!("{name}-light"), screen);
     }
 
     /// Leaves `target/screenshots/NAME.png` of what is shown, as it is.

@@ -93,13 +93,18 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Whether something of the page has the focus.
+pub fn has_focus() -> bool {
+    document().document_element().is_some_and(|root| matches!(root.query_selector(":focus"), Ok(Some(_))))
+}
+
 fn by_id<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// Whether there is room for one column only.
 pub fn is_narrow() -> bool {
-    let query = window().match_media("(max-width: 1000px)");
+    let query = window().match_media("(max-width: 62.5em)");
     query.ok().flatten().is_some_and(|query| query.matches())
 }
 

@@ -31,6 +31,7 @@ pub mod use_aim;
 pub mod use_card;
 mod use_changed;
 pub mod use_enter;
+mod use_focus;
 pub mod use_goal;
 mod use_long_press;
 pub mod use_mention;

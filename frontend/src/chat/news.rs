@@ -5,7 +5,7 @@ use std::rc::Rc;
 use shared::Seq;
 
 use super::Chat;
-use super::log::{Body, Said};
+use super::log::Body;
 
 /// What others said that the person has not seen yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,17 +24,13 @@ impl Chat {
     /// What came since the person last looked at the end of the list; none if they look at it.
     pub fn news(&self) -> Option<News> {
         let (room, seen) = (self.room.as_ref()?, self.telling.seen?);
-        let entries = room.log.entries();
-        let first = entries.position(seen.next()).unwrap_or_else(|place| place);
-        let said = |body| match body {
-            &Body::Said(ref said @ Said { by, .. }) if by != room.me => Some(said),
+        let mut newer = room.log.entries().iter().rev().take_while(|entry| seen < entry.seq);
+        let (seq, newest) = newer.find_map(|entry| match &entry.body {
+            Body::Said(said) if said.by != room.me => Some((entry.seq, said)),
             _ => None,
-        };
-        let new =
-            entries.range(first..entries.len()).filter_map(|entry| Some((entry.seq, said(&entry.body)?)));
-        let (count, (seq, newest)) = (1..).zip(new).last()?;
+        })?;
         let name = Rc::clone(room.name(newest.by)?);
-        Some(News { count, seq, name, text: Rc::clone(&newest.text) })
+        Some(News { count: room.said_since(seen), seq, name, text: Rc::clone(&newest.text) })
     }
 
     /// Notes how far the person has seen.

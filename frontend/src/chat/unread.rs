@@ -28,6 +28,12 @@ impl Room {
         self.came_while_away().count()
     }
 
+    /// How many messages of others came after this number.
+    pub fn said_since(&self, seq: Seq) -> usize {
+        let newer = self.log.entries().iter().rev().take_while(|entry| seq < entry.seq);
+        newer.filter(|entry| matches!(&entry.body, Body::Said(said) if said.by != self.me)).count()
+    }
+
     /// The person was away, and is back. What they left off at is nothing if they saw nothing yet.
     pub(super) fn came_back(&mut self, from: Option<Seq>) {
         let until = self.log.last().unwrap_or_default();

@@ -7,7 +7,7 @@ use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::{Callback, Html, Properties, classes, component, html, use_node_ref};
 
 use super::use_enter::{Field, use_enter};
-use super::{button, use_lang};
+use super::{button, focus, use_lang};
 use crate::api;
 use crate::hooks::{use_callback, use_default, use_effect_with};
 use crate::making::{BadForm, Form};
@@ -35,16 +35,13 @@ pub fn NewRoomCard(props: &Props) -> Html {
     let waiting = use_default::<bool>();
     let problem = use_default::<Option<Word>>();
 
-    // One begins in the name; who wants a group, with its seats.
-    use_effect_with((*group, seats.clone(), title.clone()), |(group, seats, title)| {
-        let Some(field) = if *group { seats } else { title }.cast::<HtmlInputElement>() else {
-            return;
-        };
-        let _ = field.focus();
-        if *group && field.value().is_empty() {
+    use_effect_with(title.clone(), focus);
+    // The focus stays on the choice: the arrow keys go back from it, too.
+    use_effect_with((*group, seats.clone()), |(group, seats)| {
+        let field = seats.cast::<HtmlInputElement>().filter(|field| *group && field.value().is_empty());
+        if let Some(field) = field {
             field.set_value(USUAL_SEATS);
         }
-        field.select();
     });
 
     let deps = (seats.clone(), title.clone(), *group, *history, *waiting, props.onmade.clone());

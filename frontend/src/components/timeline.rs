@@ -13,12 +13,12 @@ use super::menu::Menu;
 use super::row::{MessageRow, failed, key};
 use super::row_element::{below, beside, focus, row_by_key, row_of, seq_of, target};
 use super::use_changed::{Change, use_changed};
+use super::use_focus::use_focus;
 use super::use_goal::{Goal, use_goal};
 use super::use_long_press::use_long_press;
 use super::use_place::use_place;
 use super::{press, use_lang};
 use crate::browser;
-use crate::chat::log::Body;
 use crate::chat::{Older, Room};
 use crate::hooks::use_effect_with;
 use crate::outbox::Outbox;
@@ -263,9 +263,15 @@ pub fn Timeline(props: &Props) -> Html {
     let pair = room.as_ref().is_none_or(|room| room.facts.capacity <= 2);
     let known = |message: &&Message| current.as_ref().is_some_and(|current| *current == message.key());
     let tabbed = messages(&rows).find(known);
+    let gone = (current.is_some() && tabbed.is_none()) || (open.is_some() && menu.is_none());
+    use_focus(
+        &place.nodes.list,
+        gone,
+        Callback::from(move |()| change.dispatch(Box::new(|now| now.open = None))),
+    );
     let tabbed = tabbed.or(messages(&rows).last());
     let readers = asked.as_ref().map(|asked| (asked.seq, readers(room.as_deref(), asked, lang)));
-    let unseen = place.away.map_or(0, |away| room.as_ref().map_or(0, |room| unseen(room, away)));
+    let unseen = place.away.map_or(0, |away| room.as_ref().map_or(0, |room| room.said_since(away)));
     let missed =
         room.as_ref().filter(|_| !place.met).and_then(|room| Some((room.unread()?, room.unread_count())));
     let follows = place.away.is_none();
@@ -357,12 +363,6 @@ fn above(older: Older, onolder: &Callback<()>, lang: Lang) -> Html {
 
 fn messages(rows: &[Row]) -> impl Iterator<Item = &Message> + Clone {
     rows.iter().filter_map(|row| if let Row::Message(message) = row { Some(message) } else { None })
-}
-
-/// How many messages came since the person left the end.
-fn unseen(room: &Room, away: Seq) -> usize {
-    let newer = room.log.entries().iter().rev().take_while(|entry| away < entry.seq);
-    newer.filter(|entry| matches!(&entry.body, Body::Said(said) if said.by != room.me)).count()
 }
 
 /// Who has read, by name; none until it is known.

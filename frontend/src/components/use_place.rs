@@ -105,11 +105,11 @@ pub(super) fn use_place(
         let (steady, look, change) = (Rc::clone(&steady), look.clone(), change.clone());
         use_effect(move || {
             let news = Steady::news(&steady);
-            if news.wrote {
+            if news.wrote && !follows {
+                // Whoever looks now would look from where the person was, and take them back there.
                 change.dispatch(Box::new(|at| at.away = None));
-            }
-            // Rows exchanged while one scrolls are enough until one scrolls on.
-            if news.end || news.leapt {
+            } else if news.end || news.leapt {
+                // Rows exchanged while one scrolls are enough until one scrolls on.
                 look.emit(());
             }
         });
