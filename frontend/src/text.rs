@@ -176,6 +176,8 @@ words! {
 
     HostLeaves = "你是房主。断开后，这台设备就不能再管理这个房间了。",
         "You are the host. Once disconnected, this device can no longer manage the room.";
+    OfflineLeaves = "现在没有连接：这台设备会忘记这个房间，座位要过一阵才让出来。",
+        "There is no connection: this device forgets the room, and the seat is free only after a while.";
     DisconnectAnyway = "仍然断开", "Disconnect anyway";
     Cancel = "取消", "Cancel";
 

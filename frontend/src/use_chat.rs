@@ -156,14 +156,16 @@ pub fn use_chat(id: RoomId) -> UseChat {
         });
     }
     {
-        let (socket, me) = (Rc::clone(&socket), chat.room.as_ref().map(|room| room.me));
+        let socket = Rc::clone(&socket);
         use_effect_with(chat.reading(), move |reading| {
             if let (Some((_, seq)), Some(socket)) = (*reading, &mut *socket.borrow_mut()) {
                 socket.send(&FromPage::Read { seq });
-                store::keep_read(id, me.map(|member| ReadTo { member, seq }).as_ref());
             }
         });
     }
+    use_effect_with(chat.read_to(), move |read| {
+        store::keep_read(id, read.map(|(member, seq)| ReadTo { member, seq }).as_ref());
+    });
     {
         let socket = Rc::clone(&socket);
         use_effect_with(chat.typing(), move |typing| {

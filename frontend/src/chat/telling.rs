@@ -1,6 +1,6 @@
 //! What the page tells of its person: how far they have read, and that they are writing. Newest only, and never often.
 
-use shared::Seq;
+use shared::{MemberId, Seq};
 
 use super::Chat;
 
@@ -43,6 +43,15 @@ impl Chat {
     /// How far the person has read, as it is to be told on this connection. Each pair is sent once.
     pub fn reading(&self) -> Option<(u32, Seq)> {
         self.telling.read
+    }
+
+    /// How far the person has read, here or on another device, as far as the server has said so on this connection, or
+    /// was told.
+    pub fn read_to(&self) -> Option<(MemberId, Seq)> {
+        let connection = self.link.connection()?;
+        let room = self.room.as_ref()?;
+        let told = self.telling.read.filter(|(on, _)| *on == connection).map(|(_, seq)| seq);
+        Some((room.me, room.own_mark?.max(told.unwrap_or_default())))
     }
 
     /// When the person was last writing, as it is to be told on this connection. Each pair is sent once.
@@ -108,8 +117,7 @@ impl Chat {
     fn unread(&self) -> Option<(u32, Seq)> {
         let connection = self.link.connection().filter(|_| self.link.is_up())?;
         let room = self.room.as_ref().filter(|_| self.telling.follows && self.telling.visible)?;
-        let told = self.telling.read.filter(|(on, _)| *on == connection).map(|(_, seq)| seq);
-        let known = room.own_mark?.max(told.unwrap_or_default());
+        let (_, known) = self.read_to()?;
         room.log.last().filter(|last| known < *last).map(|last| (connection, last))
     }
 }

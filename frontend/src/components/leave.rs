@@ -13,6 +13,8 @@ pub struct Props {
     pub me: AttrValue,
     /// Whether one is the room's host.
     pub host: bool,
+    /// Whether the server is connected.
+    pub up: bool,
     /// The person leaves the room.
     pub onleave: Callback<()>,
 }
@@ -25,13 +27,14 @@ pub fn Leave(props: &Props) -> Html {
     if question.asked {
         return html! {
             <div class="me asking" role="alertdialog" aria-labelledby="host-leaves">
-                <p id="host-leaves">{ Word::HostLeaves.say(lang) }</p>
+                <p id="host-leaves">{ if props.host { Word::HostLeaves } else { Word::OfflineLeaves }.say(lang) }</p>
                 { button("disconnect-anyway", "btn danger", Word::DisconnectAnyway, lang, &props.onleave) }
                 { question.cancel(lang) }
             </div>
         };
     }
-    let ondisconnect = if props.host { question.ask(true) } else { props.onleave.clone() };
+    let asks = props.host || !props.up;
+    let ondisconnect = if asks { question.ask(true) } else { props.onleave.clone() };
     html! {
         <div class="me">
             { avatar(&props.me) }

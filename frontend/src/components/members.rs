@@ -103,7 +103,7 @@ pub fn Members(props: &Props) -> Html {
                 <Alerts />
                 <LangSwitch />
                 </div>
-                <Leave {me} host={room.is_some_and(|room| room.host)} onleave={props.onleave.clone()} />
+                <Leave {me} host={room.is_some_and(|room| room.host)} up={props.up} onleave={props.onleave.clone()} />
             </aside>
         </>
     }

@@ -272,8 +272,8 @@ async fn the_rooms_one_has_a_seat_in_are_listed_and_one_that_is_no_more_can_be_f
 #[wasm_bindgen_test]
 async fn a_host_is_told_first_what_goes_with_the_seat() {
     let (onleave, left) = heard();
-    let props = |host| leave::Props { me: "张三".into(), host, onleave: onleave.clone() };
-    let page = Mounted::<Leave>::new(props(true));
+    let props = |host, up| leave::Props { me: "张三".into(), host, up, onleave: onleave.clone() };
+    let page = Mounted::<Leave>::new(props(true, true));
     page.click("#disconnect").await;
     assert_eq!(page.text("[role=alertdialog] #host-leaves").await, Word::HostLeaves.say(Lang::Zh));
     page.click(".asking .quiet").await;
@@ -282,9 +282,14 @@ async fn a_host_is_told_first_what_goes_with_the_seat() {
     page.click("#disconnect").await;
     page.click("#disconnect-anyway").await;
     assert_eq!(left.borrow().len(), 1);
-    let page = Mounted::<Leave>::new(props(false));
+    let page = Mounted::<Leave>::new(props(false, true));
     page.click("#disconnect").await;
     assert_eq!(left.borrow().len(), 2, "who loses only a seat is not asked");
+    let page = Mounted::<Leave>::new(props(false, false));
+    page.click("#disconnect").await;
+    assert_eq!(page.text("#host-leaves").await, Word::OfflineLeaves.say(Lang::Zh));
+    page.click("#disconnect-anyway").await;
+    assert_eq!(left.borrow().len(), 3);
 }
 
 #[wasm_bindgen_test]

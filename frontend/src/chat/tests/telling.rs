@@ -148,3 +148,21 @@ fn whose_message_has_come_is_no_longer_said_to_be_writing_it() {
     page.hears(welcome(1, Replay::Complete, 4));
     assert_eq!(writing(&page), [], "what was heard before the loss is old");
 }
+
+#[test]
+fn what_another_device_has_read_is_read() {
+    let mut page = seated();
+    assert_eq!(page.chat.read_to(), None, "the server has not said");
+    page.hears(FromServer::Read { marks: vec![(ME, Seq(1)), (OTHER, Seq(9))] });
+    assert_eq!(page.chat.read_to(), Some((ME, Seq(1))));
+    page.hears(FromServer::Read { marks: vec![(ME, Seq(2))] });
+    assert_eq!(page.chat.read_to(), Some((ME, Seq(2))));
+    let now = page.now;
+    page.hears(events(vec![joined(3, OTHER), said(4, OTHER, 4)]));
+    page.act(Action::Visible { visible: true, now });
+    page.passes(1_000);
+    assert_eq!(page.chat.reading().map(|(_, seq)| seq), Some(Seq(4)));
+    assert_eq!(page.chat.read_to(), Some((ME, Seq(4))), "what was told is known");
+    page.loses(1006);
+    assert_eq!(page.chat.read_to(), None);
+}
