@@ -130,7 +130,12 @@ pub fn use_chat(id: RoomId) -> UseChat {
             if copies.is_none() && *in_room {
                 keep_copy(id, &shown);
             }
-            *shown.borrow_mut() = room.filter(|_| copies.is_some());
+            let rewrites = |room: &Option<Rc<Room>>| room.as_ref().map(|room| room.rewrites);
+            let before = shown.replace(room.filter(|_| copies.is_some()));
+            // What was taken back is not left lying for a moment.
+            if rewrites(&before) != rewrites(&shown.borrow()) {
+                keep_copy(id, &shown);
+            }
             copies.as_ref().map(|_| Timeout::new(QUIET_MS, move || keep_copy(id, &shown)))
         });
     }
