@@ -152,6 +152,9 @@ fn refuse(rejection: &Rejection) -> Response {
     if rejection.find::<warp::reject::PayloadTooLarge>().is_some() {
         return api::problem(StatusCode::PAYLOAD_TOO_LARGE, Code::BadMessage);
     }
+    if rejection.find::<warp::reject::LengthRequired>().is_some() {
+        return api::problem(StatusCode::LENGTH_REQUIRED, Code::BadMessage);
+    }
     if rejection.find::<warp::reject::MethodNotAllowed>().is_some() {
         return reply::with_status("not like this\n", StatusCode::METHOD_NOT_ALLOWED).into_response();
     }

@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use backend::config::{AddressLimits, Config, quota};
+use common::raw::{GOOD, get, handshake, raw};
 use common::rooms::{JSON, bearer, http, join, make, token};
 use common::{TestServer, new_id};
 use governor::Quota;
+use shared::limits::READINGS_MAX;
 use shared::{ByeCode, Code, FromPage, Problem};
 
 #[tokio::test]
@@ -27,6 +29,59 @@ async fn a_page_of_another_origin_changes_nothing() {
         assert_eq!(status, 403, "{head}");
     }
     assert!(join(&server, &room, "张三", room.host_token).await.you.is_some(), "the room is still there");
+}
+
+#[tokio::test]
+async fn a_page_cannot_hide_behind_a_second_host() {
+    let server = TestServer::start().await;
+    let hidden = handshake(&format!("{GOOD}Host: evil.example\r\nOrigin: https://evil.example\r\n"));
+    for request in [hidden.clone(), hidden.replacen("Host: chat.example\r\nConnection", "Connection", 1)] {
+        // With the first host gone it is a page of evil.example that calls evil.example.
+        let expected = if request == hidden { "http/1.1 403 " } else { "http/1.1 101 " };
+        let mut stream = common::raw::connection(&server).await;
+        tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.expect("it is written");
+        let head = common::raw::head(&mut stream).await.to_lowercase();
+        assert!(head.starts_with(expected), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn pieces_of_files_are_not_counted() {
+    let server = TestServer::start().await;
+    let dist = server.data.path().join("dist");
+    std::fs::create_dir(&dist).expect("a folder is made");
+    std::fs::write(dist.join("icon.svg"), "whole").expect("a file is written");
+    for range in ["0-18446744073709551615", "18446744073709551615-", "0-0", "-1", "0-,0-,0-", "junk"] {
+        let answer = raw(&server, &get("/icon.svg", &format!("Range: bytes={range}\r\n"))).await;
+        assert!(answer.starts_with("http/1.1 200 ") && answer.ends_with("whole"), "{range}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_says_its_length_before_it_comes() {
+    let server = TestServer::start().await;
+    let head = format!("POST /api/rooms HTTP/1.1\r\nHost: chat.example\r\nConnection: close\r\n{JSON}");
+    let chunks = format!("{head}Transfer-Encoding: chunked\r\n\r\ne\r\n{{\"capacity\":2}}\r\n0\r\n\r\n");
+    let answer = raw(&server, &chunks).await;
+    assert!(answer.starts_with("http/1.1 411 ") && answer.contains("bad_message"), "{answer}");
+    // Of two lengths none is believed, and what follows is no second request.
+    for lengths in [
+        "Content-Length: 14\r\nContent-Length: 0\r\n",
+        "Content-Length: 14\r\nTransfer-Encoding: chunked\r\n",
+    ] {
+        let second = format!("{head}{lengths}\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        let answer = raw(&server, &second).await;
+        assert!(answer.starts_with("http/1.1 4") && !answer.contains("ok\n"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn as_many_readings_as_may_be_asked_for_fit_into_a_head() {
+    let server = TestServer::start().await;
+    let headers = "X: ".to_owned() + &"x".repeat(1_500) + "\r\n";
+    let answer =
+        raw(&server, &get(&format!("/api/pinyin?of={}", "%E5%BC%A0".repeat(READINGS_MAX)), &headers)).await;
+    assert!(answer.starts_with("http/1.1 200 "), "{}", &answer[..60]);
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ const SPEAKERS: usize = 50;
 const SPEAKS_EVERY: Duration = Duration::from_millis(250);
 
 /// What SECURITY.md says a hostile connection may cost in memory.
-const BYTES_EACH: u64 = 160 * 1024;
+const BYTES_EACH: u64 = 400 * 1024;
 
 /// Everybody is in by then.
 const PATIENCE: Duration = Duration::from_secs(120);

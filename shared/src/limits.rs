@@ -36,8 +36,9 @@ pub const PACE_BURST: u32 = 30;
 /// Shortest and longest name under the default rule, in characters.
 pub const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=10;
 
-/// Characters whose readings may be asked for at once.
-pub const READINGS_MAX: usize = 2_000;
+/// Characters whose readings may be asked for at once: in an address each takes nine bytes, and the head of a request has a
+/// bound.
+pub const READINGS_MAX: usize = 1_500;
 
 /// Seats a room may have.
 pub const CAPACITY: std::ops::RangeInclusive<u32> = 2..=1_000;

@@ -51,7 +51,8 @@ impl Text {
     }
 }
 
-/// The name of a room: 1 to [`TITLE_MAX`] characters, no surrounding blank, no control character.
+/// The name of a room: 1 to [`TITLE_MAX`] characters, no surrounding blank, no control character, none that turns the
+/// direction of what stands beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Title(Box<str>);
@@ -66,7 +67,7 @@ impl Title {
         if title.is_empty() {
             return Err(BadText::Empty);
         }
-        if title.chars().any(char::is_control) {
+        if title.chars().any(|c| c.is_control() || turns(c)) {
             return Err(BadText::Control);
         }
         if title.chars().count() > TITLE_MAX {
@@ -94,6 +95,11 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+/// Whether a character changes nothing but the direction in which others are shown.
+const fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +121,9 @@ mod tests {
         assert_eq!(Title::parse(" 周末爬山 ").unwrap().as_str(), "周末爬山");
         assert_eq!(Title::parse("一\n二"), Err(BadText::Control));
         assert_eq!(Title::parse("\u{3000}"), Err(BadText::Empty));
+        for turning in ["\u{202e}", "周末\u{202e}山爬", "\u{2067}周末", "周末\u{200f}"] {
+            assert_eq!(Title::parse(turning), Err(BadText::Control), "{turning:?}");
+        }
         assert!(Title::parse(&"字".repeat(TITLE_MAX)).is_ok());
         assert_eq!(Title::parse(&"字".repeat(TITLE_MAX + 1)), Err(BadText::TooLong));
     }

@@ -88,6 +88,10 @@ fn spoken(headers: &HeaderMap) -> Option<&str> {
 /// Whether the page that asks, if it is one, is of this host or of an allowed origin.
 pub(super) fn origin_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
     let host = value(headers, header::HOST).unwrap_or_default();
+    // Of two hosts only one can be ours, and who knows which (RFC 9112, section 3.2).
+    if 1 < headers.get_all(header::HOST).iter().count() {
+        return false;
+    }
     // Of several origins each must be allowed, and one that is not readable is none of ours.
     let mut origins = headers.get_all(header::ORIGIN).iter();
     origins.all(|origin| may_connect(origin.to_str().unwrap_or_default(), host, allowed))
