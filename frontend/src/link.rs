@@ -147,7 +147,8 @@ impl Link {
             return Loss::Over(bye.map(|(code, _)| code));
         }
         if matches!(bye, Some((ByeCode::Restarting, _))) {
-            self.restarts_until = now + 60_000;
+            // It was not the connection that failed.
+            (self.failures, self.restarts_until) = (0, now + 60_000);
         }
         self.back_off(now, bye.and_then(|(_, retry_ms)| retry_ms), random);
         Loss::ComesBack
@@ -308,11 +309,11 @@ mod tests {
             assert_eq!(loss, if comes_back { Loss::ComesBack } else { Loss::Over(code) });
             assert_eq!(link.wake_at().is_some(), comes_back);
         }
-        let mut link = up();
+        let mut link = Link { failures: 9, ..up() };
         link.said_bye(ByeCode::Restarting, Some(4_000));
-        link.lost(10_000, Some(1001), HALF);
-        assert_eq!(link.phase, Phase::Waiting { until: 14_150 });
-        for (now, wait) in [(15_000, 999), (20_000, 1_499), (69_000, 1_499), (80_000, 7_999)] {
+        link.lost(1_000, Some(1001), HALF);
+        assert_eq!(link.phase, Phase::Waiting { until: 5_150 });
+        for (now, wait) in [(6_000, 999), (7_000, 1_499), (60_000, 1_499), (61_000, 7_999)] {
             link.lost(now, Some(1006), ALMOST);
             assert_eq!(link.phase, Phase::Waiting { until: now + wait });
         }
