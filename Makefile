@@ -16,7 +16,7 @@ WASM := --target wasm32-unknown-unknown
 STORIES := --workspace --test stories
 
 .NOTPARALLEL:
-.PHONY: help run dev page check test test-host test-page e2e e2e-all bench bench-page bench-search siege storm clean
+.PHONY: help run dev page check test test-host test-page e2e e2e-all bench bench-club bench-page bench-search siege storm restart clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,11 @@ siege: ## 19,000 connections, a tenth of them hostile: what honest pairs feel, w
 	cargo build --release --locked -p backend -p bench
 	$(TARGET)/release/bench siege
 
+bench-club: ## a club of 200 in one room, ten messages a second: memory and processor of the server
+	scripts/setup.sh server
+	cargo build --release --locked -p backend -p bench
+	$(TARGET)/release/bench club
+
 bench-search: ## a million messages, a thousand pieces of them: recall, time, size of the index
 	scripts/setup.sh server
 	cargo build --release --locked -p bench
@@ -105,6 +110,12 @@ storm: ## 200 kills of the real server under 10,000 deeds, then thousands of sim
 	cargo build --release --locked -p storm
 	$(TARGET)/release/storm real
 	$(TARGET)/release/storm simulate --seeds 3000
+
+restart: ## the server stopped and started again under load: nothing is lost, every page is back within 2 s
+	scripts/setup.sh server
+	cargo build --release --locked -p backend
+	cargo build --release --locked -p storm
+	$(TARGET)/release/storm restart
 
 clean: ## remove what was built (not ./data)
 	cargo clean

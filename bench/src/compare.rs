@@ -1,6 +1,7 @@
 //! The server beside others, in one run: each load on each server in turn, then what only ours can do. Writes `RESULTS.md` and
 //! `RESULTS.json` beside this crate's manifest.
 
+pub(crate) mod club;
 mod comeback;
 mod day;
 pub(crate) mod floor;

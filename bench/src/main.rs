@@ -48,6 +48,15 @@ enum Work {
     Sustain(compare::sustain::Wishes),
     /// 19,000 connections, a tenth of them hostile: what honest pairs feel of it, and what it costs in memory
     Siege(siege::Wishes),
+    /// A club online in one room: memory and processor of the server
+    Club {
+        /// How many people
+        #[arg(long, default_value_t = 200)]
+        people: usize,
+        /// How long is measured, in seconds
+        #[arg(long, default_value_t = 30)]
+        seconds: u64,
+    },
     /// Pieces of messages, searched for: how many are found, how long it takes, how large the index is
     Search {
         /// How many messages
@@ -78,6 +87,9 @@ async fn main() -> anyhow::Result<()> {
         Work::Pair { messages } => pair::run(&server::Server::start().await?, messages).await,
         Work::Idle { connections } => idle::run(&server::Server::start().await?, connections).await,
         Work::Siege(wishes) => siege::run(wishes).await,
+        Work::Club { people, seconds } => {
+            compare::club::run(people, std::time::Duration::from_secs(seconds)).await
+        }
         Work::Search { messages, rooms, pieces, seed } => search::run(messages, rooms, pieces, seed),
     }
 }
