@@ -32,16 +32,16 @@ done < <(of COPY)
 
 read -ra set < <(of ENV)
 user=$(of USER)
-inside() { chroot --userspec="$user:$user" "$root" env -i PATH=/usr/local/bin:/usr/bin:/bin "${set[@]}" "$@"; }
+as=(chroot --userspec="$user:$user" "$root" env -i PATH=/usr/local/bin:/usr/bin:/bin "${set[@]}")
 entry=$(of ENTRYPOINT | tr -d '[]",')
 health=$(of HEALTHCHECK | sed 's/.*CMD //' | tr -d '[]",')
 # shellcheck disable=SC2086 # they are words
-inside $entry &
+"${as[@]}" $entry &
 serving=$!
 trap 'kill "$serving" 2>/dev/null || true' EXIT
 for _ in $(seq 100); do
     # shellcheck disable=SC2086
-    if inside $health 2>/dev/null; then
+    if "${as[@]}" $health 2>/dev/null; then
         owner=$(stat -c %u "$root/data/log.db")
         [ "$owner" = "$user" ] || { echo "log.db belongs to $owner" >&2 && exit 1; }
         echo "the image's steps were run, and its server is ready as user $user"
