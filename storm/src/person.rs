@@ -122,9 +122,9 @@ impl Person {
         todo
     }
 
-    /// Says something, if it is in the room.
+    /// Says something, if it is in the room and does not write for ever into the blue.
     pub fn talks(&mut self, clock: u64) -> Vec<Do> {
-        if self.page.chat.room.is_none() {
+        if self.page.chat.room.is_none() || 20 < self.page.chat.outbox.items().len() {
             return Vec::new();
         }
         let id = MessageId::new(Millis(clock), &self.chance.random());

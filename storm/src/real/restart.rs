@@ -42,6 +42,9 @@ pub struct Came {
 /// Longest time until everybody is back.
 pub const BACK_WITHIN: Duration = Duration::from_secs(2);
 
+/// How often it is waited, five seconds and more, for what was written while the server was away.
+const REST_TRIES: u32 = 20;
+
 /// How long people talk before a restart.
 const TALK: Duration = Duration::from_secs(3);
 
@@ -79,6 +82,11 @@ pub fn run(wish: Restarts) -> Result<Came> {
             back.push(listens.elapsed());
         }
         talking.abort();
+        for _ in 0..REST_TRIES {
+            if storm.wait(Storm::all_rest).await {
+                break;
+            }
+        }
         Ok(Came { back, away, rate, report: storm.rest().await? })
     })
 }
@@ -86,6 +94,10 @@ pub fn run(wish: Restarts) -> Result<Came> {
 impl Storm {
     fn all_are_up(&self) -> bool {
         self.clients.iter().all(|client| client.person.borrow().page.chat.link.is_up())
+    }
+
+    fn all_rest(&self) -> bool {
+        self.clients.iter().all(|client| client.person.borrow().page.is_at_rest())
     }
 
     /// Everybody talks in turns, until the task is ended.
