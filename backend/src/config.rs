@@ -168,7 +168,7 @@ pub fn millis(duration: Duration) -> u64 {
 pub const FRAMES_PER_SECOND: u32 = 20;
 
 /// Frames of one connection that are read at once.
-pub const FRAMES_BURST: u32 = 100;
+pub const FRAMES_BURST: u32 = 200;
 
 /// Connections of one address.
 pub const CONNECTIONS: u32 = 500;

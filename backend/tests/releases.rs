@@ -2,7 +2,6 @@
 //!
 //! `fixtures/data-VERSION` was made by that version: `cargo test -p backend --test releases -- --ignored` makes that of this
 //! one, which is done once, when it is released, and never again.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 

@@ -58,7 +58,7 @@ impl Server {
     /// When the server or the page has not been built.
     #[track_caller]
     pub fn start_behind_a_proxy() -> Self {
-        Self::start_with(&["--trusted-proxy", "127.0.0.1"])
+        Self::start_with("127.0.0.1:0", &["--trusted-proxy", "127.0.0.1"])
     }
 
     #[track_caller]
