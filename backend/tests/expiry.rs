@@ -134,7 +134,7 @@ async fn an_index_that_still_knows_it_forgets_it() {
     assert!(holds(data.path(), &FILES[2..], &["大山"]));
     let server = keeping(data).await;
     server.pass(3 * DAY);
-    let mut talker = server.join("赵六").await;
+    let mut talker = server.join("孙七").await;
     server.until_wiped(&FILES, &["大山"], Duration::from_secs(1), &mut talker).await;
     let data = server.stop().await;
     assert!(check(data.path()).unwrap().is_good());
