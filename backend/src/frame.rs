@@ -30,33 +30,28 @@ impl Frame {
 
 /// A frame whose JSON is written piece by piece: in its place, behind room for a header.
 #[derive(Debug)]
-pub struct Writing(Vec<u8>);
+pub(crate) struct Writing(Vec<u8>);
 
 impl Writing {
     /// Nothing yet; so many bytes of JSON fit without being moved.
-    pub fn with_capacity(json: usize) -> Self {
+    pub(crate) fn with_capacity(json: usize) -> Self {
         let mut bytes = Vec::with_capacity(HEADER_MAX + json);
         bytes.resize(HEADER_MAX, 0);
         Self(bytes)
     }
 
     /// Appends a piece.
-    pub fn push_str(&mut self, piece: &str) {
+    pub(crate) fn push_str(&mut self, piece: &str) {
         self.0.extend_from_slice(piece.as_bytes());
     }
 
     /// Bytes of JSON so far.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len() - HEADER_MAX
     }
 
-    /// Whether nothing was appended.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The frame.
-    pub fn finish(mut self) -> Frame {
+    pub(crate) fn finish(mut self) -> Frame {
         const FINAL_TEXT: u8 = 0x81;
         let length = self.len();
         let (marker, bytes) = match (u8::try_from(length), u16::try_from(length)) {

@@ -237,16 +237,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     async fn send_news(&mut self, versions: Versions) -> Result<(), End> {
+        let now = Instant::now();
         for (news, version) in [
             (News::Presence, versions.presence),
             (News::Marks, versions.marks),
             (News::Typing, versions.typing),
         ] {
             let Place::Inside(inside) = &self.place else { return Ok(()) };
-            if self.clock.was_sent(news, version) {
-                continue;
-            }
-            let now = Instant::now();
             if self.clock.may_send(news, version, now) {
                 let sent = self.clock.version_sent(news);
                 let (frame, version) = inside.news(news, sent, self.services.edge.uptime());

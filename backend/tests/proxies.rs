@@ -2,9 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
+#[path = "../../e2e/src/process.rs"]
+#[expect(dead_code, reason = "it is the stories', which do more with programs")]
+mod process;
 #[path = "../../e2e/src/proxy.rs"]
 #[expect(unreachable_pub, reason = "it is the stories', which have it as a crate of their own")]
 mod proxy;
+#[path = "../../e2e/src/wait.rs"]
+#[expect(unreachable_pub, reason = "it is the stories', which have it as a crate of their own")]
+mod wait;
 
 use backend::config::AddressLimits;
 use common::{Client, TestServer};

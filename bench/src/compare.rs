@@ -5,11 +5,11 @@ pub(crate) mod club;
 mod comeback;
 mod day;
 pub(crate) mod floor;
-mod load;
+pub(crate) mod load;
 mod machine;
 mod peer;
 mod report;
-mod rooms;
+pub(crate) mod rooms;
 pub(crate) mod sustain;
 mod verdict;
 

@@ -2,18 +2,17 @@
 //! server in memory. Every limit is as it is without flags, so people come from many addresses, as they do.
 
 mod enemy;
-mod rooms;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::bail;
-use hdrhistogram::Histogram;
 use shared::Token;
 
+use crate::compare::load::Tally;
+use crate::compare::rooms;
 use crate::crowd::dialect::{Dialect, Seat, Speaker, name};
-use crate::crowd::message::{self, Said};
-use crate::crowd::{Crowd, Deaf, Listener};
+use crate::crowd::{Crowd, Deaf};
 use crate::server::Server;
 
 use enemy::Enemies;
@@ -58,7 +57,7 @@ pub(crate) async fn run(wishes: Wishes) -> anyhow::Result<()> {
     let server = Server::start_with_limits().await?;
     let hostile = wishes.connections / 10;
     let honest = (wishes.connections - hostile) / SEATS;
-    let seats = honest_seats(&server, honest)?;
+    let seats = honest_seats(&server, honest).await?;
     let mut crowd = Crowd::open(server.address, Dialect::Duiliao, &seats, PATIENCE, &mut Deaf)?;
     println!(
         "{} connections in {honest} rooms, from {} addresses",
@@ -71,7 +70,7 @@ pub(crate) async fn run(wishes: Wishes) -> anyhow::Result<()> {
     let before = server.memory()?;
     println!("calm:  {calm}, {}", mib(before));
 
-    let enemies = Enemies::gather(server.address, hostile)?;
+    let enemies = Enemies::gather(server.address, hostile).await?;
     // Until each has come, and the first of them are thrown out.
     pulse.beat(&mut crowd, Duration::from_secs(15))?;
     let siege = pulse.measure(&mut crowd, Duration::from_secs(wishes.siege))?;
@@ -92,11 +91,11 @@ pub(crate) async fn run(wishes: Wishes) -> anyhow::Result<()> {
 }
 
 /// Rooms, and a seat for every honest connection.
-fn honest_seats(server: &Server, rooms: usize) -> anyhow::Result<Vec<Seat>> {
+async fn honest_seats(server: &Server, rooms: usize) -> anyhow::Result<Vec<Seat>> {
     let mut seats = Vec::new();
     for number in 0..rooms {
         let from = home(0, number / ROOMS_OF_ADDRESS);
-        let room = rooms::make(server.address, from, SEATS + 1)?;
+        let room = rooms::make_from(from, server.address, SEATS + 1).await?;
         seats.extend((0..SEATS).map(|seat| Seat {
             room: room.clone(),
             member: Some((Token::new(&rand::random()), name(seat))),
@@ -136,26 +135,24 @@ impl std::fmt::Display for Figures {
 /// The honest speak, each at its time, whatever happens.
 #[derive(Debug)]
 struct Pulse {
-    speaker: Speaker,
+    tally: Tally,
     start: Instant,
     next: Duration,
     turn: usize,
-    delays: Histogram<u64>,
 }
 
 impl Pulse {
     fn new() -> anyhow::Result<Self> {
-        let delays = Histogram::new_with_max(60_000_000, 3)?;
-        let speaker = Speaker::new(Dialect::Duiliao, SystemTime::now());
-        Ok(Self { speaker, start: Instant::now(), next: Duration::ZERO, turn: 0, delays })
+        let tally = Tally::new(Speaker::new(Dialect::Duiliao, SystemTime::now()))?;
+        Ok(Self { tally, start: Instant::now(), next: Duration::ZERO, turn: 0 })
     }
 
     fn measure(&mut self, crowd: &mut Crowd, lasting: Duration) -> anyhow::Result<Figures> {
-        self.delays.clear();
+        self.tally.delays.clear();
         self.beat(crowd, lasting)?;
-        let at = |share| self.delays.value_at_quantile(share);
-        let (heard, max_us) = (self.delays.len(), self.delays.max());
-        Ok(Figures { heard, p50_us: at(0.5), p99_us: at(0.99), max_us })
+        let delays = &self.tally.delays;
+        let at = |share| delays.value_at_quantile(share);
+        Ok(Figures { heard: delays.len(), p50_us: at(0.5), p99_us: at(0.99), max_us: delays.max() })
     }
 
     fn beat(&mut self, crowd: &mut Crowd, lasting: Duration) -> anyhow::Result<()> {
@@ -164,29 +161,13 @@ impl Pulse {
         self.next = self.next.max(self.start.elapsed());
         while self.start.elapsed() < end {
             while self.next <= self.start.elapsed() {
-                let who = self.turn % speakers * SEATS;
-                let said = Said { by: who, at: self.now() };
-                crowd.send(who, |out| self.speaker.say(out, said))?;
+                let (who, now) = (self.turn % speakers * SEATS, self.tally.now());
+                crowd.send(who, |out| self.tally.say(out, who, now))?;
                 self.turn += 1;
                 self.next += SPEAKS_EVERY / u32::try_from(speakers)?;
             }
-            crowd.turn(self.next.saturating_sub(self.start.elapsed()), self)?;
+            crowd.turn(self.next.saturating_sub(self.start.elapsed()), &mut self.tally)?;
         }
         Ok(())
-    }
-
-    fn now(&self) -> u64 {
-        u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
-    }
-}
-
-impl Listener for Pulse {
-    fn hear(&mut self, who: usize, payload: &[u8], _: &mut Vec<u8>) {
-        let now = self.now();
-        message::scan(payload, |said| {
-            if said.by != who {
-                self.delays.saturating_record(now.saturating_sub(said.at));
-            }
-        });
     }
 }

@@ -1,24 +1,23 @@
 //! A proxy before the server, as `deploy/` sets it up: only the names and ports are others. Debian has both (`scripts/setup.sh
 //! proxies`).
 
+use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::process::Command;
 
 use tempfile::TempDir;
+
+use crate::process::Process;
+use crate::wait::eventually;
 
 /// A running proxy; it ends with this value.
 #[derive(Debug)]
 pub struct Proxy {
-    process: Child,
+    _process: Process,
     address: String,
     _folder: TempDir,
 }
-
-/// How long one may take to start.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Proxy {
     /// nginx, before the server at this address.
@@ -77,24 +76,13 @@ impl Proxy {
 
     #[track_caller]
     fn start(command: &mut Command, folder: TempDir, address: String) -> Self {
-        let name = command.get_program().to_string_lossy().into_owned();
-        let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let process = process.unwrap_or_else(|_| panic!("{name} is missing; run `scripts/setup.sh proxies`"));
-        let proxy = Self { process, address, _folder: folder };
-        let begun = Instant::now();
-        while TcpStream::connect(&proxy.address).is_err() {
-            assert!(begun.elapsed() < PATIENCE, "{name} does not listen at {}", proxy.address);
-            thread::sleep(Duration::from_millis(20));
-        }
-        proxy
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let program = Path::new(command.get_program());
+        assert!(program.exists(), "{} is missing; run `scripts/setup.sh proxies`", program.display());
+        let process = Process::start(command);
+        eventually(format_args!("{process:?} at {address}"), || {
+            TcpStream::connect(&address).map_err(|error| error.to_string())
+        });
+        Self { _process: process, address, _folder: folder }
     }
 }
 

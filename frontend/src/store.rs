@@ -1,6 +1,5 @@
 //! What the page keeps of each room: the seat, what is unsent, the draft, how far one has read; and, of a room by link, a
-//! copy of what was last shown. And the language, and what is to tell
-//! of messages.
+//! copy of what was last shown. And the language, and what is to tell of messages.
 //!
 //! Of the lobby in this window's sessionStorage, of a room by link in localStorage, so that its link leads back to
 //! one's own seat. Storage may be missing, full or forbidden; then nothing is kept, and the chat goes on.
@@ -40,7 +39,7 @@ pub fn kept(room: RoomId) -> Option<Kept> {
 
 /// The rooms by link that this browser has a seat in, or was given one.
 pub fn rooms() -> Vec<(RoomId, Kept)> {
-    let Some(storage) = window().local_storage().ok().flatten() else {
+    let Some(storage) = lasting() else {
         return Vec::new();
     };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten());
@@ -127,13 +126,13 @@ pub fn keep_read(room: RoomId, to: Option<&ReadTo>) {
 
 /// The language that was chosen.
 pub fn lang() -> Option<Lang> {
-    let storage = window().local_storage().ok().flatten()?;
+    let storage = lasting()?;
     Lang::of_tag(&storage.get_item(LANG).ok().flatten()?)
 }
 
 /// Keeps the language that was chosen.
 pub fn keep_lang(lang: Lang) {
-    if let Some(storage) = window().local_storage().ok().flatten() {
+    if let Some(storage) = lasting() {
         let _ = storage.set_item(LANG, lang.tag());
     }
 }
@@ -149,13 +148,13 @@ pub enum Alert {
 
 /// Whether the person has turned it on, in this browser.
 pub fn wants(alert: Alert) -> bool {
-    let storage = window().local_storage().ok().flatten();
+    let storage = lasting();
     storage.is_some_and(|storage| storage.get_item(alert.key()).ok().flatten().is_some())
 }
 
 /// Keeps whether it is on.
 pub fn want(alert: Alert, on: bool) {
-    if let Some(storage) = window().local_storage().ok().flatten() {
+    if let Some(storage) = lasting() {
         let _ = if on { storage.set_item(alert.key(), "on") } else { storage.remove_item(alert.key()) };
     }
 }
@@ -179,12 +178,15 @@ fn key(room: RoomId, what: &str) -> String {
 }
 
 fn storage(room: RoomId) -> Option<Storage> {
-    let window = window();
-    let storage = match room {
-        RoomId::Lobby => window.session_storage(),
-        RoomId::Link(_) => window.local_storage(),
-    };
-    storage.ok().flatten()
+    match room {
+        RoomId::Lobby => window().session_storage().ok().flatten(),
+        RoomId::Link(_) => lasting(),
+    }
+}
+
+/// What outlives the window.
+fn lasting() -> Option<Storage> {
+    window().local_storage().ok().flatten()
 }
 
 fn read<T: DeserializeOwned>(room: RoomId, what: &str) -> Option<T> {

@@ -8,6 +8,7 @@ use warp::reply::{self, Reply, Response};
 use crate::address::Visitor;
 use crate::config::LEDGER_QUEUE;
 use crate::services::Services;
+use crate::store::{log, schema};
 
 /// The figures as Prometheus reads them; to others than the machine itself there is nothing here, unless it was opened.
 pub(super) fn answer(visitor: Option<&Visitor>, headers: &HeaderMap, services: &Services) -> Response {
@@ -60,8 +61,12 @@ fn text(services: &Services) -> Result<String, fmt::Error> {
 }
 
 /// What they are called, and their names in the data folder.
-const FILES: [(&str, &str); 4] =
-    [("log", "log.db"), ("log_wal", "log.db-wal"), ("index", "index.db"), ("index_wal", "index.db-wal")];
+const FILES: [(&str, &str); 4] = [
+    ("log", log::FILE),
+    ("log_wal", log::WAL_FILE),
+    ("index", schema::FILE),
+    ("index_wal", schema::WAL_FILE),
+];
 
 /// What the system says of this process. Elsewhere than on Linux it says nothing here.
 fn process() -> Vec<(&'static str, i64)> {

@@ -109,12 +109,6 @@ impl Clock {
         self.join_by = now + self.join_within;
     }
 
-    /// Whether this version was sent last, and no other waits.
-    pub(super) fn was_sent(&self, news: News, version: u64) -> bool {
-        let sent = &self.news[news as usize];
-        !sent.waits && sent.last.is_some_and(|(last, _)| last == version)
-    }
-
     /// Whether this version is news, and its turn has come.
     pub(super) fn may_send(&mut self, news: News, version: u64, now: Instant) -> bool {
         let sent = &mut self.news[news as usize];

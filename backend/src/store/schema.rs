@@ -13,6 +13,9 @@ use super::{IndexError, words};
 /// The file's name within the data folder.
 pub(crate) const FILE: &str = "index.db";
 
+/// SQLite's name for its write-ahead file.
+pub(crate) const WAL_FILE: &str = "index.db-wal";
+
 /// `DUIX`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4455_4958;
 

@@ -1,15 +1,14 @@
 //! A mixed day: rooms of all sizes in which people type, speak and read at a human pace. What counts is not how much the server
 //! bears but how quick it is, and what it needs, when it is not pressed.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use shared::{FromPage, Seq};
 
-use crate::crowd::dialect::Speaker;
+use crate::crowd::Crowd;
 use crate::crowd::frame::{self, Kind};
-use crate::crowd::{Crowd, Deaf};
 
-use super::load::{Figures, PATIENCE, SETTLE, Tally, WARM_UP, Window, arrive};
+use super::load::{Figures, Scene, Tally, arrive};
 use super::peer::Peer;
 
 /// How many rooms there are; they take turns, one a beat.
@@ -30,28 +29,14 @@ const READERS: usize = 3;
 /// If it loses a message or a connection, or brings a message twice.
 pub(crate) async fn run(lasting: Duration) -> anyhow::Result<Figures> {
     let peer = Peer::Duiliao;
-    let mut server = peer.start().await?;
     let sizes: Vec<usize> = (0..ROOMS).map(size).collect();
-    let seats = peer.seats(&server, &sizes).await?;
-    let mut crowd = Crowd::open(server.address, peer.dialect(), &seats, PATIENCE, &mut Deaf)?;
-    crowd.turns(SETTLE, &mut Deaf)?;
-    let mut tally = Tally::new(Speaker::new(peer.dialect(), SystemTime::now()))?;
-    tally.goes_on = false;
-    let mut rooms = Rooms::new(&sizes);
-    let (start, mut window, mut due) = (Instant::now(), None, 0);
-    for beat in 0.. {
-        let until = start + BEAT * beat;
-        crowd.turns(until.saturating_duration_since(Instant::now()), &mut tally)?;
-        if window.is_none() && start.elapsed() >= WARM_UP {
-            window = Some(Window::open(&server, &mut tally)?);
-        }
-        if start.elapsed() >= WARM_UP + lasting {
-            break;
-        }
-        due += rooms.beat(beat as usize, &mut crowd, &mut tally)?;
-    }
-    let window = window.expect("the time after the warm-up is never empty");
-    let figures = window.close(&server, &tally)?;
+    let mut scene = Scene::fill(peer.start().await?, peer, &sizes).await?;
+    let (mut rooms, mut due) = (Rooms::new(&sizes), 0);
+    let figures = scene.beats(BEAT, lasting, |beat, crowd, tally| {
+        due += rooms.beat(beat, crowd, tally)?;
+        Ok(())
+    })?;
+    let Scene { mut server, mut crowd, mut tally } = scene;
     arrive(&mut crowd, &mut tally, |_| due)?;
     server.kill().await?;
     Ok(figures)

@@ -59,11 +59,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// # Errors
 /// If it loses a message or a connection, or brings a message twice.
 pub(crate) async fn run(load: Load, peer: Peer, lasting: Duration) -> anyhow::Result<Figures> {
-    let mut server = peer.start().await?;
-    let seats = peer.seats(&server, &vec![load.seats; load.rooms]).await?;
-    let mut crowd = Crowd::open(server.address, peer.dialect(), &seats, PATIENCE, &mut Deaf)?;
-    crowd.turns(SETTLE, &mut Deaf)?;
-    let mut tally = Tally::new(Speaker::new(peer.dialect(), SystemTime::now()))?;
+    let sizes = vec![load.seats; load.rooms];
+    let Scene { mut server, mut crowd, mut tally } = Scene::fill(peer.start().await?, peer, &sizes).await?;
+    tally.goes_on = true;
     for who in (0..crowd.len()).filter(|who| who % load.seats < load.speakers) {
         let now = tally.now();
         crowd.send(who, |out| (0..load.in_flight).for_each(|_| tally.say(out, who, now)))?;
@@ -76,6 +74,54 @@ pub(crate) async fn run(load: Load, peer: Peer, lasting: Duration) -> anyhow::Re
     arrive(&mut crowd, &mut tally, |said| said * load.seats as u64)?;
     server.kill().await?;
     Ok(figures)
+}
+
+/// A server with everybody in its rooms, and nothing said.
+#[derive(Debug)]
+pub(crate) struct Scene {
+    pub(crate) server: Server,
+    pub(crate) crowd: Crowd,
+    pub(crate) tally: Tally,
+}
+
+impl Scene {
+    /// Lets rooms of these sizes fill.
+    ///
+    /// # Errors
+    /// If not everybody comes in.
+    pub(crate) async fn fill(server: Server, peer: Peer, sizes: &[usize]) -> anyhow::Result<Self> {
+        let seats = peer.seats(&server, sizes).await?;
+        let mut crowd = Crowd::open(server.address, peer.dialect(), &seats, PATIENCE, &mut Deaf)?;
+        crowd.turns(SETTLE, &mut Deaf)?;
+        let tally = Tally::new(Speaker::new(peer.dialect(), SystemTime::now()))?;
+        Ok(Self { server, crowd, tally })
+    }
+
+    /// Lets `act` do something at each beat, for so long after a warm-up, and measures that.
+    ///
+    /// # Errors
+    /// If `act` fails, or a connection is lost.
+    pub(crate) fn beats(
+        &mut self,
+        every: Duration,
+        lasting: Duration,
+        mut act: impl FnMut(usize, &mut Crowd, &mut Tally) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Figures> {
+        let Self { server, crowd, tally } = self;
+        let (start, mut window) = (Instant::now(), None);
+        for beat in 0.. {
+            let until = start + every * beat;
+            crowd.turns(until.saturating_duration_since(Instant::now()), tally)?;
+            if window.is_none() && start.elapsed() >= WARM_UP {
+                window = Some(Window::open(server, tally)?);
+            }
+            if start.elapsed() >= WARM_UP + lasting {
+                break;
+            }
+            act(beat as usize, crowd, tally)?;
+        }
+        window.expect("the time after the warm-up is never empty").close(server, tally)
+    }
 }
 
 /// The time in which is counted.
@@ -151,17 +197,18 @@ pub(crate) struct Tally {
     echoes: u64,
     /// Messages heard by anybody.
     heard: u64,
-    delays: Histogram<u64>,
+    /// Of what was heard from others, in microseconds.
+    pub(crate) delays: Histogram<u64>,
 }
 
 impl Tally {
-    /// Nothing heard yet.
+    /// Nothing heard yet, and nothing is answered.
     ///
     /// # Errors
     /// None that can happen.
     pub(crate) fn new(speaker: Speaker) -> anyhow::Result<Self> {
         let delays = Histogram::new_with_max(60_000_000, 3)?;
-        Ok(Self { speaker, start: Instant::now(), goes_on: true, echoes: 0, heard: 0, delays })
+        Ok(Self { speaker, start: Instant::now(), goes_on: false, echoes: 0, heard: 0, delays })
     }
 
     /// Microseconds since the beginning.
@@ -202,6 +249,7 @@ mod tests {
     #[test]
     fn everything_heard_counts_and_only_what_comes_back_is_answered() {
         let mut tally = Tally::new(Speaker::new(Dialect::Relay, SystemTime::now())).unwrap();
+        tally.goes_on = true;
         let [own, other] = [3, 4].map(|by| message::write(Said { by, at: 0 }));
         let mut out = Vec::new();
         tally.hear(3, &other, &mut out);

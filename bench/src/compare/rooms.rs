@@ -1,6 +1,6 @@
 //! Rooms by link, made as a page makes them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use anyhow::bail;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -19,6 +19,15 @@ pub(crate) async fn make(address: SocketAddr, sizes: &[usize]) -> anyhow::Result
     let client = Client::new();
     let making = sizes.iter().map(|size| one(&client, address, *size));
     stream::iter(making).buffered(AT_ONCE).try_collect().await
+}
+
+/// A room of so many, one of them kept for its host, made from an address of this machine; gives its id.
+///
+/// # Errors
+/// If the server does not make it.
+pub(crate) async fn make_from(from: IpAddr, address: SocketAddr, size: usize) -> anyhow::Result<String> {
+    let client = Client::builder().local_address(from).build()?;
+    Ok(one(&client, address, size).await?.room.to_string())
 }
 
 async fn one(client: &Client, address: SocketAddr, size: usize) -> anyhow::Result<RoomMade> {

@@ -1,14 +1,12 @@
 //! So many messages a second, evenly and for long: whether the server bears it, and how far its index is behind when it ends.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use crate::crowd::dialect::Speaker;
-use crate::crowd::{Crowd, Deaf};
 use crate::server::Server;
 
-use super::load::{PATIENCE, SETTLE, Tally, Window, arrive};
+use super::load::{Scene, Window, arrive};
 use super::peer::Peer;
 
 /// What is sustained.
@@ -40,12 +38,8 @@ const LOOKED: Duration = Duration::from_millis(1_100);
 /// If a message is lost or comes twice, the rate is not reached, or the index is more than a second behind.
 pub(crate) async fn run(wishes: Wishes) -> anyhow::Result<()> {
     let Wishes { rate, seconds, pairs } = wishes;
-    let (peer, mut server) = (Peer::Duiliao, Peer::Duiliao.start().await?);
-    let seats = peer.seats(&server, &vec![2; pairs]).await?;
-    let mut crowd = Crowd::open(server.address, peer.dialect(), &seats, PATIENCE, &mut Deaf)?;
-    crowd.turns(SETTLE, &mut Deaf)?;
-    let mut tally = Tally::new(Speaker::new(peer.dialect(), SystemTime::now()))?;
-    tally.goes_on = false;
+    let (peer, sizes) = (Peer::Duiliao, vec![2; pairs]);
+    let Scene { mut server, mut crowd, mut tally } = Scene::fill(peer.start().await?, peer, &sizes).await?;
     let window = Window::open(&server, &mut tally)?;
     let (start, lasting) = (Instant::now(), Duration::from_secs(seconds));
     while start.elapsed() < lasting {

@@ -12,7 +12,8 @@ use anyhow::bail;
 use shared::{FromPage, Join, MessageId, Millis, Token, VERSION};
 use socket2::{Domain, Socket, Type};
 
-use super::{home, rooms};
+use super::home;
+use crate::compare::rooms;
 use crate::crowd::dialect::name;
 use crate::crowd::frame::{self, Kind};
 
@@ -75,14 +76,14 @@ impl Enemies {
     ///
     /// # Errors
     /// If they have no room to sit in.
-    pub(crate) fn gather(server: SocketAddr, count: usize) -> anyhow::Result<Self> {
+    pub(crate) async fn gather(server: SocketAddr, count: usize) -> anyhow::Result<Self> {
         let mut enemies = Vec::new();
         let mut room = String::new();
         for number in 0..count {
             let from = home(1, number / OF_ADDRESS);
             let (way, group) = (WAYS[number % WAYS.len()], number / WAYS.len());
             if number % WAYS.len() == 0 && group % (SEATS / 2) == 0 {
-                room = rooms::make(server, from, SEATS + 1)?;
+                room = rooms::make_from(from, server, SEATS + 1).await?;
             }
             enemies.push(Enemy::new(server, from, way, &room, number % 50)?);
         }
