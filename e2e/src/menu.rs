@@ -72,6 +72,18 @@ impl Page {
         self.choose(word);
     }
 
+    /// Makes a message of one's own say something else.
+    #[track_caller]
+    pub fn edit(&self, text: &str, instead: &str) {
+        self.choose_for(text, "编辑");
+        self.wait_until(
+            "the message in the box",
+            &format!("return document.querySelector('#message').value === {}", json!(text)),
+        );
+        self.write("textarea#message", instead);
+        self.press_enter();
+    }
+
     #[track_caller]
     fn wait_for_menu(&self) {
         self.wait_until("the menu", "return !!document.activeElement?.closest('[role=menu]')");

@@ -245,6 +245,11 @@ pub fn notify(title: &str, text: &str) {
     ask_page("notify", title, text);
 }
 
+/// Makes the notification that is there say this, without calling again.
+pub fn amend(title: &str, text: &str) {
+    ask_page("amend", title, text);
+}
+
 /// Takes the notification away, if one is there.
 pub fn hush() {
     ask_page("hush", "", "");

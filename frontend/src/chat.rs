@@ -23,7 +23,7 @@ use telling::Telling;
 
 pub use action::Action;
 pub use log::Older;
-pub use news::News;
+pub use news::{Call, News};
 pub use room::Room;
 
 /// Who this page is, or asks to be.

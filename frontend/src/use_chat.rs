@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use shared::{Code, FromPage, MessageId, Readers, RoomId, Seq, Text};
+use shared::{Code, FromPage, MessageId, Readers, RoomId, Seq, Text, Token};
 use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, Reducible, UseReducerHandle, hook, use_mut_ref, use_reducer};
 
@@ -74,7 +74,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
     });
     let unsent = use_mut_ref(|| chat.outbox.ids());
     let socket = use_mut_ref(|| None::<Socket>);
-    let shown = use_mut_ref(|| None::<Rc<Room>>);
+    let shown = use_mut_ref(|| None::<Shown>);
 
     {
         let (dispatch, socket, kept) = (chat.dispatcher(), Rc::clone(&socket), Rc::clone(&shown));
@@ -87,6 +87,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
                 let (dispatch, kept) = (dispatch.clone(), Rc::clone(&kept));
                 move |_| {
                     keep_copy(id, &kept);
+                    kept.take();
                     // At once: effects may run only after the browser has stopped the page.
                     drop(socket.take());
                     dispatch.dispatch(Action::PutAway);
@@ -124,14 +125,15 @@ pub fn use_chat(id: RoomId) -> UseChat {
         }
     });
     {
-        let (shown, room) = (Rc::clone(&shown), chat.room.clone());
+        let (shown, seat) = (Rc::clone(&shown), chat.seat.as_ref().zip(chat.room.clone()));
+        let now = seat.map(|(seat, room)| Shown { token: seat.token, room });
         use_effect_with((chat.copies(), chat.in_room()), move |(copies, in_room)| {
             // The connection is lost: from now on another window may know better.
             if copies.is_none() && *in_room {
                 keep_copy(id, &shown);
             }
-            let rewrites = |room: &Option<Rc<Room>>| room.as_ref().map(|room| room.rewrites);
-            let before = shown.replace(room.filter(|_| copies.is_some()));
+            let rewrites = |shown: &Option<Shown>| shown.as_ref().map(|shown| shown.room.rewrites);
+            let before = shown.replace(now.filter(|_| copies.is_some()));
             // What was taken back is not left lying for a moment.
             if rewrites(&before) != rewrites(&shown.borrow()) {
                 keep_copy(id, &shown);
@@ -262,8 +264,19 @@ pub fn use_chat(id: RoomId) -> UseChat {
     UseChat { chat, connect, say, act, retry, give_up, readers, older, follow, types, leave, anew }
 }
 
-fn keep_copy(id: RoomId, shown: &RefCell<Option<Rc<Room>>>) {
-    if let Some(copy) = shown.borrow().as_ref().and_then(|room| room.copy()) {
+/// What a copy is made of, and whose seat it is for.
+struct Shown {
+    token: Token,
+    room: Rc<Room>,
+}
+
+/// Keeps a copy, unless another window has left the room since, or knows more of it: this one may have been cut off, or
+/// stopped by its browser, for long.
+fn keep_copy(id: RoomId, shown: &RefCell<Option<Shown>>) {
+    if let Some(Shown { token, room }) = &*shown.borrow()
+        && store::kept(id).is_some_and(|kept| kept.token == *token && kept.name.is_some())
+        && let Some(copy) = room.copy_over(&store::copy(id))
+    {
         store::keep_copy(id, &copy);
     }
 }

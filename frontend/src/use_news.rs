@@ -1,11 +1,14 @@
 //! Tells of what comes while the person looks elsewhere: in the title, and by sound and notification where they have turned
 //! these on.
 
-use shared::{RoomId, Seq};
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use shared::RoomId;
 use yew::{hook, use_mut_ref};
 
 use crate::browser;
-use crate::chat::Chat;
+use crate::chat::{Call, Chat, News};
 use crate::components::use_lang;
 use crate::hooks::use_effect_with;
 use crate::store::{self, Alert};
@@ -13,6 +16,9 @@ use crate::text::Word;
 
 /// Beyond this it is only said that there are more.
 const COUNTED_MAX: usize = 99;
+/// So long before the person is called, in milliseconds. Where they have the room in sight, in another window or on another
+/// device, its mark comes meanwhile: a page tells of it once a second, and so does the server.
+const WAIT_MS: u32 = 2_500;
 
 /// Tells of the news of this chat.
 #[hook]
@@ -29,31 +35,71 @@ pub fn use_news(chat: &Chat) {
         });
     });
 
-    let told = use_mut_ref(Seq::default);
-    let (lobby, title) =
-        (chat.id == RoomId::Lobby, chat.room.as_ref().and_then(|room| room.facts.title.clone()));
+    let calls = use_mut_ref(Calls::default);
+    let title = chat.room.as_ref().and_then(|room| room.facts.title.clone());
+    let lobby = chat.id == RoomId::Lobby;
     use_effect_with(news, move |news| {
-        let before = told.replace(news.as_ref().map_or(Seq::default(), |news| news.seq));
-        match news {
-            Some(news) if before < news.seq => {
+        let mut now = calls.borrow_mut();
+        now.due = news.as_ref().map(|news| Notice {
+            news: news.clone(),
+            title: title.map_or(news.name.to_string(), |title| [&news.name, " · ", &title].concat()),
+            // What is said in the lobby stays on no computer.
+            text: match lobby {
+                true => Word::NewMessages.fill(lang, &[&news.count.to_string()]),
+                false => news.text.to_string(),
+            },
+        });
+        match now.call() {
+            // One wait for all that comes meanwhile: a lively room would never call.
+            Some(Call::Ring) if now.waits.is_none() => {
+                let calls = Rc::clone(&calls);
+                now.waits = Some(Timeout::new(WAIT_MS, move || {
+                    let mut now = calls.borrow_mut();
+                    now.waits = None;
+                    now.tell();
+                }));
+            }
+            Some(Call::Ring) => {}
+            None => now.waits = None,
+            Some(Call::Amend | Call::Hush) => now.tell(),
+        }
+    });
+}
+
+/// What there is to tell, and what was told.
+#[derive(Default)]
+struct Calls {
+    due: Option<Notice>,
+    told: Option<News>,
+    waits: Option<Timeout>,
+}
+
+struct Notice {
+    news: News,
+    title: String,
+    text: String,
+}
+
+impl Calls {
+    fn call(&self) -> Option<Call> {
+        Call::of(self.told.as_ref(), self.due.as_ref().map(|due| &due.news))
+    }
+
+    fn tell(&mut self) {
+        let call = self.call();
+        self.told = self.due.as_ref().map(|due| due.news.clone());
+        match (call, &self.due) {
+            (Some(Call::Ring), Some(due)) => {
                 if store::wants(Alert::Sound) {
                     browser::ring();
                 }
                 if store::wants(Alert::Notification) && browser::document().hidden() {
-                    let who =
-                        title.map_or(news.name.to_string(), |title| [&news.name, " · ", &title].concat());
-                    // What is said in the lobby stays on no computer.
-                    let text = if lobby {
-                        Word::NewMessages.fill(lang, &[&news.count.to_string()])
-                    } else {
-                        news.text.to_string()
-                    };
-                    browser::notify(&who, &text);
+                    browser::notify(&due.title, &due.text);
                 }
             }
-            // It was read, or taken back.
-            _ if before != Seq::default() => browser::hush(),
+            (Some(Call::Amend), Some(due)) => browser::amend(&due.title, &due.text),
+            (Some(Call::Hush), None) => browser::hush(),
             _ => {}
         }
-    });
+    }
 }

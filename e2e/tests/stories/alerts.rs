@@ -49,27 +49,16 @@ fn sound_and_notifications_are_off_until_somebody_turns_them_on() {
 
     zhang.put_out_of_sight(true);
     li.say("<b>出事了</b>");
-    zhang.wait_until("a sound", "return window.rung === 2");
-    e2e::eventually("the notification", || match rung_asked_shown(&zhang) {
-        (2, 1, shown) if shown == ["李四 · 值班: <b>出事了</b>"] => Ok(()),
-        other => Err(format!("{other:?}")),
-    });
-    // What is taken back is gone from there too.
-    li.choose_for("<b>出事了</b>", "撤回");
-    e2e::eventually("no notification", || match rung_asked_shown(&zhang) {
-        (2, 1, shown) if shown.is_empty() => Ok(()),
-        other => Err(format!("{other:?}")),
-    });
+    wait_for_calls(&zhang, 2, &["李四 · 值班: <b>出事了</b>"]);
+    // What is put otherwise or taken back is so there too, and does not call again.
+    li.edit("<b>出事了</b>", "没事");
+    wait_for_calls(&zhang, 2, &["李四 · 值班: 没事"]);
+    li.choose_for("没事", "撤回");
+    wait_for_calls(&zhang, 2, &[]);
     li.say("快来");
-    e2e::eventually("the notification", || match rung_asked_shown(&zhang) {
-        (3, 1, shown) if shown == ["李四 · 值班: 快来"] => Ok(()),
-        other => Err(format!("{other:?}")),
-    });
+    wait_for_calls(&zhang, 3, &["李四 · 值班: 快来"]);
     zhang.put_out_of_sight(false);
-    e2e::eventually("no notification", || match rung_asked_shown(&zhang) {
-        (3, 1, shown) if shown.is_empty() => Ok(()),
-        other => Err(format!("{other:?}")),
-    });
+    wait_for_calls(&zhang, 3, &[]);
     li.say("到了吗");
     zhang.wait_for_text("到了吗");
     assert_eq!(rung_asked_shown(&zhang), (3, 1, vec![]), "who looks is not called");
@@ -86,6 +75,44 @@ fn sound_and_notifications_are_off_until_somebody_turns_them_on() {
     zhang.click("#notification");
     let kept: Vec<String> = zhang.ask("return Object.keys(localStorage)", &[]);
     assert!(!kept.iter().any(|key| key == "duiliao.sound" || key == "duiliao.notification"), "{kept:?}");
+}
+
+#[test]
+fn who_has_the_room_in_sight_elsewhere_is_not_called_and_no_notification_outlives_its_page() {
+    let story = Story::begin();
+    let hidden = story.window();
+    let link = make_room(&hidden, "值班", 3);
+    hidden.join("张三");
+    hidden.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications"] }));
+    hidden.click("#alerts summary");
+    hidden.click("#notification");
+    hidden.wait_until("it to be on", "return document.querySelector('#notification').checked");
+    let elsewhere = story.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+    let in_sight = story.window();
+    in_sight.open(&link);
+    in_sight.wait_for_note("李四在线啦，你们可以聊天啦");
+
+    hidden.ask::<Value>(
+        "[window.called, window.asked, window.rung] = [0, 1, 0];
+         const show = ServiceWorkerRegistration.prototype.showNotification;
+         ServiceWorkerRegistration.prototype.showNotification =
+             function(...all) { window.called++; return show.apply(this, all) }",
+        &[],
+    );
+    hidden.put_out_of_sight(true);
+    li.say("早");
+    hidden.wait_for_text("早");
+    hidden.wait_until("the mark of the other window", "return document.title === '对聊'");
+    in_sight.leave_page();
+    li.say("有人吗");
+    wait_for_calls(&hidden, 0, &["李四 · 值班: 有人吗"]);
+    assert_eq!(hidden.ask::<u32>("return window.called", &[]), 1, "once, for what nobody saw");
+    hidden.leave_page();
+    in_sight.open(story.server.url());
+    in_sight.ask::<Value>("[window.asked, window.rung] = [1, 0]", &[]);
+    wait_for_calls(&in_sight, 0, &[]);
 }
 
 #[test]
@@ -116,6 +143,14 @@ fn listen(page: &Page) {
          Notification.requestPermission = function() { window.asked++; return ask.call(this) }",
         &[],
     );
+}
+
+/// Waits until it has rung so often, and these notifications are there.
+fn wait_for_calls(page: &Page, rung: u32, shown: &[&str]) {
+    e2e::eventually("the sound and the notification", || match rung_asked_shown(page) {
+        (times, 1, notifications) if times == rung && notifications == shown => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
 }
 
 fn rung_asked_shown(page: &Page) -> (u32, u32, Vec<String>) {

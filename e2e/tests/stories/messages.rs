@@ -82,13 +82,7 @@ fn a_message_is_edited_in_the_box_and_says_so() {
         "return document.querySelector('#message').value === '还没写完' && !document.querySelector('#aim')",
     );
 
-    zhang.choose_for("我三点到", "编辑");
-    zhang.wait_until(
-        "the message in the box",
-        "return document.querySelector('#message').value === '我三点到'",
-    );
-    zhang.write("textarea#message", "我四点到");
-    zhang.press_enter();
+    zhang.edit("我三点到", "我四点到");
     for page in [&zhang, &li] {
         assert!(page.wait_for_text("我四点到").state.contains("已编辑"));
         let edited: String = page.ask("return document.querySelector('.edited').title", &[]);
@@ -147,10 +141,7 @@ fn an_edit_that_is_refused_says_why_and_is_given_up() {
     li.wait_for_text("好话");
     wire.cut();
     zhang.wait_until_lost();
-    zhang.choose_for("好话", "编辑");
-    zhang.wait_until("the message in the box", "return document.querySelector('#message').value === '好话'");
-    zhang.write("textarea#message", "更好的话");
-    zhang.press_enter();
+    zhang.edit("好话", "更好的话");
     assert!(zhang.wait_for_text("好话").state.contains("正在保存修改"));
     li.choose_for("好话", "撤回");
     li.wait_for_note("你撤回了一条消息");

@@ -115,9 +115,7 @@ fn what_was_taken_back_meanwhile_is_shown_until_the_server_says_so_and_is_then_g
     zhang.say("说漏嘴了");
     zhang.say("留下的");
     li.wait_for_text("留下的");
-    let kept = "const key = Object.keys(localStorage).find(key => key.endsWith('.copy'));
-        return key ? localStorage[key] : ''";
-    e2e::eventually("the copy", || match li.ask::<String>(kept, &[]) {
+    e2e::eventually("the copy", || match kept_copy(&li) {
         copy if copy.contains("说漏嘴了") && copy.contains("留下的") => Ok(()),
         copy => Err(copy),
     });
@@ -128,7 +126,7 @@ fn what_was_taken_back_meanwhile_is_shown_until_the_server_says_so_and_is_then_g
     li.open(&link);
     li.wait_for_note("张三撤回了一条消息");
     li.wait_for_texts(&["留下的"]);
-    e2e::eventually("the copy without it", || match li.ask::<String>(kept, &[]) {
+    e2e::eventually("the copy without it", || match kept_copy(&li) {
         copy if copy.contains("留下的") && !copy.contains("说漏嘴了") => Ok(()),
         copy => Err(copy),
     });
@@ -140,7 +138,49 @@ fn what_was_taken_back_meanwhile_is_shown_until_the_server_says_so_and_is_then_g
     li.hear_online();
     li.wait_until_back();
     li.disconnect();
-    assert_eq!(li.ask::<String>(kept, &[]), "", "断开 leaves nothing");
+    assert_eq!(kept_copy(&li), "", "断开 leaves nothing");
+}
+
+/// What its browser keeps of the one room it is in.
+fn kept_copy(page: &Page) -> String {
+    let copy = "return Object.entries(localStorage).find(([key]) => key.endsWith('.copy'))?.[1] ?? ''";
+    page.ask(copy, &[])
+}
+
+#[test]
+fn a_window_that_was_stopped_for_long_keeps_nothing_that_another_knows_to_be_gone() {
+    let story = Story::begin();
+    let stopped = story.window();
+    let stop = "window.WebSocket = class extends WebSocket {
+        constructor(url) {
+            super(url);
+            super.addEventListener('message', event => window.stopped && event.stopImmediatePropagation());
+        }
+    }";
+    stopped.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": stop }));
+    stopped.reload();
+    let link = make_room(&stopped, "悄悄话", 3);
+    stopped.join("张三");
+    stopped.say("说漏嘴了");
+    stopped.say("留下的");
+    stopped.wait_until_delivered("留下的");
+    let other = story.window();
+    other.open(&link);
+    other.wait_for_text("说漏嘴了");
+    stopped.ask::<Value>("window.stopped = true", &[]);
+    other.choose_for("说漏嘴了", "撤回");
+    let gone = || match kept_copy(&other) {
+        copy if copy.contains("留下的") && !copy.contains("说漏嘴了") => Ok(()),
+        copy => Err(copy),
+    };
+    e2e::eventually("the copy without it", gone);
+    assert!(stopped.texts().contains(&"说漏嘴了".to_owned()));
+    stopped.put_out_of_sight(true);
+    assert_eq!(gone(), Ok(()));
+    other.disconnect();
+    stopped.put_out_of_sight(false);
+    stopped.put_out_of_sight(true);
+    assert_eq!(kept_copy(&other), "", "断开 leaves nothing");
 }
 
 #[test]

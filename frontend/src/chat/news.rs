@@ -1,4 +1,4 @@
-//! What came while the person looked elsewhere: how much, and the newest of it.
+//! What came while the person looked elsewhere: how much, and the newest of it; and what that calls for.
 
 use std::rc::Rc;
 
@@ -20,6 +20,29 @@ pub struct News {
     pub text: Rc<str>,
 }
 
+/// What is to be done outside the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// The person is called: there is something newer than what they were called for.
+    Ring,
+    /// What they were called for reads otherwise now.
+    Amend,
+    /// There is nothing left that they were called for.
+    Hush,
+}
+
+impl Call {
+    /// What these news call for, of somebody who was called for those before.
+    pub fn of(before: Option<&News>, news: Option<&News>) -> Option<Self> {
+        match (before, news) {
+            (before, Some(news)) if before.is_none_or(|before| before.seq < news.seq) => Some(Self::Ring),
+            (Some(before), Some(news)) if before != news => Some(Self::Amend),
+            (Some(_), None) => Some(Self::Hush),
+            _ => None,
+        }
+    }
+}
+
 impl Chat {
     /// What came since the person last looked at the end of the list; none if they look at it.
     pub fn news(&self) -> Option<News> {
@@ -35,11 +58,15 @@ impl Chat {
 
     /// Notes how far the person has seen.
     pub(super) fn see(&mut self) {
-        let last = self.room.as_ref().and_then(|room| room.log.last());
+        let room = self.room.as_ref();
+        let last = room.and_then(|room| room.log.last());
         let looks = self.telling.follows && self.telling.visible;
         // What was there when the page came is not news to it, nor is another life of the room.
         if looks || self.telling.seen.is_none() || last < self.telling.seen {
             self.telling.seen = last;
         }
+        // It was seen elsewhere: in another window, on another device.
+        let mark = room.and_then(|room| room.own_mark).min(last);
+        self.telling.seen = self.telling.seen.max(mark);
     }
 }

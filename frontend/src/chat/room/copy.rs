@@ -1,7 +1,8 @@
 //! What a page keeps of a room, to show it again before the server has answered, or without one: what the server would
 //! say to a page that holds nothing, in the protocol's words, a frame a line. So to read it costs no code of its own.
 //!
-//! It has the newest texts only: of what was edited or taken back nothing older is in it.
+//! It has the newest texts only: of what was edited or taken back nothing older is in it. Several windows may keep one and the
+//! same copy: the first line says of which life of the room it is and how far it reaches.
 
 use std::rc::Rc;
 
@@ -12,7 +13,7 @@ use crate::chat::log::{Body, Entry};
 use crate::json::read;
 
 /// The form of a copy. One of another form is not read.
-const FORM: &str = "1";
+const FORM: &str = "2";
 /// Most entries in a copy, the newest.
 const ENTRIES: usize = 60;
 /// Most numbers they are spread over: between them are edits and recalls, which are not drawn.
@@ -25,9 +26,15 @@ const UNKNOWN: &str = r#""by":0,"id":"00000000-0000-7000-8000-000000000000""#;
 const NULL: &str = "null";
 
 impl Room {
-    /// The copy; none while nothing is held.
-    pub fn copy(&self) -> Option<String> {
+    /// The copy, to be kept in place of the one there is; none while nothing is held, and if that one reaches further.
+    pub fn copy_over(&self, kept: &str) -> Option<String> {
         let (first, last) = (self.log.first()?, self.log.last()?);
+        let epoch = serde_json::to_string(&self.facts.epoch).ok()?;
+        let life = [FORM, " ", &epoch, " "].concat();
+        let reach = kept.lines().next().and_then(|head| head.strip_prefix(&life)?.parse().ok());
+        if reach.is_some_and(|reach: u64| last.0 < reach) {
+            return None;
+        }
         let (mut events, mut names, mut shown, mut bytes) = (Vec::new(), Vec::new(), 0, 0);
         for seq in (first.0..=last.0).rev().take(NUMBERS) {
             let entry = self.log.entries().of(Seq(seq));
@@ -51,14 +58,15 @@ impl Room {
             .marks
             .iter()
             .map(|(member, Seq(seq))| ["[", &number(*member), ",", &seq.to_string(), "]"].concat());
-        let RoomFacts { id, epoch, title, capacity, locked, history, slow_s } = &self.facts;
+        let RoomFacts { id, epoch: _, title, capacity, locked, history, slow_s } = &self.facts;
         let parts = [
-            FORM,
+            life.as_str(),
+            &last.0.to_string(),
             "\n",
             r#"{"type":"welcome","tail":0,"replay":"reset","room":{"id":""#,
             &id.to_string(),
             r#"","epoch":"#,
-            &serde_json::to_string(epoch).ok()?,
+            &epoch,
             r#","title":"#,
             &title.as_deref().map_or(NULL.to_owned(), text),
             r#","capacity":"#,
@@ -92,7 +100,7 @@ impl Room {
     /// The room of a copy that a page of this member's kept; none if it makes no sense.
     pub fn of_copy(copy: &str, id: RoomId, name: &Name) -> Option<Self> {
         let mut lines = copy.lines();
-        lines.next().filter(|form| *form == FORM)?;
+        lines.next()?.strip_prefix(FORM).filter(|reach| reach.starts_with(' '))?;
         let mut room = match read(lines.next()?)? {
             FromServer::Welcome { room, you, members, .. } if room.id == id && you.name == *name => {
                 Self::welcomed(None, room, &you, &members, Replay::Reset)

@@ -1,6 +1,7 @@
 //! What came while the person looked elsewhere.
 
 use super::*;
+use crate::chat::{Call, News};
 
 fn look(page: &mut Page, visible: bool) {
     let now = page.now;
@@ -81,4 +82,35 @@ fn what_was_there_when_the_page_came_is_no_news_and_what_follows_is() {
     assert_eq!(news(&page), None, "another life of the room");
     page.hears(events(vec![said(3, OTHER, 3)]));
     assert_eq!(news(&page).map(|(count, ..)| count), Some(1));
+}
+
+#[test]
+fn what_is_seen_in_another_window_is_no_news_here() {
+    let mut page = pair();
+    look(&mut page, false);
+    page.hears(events(vec![said(5, OTHER, 5), said(6, OTHER, 6)]));
+    page.hears(FromServer::Read { marks: vec![(OTHER, Seq(6)), (ME, Seq(5))] });
+    assert_eq!(news(&page), Some((1, 6, "李四:第6条".to_owned())));
+    page.hears(FromServer::Read { marks: vec![(ME, Seq(8))] });
+    assert_eq!(news(&page), None);
+    page.hears(events(vec![said(7, OTHER, 7), said(8, OTHER, 8)]));
+    assert_eq!(news(&page), None, "its mark came before what it marks");
+    page.hears(events(vec![said(9, OTHER, 9)]));
+    assert_eq!(news(&page), Some((1, 9, "李四:第9条".to_owned())));
+}
+
+#[test]
+fn one_is_called_for_what_is_newer_and_for_nothing_else() {
+    let news = |count, seq, text: &str| {
+        Some(News { count, seq: Seq(seq), name: "李四".into(), text: text.into() })
+    };
+    let of = |before: Option<News>, news: Option<News>| Call::of(before.as_ref(), news.as_ref());
+    assert_eq!(of(None, None), None);
+    assert_eq!(of(None, news(1, 5, "在吗")), Some(Call::Ring));
+    assert_eq!(of(news(1, 5, "在吗"), news(2, 6, "喂")), Some(Call::Ring));
+    assert_eq!(of(news(2, 6, "喂"), news(2, 6, "喂")), None);
+    assert_eq!(of(news(2, 6, "喂"), news(2, 6, "喂喂")), Some(Call::Amend), "it was edited");
+    assert_eq!(of(news(2, 6, "喂"), news(1, 6, "喂")), Some(Call::Amend), "one before it was taken back");
+    assert_eq!(of(news(2, 6, "喂"), news(1, 5, "在吗")), Some(Call::Amend), "it was taken back");
+    assert_eq!(of(news(1, 5, "在吗"), None), Some(Call::Hush));
 }

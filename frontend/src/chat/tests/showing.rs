@@ -56,7 +56,7 @@ fn lively() -> Page {
 
 fn copy(page: &Page) -> String {
     assert!(page.chat.copies().is_some());
-    page.chat.room.as_ref().unwrap().copy().unwrap()
+    page.chat.room.as_ref().unwrap().copy_over("").unwrap()
 }
 
 /// A page that is opened with what another one kept.
@@ -132,7 +132,7 @@ fn a_copy_that_makes_no_sense_or_is_not_this_page_s_is_not_shown() {
     for (end, _) in kept.char_indices() {
         assert!(opened(&before, &kept[..end]).chat.room.is_none(), "{}", &kept[..end]);
     }
-    assert!(opened(&before, &kept.replacen('1', "0", 1)).chat.room.is_none(), "another form");
+    assert!(opened(&before, &kept.replacen('2', "1", 1)).chat.room.is_none(), "another form");
     assert!(opened(&before, &kept.replace("\"seq\":9,", "\"seq\":8,")).chat.room.is_none());
 
     let seat = Seat { name: NameRule::Common.parse("李四").unwrap(), token: Token::new(&[1; 32]) };
@@ -143,7 +143,7 @@ fn a_copy_that_makes_no_sense_or_is_not_this_page_s_is_not_shown() {
     assert!(Chat::new(LINK).showing(&kept).room.is_none(), "nobody's seat");
     let lobby = seated().chat;
     assert_eq!(lobby.copies(), None);
-    let kept = lobby.room.as_ref().unwrap().copy().unwrap();
+    let kept = lobby.room.as_ref().unwrap().copy_over("").unwrap();
     assert!(Chat::restore(RoomId::Lobby, lobby.kept(), Outbox::default(), 0).showing(&kept).room.is_none());
 }
 
@@ -174,6 +174,24 @@ fn what_is_written_before_the_welcome_is_for_those_who_are_shown() {
     page.hears(link_welcome(2, Replay::Reset, 3));
     assert_eq!(page.turn(), None);
     assert_eq!(page.chat.outbox.items()[0].state, State::Moved);
+}
+
+#[test]
+fn a_window_that_is_behind_keeps_no_copy_over_one_that_reaches_further() {
+    let behind = lively();
+    let mut ahead = behind.clone();
+    ahead.hears(events(vec![event(15, Fact::Recalled { by: OTHER, id: id(15), target: Seq(5) })]));
+    let over = |page: &Page, kept: &str| page.chat.room.as_ref().unwrap().copy_over(kept);
+    assert_eq!(over(&behind, &copy(&ahead)), None);
+    assert_eq!(over(&ahead, &copy(&behind)), Some(copy(&ahead)));
+    assert_eq!(over(&behind, &copy(&behind)), Some(copy(&behind)));
+    for torn in ["", "1\n", "2 ", "2 \"", "2 x 99\n"] {
+        assert_eq!(over(&behind, torn), Some(copy(&behind)), "{torn}");
+    }
+    let mut anew = lively();
+    anew.hears(link_welcome(2, Replay::Reset, 2));
+    anew.hears(events(vec![joined(1, ME), joined(2, OTHER)]));
+    assert_eq!(over(&anew, &copy(&ahead)), Some(copy(&anew)), "another life of the room");
 }
 
 #[test]
