@@ -54,6 +54,22 @@ async fn how_far_somebody_has_read_is_told_kept_and_only_rises() {
 }
 
 #[tokio::test]
+async fn in_a_large_room_ones_other_windows_hear_what_one_has_read_and_others_do_not() {
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":101}"#).await;
+    let mut window = join(&server, &room, "张三", room.host_token).await;
+    let mut other = join(&server, &room, "张三", room.host_token).await;
+    let mut guest = join(&server, &room, "李四", token()).await;
+    guest.say("读了吗").await;
+    window.until_text("读了吗").await;
+    window.send(&FromPage::Read { seq: Seq(3) }).await;
+    other.until("its own mark", |client| client.marks.get(&MemberId(1)) == Some(&Seq(3))).await;
+    guest.say("好").await;
+    guest.until_text("好").await;
+    assert_eq!(guest.marks.get(&MemberId(1)), None);
+}
+
+#[tokio::test]
 async fn who_writes_is_told_until_it_is_said() {
     let server = TestServer::with(|config| config.news_every = Duration::ZERO).await;
     let (room, mut host, mut guest) = chat(&server).await;

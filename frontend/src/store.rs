@@ -6,7 +6,7 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use shared::{MemberId, MessageId, RoomId, Seq};
+use shared::{After, MemberId, MessageId, RoomId, Seq, Token};
 use web_sys::Storage;
 
 use crate::browser::window;
@@ -21,6 +21,7 @@ const OUTBOX: &str = "outbox";
 const DRAFT: &str = "draft";
 const READ: &str = "read";
 const COPY: &str = "copy";
+const CALLED: &str = "called";
 const LANG: &str = "duiliao.lang";
 
 /// How far this browser's member of a room has read.
@@ -35,6 +36,11 @@ pub struct ReadTo {
 /// The seat a page before this one had in this room, or was given.
 pub fn kept(room: RoomId) -> Option<Kept> {
     read(room, SEAT)
+}
+
+/// Whether the seat that is kept of this room is the one with this token.
+pub fn holds(room: RoomId, token: Option<Token>) -> bool {
+    kept(room).is_some_and(|kept| Some(kept.token) == token)
 }
 
 /// The rooms by link that this browser has a seat in, or was given one.
@@ -124,6 +130,16 @@ pub fn keep_read(room: RoomId, to: Option<&ReadTo>) {
     }
 }
 
+/// Whether a person may be called for what has come up to here: another window of the room has not done it.
+pub fn calls(room: RoomId, to: &After) -> bool {
+    let called: Option<After> = read(room, CALLED);
+    let new = called.is_none_or(|called| called.epoch != to.epoch || called.seq < to.seq);
+    if new {
+        write(room, CALLED, to);
+    }
+    new
+}
+
 /// The language that was chosen.
 pub fn lang() -> Option<Lang> {
     let storage = lasting()?;
@@ -170,7 +186,7 @@ impl Alert {
 
 /// Forgets the room.
 pub fn wipe(room: RoomId) {
-    [SEAT, OUTBOX, DRAFT, READ, COPY].into_iter().for_each(|what| remove(room, what));
+    [SEAT, OUTBOX, DRAFT, READ, COPY, CALLED].into_iter().for_each(|what| remove(room, what));
 }
 
 fn key(room: RoomId, what: &str) -> String {

@@ -1,17 +1,17 @@
 //! Joins the state to the browser: opens and closes the socket it wants, sends what is to be sent, looks at the clock
 //! when it is time, keeps what it keeps. All decisions are the state's.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use shared::{Code, FromPage, MessageId, Readers, RoomId, Seq, Text, Token};
 use wasm_bindgen_futures::spawn_local;
-use yew::{Callback, Reducible, UseReducerHandle, hook, use_mut_ref, use_reducer};
+use yew::{Callback, Reducible, UseReducerHandle, hook, use_memo, use_mut_ref, use_reducer};
 
 use crate::api;
 use crate::browser::{self, Listener};
-use crate::chat::{Action, Chat, Problem, Room};
+use crate::chat::{Action, Chat, Kept, Problem, Room};
 use crate::hooks::{use_callback, use_effect_with};
 use crate::outbox::Act;
 use crate::socket::{Socket, Told};
@@ -75,6 +75,7 @@ pub fn use_chat(id: RoomId) -> UseChat {
     let unsent = use_mut_ref(|| chat.outbox.ids());
     let socket = use_mut_ref(|| None::<Socket>);
     let shown = use_mut_ref(|| None::<Shown>);
+    let mine = use_memo((), |()| Mine { id, last: Cell::default() });
 
     {
         let (dispatch, socket, kept) = (chat.dispatcher(), Rc::clone(&socket), Rc::clone(&shown));
@@ -118,12 +119,20 @@ pub fn use_chat(id: RoomId) -> UseChat {
         });
     }
 
-    use_effect_with(chat.kept(), move |kept| store::keep(id, kept.as_ref()));
-    use_effect_with(chat.problem, move |problem| {
-        if *problem == Some(Problem::Refused(Code::Removed)) {
-            store::wipe(id);
-        }
-    });
+    {
+        let mine = Rc::clone(&mine);
+        use_effect_with((chat.kept(), chat.in_room()), move |(kept, in_room)| {
+            mine.keep(kept.as_ref(), *in_room);
+        });
+    }
+    {
+        let mine = Rc::clone(&mine);
+        use_effect_with(chat.problem, move |problem| {
+            if *problem == Some(Problem::Refused(Code::Removed)) {
+                mine.wipe();
+            }
+        });
+    }
     {
         let (shown, seat) = (Rc::clone(&shown), chat.seat.as_ref().zip(chat.room.clone()));
         let now = seat.map(|(seat, room)| Shown { token: seat.token, room });
@@ -147,8 +156,11 @@ pub fn use_chat(id: RoomId) -> UseChat {
     });
 
     {
-        let (chat, socket) = (chat.clone(), Rc::clone(&socket));
+        let (chat, socket, mine) = (chat.clone(), Rc::clone(&socket), Rc::clone(&mine));
         use_effect_with(chat.link.connection(), move |_| {
+            if chat.joining().is_some() && mine.is_gone() {
+                return chat.dispatch(Action::Leave);
+            }
             *socket.borrow_mut() = chat.joining().map(|(connection, join)| open(connection, &join, &chat));
         });
     }
@@ -170,7 +182,11 @@ pub fn use_chat(id: RoomId) -> UseChat {
             }
         });
     }
+    let reader = Rc::clone(&mine);
     use_effect_with(chat.read_to(), move |read| {
+        if reader.is_gone() {
+            return;
+        }
         store::keep_read(id, read.map(|(member, seq)| ReadTo { member, seq }).as_ref());
     });
     {
@@ -207,8 +223,10 @@ pub fn use_chat(id: RoomId) -> UseChat {
 
     let dispatch = chat.dispatcher();
     let connect = use_callback((), move |typed, ()| {
-        // Without randomness there are no secrets, and without a secret no seat.
-        if let Ok(token) = browser::draw_token() {
+        // Another window may have taken a seat meanwhile: it is this browser's. Without randomness there are no secrets, and
+        // without a secret no seat.
+        let kept = store::kept(id).map(|kept| kept.token);
+        if let Ok(token) = kept.map_or_else(browser::draw_token, Ok) {
             let now = browser::now();
             dispatch.dispatch(Action::Connect { typed, token, now });
         }
@@ -247,21 +265,57 @@ pub fn use_chat(id: RoomId) -> UseChat {
     });
     let dispatch = chat.dispatcher();
     let types = use_callback((), move |(), ()| dispatch.dispatch(Action::Types { now: browser::now() }));
-    let dispatch = chat.dispatcher();
+    let (dispatch, leaver) = (chat.dispatcher(), Rc::clone(&mine));
     let leave = use_callback((), move |(), ()| {
         if let Some(socket) = &mut *socket.borrow_mut() {
             socket.send(&FromPage::Leave);
         }
         dispatch.dispatch(Action::Leave);
         shown.take();
-        store::wipe(id);
+        leaver.wipe();
     });
     let dispatch = chat.dispatcher();
     let anew = use_callback((), move |(), ()| {
         dispatch.dispatch(Action::Anew);
-        store::wipe(id);
+        mine.wipe();
     });
     UseChat { chat, connect, say, act, retry, give_up, readers, older, follow, types, leave, anew }
+}
+
+/// The seat that this page keeps in the browser. Another window of the room may have left it since, or be somebody else
+/// there: what that one keeps is not this page's to change.
+struct Mine {
+    id: RoomId,
+    /// Its token, and whether there is a storage that keeps it.
+    last: Cell<Option<(Token, bool)>>,
+}
+
+impl Mine {
+    fn keep(&self, kept: Option<&Kept>, in_room: bool) {
+        let Some(kept) = kept else {
+            if store::holds(self.id, self.last.take().map(|(token, _)| token)) {
+                store::keep(self.id, None);
+            }
+            return;
+        };
+        // Who only asks for a seat does not put it in the place of one that is taken, or was given up.
+        let seated = |other: Kept| other.token != kept.token && other.name.is_some();
+        if in_room || !(self.is_gone() || store::kept(self.id).is_some_and(seated)) {
+            store::keep(self.id, Some(kept));
+            self.last.set(Some((kept.token, store::holds(self.id, Some(kept.token)))));
+        }
+    }
+
+    /// Whether another window has given it up, or has another one.
+    fn is_gone(&self) -> bool {
+        self.last.get().is_some_and(|(token, kept)| kept && !store::holds(self.id, Some(token)))
+    }
+
+    fn wipe(&self) {
+        if !self.is_gone() || store::kept(self.id).is_none() {
+            store::wipe(self.id);
+        }
+    }
 }
 
 /// What a copy is made of, and whose seat it is for.

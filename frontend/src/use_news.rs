@@ -1,10 +1,11 @@
 //! Tells of what comes while the person looks elsewhere: in the title, and by sound and notification where they have turned
 //! these on.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use shared::RoomId;
+use shared::{After, Epoch, RoomId};
 use yew::{hook, use_mut_ref};
 
 use crate::browser;
@@ -37,10 +38,13 @@ pub fn use_news(chat: &Chat) {
 
     let calls = use_mut_ref(Calls::default);
     let title = chat.room.as_ref().and_then(|room| room.facts.title.clone());
-    let lobby = chat.id == RoomId::Lobby;
+    let (id, lobby) = (chat.id, chat.id == RoomId::Lobby);
+    let epoch = chat.room.as_ref().map(|room| room.facts.epoch.clone());
     use_effect_with(news, move |news| {
         let mut now = calls.borrow_mut();
-        now.due = news.as_ref().map(|news| Notice {
+        now.due = news.as_ref().zip(epoch).map(|(news, epoch)| Notice {
+            id,
+            epoch,
             news: news.clone(),
             title: title.map_or(news.name.to_string(), |title| [&news.name, " · ", &title].concat()),
             // What is said in the lobby stays on no computer.
@@ -50,15 +54,7 @@ pub fn use_news(chat: &Chat) {
             },
         });
         match now.call() {
-            // One wait for all that comes meanwhile: a lively room would never call.
-            Some(Call::Ring) if now.waits.is_none() => {
-                let calls = Rc::clone(&calls);
-                now.waits = Some(Timeout::new(WAIT_MS, move || {
-                    let mut now = calls.borrow_mut();
-                    now.waits = None;
-                    now.tell();
-                }));
-            }
+            Some(Call::Ring) if now.waits.is_none() => now.wait(&calls),
             Some(Call::Ring) => {}
             None => now.waits = None,
             Some(Call::Amend | Call::Hush) => now.tell(),
@@ -75,6 +71,8 @@ struct Calls {
 }
 
 struct Notice {
+    id: RoomId,
+    epoch: Epoch,
     news: News,
     title: String,
     text: String,
@@ -85,16 +83,35 @@ impl Calls {
         Call::of(self.told.as_ref(), self.due.as_ref().map(|due| &due.news))
     }
 
+    /// Waits, in case the person sees elsewhere what has come up to now. One wait for all that comes meanwhile: a lively room
+    /// would never call.
+    fn wait(&mut self, calls: &Rc<RefCell<Self>>) {
+        let (until, calls) = (self.due.as_ref().map(|due| due.news.seq), Rc::clone(calls));
+        self.waits = Some(Timeout::new(WAIT_MS, move || {
+            let mut now = calls.borrow_mut();
+            now.waits = None;
+            if now.due.as_ref().is_some_and(|due| until < Some(due.news.first)) {
+                now.wait(&calls);
+            } else {
+                now.tell();
+            }
+        }));
+    }
+
     fn tell(&mut self) {
         let call = self.call();
         self.told = self.due.as_ref().map(|due| due.news.clone());
         match (call, &self.due) {
             (Some(Call::Ring), Some(due)) => {
-                if store::wants(Alert::Sound) {
+                // Of several windows of a room one calls.
+                let calls = store::calls(due.id, &After { epoch: due.epoch.clone(), seq: due.news.seq });
+                if calls && store::wants(Alert::Sound) {
                     browser::ring();
                 }
-                if store::wants(Alert::Notification) && browser::document().hidden() {
+                if calls && store::wants(Alert::Notification) && browser::document().hidden() {
                     browser::notify(&due.title, &due.text);
+                } else {
+                    browser::amend(&due.title, &due.text);
                 }
             }
             (Some(Call::Amend), Some(due)) => browser::amend(&due.title, &due.text),

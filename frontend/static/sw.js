@@ -29,6 +29,8 @@ async function missing(cache, parts) {
 async function page(event) {
   try {
     const page = await fetch(event.request);
+    // A proxy speaks for a server that is not there.
+    if (page.status === 502 || page.status === 504) { return await caches.match('/') ?? page }
     if (page.ok && !page.redirected) {
       const copy = page.clone();
       event.waitUntil(keep(copy).catch(() => {}));
@@ -52,8 +54,8 @@ self.addEventListener('notificationclick', event => {
   notification.close();
   event.waitUntil((async () => {
     const windows = await self.clients.matchAll({ type: 'window' });
-    const open = windows.find(({ url }) => new URL(url).pathname === notification.data);
-    return open ? open.focus() : self.clients.openWindow(notification.data);
+    const open = windows.find(({ url }) => new URL(url).pathname === notification.data.room);
+    return open ? open.focus() : self.clients.openWindow(notification.data.room);
   })());
 });
 self.addEventListener('fetch', event => {

@@ -82,7 +82,9 @@ impl Room {
         let mut published = self.lock();
         let seq = seq.min(published.tail.last());
         let news = published.holds(who) && published.marks.raise(who.member, seq);
-        let told = published.view.facts.capacity <= MARKS_TOLD_SEATS;
+        // In a large room others are not told, but one's other windows are.
+        let told = published.view.facts.capacity <= MARKS_TOLD_SEATS
+            || published.presence.is_in_several_places(who.member);
         drop(published);
         if news && told {
             self.wake.send_replace(());

@@ -44,6 +44,11 @@ impl Presence {
         self.people.iter().filter(|(_, person)| person.shown).map(|(member, _)| *member)
     }
 
+    /// Whether a member is connected more than once: with several windows, or devices.
+    pub fn is_in_several_places(&self, member: MemberId) -> bool {
+        self.people.get(&member).is_some_and(|person| person.connections > 1)
+    }
+
     /// One more connection; whether it is the person's first.
     pub fn enter(&mut self, who: Standing, now: Millis) -> bool {
         let new = Person { since: who.since, connections: 0, heard: now, shown: false };

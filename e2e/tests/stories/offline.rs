@@ -149,7 +149,7 @@ fn kept_copy(page: &Page) -> String {
 
 #[test]
 fn a_window_that_was_stopped_for_long_keeps_nothing_that_another_knows_to_be_gone() {
-    let story = Story::begin();
+    let mut story = Story::begin();
     let stopped = story.window();
     let stop = "window.WebSocket = class extends WebSocket {
         constructor(url) {
@@ -181,6 +181,14 @@ fn a_window_that_was_stopped_for_long_keeps_nothing_that_another_knows_to_be_gon
     stopped.put_out_of_sight(false);
     stopped.put_out_of_sight(true);
     assert_eq!(kept_copy(&other), "", "断开 leaves nothing");
+    // It was never told, and does not take the seat again that its person has left.
+    stopped.put_out_of_sight(false);
+    stopped.ask::<Value>("window.stopped = false", &[]);
+    story.server.kill9();
+    story.server.restart();
+    stopped.hear_online();
+    stopped.wait_for_card();
+    assert_eq!(other.ask::<Vec<String>>("return Object.keys(localStorage)", &[]), [""; 0]);
 }
 
 #[test]

@@ -105,6 +105,27 @@ fn two_windows_of_one_browser_are_one_member() {
 }
 
 #[test]
+fn two_windows_that_wait_for_a_name_become_one_member() {
+    let story = Story::begin();
+    let made = story.window();
+    let link = make_room(&made, "周末爬山", 3);
+    made.join("张三");
+    let elsewhere = story.profile();
+    let (one, other) = (elsewhere.window(), elsewhere.window());
+    one.open(&link);
+    other.open(&link);
+    other.join("李四");
+    one.join("李四");
+    one.wait_for_note("欢迎你李四");
+    one.reload();
+    other.reload();
+    one.say("是我");
+    other.wait_for_text("是我");
+    made.wait_for_text("是我");
+    assert_eq!(made.count(".members .member"), 2);
+}
+
+#[test]
 fn who_goes_to_another_page_is_offline_and_back_with_the_back_button() {
     let story = Story::begin();
     let (zhang, li) = story.pair("张三", "李四");

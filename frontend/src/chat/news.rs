@@ -12,6 +12,8 @@ use super::log::Body;
 pub struct News {
     /// How many messages.
     pub count: usize,
+    /// The number of the oldest.
+    pub first: Seq,
     /// The number of the newest.
     pub seq: Seq,
     /// Who said it.
@@ -47,26 +49,30 @@ impl Chat {
     /// What came since the person last looked at the end of the list; none if they look at it.
     pub fn news(&self) -> Option<News> {
         let (room, seen) = (self.room.as_ref()?, self.telling.seen?);
-        let mut newer = room.log.entries().iter().rev().take_while(|entry| seen < entry.seq);
-        let (seq, newest) = newer.find_map(|entry| match &entry.body {
+        let newer = room.log.entries().iter().rev().take_while(|entry| seen < entry.seq);
+        let mut said = newer.filter_map(|entry| match &entry.body {
             Body::Said(said) if said.by != room.me => Some((entry.seq, said)),
             _ => None,
-        })?;
+        });
+        let (seq, newest) = said.next()?;
+        let (count, first) = said.fold((1, seq), |(count, _), (seq, _)| (count + 1, seq));
         let name = Rc::clone(room.name(newest.by)?);
-        Some(News { count: room.said_since(seen), seq, name, text: Rc::clone(&newest.text) })
+        Some(News { count, first, seq, name, text: Rc::clone(&newest.text) })
     }
 
     /// Notes how far the person has seen.
     pub(super) fn see(&mut self) {
-        let room = self.room.as_ref();
-        let last = room.and_then(|room| room.log.last());
+        let Some(room) = &self.room else {
+            self.telling.seen = None;
+            return;
+        };
+        // A welcome that begins anew brings its events behind it: what was seen is seen until then.
+        let Some(last) = room.log.last() else { return };
         let looks = self.telling.follows && self.telling.visible;
         // What was there when the page came is not news to it, nor is another life of the room.
-        if looks || self.telling.seen.is_none() || last < self.telling.seen {
-            self.telling.seen = last;
-        }
+        let seen = self.telling.seen.filter(|seen| !looks && *seen <= last).unwrap_or(last);
         // It was seen elsewhere: in another window, on another device.
-        let mark = room.and_then(|room| room.own_mark).min(last);
-        self.telling.seen = self.telling.seen.max(mark);
+        let mark = room.own_mark.unwrap_or_default().min(last);
+        self.telling.seen = Some(seen.max(mark));
     }
 }

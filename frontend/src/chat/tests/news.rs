@@ -33,6 +33,7 @@ fn what_others_say_is_news_until_one_looks() {
     assert_eq!(news(&page), None, "own messages and notices are none");
     page.hears(events(vec![said(7, OTHER, 7), said(8, OTHER, 8), said(9, ME, 9)]));
     assert_eq!(news(&page), Some((2, 8, "李四:第8条".to_owned())));
+    assert_eq!(page.chat.news().map(|news| news.first), Some(Seq(7)));
     look(&mut page, true);
     assert_eq!(news(&page), None);
 
@@ -100,9 +101,22 @@ fn what_is_seen_in_another_window_is_no_news_here() {
 }
 
 #[test]
+fn what_came_before_a_welcome_that_begins_anew_is_news_as_before() {
+    let mut page = pair();
+    look(&mut page, false);
+    page.hears(events(vec![said(5, OTHER, 5)]));
+    page.loses(1006);
+    page.passes(1_000);
+    page.hears(welcome(1, Replay::Reset, 2_000));
+    page.hears(events(vec![joined(1_901, OTHER)]));
+    page.hears(events((1_902..=2_000).map(|n| said(n, OTHER, n)).collect()));
+    assert_eq!(news(&page), Some((99, 2_000, "李四:第2000条".to_owned())));
+}
+
+#[test]
 fn one_is_called_for_what_is_newer_and_for_nothing_else() {
     let news = |count, seq, text: &str| {
-        Some(News { count, seq: Seq(seq), name: "李四".into(), text: text.into() })
+        Some(News { count, first: Seq(5), seq: Seq(seq), name: "李四".into(), text: text.into() })
     };
     let of = |before: Option<News>, news: Option<News>| Call::of(before.as_ref(), news.as_ref());
     assert_eq!(of(None, None), None);
