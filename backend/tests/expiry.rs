@@ -84,6 +84,7 @@ async fn what_is_too_old_leaves_every_file_and_the_rest_keeps_its_number() {
     }
     let held = back(&server, &room, &guest, Seq(kept.0 - 1)).await;
     assert_eq!((held.replay, held.events[0].seq), (Some(Replay::Complete), kept));
+    assert_eq!(held.keep_s, Some(2 * DAY.as_secs()), "a page that held more knows what to drop");
 
     for query in ["after=0", &format!("before={}", kept.0 + 1)] {
         let page = events(&server, &room, &new, query).await;

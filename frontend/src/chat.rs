@@ -137,10 +137,11 @@ impl Chat {
         self.token.map(|token| Kept { token, name })
     }
 
-    /// What to keep of the room, to show it again: what stands there as of which event. None while the server is not
-    /// heard: another window may know better.
-    pub fn copies(&self) -> Option<(Epoch, Seq)> {
-        self.room.as_ref().filter(|_| self.id != RoomId::Lobby && self.link.is_up())?.position()
+    /// What to keep of the room, to show it again: what stands there as of which event, and how often it was rewritten. None
+    /// while the server is not heard: another window may know better.
+    pub fn copies(&self) -> Option<(Epoch, Seq, u32)> {
+        let room = self.room.as_ref().filter(|_| self.id != RoomId::Lobby && self.link.is_up())?;
+        room.position().map(|(epoch, seq)| (epoch, seq, room.rewrites))
     }
 
     /// Whether the card offers to come as somebody else: this page was somebody here, and is no more.

@@ -170,7 +170,7 @@ pub enum Replay {
     Reset,
 }
 
-/// What the server lets a page do.
+/// What the server lets a page do, and for how long it keeps what was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Longest message, in characters.
@@ -181,6 +181,10 @@ pub struct Limits {
     pub per_second: u32,
     /// Changes at once.
     pub burst: u32,
+    /// For how many seconds an event is kept, by the server's clock, if not for ever. What is older stands at the beginning of
+    /// the room, and is sent to nobody any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_s: Option<u64>,
 }
 
 impl Limits {
@@ -190,6 +194,7 @@ impl Limits {
         frame: FRAME_MAX as u32,
         per_second: PACE_PER_SECOND,
         burst: PACE_BURST,
+        keep_s: None,
     };
 }
 

@@ -191,8 +191,8 @@ fn from_server() -> impl Strategy<Value = FromServer> {
     let bye =
         proptest::sample::select(vec![ByeCode::Left, ByeCode::Restarting, ByeCode::TooBig, ByeCode::Idle]);
     prop_oneof![
-        (member(), name(), any::<Option<String>>(), any::<[u8; 16]>(), seq()).prop_map(
-            |(member, name, title, room, tail)| FromServer::Welcome {
+        (member(), name(), any::<Option<String>>(), any::<[u8; 16]>(), seq(), any::<Option<u64>>()).prop_map(
+            |(member, name, title, room, tail, keep_s)| FromServer::Welcome {
                 room: RoomFacts {
                     id: RoomId::Link(room),
                     epoch: Epoch::new(&[1; 8]),
@@ -206,7 +206,7 @@ fn from_server() -> impl Strategy<Value = FromServer> {
                 members: vec![Member { member, name }],
                 tail,
                 replay: Replay::Complete,
-                limits: Limits::DEFAULT,
+                limits: Limits { keep_s, ..Limits::DEFAULT },
             }
         ),
         (proptest::collection::vec(event, 0..4), proptest::collection::btree_map(member(), name(), 0..3))

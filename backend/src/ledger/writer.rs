@@ -342,12 +342,13 @@ impl Writer {
     }
 
     fn limits(&self) -> Limits {
+        let limits = Limits { keep_s: self.config.keep.map(|keep| keep.as_secs()), ..Limits::DEFAULT };
         let Some(pace) = self.config.pace else {
-            return Limits { per_second: u32::MAX, burst: u32::MAX, ..Limits::DEFAULT };
+            return Limits { per_second: u32::MAX, burst: u32::MAX, ..limits };
         };
         let per_second = Duration::from_secs(1).as_nanos() / pace.replenish_interval().as_nanos();
         let per_second = u32::try_from(per_second).unwrap_or(u32::MAX);
-        Limits { per_second, burst: pace.burst_size().get(), ..Limits::DEFAULT }
+        Limits { per_second, burst: pace.burst_size().get(), ..limits }
     }
 
     /// Nothing of the batch was stored: what the rules made of it is forgotten too.

@@ -138,6 +138,7 @@ pub struct Client {
     pub you: Option<You>,
     pub room: Option<RoomFacts>,
     pub replay: Option<Replay>,
+    pub keep_s: Option<u64>,
     pub names: Names,
     /// Everything heard of the log, in the order in which it came.
     pub events: Vec<Event>,
@@ -190,6 +191,7 @@ impl Client {
             you: None,
             room: None,
             replay: None,
+            keep_s: None,
             names: Names::new(),
             events: Vec::new(),
             online: Vec::new(),
@@ -323,9 +325,10 @@ impl Client {
     fn fold(&mut self, message: FromServer) {
         assert_eq!(self.bye, None, "bye is the last frame");
         match message {
-            FromServer::Welcome { room, you, replay, members, .. } => {
+            FromServer::Welcome { room, you, replay, members, limits, .. } => {
                 self.names.extend(members.into_iter().map(|member| (member.member, member.name)));
                 (self.room, self.you, self.replay) = (Some(room), Some(you), Some(replay));
+                self.keep_s = limits.keep_s;
             }
             FromServer::Events { events, names } => {
                 self.names.extend(names);

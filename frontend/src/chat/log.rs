@@ -199,11 +199,24 @@ impl Log {
         if over == 0 {
             return;
         }
-        self.entries.drop_first(over);
-        self.first = self.entries.first().map(|entry| entry.seq);
+        self.drop_first(over);
         if self.older == Older::Beginning {
             self.older = Older::More;
         }
+    }
+
+    /// Drops what happened before; `false` if nothing of it is held.
+    pub fn drop_before(&mut self, at: Millis) -> bool {
+        let old = self.entries.iter().take_while(|entry| entry.at < at).count();
+        if old != 0 {
+            self.drop_first(old);
+        }
+        old != 0
+    }
+
+    fn drop_first(&mut self, count: usize) {
+        self.entries.drop_first(count);
+        self.first = self.entries.first().map(|entry| entry.seq).or(self.last.map(|last| last.next()));
     }
 
     fn change(&mut self, target: Seq, change: Change) {

@@ -112,7 +112,7 @@ impl Chat {
 
     fn received(&mut self, frame: FromServer, now: u64, random: f64) {
         match frame {
-            FromServer::Welcome { room, you, members, tail, replay, .. } => {
+            FromServer::Welcome { room, you, members, tail, replay, limits } => {
                 self.link.welcomed(now);
                 self.was_here = true;
                 self.problem = None;
@@ -120,6 +120,7 @@ impl Chat {
                 self.outbox_mut().bind(&room.epoch, you.member, tail);
                 let mut room = Room::welcomed(self.room.as_deref(), room, &you, &members, replay);
                 room.welcomed_at = tail;
+                room.keep_s = limits.keep_s;
                 self.room = Some(Rc::new(room));
                 if let Some(seat) = &mut self.seat {
                     self.typed = you.name.to_string();
@@ -129,7 +130,11 @@ impl Chat {
             FromServer::Events { events, names } => {
                 let Some(room) = &mut self.room else { return };
                 let room = Rc::make_mut(room);
+                let at = events.last().map(|event| event.at);
                 let done = room.fold(events, &names);
+                if let Some(at) = at {
+                    room.expire(at);
+                }
                 let seen = room.log.last();
                 match done {
                     Ok(_) if self.outbox.items().is_empty() => {}
@@ -172,7 +177,7 @@ impl Chat {
             FromServer::Bye { code, retry_ms } => self.link.said_bye(code, retry_ms),
             FromServer::Typing { by } => self.on_room(|room| room.type_now(by, now)),
             FromServer::Read { marks } => self.on_room(|room| room.mark(&marks)),
-            FromServer::Tick { .. } => {}
+            FromServer::Tick { at } => self.on_room(|room| room.expire(at)),
         }
     }
 

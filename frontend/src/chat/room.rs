@@ -5,8 +5,8 @@ mod copy;
 use std::rc::Rc;
 
 use shared::{
-    Epoch, Event, EventPage, Fact, History, LeftWhy, Member, MemberId, MessageId, Names, Replay, RoomFacts,
-    Seq, You,
+    Epoch, Event, EventPage, Fact, History, LeftWhy, Member, MemberId, MessageId, Millis, Names, Replay,
+    RoomFacts, Seq, You,
 };
 
 use super::log::{Body, Gap, Log, Older};
@@ -14,6 +14,8 @@ use super::unread::Away;
 
 /// How long it is said that somebody is writing, in milliseconds.
 const TYPING_MS: u64 = 5_000;
+/// What is too old goes in steps of so many milliseconds.
+const EXPIRE_STEP_MS: u64 = 60_000;
 
 /// A room, seen by one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +42,12 @@ pub struct Room {
     typed_at: u64,
     names: Vec<(MemberId, Rc<str>)>,
     pub(super) away: Option<Away>,
-    /// How often something that was said was taken back, or said otherwise.
+    /// How often something that was said was taken back, or said otherwise, or became too old.
     pub rewrites: u32,
+    /// What happened before this is kept no longer.
+    pub kept_since: Millis,
+    /// For how many seconds the server keeps what was said, if not for ever.
+    pub(super) keep_s: Option<u64>,
     /// Under which number this page's member took its seat, as far as what is or was held tells it.
     pub(super) joined_at: Option<Seq>,
     /// The last number there was when the server let us in.
@@ -98,6 +104,8 @@ impl Room {
                 welcomed_at: Seq::default(),
                 taken_back: Vec::new(),
                 rewrites: 0,
+                kept_since: Millis::default(),
+                keep_s: None,
                 joined_at: None,
             },
         };
@@ -165,6 +173,19 @@ impl Room {
             }
         }
         Ok(done)
+    }
+
+    /// Drops what is too old at this moment of the server's: what is not kept there, nobody goes on seeing.
+    pub fn expire(&mut self, now: Millis) {
+        let Some(keep_s) = self.keep_s else { return };
+        let since = now.0.saturating_sub(keep_s.saturating_mul(1_000));
+        self.kept_since = self.kept_since.max(Millis(since - since % EXPIRE_STEP_MS));
+        // An older page that is on its way has to fit.
+        if self.log.older() != Older::Loading && self.log.drop_before(self.kept_since) {
+            let first = self.log.first();
+            self.taken_back.retain(|(seq, _)| first <= Some(*seq));
+            self.rewrites += 1;
+        }
     }
 
     /// Takes in how far members have read. Marks only rise.

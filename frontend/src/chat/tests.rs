@@ -2,6 +2,7 @@
 
 mod acting;
 mod joining;
+mod keeping;
 mod news;
 mod reading_back;
 mod showing;

@@ -110,6 +110,13 @@ pub fn Search(props: &Props) -> Html {
             }
         });
     }
+    {
+        let change = change.clone();
+        use_effect_with(room.kept_since, move |since| {
+            let since = *since;
+            change.dispatch(Box::new(move |found: &mut Found| found.drop_before(since)));
+        });
+    }
     use_enter(&field, Field::Line, &at_once);
     // Browsers tell of the last letters before they tell that the input method is done.
     use_effect_with((field.clone(), at_once.clone()), |(field, at_once)| {
@@ -280,6 +287,12 @@ impl Found {
             (None, hits) => {
                 (*hits, self.more) = (Some(Err(())), false);
             }
+        }
+    }
+
+    fn drop_before(&mut self, at: Millis) {
+        if let Some(Ok(hits)) = &mut self.hits {
+            hits.retain(|hit| at <= hit.event.at);
         }
     }
 }

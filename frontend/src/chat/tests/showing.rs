@@ -202,5 +202,5 @@ fn nothing_is_kept_while_the_server_is_not_heard() {
     page.passes(300);
     assert_eq!(page.chat.copies(), None);
     page.hears(link_welcome(1, Replay::Complete, 14));
-    assert_eq!(page.chat.copies().map(|(_, seq)| seq), Some(Seq(14)));
+    assert_eq!(page.chat.copies().map(|(_, seq, _)| seq), Some(Seq(14)));
 }
