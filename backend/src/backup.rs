@@ -4,6 +4,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -82,7 +83,7 @@ pub fn restore(
     })
 }
 
-/// Makes a file under another name, which it gets when it is whole and on disk.
+/// Makes a file, for its owner only, under another name, which it gets when it is whole and on disk.
 fn whole(file: &Path, make: impl FnOnce(&Path) -> Result<(), BackupError>) -> Result<(), BackupError> {
     if file.try_exists()? {
         return Err(BackupError::Exists(file.to_owned()));
@@ -92,6 +93,7 @@ fn whole(file: &Path, make: impl FnOnce(&Path) -> Result<(), BackupError>) -> Re
     let part = PathBuf::from(part);
     // Left over where the power failed.
     remove(&part)?;
+    File::options().write(true).create_new(true).mode(0o600).open(&part)?;
     let made = make(&part).and_then(|()| {
         File::open(&part)?.sync_all()?;
         publish(&part, file)?;

@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -155,4 +156,17 @@ async fn an_index_that_is_made_anew_finds_what_the_old_one_did() {
     rebuild(data.path(), |done, of| heard.push((done, of))).unwrap();
     assert_eq!((heard.last(), words()), (Some(&(4, 4)), 1));
     assert!(check(data.path()).unwrap().is_good());
+}
+
+#[tokio::test]
+async fn what_was_said_is_for_its_owner_only() {
+    let server = TestServer::start().await;
+    server.join("张三").await.say("在").await;
+    let there = TempDir::new().unwrap();
+    let (copy, data) = (there.path().join("backup.db"), there.path().join("some/data"));
+    backup(server.data.path(), &copy, |_, _| ()).unwrap();
+    restore(&copy, &data, &Edge::system(), |_, _| ()).unwrap();
+    for (path, mode) in [(&copy, 0o600), (&data, 0o700), (&data.join("log.db"), 0o600)] {
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
+    }
 }

@@ -3,7 +3,8 @@
 //! One table that only grows at its end, without an index: a commit touches one place. Where a record is is told by
 //! [`crate::store::index`]. Nothing here knows a rule.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -342,12 +343,13 @@ impl Log {
     }
 }
 
-/// Takes a data folder, which is made if it is missing, for this process alone; until what it gives is dropped.
+/// Takes a data folder, which is made, for its owner only, if it is missing, for this process alone; until what it gives is
+/// dropped.
 ///
 /// # Errors
 /// If another process has it.
 pub(crate) fn lock(folder: &Path) -> Result<File, LogError> {
-    fs::create_dir_all(folder)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let lock = File::create(folder.join("lock"))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
