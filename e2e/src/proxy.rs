@@ -32,6 +32,8 @@ impl Proxy {
             &[
                 ("listen 80;", &format!("listen {};", free())),
                 ("listen 443 ssl http2;", &format!("listen {address};")),
+                ("listen [::]:80;", ""),
+                ("listen [::]:443 ssl http2;", ""),
                 ("ssl_certificate /", "# /"),
                 ("ssl_certificate_key /", "# /"),
                 ("/var/log/nginx/duiliao.log", "stderr"),
