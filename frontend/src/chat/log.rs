@@ -205,18 +205,19 @@ impl Log {
         }
     }
 
-    /// Drops what happened before; `false` if nothing of it is held.
+    /// Drops what happened before, and lets the log begin there; `false` if nothing of it is held.
     pub fn drop_before(&mut self, at: Millis) -> bool {
         let old = self.entries.iter().take_while(|entry| entry.at < at).count();
         if old != 0 {
             self.drop_first(old);
+            self.older = Older::Beginning;
         }
         old != 0
     }
 
     fn drop_first(&mut self, count: usize) {
         self.entries.drop_first(count);
-        self.first = self.entries.first().map(|entry| entry.seq).or(self.last.map(|last| last.next()));
+        self.first = self.entries.first().map(|entry| entry.seq).or(self.last.map(Seq::next));
     }
 
     fn change(&mut self, target: Seq, change: Change) {

@@ -181,7 +181,13 @@ impl Room {
         let since = now.0.saturating_sub(keep_s.saturating_mul(1_000));
         self.kept_since = self.kept_since.max(Millis(since - since % EXPIRE_STEP_MS));
         // An older page that is on its way has to fit.
-        if self.log.older() != Older::Loading && self.log.drop_before(self.kept_since) {
+        if self.log.older() != Older::Loading {
+            self.drop_expired();
+        }
+    }
+
+    fn drop_expired(&mut self) {
+        if self.log.drop_before(self.kept_since) {
             let first = self.log.first();
             self.taken_back.retain(|(seq, _)| first <= Some(*seq));
             self.rewrites += 1;
@@ -273,6 +279,8 @@ impl Room {
             .filter(|event| matches!(event.fact, Fact::Joined { member, .. } if member == self.me));
         self.joined_at = own.map(|event| event.seq).max().max(self.joined_at);
         self.log.prepend(page.events, page.more);
+        // The server takes some minutes longer.
+        self.drop_expired();
     }
 
     /// Whether what is held begins with this page's member joining, and it may read nothing before.

@@ -1,15 +1,17 @@
 //! What the server does not keep any more is not shown either.
 
+use std::ops::RangeInclusive;
+
 use super::*;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
-/// In a room where two days are kept, with a message of each of the first five days.
-fn five_days() -> Page {
+/// In a room where two days are kept, with a message of each of these days.
+fn held(days: RangeInclusive<u64>) -> Page {
     let mut page = Page { chat: Chat::new(LINK), now: 1_000 };
     page.connect("张三");
     page.hears(welcomed(Replay::Reset, Some(2 * DAY_MS / 1_000)));
-    page.hears(events((1..=5).map(|day| on_day(day, 10 + day, OTHER)).collect()));
+    page.hears(events(days.map(|day| on_day(day, 10 + day, OTHER)).collect()));
     page
 }
 
@@ -31,7 +33,7 @@ fn tick(days: u64, ms: u64) -> FromServer {
 
 #[test]
 fn what_is_too_old_goes_from_the_list_and_the_copy_as_time_goes_by() {
-    let mut page = five_days();
+    let mut page = held(1..=5);
     // The newest is of day five, and by that day's clock the first two are too old.
     assert_eq!(page.seqs(), [13, 14, 15]);
     let before = page.chat.copies();
@@ -50,7 +52,7 @@ fn what_is_too_old_goes_from_the_list_and_the_copy_as_time_goes_by() {
 
 #[test]
 fn of_a_room_where_all_is_too_old_nothing_is_left_and_the_page_goes_on_from_its_end() {
-    let mut page = five_days();
+    let mut page = held(1..=5);
     page.does(1, Act::Recall { seq: Seq(15) });
     page.hears(tick(9, 0));
     assert!(page.seqs().is_empty());
@@ -61,22 +63,23 @@ fn of_a_room_where_all_is_too_old_nothing_is_left_and_the_page_goes_on_from_its_
 }
 
 #[test]
-fn an_older_page_on_its_way_still_fits_and_what_is_too_old_goes_afterwards() {
-    let mut page = five_days();
+fn an_older_page_on_its_way_still_fits_and_brings_back_nothing_that_is_too_old() {
+    let older = |page: &Page| page.chat.room.as_ref().unwrap().older();
+    assert_eq!(older(&held(1..=5)), Older::Beginning, "what came before is older still");
+    let mut page = held(4..=5);
     page.act(Action::WantOlder);
-    page.hears(tick(6, 0));
-    assert_eq!(page.seqs(), [13, 14, 15]);
-    let asked = page.chat.fetching().unwrap();
-    let older = EventPage { events: vec![], names: Names::new(), more: false };
-    page.act(Action::Older { asked, page: Some(older) });
-    page.hears(tick(6, 0));
+    page.hears(tick(6, 60_000));
     assert_eq!(page.seqs(), [14, 15]);
-    assert_eq!(page.chat.room.unwrap().older(), Older::Beginning, "before it there is nothing");
+    let asked = page.chat.fetching().unwrap();
+    // The server has not looked yet.
+    let events = (1..=3).map(|day| on_day(day, 10 + day, OTHER)).collect();
+    page.act(Action::Older { asked, page: Some(EventPage { events, names: Names::new(), more: true }) });
+    assert_eq!((page.seqs(), older(&page)), (vec![15], Older::Beginning));
 }
 
 #[test]
 fn after_a_lost_connection_it_holds_what_the_server_keeps_from_now_on() {
-    let mut page = five_days();
+    let mut page = held(1..=5);
     page.loses(1006);
     page.passes(2_000);
     page.hears(welcomed(Replay::Complete, None));
@@ -91,7 +94,7 @@ fn after_a_lost_connection_it_holds_what_the_server_keeps_from_now_on() {
 
 #[test]
 fn what_was_taken_back_here_is_written_anew_no_more() {
-    let mut page = five_days();
+    let mut page = held(1..=5);
     page.hears(events(vec![on_day(5, 16, ME)]));
     page.does(1, Act::Recall { seq: Seq(16) });
     let taken_back = |page: &Page| page.chat.room.as_ref().unwrap().taken_back(Seq(16)).is_some();
