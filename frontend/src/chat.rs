@@ -121,9 +121,9 @@ impl Chat {
 
     /// The same, showing what that page showed last ([`Room::copy`]), until the server says what has happened since.
     #[must_use]
-    pub fn showing(mut self, copy: &str) -> Self {
+    pub fn showing(mut self, copy: &str, now: u64) -> Self {
         let seat = self.seat.as_ref().filter(|_| self.id != RoomId::Lobby);
-        self.room = seat.and_then(|seat| Room::of_copy(copy, self.id, &seat.name)).map(Rc::new);
+        self.room = seat.and_then(|seat| Room::of_copy(copy, self.id, &seat.name, now)).map(Rc::new);
         if let Some(room) = self.room.as_deref().filter(|_| self.outbox.items().is_empty()) {
             // What is written before the welcome is for those who are shown.
             Rc::make_mut(&mut self.outbox).bind(&room.facts.epoch, room.me, Seq::default());

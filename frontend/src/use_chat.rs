@@ -70,7 +70,8 @@ pub fn use_chat(id: RoomId) -> UseChat {
             store::forget_copy(id);
         }
         let kept = carried.or_else(|| store::kept(id));
-        Chat::restore(id, kept, store::outbox(id), browser::now()).showing(&store::copy(id))
+        let now = browser::now();
+        Chat::restore(id, kept, store::outbox(id), now).showing(&store::copy(id), now)
     });
     let unsent = use_mut_ref(|| chat.outbox.ids());
     let socket = use_mut_ref(|| None::<Socket>);

@@ -138,14 +138,14 @@ impl Page {
     /// The page is loaded anew, with what it keeps.
     pub fn reloads(&mut self, now: u64) -> Vec<Do> {
         let kept: Option<Kept> = self.chat.kept().map(|kept| reread(&kept));
-        let copy = self.chat.copies().and_then(|_| self.chat.room.as_ref()?.copy());
+        let copy = self.chat.copies().and_then(|_| self.chat.room.as_ref()?.copy_over(&self.copy));
         // Without one the last one stays, however old it is: the page may be gone before it could keep another.
         self.copy = match &kept {
             Some(Kept { name: Some(_), .. }) => copy.unwrap_or(std::mem::take(&mut self.copy)),
             _ => String::new(),
         };
         let outbox = reread(&*self.chat.outbox);
-        self.chat = Chat::restore(self.chat.id, kept, outbox, now).showing(&self.copy);
+        self.chat = Chat::restore(self.chat.id, kept, outbox, now).showing(&self.copy, now);
         (self.opened, self.sent, self.asked, self.read, self.typed) = Default::default();
         let mut todo = vec![Do::Close];
         todo.extend(self.act(Action::Visible { visible: true, now }));

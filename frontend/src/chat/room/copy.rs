@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use shared::{Edit, FromServer, History, LeftWhy, MemberId, Name, Replay, RoomFacts, RoomId, Seq};
+use shared::{Edit, FromServer, History, LeftWhy, MemberId, Millis, Name, Replay, RoomFacts, RoomId, Seq};
 
 use super::Room;
 use crate::chat::log::{Body, Entry};
@@ -78,7 +78,9 @@ impl Room {
                 History::FromJoin => r#","history":"from_join","slow_s":"#,
             },
             &slow_s.to_string(),
-            r#"},"limits":{"text":0,"frame":0,"per_second":0,"burst":0},"you":{"host":"#,
+            r#"},"limits":{"text":0,"frame":0,"per_second":0,"burst":0,"keep_s":"#,
+            &self.keep_s.map_or(NULL.to_owned(), |keep| keep.to_string()),
+            r#"},"you":{"host":"#,
             bool(self.host),
             ",",
             &self.member(self.me),
@@ -98,12 +100,14 @@ impl Room {
     }
 
     /// The room of a copy that a page of this member's kept; none if it makes no sense.
-    pub fn of_copy(copy: &str, id: RoomId, name: &Name) -> Option<Self> {
+    /// What is too old by now is not shown again.
+    pub fn of_copy(copy: &str, id: RoomId, name: &Name, now: u64) -> Option<Self> {
         let mut lines = copy.lines();
         lines.next()?.strip_prefix(FORM).filter(|reach| reach.starts_with(' '))?;
         let mut room = match read(lines.next()?)? {
-            FromServer::Welcome { room, you, members, .. } if room.id == id && you.name == *name => {
-                Self::welcomed(None, room, &you, &members, Replay::Reset)
+            FromServer::Welcome { room, you, members, limits, .. } if room.id == id && you.name == *name => {
+                let room = Self::welcomed(None, room, &you, &members, Replay::Reset);
+                Self { keep_s: limits.keep_s, ..room }
             }
             _ => return None,
         };
@@ -117,6 +121,7 @@ impl Room {
         room.mark(&marks);
         // Who is there now, nobody has said.
         room.online.clear();
+        room.expire(Millis(now));
         room.position().map(|_| room)
     }
 

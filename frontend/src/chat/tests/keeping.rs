@@ -43,7 +43,7 @@ fn what_is_too_old_goes_from_the_list_and_the_copy_as_time_goes_by() {
     assert_eq!(page.seqs(), [14, 15]);
     assert_ne!(page.chat.copies(), before, "the copy is made anew, though nothing was said");
     let room = page.chat.room.clone().unwrap();
-    assert!(room.copy().is_some_and(|copy| !copy.contains("第13条") && copy.contains("第14条")));
+    assert!(room.copy_over("").is_some_and(|copy| !copy.contains("第13条") && copy.contains("第14条")));
     assert_eq!((room.log.first(), room.kept_since), (Some(Seq(14)), Millis(3 * DAY_MS + 60_000)));
     // A tick that an earlier clock made brings nothing back.
     page.hears(tick(1, 0));
@@ -56,7 +56,7 @@ fn of_a_room_where_all_is_too_old_nothing_is_left_and_the_page_goes_on_from_its_
     page.does(1, Act::Recall { seq: Seq(15) });
     page.hears(tick(9, 0));
     assert!(page.seqs().is_empty());
-    assert!(page.chat.room.as_ref().unwrap().copy().is_some_and(|copy| !copy.contains('条')));
+    assert!(page.chat.room.as_ref().unwrap().copy_over("").is_some_and(|copy| !copy.contains('条')));
     assert_eq!(page.join().after.map(|after| after.seq), Some(Seq(15)));
     page.hears(events(vec![on_day(9, 16, ME)]));
     assert_eq!((page.seqs(), page.chat.room.unwrap().log.first()), (vec![16], Some(Seq(16))));
@@ -102,4 +102,16 @@ fn what_was_taken_back_here_is_written_anew_no_more() {
     assert!(taken_back(&page));
     page.hears(tick(8, 0));
     assert!(!taken_back(&page));
+}
+
+#[test]
+fn a_copy_that_is_opened_later_shows_what_is_kept_by_then() {
+    let mut page = held(1..=2);
+    page.hears(events((3..=5).map(|day| on_day(day, 10 + day, ME)).collect()));
+    let copy = page.chat.room.as_ref().unwrap().copy_over("").unwrap();
+    let opened = |day: u64| {
+        let chat = Chat::restore(LINK, page.chat.kept(), Outbox::default(), 0).showing(&copy, day * DAY_MS);
+        Page { chat, now: 1_000 }.seqs()
+    };
+    assert_eq!((opened(5), opened(6), opened(9)), (vec![13, 14, 15], vec![14, 15], vec![]));
 }

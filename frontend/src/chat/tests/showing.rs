@@ -62,7 +62,7 @@ fn copy(page: &Page) -> String {
 /// A page that is opened with what another one kept.
 fn opened(before: &Page, copy: &str) -> Page {
     let chat = Chat::restore(LINK, before.chat.kept(), (*before.chat.outbox).clone(), before.now);
-    Page { chat: chat.showing(copy), now: before.now }
+    Page { chat: chat.showing(copy, before.now), now: before.now }
 }
 
 #[test]
@@ -136,15 +136,17 @@ fn a_copy_that_makes_no_sense_or_is_not_this_page_s_is_not_shown() {
     assert!(opened(&before, &kept.replace("\"seq\":9,", "\"seq\":8,")).chat.room.is_none());
 
     let seat = Seat { name: NameRule::Common.parse("李四").unwrap(), token: Token::new(&[1; 32]) };
-    let other = Chat::restore(LINK, super::kept(&seat), Outbox::default(), 0).showing(&kept);
+    let other = Chat::restore(LINK, super::kept(&seat), Outbox::default(), 0).showing(&kept, 0);
     assert!(other.room.is_none(), "somebody else's seat");
     let id = RoomId::Link([8; 16]);
-    assert!(Chat::restore(id, before.chat.kept(), Outbox::default(), 0).showing(&kept).room.is_none());
-    assert!(Chat::new(LINK).showing(&kept).room.is_none(), "nobody's seat");
+    assert!(Chat::restore(id, before.chat.kept(), Outbox::default(), 0).showing(&kept, 0).room.is_none());
+    assert!(Chat::new(LINK).showing(&kept, 0).room.is_none(), "nobody's seat");
     let lobby = seated().chat;
     assert_eq!(lobby.copies(), None);
     let kept = lobby.room.as_ref().unwrap().copy_over("").unwrap();
-    assert!(Chat::restore(RoomId::Lobby, lobby.kept(), Outbox::default(), 0).showing(&kept).room.is_none());
+    assert!(
+        Chat::restore(RoomId::Lobby, lobby.kept(), Outbox::default(), 0).showing(&kept, 0).room.is_none()
+    );
 }
 
 #[test]
