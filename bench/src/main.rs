@@ -86,7 +86,7 @@ async fn main() -> anyhow::Result<()> {
         Work::Sustain(wishes) => compare::sustain::run(wishes).await,
         Work::Pair { messages } => pair::run(&server::Server::start().await?, messages).await,
         Work::Idle { connections } => idle::run(&server::Server::start().await?, connections).await,
-        Work::Siege(wishes) => siege::run(wishes).await,
+        Work::Siege(wishes) => siege::run(&wishes).await,
         Work::Club { people, seconds } => {
             compare::club::run(people, std::time::Duration::from_secs(seconds)).await
         }

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::bail;
+use hdrhistogram::Histogram;
 use shared::Token;
 
 use crate::compare::load::Tally;
@@ -15,10 +16,10 @@ use crate::crowd::dialect::{Dialect, Seat, Speaker, name};
 use crate::crowd::{Crowd, Deaf};
 use crate::server::Server;
 
-use enemy::Enemies;
+use enemy::{Enemies, WAYS, Way};
 
 /// How long it lasts, and how many come.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Wishes {
     /// Connections, nine tenths of them honest
     #[arg(long, default_value_t = 19_000)]
@@ -29,6 +30,9 @@ pub(crate) struct Wishes {
     /// Seconds of siege that are measured
     #[arg(long, default_value_t = 90)]
     siege: u64,
+    /// What the hostile ones do: to see which of it is felt, leave some of it out
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = WAYS)]
+    ways: Vec<Way>,
 }
 
 /// Seats of an honest room.
@@ -53,7 +57,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 ///
 /// # Errors
 /// If an honest connection is lost or a figure is worse than promised.
-pub(crate) async fn run(wishes: Wishes) -> anyhow::Result<()> {
+pub(crate) async fn run(wishes: &Wishes) -> anyhow::Result<()> {
     let server = Server::start_with_limits().await?;
     let hostile = wishes.connections / 10;
     let honest = (wishes.connections - hostile) / SEATS;
@@ -66,14 +70,18 @@ pub(crate) async fn run(wishes: Wishes) -> anyhow::Result<()> {
     );
     let mut pulse = Pulse::new()?;
     pulse.beat(&mut crowd, Duration::from_secs(5))?;
-    let calm = pulse.measure(&mut crowd, Duration::from_secs(wishes.calm))?;
+    let calm = pulse.measure(&server, &mut crowd, Duration::from_secs(wishes.calm))?;
     let before = server.memory()?;
     println!("calm:  {calm}, {}", mib(before));
 
-    let enemies = Enemies::gather(server.address, hostile).await?;
+    println!(
+        "{hostile} hostile ones come; each acts every {} ms, at its own moment",
+        enemy::EVERY.as_millis()
+    );
+    let enemies = Enemies::gather(server.address, hostile, &wishes.ways).await?;
     // Until each has come, and the first of them are thrown out.
     pulse.beat(&mut crowd, Duration::from_secs(15))?;
-    let siege = pulse.measure(&mut crowd, Duration::from_secs(wishes.siege))?;
+    let siege = pulse.measure(&server, &mut crowd, Duration::from_secs(wishes.siege))?;
     let besieged = server.memory()?;
     let deeds = enemies.end()?;
     println!("siege: {siege}, {}", mib(besieged));
@@ -112,6 +120,10 @@ fn home(side: u8, number: usize) -> IpAddr {
     IpAddr::V4(Ipv4Addr::new(127, 1 + side, high, low))
 }
 
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
 fn mib(bytes: u64) -> String {
     format!("{} MiB", bytes / (1024 * 1024))
 }
@@ -123,12 +135,21 @@ struct Figures {
     p50_us: u64,
     p99_us: u64,
     max_us: u64,
+    /// How late this program itself was with what it says.
+    late_us: u64,
+    /// Of its core, what the server used.
+    cpu: f64,
 }
 
 impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { heard, p50_us, p99_us, max_us } = self;
-        write!(f, "{heard} deliveries, p50 {p50_us} µs, p99 {p99_us} µs, longest {max_us} µs")
+        let Self { heard, p50_us, p99_us, max_us, late_us, cpu } = self;
+        write!(
+            f,
+            "{heard} deliveries, p50 {p50_us} µs, p99 {p99_us} µs, longest {max_us} µs (said late: p99 {late_us} µs), \
+             {:.0} % of a core",
+            cpu * 100.0
+        )
     }
 }
 
@@ -136,6 +157,7 @@ impl std::fmt::Display for Figures {
 #[derive(Debug)]
 struct Pulse {
     tally: Tally,
+    late: Histogram<u64>,
     start: Instant,
     next: Duration,
     turn: usize,
@@ -144,15 +166,27 @@ struct Pulse {
 impl Pulse {
     fn new() -> anyhow::Result<Self> {
         let tally = Tally::new(Speaker::new(Dialect::Duiliao, SystemTime::now()))?;
-        Ok(Self { tally, start: Instant::now(), next: Duration::ZERO, turn: 0 })
+        let late = Histogram::new(3)?;
+        Ok(Self { tally, late, start: Instant::now(), next: Duration::ZERO, turn: 0 })
     }
 
-    fn measure(&mut self, crowd: &mut Crowd, lasting: Duration) -> anyhow::Result<Figures> {
+    fn measure(&mut self, server: &Server, crowd: &mut Crowd, lasting: Duration) -> anyhow::Result<Figures> {
+        let (began, used) = (Instant::now(), server.cpu()?);
         self.tally.delays.clear();
+        self.late.clear();
         self.beat(crowd, lasting)?;
         let delays = &self.tally.delays;
         let at = |share| delays.value_at_quantile(share);
-        Ok(Figures { heard: delays.len(), p50_us: at(0.5), p99_us: at(0.99), max_us: delays.max() })
+        let cpu = (server.cpu()? - used).as_secs_f64() / began.elapsed().as_secs_f64();
+        let late_us = self.late.value_at_quantile(0.99);
+        Ok(Figures {
+            heard: delays.len(),
+            p50_us: at(0.5),
+            p99_us: at(0.99),
+            max_us: delays.max(),
+            late_us,
+            cpu,
+        })
     }
 
     fn beat(&mut self, crowd: &mut Crowd, lasting: Duration) -> anyhow::Result<()> {
@@ -162,6 +196,7 @@ impl Pulse {
         while self.start.elapsed() < end {
             while self.next <= self.start.elapsed() {
                 let (who, now) = (self.turn % speakers * SEATS, self.tally.now());
+                self.late.saturating_record(micros(self.start.elapsed().saturating_sub(self.next)));
                 crowd.send(who, |out| self.tally.say(out, who, now))?;
                 self.turn += 1;
                 self.next += SPEAKS_EVERY / u32::try_from(speakers)?;

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::bail;
 use shared::{FromPage, Join, MessageId, Millis, Token, VERSION};
@@ -18,8 +18,8 @@ use crate::crowd::dialect::name;
 use crate::crowd::frame::{self, Kind};
 
 /// What a connection does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Way {
     /// Sits in a room in which a lot is said, and reads nothing.
     Slow,
     /// Sits there too, and says as much as the server reads, sense and nonsense.
@@ -30,18 +30,26 @@ enum Way {
     HalfOpen,
     /// Sends pieces of a message that never ends.
     Pieces,
+    /// Sends pieces of nothing, of a message that never ends nor grows.
+    Nothing,
 }
 
-const WAYS: [Way; 5] = [Way::Slow, Way::Flood, Way::Silent, Way::HalfOpen, Way::Pieces];
+/// All of them, in turns.
+pub(crate) const WAYS: [Way; 6] =
+    [Way::Slow, Way::Flood, Way::Silent, Way::HalfOpen, Way::Pieces, Way::Nothing];
 
 /// Connections of an address: all that it may have at a time that are not upgraded.
 const OF_ADDRESS: usize = 100;
 
-/// Of each five connections of an address, those that sit do so in one room, so many of them.
+/// Of each six connections of an address, those that sit do so in one room, so many of them.
 const SEATS: usize = 4;
 
 /// How often each of them does what it does: the machine has to be left for those who are measured.
-const EVERY: Duration = Duration::from_millis(50);
+pub(super) const EVERY: Duration = Duration::from_millis(50);
+
+/// Into so many parts that time is divided, and some of them act in each: they come over a network, where nothing keeps the
+/// steps of two thousand.
+const STEPS: u32 = 50;
 
 /// Bytes that a flood writes at a time.
 const FLOOD: usize = 4 * 1024;
@@ -76,7 +84,7 @@ impl Enemies {
     ///
     /// # Errors
     /// If they have no room to sit in.
-    pub(crate) async fn gather(server: SocketAddr, count: usize) -> anyhow::Result<Self> {
+    pub(crate) async fn gather(server: SocketAddr, count: usize, ways: &[Way]) -> anyhow::Result<Self> {
         let mut enemies = Vec::new();
         let mut room = String::new();
         for number in 0..count {
@@ -85,17 +93,23 @@ impl Enemies {
             if number % WAYS.len() == 0 && group % (SEATS / 2) == 0 {
                 room = rooms::make_from(from, server, SEATS + 1).await?;
             }
-            enemies.push(Enemy::new(server, from, way, &room, number % 50)?);
+            if ways.contains(&way) {
+                enemies.push(Enemy::new(server, from, way, &room, number % 50)?);
+            }
         }
         let end = Arc::new(AtomicBool::new(false));
         let ended = Arc::clone(&end);
         let thread = thread::spawn(move || {
-            let mut deeds = Deeds::default();
-            while !ended.load(Ordering::Relaxed) {
-                for enemy in &mut enemies {
+            let (mut deeds, mut next) = (Deeds::default(), Instant::now());
+            for step in (0..STEPS as usize).cycle() {
+                if ended.load(Ordering::Relaxed) {
+                    break;
+                }
+                for enemy in enemies.iter_mut().skip(step).step_by(STEPS as usize) {
                     enemy.act(&mut deeds);
                 }
-                thread::sleep(EVERY);
+                next = Instant::now().max(next + EVERY / STEPS);
+                thread::sleep(next.saturating_duration_since(Instant::now()));
             }
             deeds
         });
@@ -163,7 +177,8 @@ impl Enemy {
         }
         match self.way {
             Way::Slow | Way::Flood => frame::put(&mut head, Kind::Text, self.join.as_bytes()),
-            Way::Pieces => head.extend(piece(TEXT)),
+            Way::Pieces => head.extend(piece(TEXT, LENGTH)),
+            Way::Nothing => head.extend(piece(TEXT, 0)),
             Way::Silent | Way::HalfOpen => {}
         }
         self.unsent = head;
@@ -177,7 +192,8 @@ impl Enemy {
         if self.unsent.is_empty() {
             match self.way {
                 Way::Flood => flood(&mut self.unsent),
-                Way::Pieces => self.unsent.extend(piece(CONTINUATION)),
+                Way::Pieces => self.unsent.extend(piece(CONTINUATION, LENGTH)),
+                Way::Nothing => self.unsent.extend(piece(CONTINUATION, 0).repeat(NOTHINGS)),
                 Way::Slow | Way::Silent | Way::HalfOpen => return Ok(()),
             }
         }
@@ -211,11 +227,16 @@ fn flood(out: &mut Vec<u8>) {
 const TEXT: u8 = 0x01;
 const CONTINUATION: u8 = 0x00;
 
+/// Bytes of a piece that is not nothing.
+const LENGTH: usize = 1_000;
+
+/// Pieces of nothing that are sent at a time.
+const NOTHINGS: usize = 2_500;
+
 /// One of the pieces of a message.
-fn piece(first: u8) -> Vec<u8> {
-    const LENGTH: usize = 1_000;
+fn piece(first: u8, length: usize) -> Vec<u8> {
     let mut out = Vec::new();
-    frame::put(&mut out, Kind::Text, &[b'x'; LENGTH]);
+    frame::put(&mut out, Kind::Text, &[b'x'; LENGTH][..length]);
     out[0] = first;
     out
 }
