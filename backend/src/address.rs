@@ -86,6 +86,8 @@ pub struct Doors {
     pub files: Pace<Address>,
     /// New rooms.
     pub rooms: Pace<Address>,
+    /// Bytes of frames that change a room.
+    pub stored: Pace<Address>,
     /// New seats.
     pub seats: Arc<Seats>,
     /// Joins that may come to a new seat, or be refused.
@@ -106,6 +108,7 @@ impl Doors {
             requests: pace(|limits| limits.requests),
             files: pace(|limits| quota_times(limits.requests, FILES_A_REQUEST)),
             rooms: pace(|limits| limits.rooms),
+            stored: pace(|limits| limits.stored),
             seats: Arc::new(Seats::new(limits.map(|limits| limits.seats), Arc::clone(edge))),
             tries: pace(|limits| quota_times(limits.seats, TRIES_A_SEAT)),
             unnamed: Once::new(),

@@ -18,12 +18,17 @@ pub struct Config {
     pub dist: PathBuf,
     /// Origins beside the server's own whose pages may connect: host, or host and port.
     pub origins: Vec<String>,
+    /// Names that the server is reached by. If there are any, it answers under no other; an address is no name.
+    pub hosts: Vec<String>,
     /// Which names are let into rooms that are made from now on.
     pub names: NameRule,
     /// How fast a member may change its room; without a limit if there is none.
     pub pace: Option<Quota>,
-    /// How many frames of one connection are read; the others wait where they are. Without a limit if there is none.
+    /// How many frames of one connection are read, pieces of messages among them; the others wait where they are. Without a
+    /// limit if there is none.
     pub frames: Option<Quota>,
+    /// How many bytes of one connection are read; the others wait where they are. Without a limit if there is none.
+    pub bytes: Option<Quota>,
     /// What one address may have and do; anything if there is nothing.
     pub addresses: Option<AddressLimits>,
     /// Proxies that are believed when they say whose request they pass on (`X-Forwarded-For`).
@@ -85,7 +90,9 @@ impl Config {
             names: NameRule::default(),
             pace: Some(quota(Quota::per_second, PACE_PER_SECOND, PACE_BURST)),
             frames: Some(quota(Quota::per_second, FRAMES_PER_SECOND, FRAMES_BURST)),
+            bytes: Some(quota(Quota::per_second, BYTES_PER_SECOND, BYTES_BURST)),
             addresses: Some(AddressLimits::default()),
+            hosts: Vec::new(),
             proxies: Vec::new(),
             metrics_open: false,
             head_within: Duration::from_secs(10),
@@ -128,6 +135,8 @@ pub struct AddressLimits {
     pub requests: Quota,
     /// Rooms made.
     pub rooms: Quota,
+    /// Bytes of frames that change a room. Here, too, `too_fast` is the answer.
+    pub stored: Quota,
     /// New seats taken; [`TRIES_A_SEAT`] joins for each may be refused. Here `too_fast` is the answer, on the WebSocket.
     pub seats: Quota,
 }
@@ -140,6 +149,7 @@ impl Default for AddressLimits {
             exports: EXPORTS_OF_ADDRESS,
             requests: quota(Quota::per_second, REQUESTS_PER_SECOND, REQUESTS_BURST),
             rooms: quota(Quota::per_hour, ROOMS_PER_HOUR, ROOMS_PER_HOUR),
+            stored: stored(MEGABYTES_PER_HOUR),
             seats: quota(Quota::per_minute, SEATS_PER_MINUTE, SEATS_PER_MINUTE),
         }
     }
@@ -149,6 +159,12 @@ impl Default for AddressLimits {
 pub fn quota(per: fn(NonZeroU32) -> Quota, often: u32, burst: u32) -> Quota {
     let [often, burst] = [often, burst].map(|n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
     per(often).allow_burst(burst)
+}
+
+/// So many megabytes in an hour, on average and at once. What does not fit is as much as fits: four gigabytes.
+pub fn stored(megabytes: u32) -> Quota {
+    let bytes = megabytes.saturating_mul(1_000_000);
+    quota(Quota::per_hour, bytes, bytes)
 }
 
 /// So many times as often, and so many times as many at once.
@@ -169,6 +185,16 @@ pub const FRAMES_PER_SECOND: u32 = 20;
 
 /// Frames of one connection that are read at once.
 pub const FRAMES_BURST: u32 = 200;
+
+/// Bytes of one connection that are read in a second, on average: the longest message a page sends, 16 KB, at the pace of a
+/// member comes to two thirds of it.
+pub const BYTES_PER_SECOND: u32 = 256 * 1024;
+
+/// Bytes of one connection that are read at once: more than the longest message as often as a member may say something at once.
+pub const BYTES_BURST: u32 = 512 * 1024;
+
+/// Megabytes that one address may say, in an hour and at once: a class says less in a year, and a disk lasts for days.
+pub const MEGABYTES_PER_HOUR: u32 = 200;
 
 /// Connections of one address.
 pub const CONNECTIONS: u32 = 500;
@@ -247,6 +273,10 @@ pub const WAL_BYTES: u64 = 8 * 1024 * 1024;
 /// Bytes a session reads from its socket at once. A longer frame gets a longer buffer, which the connection keeps: tungstenite
 /// offers no way to shrink it. What that costs at most stands in SECURITY.md.
 pub const READ_BUFFER: usize = 1_024;
+
+/// Bytes of answers to pings that a connection keeps for somebody who does not read. When there are so many, the next ping is
+/// answered together with the one after it.
+pub const PONGS_MAX: usize = 4 * 1024;
 
 /// Searches at a time.
 pub const SEARCHES: u32 = 2;

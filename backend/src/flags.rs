@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use backend::config::{
-    AddressLimits, CONNECTIONS, Config, EXPORTS, EXPORTS_OF_ADDRESS, FRAMES_BURST, FRAMES_PER_SECOND,
-    HANDSHAKES, NEVER_JOINED_HOURS, REQUESTS_BURST, REQUESTS_PER_SECOND, ROOMS_PER_HOUR, SEARCH_WITHIN_MS,
-    SEARCHES, SEATS_PER_MINUTE, quota,
+    AddressLimits, BYTES_BURST, BYTES_PER_SECOND, CONNECTIONS, Config, EXPORTS, EXPORTS_OF_ADDRESS,
+    FRAMES_BURST, FRAMES_PER_SECOND, HANDSHAKES, MEGABYTES_PER_HOUR, NEVER_JOINED_HOURS, REQUESTS_BURST,
+    REQUESTS_PER_SECOND, ROOMS_PER_HOUR, SEARCH_WITHIN_MS, SEARCHES, SEATS_PER_MINUTE, quota, stored,
 };
 use clap::{Args, value_parser};
 use governor::Quota;
@@ -60,6 +60,18 @@ pub(crate) struct Limits {
     #[arg(long, env = "DUILIAO_FRAMES_BURST", default_value_t = FRAMES_BURST, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     frames_burst: u32,
 
+    /// Bytes of one connection that are read in a second, on average; the others wait in its socket
+    #[arg(long, env = "DUILIAO_BYTES", default_value_t = BYTES_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    bytes_per_second: u32,
+
+    /// Bytes of one connection that are read at once
+    #[arg(long, env = "DUILIAO_BYTES_BURST", default_value_t = BYTES_BURST, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    bytes_burst: u32,
+
+    /// Megabytes that one address may say in an hour, and at once
+    #[arg(long, env = "DUILIAO_MEGABYTES", default_value_t = MEGABYTES_PER_HOUR, value_name = "N", value_parser = value_parser!(u32).range(1..=4_000))]
+    megabytes_per_hour: u32,
+
     /// Searches at a time, for the whole server
     #[arg(long, env = "DUILIAO_SEARCHES", default_value_t = SEARCHES, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     searches: u32,
@@ -90,9 +102,11 @@ impl Limits {
             exports: self.address_exports,
             requests: quota(Quota::per_second, self.requests_per_second, self.requests_burst),
             rooms: quota(Quota::per_hour, self.rooms_per_hour, self.rooms_per_hour),
+            stored: stored(self.megabytes_per_hour),
             seats: quota(Quota::per_minute, self.seats_per_minute, self.seats_per_minute),
         });
         config.frames = Some(quota(Quota::per_second, self.frames_per_second, self.frames_burst));
+        config.bytes = Some(quota(Quota::per_second, self.bytes_per_second, self.bytes_burst));
         config.pace = Some(quota(Quota::per_second, self.pace, self.pace_burst));
         config.searches = self.searches;
         config.exports = self.exports;
@@ -168,6 +182,9 @@ mod tests {
             "--pace-burst=8",
             "--frames-per-second=14",
             "--frames-burst=15",
+            "--bytes-per-second=16",
+            "--bytes-burst=17",
+            "--megabytes-per-hour=18",
             "--searches=9",
             "--search-ms=10",
             "--unjoined-hours=11",
@@ -176,12 +193,13 @@ mod tests {
         ];
         let config = config(&flags);
         let limits = config.addresses.unwrap();
-        let [pace, frames] = [config.pace, config.frames].map(Option::unwrap);
-        let bursts =
-            [limits.seats, limits.rooms, limits.requests, pace, frames].map(|quota| quota.burst_size().get());
-        assert_eq!((limits.connections, limits.handshakes, bursts), (1, 2, [3, 4, 6, 8, 15]));
-        let pauses = [limits.requests, pace, frames].map(|quota| quota.replenish_interval());
-        assert_eq!(pauses, [5, 7, 14].map(|often| Duration::from_secs(1) / often));
+        let [pace, frames, bytes] = [config.pace, config.frames, config.bytes].map(Option::unwrap);
+        let bursts = [limits.seats, limits.rooms, limits.requests, pace, frames, bytes]
+            .map(|quota| quota.burst_size().get());
+        assert_eq!((limits.connections, limits.handshakes, bursts), (1, 2, [3, 4, 6, 8, 15, 17]));
+        assert_eq!(limits.stored, Quota::per_hour(18_000_000.try_into().unwrap()));
+        let pauses = [limits.requests, pace, frames, bytes].map(|quota| quota.replenish_interval());
+        assert_eq!(pauses, [5, 7, 14, 16].map(|often| Duration::from_secs(1) / often));
         assert_eq!((config.exports, limits.exports), (12, 13));
         assert_eq!((config.searches, config.search_within), (9, Duration::from_millis(10)));
         assert_eq!(config.never_joined_after, Duration::from_secs(11 * 60 * 60));

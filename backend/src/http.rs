@@ -8,10 +8,13 @@ pub mod export;
 mod guards;
 mod handshake;
 mod metrics;
+mod paced;
 mod page;
 mod patient;
 mod pinyin;
 pub mod search;
+
+pub use paced::Paced;
 
 use std::collections::HashMap;
 use std::convert::Infallible;

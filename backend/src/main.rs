@@ -54,6 +54,11 @@ struct Arguments {
     #[arg(long = "origin", env = "DUILIAO_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
     origins: Vec<String>,
 
+    /// A name this server is reached by, without port; given, requests under other names get 421: a page elsewhere whose
+    /// name is made to point here finds nobody. Addresses and localhost are let in always. May be repeated
+    #[arg(long = "host", env = "DUILIAO_HOST", value_delimiter = ',', value_name = "NAME")]
+    hosts: Vec<String>,
+
     /// Which names are let into rooms made from now on: `common`, or `han` for rare characters and a · inside too
     #[arg(long, env = "DUILIAO_NAMES", default_value = "common", value_name = "RULE", value_parser = rule)]
     names: NameRule,
@@ -107,14 +112,15 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
         format!("cannot listen on {listen}: is another server running? --listen chooses another address")
     })?;
     let address = listener.local_addr()?;
-    let origins = arguments.origins.into_iter().filter(|origin| !origin.is_empty()).collect();
-    let mut config = Config { origins, ..Config::new(arguments.data, arguments.dist) };
+    let named = |names: Vec<String>| names.into_iter().filter(|name| !name.is_empty()).collect();
+    let (origins, hosts) = (named(arguments.origins), named(arguments.hosts));
+    let mut config = Config { origins, hosts, ..Config::new(arguments.data, arguments.dist) };
     (config.proxies, config.metrics_open) = (arguments.proxies, arguments.metrics_open);
     config.names = arguments.names;
     config.keep = arguments.keep_days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
     arguments.limits.put(&mut config);
     if arguments.no_limits {
-        (config.pace, config.frames, config.addresses) = (None, None, None);
+        (config.pace, config.frames, config.bytes, config.addresses) = (None, None, None, None);
     }
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let shutdown = async move {

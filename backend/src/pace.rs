@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::Hash;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -22,6 +23,7 @@ type Limiter<K> = RateLimiter<K, HashMapStateStore<K>, Uptime, NoOpMiddleware<Du
 /// everybody who may not begin anew yet.
 pub struct Pace<K: Hash + Eq + Clone> {
     limiter: Option<Limiter<K>>,
+    burst: NonZeroU32,
     uptime: Uptime,
     asked: AtomicU32,
 }
@@ -34,7 +36,8 @@ impl<K: Hash + Eq + Clone> Pace<K> {
     pub fn new(quota: Option<Quota>, edge: Arc<Edge>) -> Self {
         let uptime = Uptime(edge);
         let limiter = quota.map(|quota| RateLimiter::hashmap_with_clock(quota, uptime.clone()));
-        Self { limiter, uptime, asked: AtomicU32::new(0) }
+        let burst = quota.map_or(NonZeroU32::MAX, |quota| quota.burst_size());
+        Self { limiter, burst, uptime, asked: AtomicU32::new(0) }
     }
 
     /// One more.
@@ -42,13 +45,23 @@ impl<K: Hash + Eq + Clone> Pace<K> {
     /// # Errors
     /// When to come again, in milliseconds, if it is too fast; then it does not count.
     pub fn take(&self, who: &K) -> Result<(), u64> {
+        self.take_many(who, NonZeroU32::MIN)
+    }
+
+    /// So many more; more than may come at once are as many.
+    ///
+    /// # Errors
+    /// As [`Pace::take`].
+    pub fn take_many(&self, who: &K, many: NonZeroU32) -> Result<(), u64> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
         if self.asked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
         let wait = |until: governor::NotUntil<Duration>| until.wait_time_from(self.uptime.now());
-        limiter.check_key(who).map_err(|until| millis(wait(until)) + 1)
+        let many = many.min(self.burst);
+        let taken = limiter.check_key_n(who, many).expect("a burst is no more than comes at once");
+        taken.map_err(|until| millis(wait(until)) + 1)
     }
 }
 
@@ -72,7 +85,6 @@ impl Clock for Uptime {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
     use std::sync::atomic::AtomicU64;
 
     use shared::Millis;

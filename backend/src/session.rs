@@ -14,7 +14,6 @@ use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use shared::{ByeCode, CloseCode, Code, FromServer, LeftWhy};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::WebSocketStream;
@@ -24,6 +23,7 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 use crate::address::Visitor;
 use crate::config::SESSION_PROPOSALS;
 use crate::frame::Frame;
+use crate::http::Paced;
 use crate::ledger::{Reply, Stopped};
 use crate::room::news::Versions;
 use crate::room::roster::Seat as RosterSeat;
@@ -33,7 +33,7 @@ use clock::{Clock, News};
 use seat::{Due, Place};
 
 /// The connection. A simulation has one without a network.
-pub type Socket<S = TcpStream> = WebSocketStream<S>;
+pub type Socket<S = Paced> = WebSocketStream<S>;
 
 /// How a connection came.
 #[derive(Debug, Default)]

@@ -42,6 +42,29 @@ async fn until_let_in(server: &TestServer, headers: &str) -> TcpStream {
 }
 
 #[tokio::test]
+async fn an_address_says_so_many_bytes_an_hour_and_then_hears_when_to_come_again() {
+    let server = limited(|limits| limits.stored = quota(Quota::per_hour, 3_600, 1_000)).await;
+    let mut one = server.join("张三").await;
+    let elsewhere = Client::connect_from([127, 0, 0, 2], &server.address).await.unwrap();
+    let mut other = elsewhere;
+    other.join("李四").await;
+    for text in ["一".repeat(100), "二".repeat(100)] {
+        one.say(&text).await;
+        one.until_text(&text).await;
+    }
+    one.say(&"三".repeat(100)).await;
+    one.until("a refusal", |client| !client.refused.is_empty()).await;
+    assert_eq!(one.refused[0].0, Code::TooFast);
+    let wait = one.again_ms.unwrap();
+    assert!((1..=300_000).contains(&wait), "{wait}");
+    other.say("这里还行").await;
+    one.until_text("这里还行").await;
+    server.pass(Duration::from_millis(wait));
+    one.say(&"四".repeat(100)).await;
+    one.until_text(&"四".repeat(100)).await;
+}
+
+#[tokio::test]
 async fn an_address_has_so_many_connections_and_the_next_is_told_to_come_again() {
     let server = limited(|limits| limits.connections = 3).await;
     let mut open = Vec::new();

@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use backend::config::{AddressLimits, Config, quota};
-use common::raw::{GOOD, get, handshake, raw};
+use common::raw::{GOOD, get, handshake, raw, upgraded};
 use common::rooms::{JSON, bearer, http, join, make, token};
 use common::{TestServer, new_id};
 use governor::Quota;
 use shared::limits::READINGS_MAX;
 use shared::{ByeCode, Code, FromPage, Problem};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test]
 async fn a_page_of_another_origin_changes_nothing() {
@@ -39,7 +40,7 @@ async fn a_page_cannot_hide_behind_a_second_host() {
         // With the first host gone it is a page of evil.example that calls evil.example.
         let expected = if request == hidden { "http/1.1 403 " } else { "http/1.1 101 " };
         let mut stream = common::raw::connection(&server).await;
-        tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.expect("it is written");
+        stream.write_all(request.as_bytes()).await.expect("it is written");
         let head = common::raw::head(&mut stream).await.to_lowercase();
         assert!(head.starts_with(expected), "{head}");
     }
@@ -176,6 +177,73 @@ async fn a_flood_waits_in_its_own_socket_and_hears_the_others() {
     // Its join was one of the ten.
     assert!(flood.refused.len() <= 9, "{}", flood.refused.len());
     assert!(flood.refused.iter().all(|(code, _)| *code == Code::BadMessage));
+}
+
+#[tokio::test]
+async fn a_message_of_ever_more_pieces_of_nothing_waits_in_its_own_socket() {
+    let few = |config: &mut Config| config.frames = Some(quota(Quota::per_hour, 1, 10));
+    let server = TestServer::with(few).await;
+    let (piece, last) = ([0x00, 0x80, 1, 2, 3, 4], [0x80, 0x80, 1, 2, 3, 4]);
+    let begin = [0x01, 0x80, 1, 2, 3, 4];
+    let nonsense = |pieces: usize| [&begin[..], &piece.repeat(pieces - 2), &last].concat();
+    // Ten frames may be read, whatever they are pieces of; it is an empty message that is refused.
+    for (pieces, answered) in [(10, true), (10_000, false)] {
+        let mut stream = upgraded(&server).await;
+        stream.write_all(&nonsense(pieces)).await.expect("it is written");
+        let mut answer = [0; 16];
+        if answered {
+            stream.read_exact(&mut answer).await.expect("it is answered");
+            continue;
+        }
+        let (mut one, mut other) = (server.join("张三").await, server.join("李四").await);
+        one.say("都还好").await;
+        other.until_text("都还好").await;
+        let heard = stream.try_read(&mut answer).map_err(|error| error.kind());
+        assert_eq!(heard, Err(std::io::ErrorKind::WouldBlock));
+    }
+}
+
+#[tokio::test]
+async fn of_many_bytes_the_first_are_read_and_the_others_wait() {
+    const BURST: u32 = 20_000;
+    let few = |config: &mut Config| config.bytes = Some(quota(Quota::per_hour, 1, BURST));
+    let server = TestServer::with(few).await;
+    let (mut flood, mut calm) = (server.join("张三").await, server.join("李四").await);
+    let long = "长".repeat(300);
+    for _ in 0..100 {
+        flood.say(&long).await;
+    }
+    calm.until("what was read", |client| client.texts().len() * 1_000 > BURST as usize - 4_000).await;
+    calm.say("都还好").await;
+    calm.until_text("都还好").await;
+    flood.until_text("都还好").await;
+    // And one read more, before it was known.
+    assert!(calm.texts().len() * 1_000 < BURST as usize + 2_000, "{}", calm.texts().len());
+}
+
+#[tokio::test]
+async fn a_list_of_its_fields_is_no_object() {
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":3}"#).await;
+    let _host = join(&server, &room, "张三", room.host_token).await;
+    assert_eq!(http(&server, "POST /api/rooms", JSON, "[3]").await.0, 400);
+    let export = format!("POST /api/rooms/{}/export", room.room);
+    let headers = format!("{JSON}{}", bearer(room.host_token));
+    assert_eq!(http(&server, &export, &headers, r#"["html"]"#).await.0, 400);
+    assert_eq!(http(&server, &export, &headers, r#" {"as":"html"}"#).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_points_here_leads_nowhere() {
+    let named = |config: &mut Config| config.hosts = vec!["chat.example".to_owned()];
+    let server = TestServer::with(named).await;
+    assert!(raw(&server, &get("/healthz", "")).await.starts_with("http/1.1 200 "));
+    let page = handshake(&format!("{GOOD}Origin: http://evil.example\r\n"));
+    for request in [get("/", ""), get("/metrics", ""), get("/api/rooms/lobby", ""), page] {
+        let request = request.replace("Host: chat.example", "Host: evil.example");
+        let answer = raw(&server, &request).await;
+        assert!(answer.starts_with("http/1.1 421 "), "{request} {answer}");
+    }
 }
 
 #[tokio::test]

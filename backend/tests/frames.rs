@@ -275,6 +275,22 @@ async fn empty_fragments_without_end_are_a_silence() {
 }
 
 #[tokio::test]
+async fn answers_to_pings_that_nobody_reads_are_not_kept() {
+    const PINGS: usize = 100_000;
+    let server = TestServer::start().await;
+    let mut stream = upgraded(&server).await;
+    let ping = frame(FIN | PING, &[b'p'; 125]);
+    let (mut reading, mut writing) = stream.split();
+    // More than the kernel holds.
+    writing.write_all(&ping.repeat(PINGS)).await.unwrap();
+    writing.write_all(&frame(FIN | BINARY, b"x")).await.unwrap();
+    let mut rest = Vec::new();
+    let _ = timeout(PATIENCE, reading.read_to_end(&mut rest)).await.unwrap();
+    let pongs = rest.len() / (2 + 125);
+    assert!(0 < pongs && pongs < PINGS, "{pongs}");
+}
+
+#[tokio::test]
 async fn deep_json_is_refused_and_the_connection_stays() {
     let server = TestServer::start().await;
     let mut client: Client = server.join("张三").await;

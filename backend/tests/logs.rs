@@ -85,7 +85,16 @@ async fn no_room_no_token_and_nothing_said_is_written_down() {
         http(&server, &head, &headers, body).await;
     }
     raw(&server, &get(&format!("/r/{}", room.room), "Origin: https://evil.example\r\n")).await;
-    raw(&server, &get(&format!("/../r/{}", room.room), "")).await;
+    for path in [
+        "/../r/ROOM",
+        "/ROOM%00",
+        "/ROOM%5c",
+        "/a:ROOM",
+        "/icon.svg/ROOM",
+        &format!("/{}ROOM", "x".repeat(300)),
+    ] {
+        raw(&server, &get(&path.replace("ROOM", &room.room.to_string()), "")).await;
+    }
     li.until_over().await;
     server.stop().await;
 
@@ -93,6 +102,7 @@ async fn no_room_no_token_and_nothing_said_is_written_down() {
 
     for book in [&book, &json] {
         let written = String::from_utf8(book.0.lock().unwrap().clone()).unwrap();
+        assert!(!written.contains("warp::"), "everybody can write it: {written}");
         for line in ["a connection ends", "a frame was refused", "a mistake in the program"] {
             assert!(written.contains(line), "{line}: {written}");
         }

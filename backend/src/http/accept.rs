@@ -28,6 +28,7 @@ use crate::session::linger;
 
 use super::ajar::Caller;
 use super::api::{problem, too_fast};
+use super::handshake::host_known;
 use super::patient::Patient;
 use super::{guards, page, routes};
 
@@ -155,6 +156,9 @@ where
         let pace = if page::is_of_page(&path) { &doors.files } else { &doors.requests };
         let mut response = match pace.take(&visitor.address()) {
             Err(wait_ms) => too_fast(wait_ms),
+            Ok(()) if !host_known(request.headers(), &services.config.hosts) => {
+                problem(StatusCode::MISDIRECTED_REQUEST, Code::BadMessage)
+            }
             Ok(()) => {
                 request.extensions_mut().insert(visitor);
                 match timeout(services.config.answer_within, self.routes.call(request)).await {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use shared::limits::{CAPACITY, PAGE_MAX};
 use shared::{Code, Epoch, MemberId, NewRoom, Problem, Readers, RoomId, RoomMade, Seq, Title, Token};
 use warp::http::{HeaderMap, StatusCode, header};
@@ -40,8 +41,7 @@ pub(super) async fn make_room(
     if !origin_allowed(&headers, &services.config.origins) {
         return problem(StatusCode::FORBIDDEN, Code::BadMessage);
     }
-    let wished = serde_json::from_slice::<NewRoom>(&body).ok().filter(|_| is_json(&headers));
-    let Some((wished, title)) = wished.and_then(checked) else {
+    let Some((wished, title)) = object(&headers, &body).and_then(checked) else {
         return problem(StatusCode::BAD_REQUEST, Code::BadMessage);
     };
     if let Some(visitor) = visitor
@@ -148,8 +148,14 @@ pub(super) async fn delete(room: String, headers: HeaderMap, services: Arc<Servi
     }
 }
 
+/// What the body is, if it is a JSON object. Serde takes a list of the fields for an object as well; the protocol does not.
+pub(super) fn object<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Option<T> {
+    let is_object = is_json(headers) && body.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| serde_json::from_slice(body).ok()).flatten()
+}
+
 /// Whether a request says that its body is JSON. A foreign page's form cannot.
-pub(super) fn is_json(headers: &HeaderMap) -> bool {
+fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.and_then(|value| value.split(';').next()).is_some_and(|kind| kind.trim() == "application/json")
 }

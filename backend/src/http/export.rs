@@ -27,7 +27,7 @@ use crate::room::seal::TokenHash;
 use crate::services::Services;
 use crate::store::LogError;
 
-use super::api::{bearer, enter, is_json, problem, status, too_fast};
+use super::api::{bearer, enter, object, problem, status, too_fast};
 use super::handshake::origin_allowed;
 
 /// In which form it is wished.
@@ -92,8 +92,7 @@ pub(super) async fn ask(room: String, headers: HeaderMap, body: Bytes, services:
     if !origin_allowed(&headers, &services.config.origins) {
         return problem(StatusCode::FORBIDDEN, Code::BadMessage);
     }
-    let wish = serde_json::from_slice::<Wish>(&body).ok().filter(|_| is_json(&headers));
-    let Some(Wish { form }) = wish else {
+    let Some(Wish { form }) = object(&headers, &body) else {
         return problem(StatusCode::BAD_REQUEST, Code::BadMessage);
     };
     match ticket(&room, &headers, form, &services).await {

@@ -1,6 +1,7 @@
 //! The WebSocket's handshake: who is let in, and how the connection is taken from the HTTP server.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use hyper::upgrade::OnUpgrade;
@@ -9,15 +10,17 @@ use shared::limits::FRAME_MAX;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use warp::http::uri::Authority;
 use warp::http::{self, HeaderMap, StatusCode, header};
 use warp::reply::{Reply, Response};
 
 use crate::address::Visitor;
-use crate::config::{READ_BUFFER, TURNED_AWAY_FOR, millis};
+use crate::config::{Config, PONGS_MAX, READ_BUFFER, TURNED_AWAY_FOR, millis};
 use crate::services::Services;
 use crate::session::{self, Arrival, Socket};
 
 use super::api::too_fast;
+use super::paced::Paced;
 use super::patient::Patient;
 
 /// Answers `GET /ws`; if the answer is 101, a session begins.
@@ -44,7 +47,7 @@ pub(super) fn answer(
     let (accept, arrival) = (derive_accept_key(key.as_bytes()), Arrival { room, visitor });
     let sessions = services.sessions.clone();
     sessions.spawn(async move {
-        match take(upgrade).await {
+        match take(upgrade, &services.config).await {
             // A task of its own: this one's memory is given back.
             Ok(socket) => drop(services.sessions.clone().spawn(session::run(socket, services, arrival))),
             Err(error) => tracing::debug!(%error, "a connection was lost in its handshake"),
@@ -97,6 +100,19 @@ pub(super) fn origin_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
     origins.all(|origin| may_connect(origin.to_str().unwrap_or_default(), host, allowed))
 }
 
+/// Whether a request is under a name that the server is reached by. Somebody may have his own name point here, so that his page
+/// is of this host for the browser that loads it; nobody can do so with an address. Any name will do if there are none.
+pub(super) fn host_known(headers: &HeaderMap, names: &[String]) -> bool {
+    let known = |host: &str| {
+        let authority = host.parse::<Authority>().ok();
+        let host = authority.as_ref().map(Authority::host).unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let named = |name: &str| name.eq_ignore_ascii_case(host);
+        bare.parse::<IpAddr>().is_ok() || named("localhost") || names.iter().any(|name| named(name))
+    };
+    names.is_empty() || headers.get_all(header::HOST).iter().all(|host| host.to_str().is_ok_and(known))
+}
+
 /// Whether pages of `origin` may connect to `host`. Others than browsers send no origin and are not asked.
 fn may_connect(origin: &str, host: &str, allowed: &[String]) -> bool {
     let Some((scheme, place)) = origin.split_once("://") else {
@@ -113,16 +129,17 @@ fn may_connect(origin: &str, host: &str, allowed: &[String]) -> bool {
     !place.is_empty() && (same(host) || allowed.iter().any(|other| same(other)))
 }
 
-/// Takes the TCP connection back from the HTTP server, with small buffers.
-async fn take(upgrade: OnUpgrade) -> io::Result<Socket> {
+/// Takes the TCP connection back from the HTTP server, with small buffers, to be read at a pace.
+async fn take(upgrade: OnUpgrade, config: &Config) -> io::Result<Socket> {
     let upgraded = upgrade.await.map_err(io::Error::other)?;
     let parts = upgraded
         .downcast::<TokioIo<Patient>>()
         .map_err(|_| io::Error::other("the connection is not the listener's"))?;
-    let stream = parts.io.into_inner().into_inner();
+    let stream = Paced::new(parts.io.into_inner().into_inner(), config, &parts.read_buf);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
+        .max_write_buffer_size(PONGS_MAX)
         .max_frame_size(Some(FRAME_MAX))
         .max_message_size(Some(FRAME_MAX));
     Ok(WebSocketStream::from_partially_read(stream, parts.read_buf.to_vec(), Role::Server, Some(config))
@@ -165,6 +182,33 @@ mod tests {
         ] {
             assert!(!may_connect(origin, host, &[String::new()]), "{origin}");
         }
+    }
+
+    #[test]
+    fn a_server_that_knows_its_names_answers_under_no_other() {
+        let names = ["chat.example".to_owned()];
+        let known = |host: &[u8]| {
+            let host = http::HeaderValue::from_bytes(host).unwrap();
+            host_known(&HeaderMap::from_iter([(header::HOST, host)]), &names)
+        };
+        for host in ["chat.example", "Chat.Example:443", "127.0.0.1:8082", "[::1]:8082", "localhost:8082"] {
+            assert!(known(host.as_bytes()), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "chat.example.evil.example",
+            "x@evil.example",
+            "",
+            "a b",
+            "127.0.0.1.evil.example",
+        ] {
+            assert!(!known(host.as_bytes()), "{host}");
+        }
+        assert!(!known(b"\xff"));
+        assert!(host_known(
+            &HeaderMap::from_iter([(header::HOST, http::HeaderValue::from_static("any"))]),
+            &[]
+        ));
     }
 
     #[test]

@@ -8,8 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use warp::fs::File;
 use warp::http::{HeaderMap, Response as Answer, StatusCode, header};
+use warp::path::FullPath;
 use warp::reply::{self, Reply, Response};
-use warp::{Filter, Rejection};
+use warp::{Filter, Rejection, reject};
 
 use super::compressed::{self, has_hash};
 use super::guards::page_policy;
@@ -35,13 +36,29 @@ pub(super) fn routes(dist: PathBuf) -> impl Filter<Extract = (Response,), Error 
         }
     });
     let compressed = compressed::routes(dist.clone());
-    let files = warp::fs::dir(dist).map(|file: File| {
+    let files = may_be_file().and(warp::fs::dir(dist)).map(|file: File| {
         let name = file.path().file_name().unwrap_or_default().to_string_lossy();
         let how = if has_hash(&name) { FOR_A_YEAR } else { ASK_FIRST };
         let file = reply::with_header(file, header::CACHE_CONTROL, how);
         reply::with_header(file, header::VARY, "accept-encoding").into_response()
     });
     reading().and(page.or(compressed).unify().or(files).unify())
+}
+
+/// Passes paths that may be those of files in the folder. Of others warp writes a line into the log, some with the path in it:
+/// everybody could fill it, and say what stands there.
+fn may_be_file() -> impl Filter<Extract = (), Error = Rejection> + Copy {
+    let plain =
+        |path: FullPath| async move { is_plain(path.as_str()).then_some(()).ok_or_else(reject::not_found) };
+    warp::path::full().and_then(plain).untuple_one()
+}
+
+/// Whether a path is one of plain names, with a dot in the last of them only.
+fn is_plain(path: &str) -> bool {
+    const LONGEST: usize = 200;
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    path.len() <= LONGEST && path.bytes().all(plain) && !folders.contains('.') && !name.contains("..")
 }
 
 /// Whether a path is the page's or that of one of its files. They cost little, and everybody who comes asks for some.

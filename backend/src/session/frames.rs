@@ -1,5 +1,6 @@
 //! What a page's frames mean, and what it hears of the ledger's answers.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use shared::limits::SLOW_MAX;
@@ -88,7 +89,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             }
             (Place::Inside(inside), frame) => {
                 inside.connection().heard();
-                self.change(inside.connection(), frame)
+                self.change(inside.connection(), frame, text.len())
             }
             (_, _) => Step::Refuse(Code::BadMessage, id_of(text)),
         }
@@ -118,12 +119,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         Step::Join(room, wish, token)
     }
 
-    fn change(&self, connection: &Connection, frame: FromPage) -> Step {
+    /// What a frame of so many bytes comes to.
+    fn change(&self, connection: &Connection, frame: FromPage, bytes: usize) -> Step {
         let edge = &self.services.edge;
         let (room, by) = (connection.room().id(), connection.who());
         match read_act(frame) {
             Ok(Read::Act(id, act)) => {
-                if let Err(wait_ms) = self.services.pace.take(&(connection.room().life(), by.member)) {
+                let member = (connection.room().life(), by.member);
+                let paced = self.services.pace.take(&member).and_then(|()| self.may_store(bytes));
+                if let Err(wait_ms) = paced {
                     return Step::Slow(id, wait_ms);
                 }
                 if matches!(act, Act::Say { .. }) {
@@ -144,6 +148,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 Step::Nothing
             }
             Err((code, id)) => Step::Refuse(code, id),
+        }
+    }
+
+    /// Whether its address may store so many bytes more; if not, when it may, in milliseconds.
+    fn may_store(&self, bytes: usize) -> Result<(), u64> {
+        let bytes = u32::try_from(bytes).ok().and_then(NonZeroU32::new);
+        match self.arrival.visitor.as_ref().zip(bytes) {
+            Some((visitor, bytes)) => self.services.doors.stored.take_many(&visitor.address(), bytes),
+            None => Ok(()),
         }
     }
 

@@ -67,7 +67,7 @@ impl TestServer {
         let address = listener.local_addr().unwrap().to_string();
         let mut config = Config::new(data.path().to_owned(), data.path().join("dist"));
         config.timer_every = Duration::from_millis(20);
-        (config.pace, config.frames, config.addresses) = (None, None, None);
+        (config.pace, config.frames, config.bytes, config.addresses) = (None, None, None, None);
         change(&mut config);
         let (stop, stopped) = oneshot::channel();
         let ahead = Arc::new(AtomicU64::new(0));
