@@ -3,6 +3,7 @@
 //! One thread, `writer`, does this for all rooms, so there is nothing to lock and one synced write serves
 //! everybody who proposed meanwhile. This file is how sessions reach it.
 
+pub mod answers;
 mod batch;
 mod checkpoints;
 mod expiry;
@@ -51,7 +52,7 @@ pub struct Request {
     /// The frame's id, for a refusal.
     pub id: Option<MessageId>,
     /// A place kept for the answer, so that the ledger never waits for a session.
-    pub reply: mpsc::OwnedPermit<Box<Reply>>,
+    pub reply: answers::Place,
 }
 
 /// The answer to a request, given after what it speaks of is stored.
@@ -134,13 +135,18 @@ impl Ledger {
     /// # Errors
     /// [`Stopped`] if the ledger has ended.
     pub async fn propose(&self, request: Request) -> Result<(), Stopped> {
+        self.requests.send(request).await.map_err(|_| Stopped)
+    }
+
+    /// Hands a request in, unless the queue is full: then it is given back, to wait with.
+    ///
+    /// # Errors
+    /// [`Stopped`] if the ledger has ended.
+    pub fn try_propose(&self, request: Request) -> Result<Option<Box<Request>>, Stopped> {
         match self.requests.try_send(request) {
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(None),
             Err(TrySendError::Closed(_)) => Err(Stopped),
-            // Rare, so that what waiting needs is not in every session all the time.
-            Err(TrySendError::Full(request)) => {
-                Box::pin(self.requests.send(request)).await.map_err(|_| Stopped)
-            }
+            Err(TrySendError::Full(request)) => Ok(Some(Box::new(request))),
         }
     }
 }

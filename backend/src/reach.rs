@@ -4,8 +4,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use shared::{Code, RoomId};
-use tokio::sync::mpsc;
 
+use crate::ledger::answers::Answers;
 use crate::ledger::{Reply, Request};
 use crate::room::Room;
 use crate::room::proposal::{Proposal, Wish};
@@ -37,12 +37,12 @@ pub(crate) async fn loaded(id: RoomId, services: &Services) -> Result<Arc<Room>,
 /// # Errors
 /// Why it was refused.
 pub(crate) async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result<(), Code> {
-    let (sender, mut answer) = mpsc::channel(1);
-    let reply = sender.reserve_owned().await.map_err(|_| Code::Overloaded)?;
+    let answers = Answers::new(1);
+    let reply = answers.place().ok_or(Code::Overloaded)?;
     let proposal = Proposal { at: services.edge.now(), wish };
     let request = Request { room, life: None, proposal, id: None, reply };
     services.ledger.propose(request).await.map_err(|_| Code::Overloaded)?;
-    match answer.recv().await.as_deref() {
+    match answers.next().await.as_deref() {
         Some(Reply::Here) => Ok(()),
         Some(Reply::Refused(code, ..)) => Err(*code),
         Some(Reply::Seated(_) | Reply::Stored(..)) | None => Err(Code::Overloaded),

@@ -13,6 +13,7 @@ use backend::archive::Archive;
 use backend::archive::follower::Follower;
 use backend::config::Config;
 use backend::edge::Edge;
+use backend::ledger::answers::Answers;
 use backend::ledger::writer::Writer;
 use backend::ledger::{Reply, Request, Seated};
 use backend::names::fold;
@@ -25,12 +26,12 @@ use backend::store::index::Index;
 use backend::store::log::Log;
 use backend::store::{IndexError, LogError};
 use common::{Client, PATIENCE, TestServer, now};
+use futures_util::FutureExt;
 use shared::{
     Epoch, Event, Fact, GoneKind, GoneWhy, MemberId, MessageId, Millis, Replay, RoomId, Seq, Text, Token,
 };
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Why a server does not start on this folder.
@@ -189,13 +190,14 @@ impl Ledger {
     fn ask_at_once(&mut self, room: RoomId, wishes: Vec<(Option<i64>, Wish)>) -> Vec<Option<Reply>> {
         let (mut requests, mut answers) = (Vec::new(), Vec::new());
         for (life, wish) in wishes {
-            let (sender, answer) = mpsc::channel(1);
-            let reply = sender.try_reserve_owned().unwrap();
+            let answer = Answers::new(1);
+            let reply = answer.place().unwrap();
             requests.push(Request { room, life, proposal: Proposal { at: now(), wish }, id: None, reply });
             answers.push(answer);
         }
         self.writer.take(&mut requests);
-        answers.iter_mut().map(|answer| answer.try_recv().ok().map(|reply| *reply)).collect()
+        let arrived = |answer: &Answers| answer.next().now_or_never().flatten().map(|reply| *reply);
+        answers.iter().map(arrived).collect()
     }
 
     fn pass(&mut self, time: Duration) {

@@ -104,7 +104,7 @@ impl Writer {
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "nothing could be stored");
                     for request in waiting.drain(..) {
-                        request.reply.send(Box::new(Reply::Refused(Code::Overloaded, request.id, None)));
+                        request.reply.answer(Reply::Refused(Code::Overloaded, request.id, None));
                     }
                 }
             }
@@ -338,7 +338,7 @@ impl Writer {
                 Reply::Refused(code, id.or(request.id), retry_after_ms)
             }
         };
-        request.reply.send(Box::new(reply));
+        request.reply.answer(reply);
     }
 
     fn limits(&self) -> Limits {

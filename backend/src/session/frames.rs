@@ -40,20 +40,31 @@ enum Step {
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     pub(super) async fn take_frame(&mut self, text: &str) -> Result<(), End> {
         match self.read_frame(text) {
-            Step::Propose(room, wish, id) => self.propose(room, wish, id).await,
+            Step::Propose(room, wish, id) => match self.try_propose(room, wish, id)? {
+                Some(request) => Box::pin(self.services.ledger.propose(*request)).await.map_err(End::from),
+                None => Ok(()),
+            },
+            Step::Nothing => Ok(()),
+            rare => Box::pin(self.take_rare(rare)).await,
+        }
+    }
+
+    /// What is not in every session all the time.
+    async fn take_rare(&mut self, step: Step) -> Result<(), End> {
+        match step {
             Step::Join(room, wish, token) => {
                 let visitor = self.arrival.visitor.as_ref();
-                match Box::pin(may_sit(&self.services, visitor, room, token)).await {
+                match may_sit(&self.services, visitor, room, token).await {
                     Ok(granted) => {
                         if let Place::Joining { bid, .. } = &mut self.place {
                             *bid = granted.map(Box::new);
                         }
-                        self.propose(room, wish, None).await
+                        match self.try_propose(room, wish, None)? {
+                            Some(request) => Ok(self.services.ledger.propose(*request).await?),
+                            None => Ok(()),
+                        }
                     }
-                    Err(wait_ms) => {
-                        let refused = Reply::Refused(Code::TooFast, None, Some(wait_ms));
-                        Box::pin(self.take_reply(refused)).await
-                    }
+                    Err(wait_ms) => self.take_reply(Reply::Refused(Code::TooFast, None, Some(wait_ms))).await,
                 }
             }
             Step::Refuse(code, id) => {
@@ -68,7 +79,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 self.say(&FromServer::Refused { code, message, id: Some(id), retry_after_ms: Some(wait_ms) })
                     .await
             }
-            Step::Nothing => Ok(()),
+            Step::Propose(..) | Step::Nothing => Ok(()),
         }
     }
 
@@ -160,15 +171,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         }
     }
 
-    async fn propose(&mut self, room: RoomId, wish: Wish, id: Option<MessageId>) -> Result<(), End> {
+    /// Proposes; gives back what has to wait.
+    fn try_propose(
+        &mut self,
+        room: RoomId,
+        wish: Wish,
+        id: Option<MessageId>,
+    ) -> Result<Option<Box<Request>>, End> {
         let proposal = Proposal { at: self.services.edge.now(), wish };
-        let reply = self.reply_to.clone().try_reserve_owned();
-        let reply = reply.expect("a frame is read only while there is a place for an answer");
+        let reply = self.answers.place().expect("a frame is read only while there is a place for an answer");
         let life = match &self.place {
             Place::Inside(inside) => Some(inside.connection().room().life()),
             Place::Outside | Place::Joining { .. } => None,
         };
-        Ok(self.services.ledger.propose(Request { room, life, proposal, id, reply }).await?)
+        Ok(self.services.ledger.try_propose(Request { room, life, proposal, id, reply })?)
     }
 
     pub(super) async fn take_reply(&mut self, reply: Reply) -> Result<(), End> {
