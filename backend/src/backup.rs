@@ -15,6 +15,7 @@ use shared::Epoch;
 
 use crate::edge::Edge;
 use crate::room::proposal::Settings;
+use crate::store::log::cluster;
 use crate::store::{LogError, log};
 
 /// Why there is no copy.
@@ -56,14 +57,15 @@ pub fn backup(folder: &Path, file: &Path, told: impl FnMut(u64, u64)) -> Result<
 }
 
 /// Makes a new data folder of a backup. Every room begins another epoch: a page that has seen more than the backup holds is
-/// told to forget it.
+/// told to forget it. Of a cluster's copy another copy is made, as it is: what it lacks is in the streams; unless it is to
+/// be `alone` from now on.
 ///
 /// # Errors
 /// If there is a log in `folder` already, or a part of one, or a server; or `file` is no backup; then there is no log in `folder`.
 pub fn restore(
     file: &Path,
     folder: &Path,
-    edge: &Edge,
+    (edge, alone): (&Edge, bool),
     told: impl FnMut(u64, u64),
 ) -> Result<(), BackupError> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -79,7 +81,7 @@ pub fn restore(
     }
     whole(&folder.join(log::FILE), |part| {
         copy(&connection, part, told)?;
-        begin_anew(part, edge)
+        if cluster::is_copy(&connection)? && !alone { Ok(()) } else { begin_anew(part, edge) }
     })
 }
 
@@ -158,6 +160,7 @@ fn one_file(connection: &Connection) -> Result<(), rusqlite::Error> {
 fn begin_anew(file: &Path, edge: &Edge) -> Result<(), BackupError> {
     let mut connection = Connection::open(file)?;
     log::prepare(&connection, file)?;
+    cluster::leave(&connection)?;
     let change = connection.transaction()?;
     change.execute("UPDATE log SET id = ?1", [edge.random::<16>()])?;
     let lives = change

@@ -10,10 +10,12 @@ use std::time::Duration;
 use anyhow::Context;
 use backend::backup::{backup, restore};
 use backend::check::check;
-use backend::config::{Config, millis};
+use backend::config::{Config, Nats, millis};
 use backend::edge::Edge;
 use backend::import::import;
+use backend::ledger::jetstream::Cluster;
 use backend::rebuild::rebuild;
+use backend::store::log::Log;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -31,7 +33,12 @@ pub(crate) enum Command {
     Restore {
         /// The backup
         file: PathBuf,
+        /// Of a cluster's node: do not make another node, but one machine's data
+        #[arg(long)]
+        alone: bool,
     },
+    /// Begin a cluster at --nats with this data folder; the server must be stopped. Other nodes start from its backup
+    JoinCluster,
     /// Take a room's JSONL export in, as a new room; the server must be stopped
     Import {
         /// The export
@@ -45,7 +52,7 @@ pub(crate) enum Command {
 
 impl Command {
     /// Does it, with this data folder; the server listens there.
-    pub(crate) fn run(self, data: &Path, listen: SocketAddr) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self, data: &Path, listen: SocketAddr, nats: Option<Nats>) -> anyhow::Result<ExitCode> {
         let shown = data.display();
         let mut out = io::stdout();
         match self {
@@ -58,11 +65,17 @@ impl Command {
                 backup(data, &file, bar()).with_context(|| format!("{shown} was not backed up"))?;
                 writeln!(out, "the log of {shown} is in {}", file.display())?;
             }
-            Self::Restore { file } => {
+            Self::Restore { file, alone } => {
                 let edge = Edge::system();
-                restore(&file, data, &edge, bar())
+                restore(&file, data, (&edge, alone), bar())
                     .with_context(|| format!("{} was not restored", file.display()))?;
                 writeln!(out, "{shown} is a data folder: duiliao --data {shown} serves it")?;
+            }
+            Self::JoinCluster => {
+                let nats = nats.context("--nats says where the cluster is to be")?;
+                begin(data, &nats).with_context(|| format!("{shown} begins no cluster"))?;
+                writeln!(out, "{shown} is the first node's: duiliao --data {shown} --nats … serves it")?;
+                writeln!(out, "every other node: duiliao restore of a `duiliao backup` of it")?;
             }
             Self::Import { file } => {
                 let export =
@@ -111,4 +124,11 @@ fn bar() -> impl FnMut(u64, u64) {
         bar.set_length(of);
         bar.set_position(done);
     }
+}
+
+/// The log of `data` becomes the beginning of a cluster.
+#[tokio::main]
+async fn begin(data: &Path, nats: &Nats) -> anyhow::Result<()> {
+    let mut log = Log::open(data)?;
+    Ok(Cluster::begin(nats, &mut log, &Edge::system()).await?)
 }

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use async_nats::ServerAddr;
 use governor::Quota;
 use ipnet::IpNet;
 use shared::NameRule;
@@ -78,6 +79,19 @@ pub struct Config {
     pub search_within: Duration,
     /// How long a stop waits for the connections to say goodbye.
     pub drain_within: Duration,
+    /// Where the other nodes are met, if this is one among many.
+    pub nats: Option<Nats>,
+}
+
+/// Where nodes meet, and what the streams are made with if this is the first.
+#[derive(Debug, Clone)]
+pub struct Nats {
+    /// NATS servers, of which one that answers is used.
+    pub servers: Vec<ServerAddr>,
+    /// Streams that the rooms are spread over: as many as there may ever be nodes that share the writing.
+    pub partitions: u32,
+    /// Servers that keep each stream.
+    pub replicas: usize,
 }
 
 impl Config {
@@ -116,6 +130,7 @@ impl Config {
             exports: EXPORTS,
             search_within: Duration::from_millis(SEARCH_WITHIN_MS),
             drain_within: Duration::from_secs(5),
+            nats: None,
         }
     }
 }
@@ -345,3 +360,15 @@ pub const EXPIRE_PLACES: u64 = 2_000;
 
 /// Records of a room that is no more that are deleted at once.
 pub const DELETE_RECORDS: usize = 10_000;
+
+/// How long a stream keeps what every node has followed: a node that was away for less goes on by itself.
+pub const STREAM_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Streams that a cluster's rooms are spread over, if nobody says otherwise.
+pub const PARTITIONS: u32 = 4;
+
+/// Servers that keep each stream, if nobody says otherwise.
+pub const REPLICAS: usize = 3;
+
+/// Messages of a stream that are under way to a node. It asks for more as it takes them.
+pub const FOLLOW_AT_ONCE: usize = 2_000;

@@ -5,16 +5,44 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use async_nats::ServerAddr;
 use backend::config::{
     AddressLimits, BYTES_BURST, BYTES_PER_SECOND, CONNECTIONS, Config, EXPORTS, EXPORTS_OF_ADDRESS,
-    FRAMES_BURST, FRAMES_PER_SECOND, HANDSHAKES, MEGABYTES_PER_HOUR, NEVER_JOINED_HOURS, REQUESTS_BURST,
-    REQUESTS_PER_SECOND, ROOMS_PER_HOUR, SEARCH_WITHIN_MS, SEARCHES, SEATS_PER_MINUTE, quota, stored,
+    FRAMES_BURST, FRAMES_PER_SECOND, HANDSHAKES, MEGABYTES_PER_HOUR, NEVER_JOINED_HOURS, Nats, PARTITIONS,
+    REPLICAS, REQUESTS_BURST, REQUESTS_PER_SECOND, ROOMS_PER_HOUR, SEARCH_WITHIN_MS, SEARCHES,
+    SEATS_PER_MINUTE, quota, stored,
 };
 use clap::{Args, value_parser};
 use governor::Quota;
 use ipnet::IpNet;
 use shared::NameRule;
 use shared::limits::{PACE_BURST, PACE_PER_SECOND};
+
+/// Where the other nodes are, for one among many.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Many machines")]
+pub(crate) struct Cluster {
+    /// NATS servers with JetStream, where this node meets the others: nats://HOST:PORT, with commas between; as
+    /// nats://USER:PASSWORD@HOST:PORT where they ask for one
+    #[arg(long, global = true, env = "DUILIAO_NATS", value_delimiter = ',', value_name = "URL")]
+    nats: Vec<ServerAddr>,
+
+    /// Streams that the rooms are spread over; the first node makes them, and they stay as many
+    #[arg(long, global = true, env = "DUILIAO_NATS_PARTITIONS", default_value_t = PARTITIONS, value_name = "N", value_parser = value_parser!(u32).range(1..=256))]
+    nats_partitions: u32,
+
+    /// NATS servers that keep each stream: 3, or 5; 1 where nothing need survive one
+    #[arg(long, global = true, env = "DUILIAO_NATS_REPLICAS", default_value_t = REPLICAS, value_name = "N")]
+    nats_replicas: usize,
+}
+
+impl Cluster {
+    /// Where the nodes meet; nothing where there is one machine.
+    pub(crate) fn nats(self) -> Option<Nats> {
+        let Self { nats: servers, nats_partitions: partitions, nats_replicas: replicas } = self;
+        (!servers.is_empty()).then_some(Nats { servers, partitions, replicas })
+    }
+}
 
 /// Limits, with the protocol's as defaults.
 #[derive(Debug, Args)]

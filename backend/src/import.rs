@@ -59,6 +59,9 @@ pub enum ImportError {
     /// Time never falls in a room: this one would stand still.
     #[error("it says it is from the future: is the clock of this machine right?")]
     Future,
+    /// The other copies would not have it.
+    #[error("the data folder is a copy in a cluster: a room cannot be taken into one copy alone")]
+    Clustered,
     /// The log stands in the way.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -91,6 +94,9 @@ pub fn import(
         return Err(ImportError::Foreign);
     }
     let mut log = Log::open(folder)?;
+    if log.is_clustered() {
+        return Err(ImportError::Clustered);
+    }
     let (room, host_token) = (RoomId::Link(edge.random()), Token::new(&edge.random()));
     let settings = Settings {
         epoch: Epoch::new(&edge.random()),

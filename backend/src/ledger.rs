@@ -7,6 +7,7 @@ pub mod answers;
 mod batch;
 mod checkpoints;
 mod expiry;
+pub mod jetstream;
 mod loaded;
 mod recent;
 mod timer;
@@ -18,8 +19,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use shared::{Code, Limits, MessageId, Name, RoomId, Seq};
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -29,6 +30,7 @@ use crate::room::news::Connection;
 use crate::room::proposal::Proposal;
 
 use crate::store::LogError;
+use jetstream::{ClusterError, Following};
 use writer::Writer;
 
 /// The way to the ledger.
@@ -100,9 +102,8 @@ impl Ledger {
     /// If there can be no thread.
     pub fn start(
         writer: Writer,
-        finish: CancellationToken,
-        ended: DropGuard,
-    ) -> Result<(Self, JoinHandle<()>), LogError> {
+        (finish, ended): (CancellationToken, DropGuard),
+    ) -> Result<(Self, JoinHandle<Result<(), ClusterError>>), LogError> {
         let (ledger, receiver) = Self::channel();
         let ledger = Self { behind: writer.gauge(), metrics: writer.metrics(), ..ledger };
         let thread = std::thread::Builder::new()
@@ -110,9 +111,25 @@ impl Ledger {
             .spawn(move || {
                 let _ended = ended;
                 run(writer, receiver, &finish);
+                Ok(())
             })
             .map_err(LogError::Io)?;
         Ok((ledger, thread))
+    }
+
+    /// Starts the thread of a node among many, on the runtime that this is called in. `caught_up` hears when it has followed
+    /// all that the others had done when it began; nobody is to be let in before. It ends as the other does, and where it
+    /// cannot go on it says why.
+    ///
+    /// # Errors
+    /// If there can be no thread.
+    pub fn follow(
+        writer: Writer,
+        following: Following,
+        (finish, ended): (CancellationToken, DropGuard),
+        caught_up: oneshot::Sender<()>,
+    ) -> Result<(Self, JoinHandle<Result<(), ClusterError>>), LogError> {
+        jetstream::start(writer, following, (finish, ended), caught_up)
     }
 
     /// Where everybody counts, as the ledger does.

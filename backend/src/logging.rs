@@ -33,7 +33,7 @@ impl fmt::Display for Mark {
 /// # Errors
 /// If it is no filter.
 pub fn filter(wished: &str) -> Result<EnvFilter, ParseError> {
-    let quiet = ["tungstenite", "tokio_tungstenite", "hyper", "hyper_util", "warp"];
+    let quiet = ["async_nats", "tungstenite", "tokio_tungstenite", "hyper", "hyper_util", "warp"];
     let quiet = quiet.iter().map(|name| format!(",{name}=warn")).collect::<String>();
     EnvFilter::try_new(format!("{wished}{quiet}"))
 }

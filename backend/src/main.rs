@@ -23,7 +23,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use commands::Command;
-use flags::{Limits, network, rule};
+use flags::{Cluster, Limits, network, rule};
 
 /// 对聊: open a link, type your Chinese name, chat.
 #[derive(Debug, Parser)]
@@ -77,6 +77,9 @@ struct Arguments {
     keep_days: Option<u32>,
 
     #[command(flatten)]
+    cluster: Cluster,
+
+    #[command(flatten)]
     limits: Limits,
 
     /// Turn every limit of pace and of addresses off, for load tests; only on a loopback address
@@ -92,7 +95,7 @@ struct Arguments {
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.command {
-        Some(command) => command.run(&arguments.data, arguments.listen),
+        Some(command) => command.run(&arguments.data, arguments.listen, arguments.cluster.nats()),
         None => serve(arguments).map(|()| ExitCode::SUCCESS),
     }
 }
@@ -119,6 +122,10 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     config.names = arguments.names;
     config.keep = arguments.keep_days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
     arguments.limits.put(&mut config);
+    config.nats = arguments.cluster.nats();
+    if config.nats.is_some() && config.keep.is_some() {
+        bail!("--keep-days is for one machine: nodes of a cluster would not forget at the same moment");
+    }
     if arguments.no_limits {
         (config.pace, config.frames, config.bytes, config.addresses) = (None, None, None, None);
     }

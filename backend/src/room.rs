@@ -3,6 +3,7 @@
 //! Only the ledger publishes. Nothing here decides or stores anything.
 
 pub(crate) mod acts;
+pub mod elsewhere;
 pub mod marks;
 pub mod member;
 pub mod news;

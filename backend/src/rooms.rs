@@ -28,6 +28,12 @@ impl Rooms {
         rooms.iter().map(|(id, room)| (*id, Arc::clone(room))).collect()
     }
 
+    /// Looks at everything loaded now, without holding on to it; `look` must not come back here.
+    pub fn each(&self, mut look: impl FnMut(RoomId, &Room)) {
+        let rooms = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        rooms.iter().for_each(|(id, room)| look(*id, room));
+    }
+
     /// Unloads a room unless more than `holders` hold on to it: nobody can come to it between the look and the removal.
     pub fn unload(&self, id: RoomId, holders: usize) -> bool {
         let mut rooms = self.0.write().unwrap_or_else(PoisonError::into_inner);

@@ -1,11 +1,12 @@
 //! Runs a server: starts its parts in order, and stops them in the order that loses nothing.
 
 use std::future::Future;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::archive::follower::Follower;
@@ -14,6 +15,7 @@ use crate::edge::Edge;
 use crate::http::accept::accept;
 use crate::http::ajar::ajar;
 use crate::ledger::Ledger;
+use crate::ledger::jetstream::{Cluster, ClusterError, Following, Progress};
 use crate::ledger::writer::Writer;
 use crate::rooms::Rooms;
 use crate::services::Services;
@@ -27,6 +29,9 @@ pub enum ServeError {
     /// The log stands in the way.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// This node cannot be one of its cluster's.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// The ledger's thread, or the follower's, did not end well.
     #[error("the ledger has panicked")]
     Ledger,
@@ -47,13 +52,39 @@ pub async fn run(
     let (finish, ended) = (CancellationToken::new(), CancellationToken::new());
     let data = config.data.clone();
     let opening = tokio::task::spawn_blocking(move || open(&data));
-    let (opened, early) = ajar(&listener, "starting", opening).await;
-    let (log, follower) = opened.map_err(|_| ServeError::Ledger)??;
+    let starting = || "starting".to_owned();
+    let (opened, mut early) = ajar(&listener, starting, opening).await;
+    let (mut log, follower) = opened.map_err(|_| ServeError::Ledger)??;
+    let cluster = match &config.nats {
+        Some(nats) => {
+            let (joined, meanwhile) =
+                ajar(&listener, starting, Box::pin(Cluster::join(nats, &mut log, &edge))).await;
+            early.extend(meanwhile);
+            Some(Arc::new(joined?))
+        }
+        None if log.is_clustered() => return Err(ClusterError::Alone.into()),
+        None => None,
+    };
     let (following, indexing) = follower.start(ended.clone().drop_guard())?;
     let index = Index::open(&config.data).map_err(LogError::from)?;
     let parts = (log, index, following);
     let writer = Writer::new(parts, config.clone(), Arc::clone(&edge), Arc::clone(&rooms))?;
-    let (ledger, thread) = Ledger::start(writer, finish.clone(), ended.clone().drop_guard())?;
+    let ends = (finish.clone(), ended.clone().drop_guard());
+    let (ledger, thread) = match cluster {
+        None => Ledger::start(writer, ends)?,
+        Some(cluster) => {
+            let progress = Arc::<Progress>::default();
+            let (caught_up, catching_up) = oneshot::channel();
+            let told = Arc::clone(&progress);
+            let started = Ledger::follow(writer, Following { cluster, progress }, ends, caught_up)?;
+            let (came, meanwhile) = ajar(&listener, move || told.to_string(), catching_up).await;
+            early.extend(meanwhile);
+            if came.is_err() {
+                return Err(finished(started.1, indexing).await.err().unwrap_or(ServeError::Ledger));
+            }
+            started
+        }
+    };
     let drain_within = config.drain_within;
     let services = Arc::new(Services::new(config, edge, rooms, ledger)?);
     let (stop, sessions, visits) =
@@ -76,7 +107,7 @@ pub async fn run(
     };
     let goodbyes = tokio::time::timeout(drain_within, goodbyes);
     let drained = match &listener {
-        Ok(listener) => ajar(listener, "stopping", goodbyes).await.0,
+        Ok(listener) => ajar(listener, || "stopping".to_owned(), goodbyes).await.0,
         Err(_) => goodbyes.await,
     };
     if drained.is_err() {
@@ -84,10 +115,18 @@ pub async fn run(
         tracing::warn!(left, "some connections did not hear the goodbye");
     }
     finish.cancel();
-    let ended = tokio::task::spawn_blocking(move || thread.join().and_then(|()| indexing.join())).await;
-    match ended.map_err(io::Error::from) {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(ServeError::Ledger),
+    finished(thread, indexing).await
+}
+
+/// Waits for the two threads.
+async fn finished(
+    ledger: JoinHandle<Result<(), ClusterError>>,
+    follower: JoinHandle<()>,
+) -> Result<(), ServeError> {
+    let ended = tokio::task::spawn_blocking(move || (ledger.join(), follower.join())).await;
+    match ended {
+        Ok((Ok(ended), Ok(()))) => Ok(ended?),
+        Ok(_) | Err(_) => Err(ServeError::Ledger),
     }
 }
 

@@ -67,7 +67,7 @@ async fn a_backup_under_load_is_what_the_log_was_at_one_moment() {
         assert!(there.len() >= before && there == live[..there.len()], "a prefix, and none is older");
         before = there.len();
         let data = TempDir::new().unwrap();
-        restore(&copy, data.path(), &Edge::system(), |_, _| ()).unwrap();
+        restore(&copy, data.path(), (&Edge::system(), false), |_, _| ()).unwrap();
         let report = check(data.path()).unwrap();
         assert!(report.is_good(), "{report}");
         assert_eq!(records(&data.path().join("log.db")), there);
@@ -89,7 +89,7 @@ async fn a_page_that_is_ahead_of_a_restored_backup_begins_again() {
     server.stop().await;
 
     let data = Arc::new(TempDir::new().unwrap());
-    restore(&copy, data.path(), &Edge::system(), |_, _| ()).unwrap();
+    restore(&copy, data.path(), (&Edge::system(), false), |_, _| ()).unwrap();
     assert!(check(data.path()).unwrap().is_good());
     let server = TestServer::on(data, |_| {}).await;
     let mut back = Client::connect(&server.address).await;
@@ -117,17 +117,17 @@ fn nothing_is_overwritten_and_nothing_foreign_is_restored() {
     let edge = Edge::system();
     let left = TempDir::new().unwrap();
     std::fs::write(left.path().join("log.db-wal"), "what a killed server left").unwrap();
-    assert!(matches!(restore(&copy, left.path(), &edge, |_, _| ()), Err(BackupError::Exists(_))));
+    assert!(matches!(restore(&copy, left.path(), (&edge, false), |_, _| ()), Err(BackupError::Exists(_))));
     let taken = TempDir::new().unwrap();
     let _log = Log::open(taken.path()).unwrap();
-    let refused = restore(&copy, taken.path(), &edge, |_, _| ());
+    let refused = restore(&copy, taken.path(), (&edge, false), |_, _| ());
     assert!(matches!(refused, Err(BackupError::Log(LogError::InUse(_)))));
-    assert!(matches!(restore(&copy, data.path(), &edge, |_, _| ()), Err(BackupError::Exists(_))));
+    assert!(matches!(restore(&copy, data.path(), (&edge, false), |_, _| ()), Err(BackupError::Exists(_))));
     let foreign = data.path().join("foreign");
     for content in ["", "somebody's file"] {
         std::fs::write(&foreign, content).unwrap();
         let folder = TempDir::new().unwrap();
-        let refused = restore(&foreign, folder.path(), &edge, |_, _| ());
+        let refused = restore(&foreign, folder.path(), (&edge, false), |_, _| ());
         assert!(matches!(refused, Err(BackupError::Log(_))), "{refused:?}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -165,7 +165,7 @@ async fn what_was_said_is_for_its_owner_only() {
     let there = TempDir::new().unwrap();
     let (copy, data) = (there.path().join("backup.db"), there.path().join("some/data"));
     backup(server.data.path(), &copy, |_, _| ()).unwrap();
-    restore(&copy, &data, &Edge::system(), |_, _| ()).unwrap();
+    restore(&copy, &data, (&Edge::system(), false), |_, _| ()).unwrap();
     for (path, mode) in [(&copy, 0o600), (&data, 0o700), (&data.join("log.db"), 0o600)] {
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
     }

@@ -1,5 +1,6 @@
 //! How a connection is opened and closed: handshakes, close codes, and what breaks the rules.
 
+#[path = "common/mod.rs"]
 mod common;
 
 use std::time::{Duration, Instant};

@@ -1,6 +1,7 @@
 //! Whoever asks by HTTP and does not read: let go, and what is kept for it meanwhile is bounded.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+#[path = "common/mod.rs"]
 mod common;
 
 use std::time::Duration;

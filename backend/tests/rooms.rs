@@ -1,5 +1,6 @@
 //! Rooms by link: made over the API, joined over the socket, kept in order by their host.
 
+#[path = "common/mod.rs"]
 mod common;
 
 use common::rooms::{JSON, bearer, http, join, make, page, token};

@@ -1,6 +1,7 @@
 //! Anything that was said is found by any piece of it, as soon as it was said, by who may read it, and as it is now.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+#[path = "common/mod.rs"]
 mod common;
 
 use std::fmt::Write as _;

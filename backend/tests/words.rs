@@ -1,5 +1,6 @@
 //! Words that the host does not allow: told to nobody, kept with the room.
 
+#[path = "common/mod.rs"]
 mod common;
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! `cargo run -p storm -- simulate`: many seeds of the simulated storm; `real` and `restart` have the real server.
+//! `cargo run -p storm -- simulate`: many seeds of the simulated storm; `real`, `cluster` and `restart` have the real server.
 #![expect(clippy::print_stdout, reason = "figures are printed")]
 
 use std::time::Instant;
@@ -6,8 +6,9 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 use storm::person::Counts;
+use storm::real::cluster::Hardships;
 use storm::real::restart::{BACK_WITHIN, Restarts};
-use storm::real::{self, Plan, restart};
+use storm::real::{self, Plan, cluster, restart};
 use storm::simulated;
 
 /// Pages and the server in bad weather: nothing is lost, nothing comes twice.
@@ -33,6 +34,18 @@ enum Storm {
         /// Kills at random moments only, where the server cannot be traced
         #[arg(long)]
         untraced: bool,
+    },
+    /// Three nodes and three NATS servers, killed and cut off while people talk; the same seed is the same plan
+    Cluster {
+        /// Draws the plan; another one each time if not said
+        #[arg(long)]
+        seed: Option<u64>,
+        /// How often a node is killed
+        #[arg(long, default_value_t = 50)]
+        kills: u32,
+        /// How often a NATS server is killed, or stands still as if it were cut off
+        #[arg(long, default_value_t = 20)]
+        nats: u32,
     },
     /// The server process stopped and started again under load: nothing is lost, and everybody is soon back
     Restart {
@@ -69,6 +82,17 @@ fn main() -> Result<()> {
             let seed = seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
             println!("seed {seed}");
             let report = real::run(Plan { seed, clients: 8, kills, deeds, traced: !untraced })?;
+            println!("{report}");
+            if report.faults.is_empty() {
+                Ok(())
+            } else {
+                bail!("something is wrong; the plan: --seed {seed}")
+            }
+        }
+        Storm::Cluster { seed, kills, nats } => {
+            let seed = seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+            println!("seed {seed}");
+            let report = cluster::run(Hardships { seed, clients: 8, kills, nats })?;
             println!("{report}");
             if report.faults.is_empty() {
                 Ok(())

@@ -2,12 +2,13 @@
 //! connections live, when and how the server is killed. What comes of it depends on the machine too.
 
 mod client;
+pub mod cluster;
+mod crowd;
 mod process;
 mod proxy;
 mod rest;
 pub mod restart;
 
-use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::fs;
 use std::net::SocketAddr;
@@ -17,21 +18,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use backend::store::log::Log;
-use frontend::chat::Kept;
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
-use shared::{Event, Fact, NameRule, NewRoom, RoomId, RoomMade, Seq};
+use shared::{Event, Fact, NewRoom, RoomId, RoomMade, Seq};
 use tempfile::TempDir;
 use tokio::task::LocalSet;
 use tokio::time::sleep;
 
 use crate::faults::{Fault, Faults};
-use crate::page::Page;
-use crate::person::{Counts, Person, chance};
+use crate::person::{Counts, chance};
 
-use client::{Client, Order, Shared};
+use client::{Client, Order};
+use crowd::Crowd;
 use process::Process;
-use proxy::Proxy;
 
 /// How long and how hard.
 #[derive(Debug, Clone, Copy)]
@@ -98,14 +97,14 @@ pub fn run(plan: Plan) -> Result<Report> {
     LocalSet::new().block_on(&runtime, async {
         let mut storm = Storm::begin(plan).await?;
         while storm.kills.sum() < plan.kills {
-            let before = storm.counts().deeds();
-            storm.wait(|storm| before + plan.deeds / plan.kills <= storm.counts().deeds()).await;
+            let before = storm.crowd.counts().deeds();
+            storm.wait(|storm| before + plan.deeds / plan.kills <= storm.crowd.counts().deeds()).await;
             storm.kill().await?;
         }
-        let (mut before, mut now) = (0, storm.counts().deeds());
+        let (mut before, mut now) = (0, storm.crowd.counts().deeds());
         while before < now && now < plan.deeds {
-            storm.wait(|storm| plan.deeds <= storm.counts().deeds()).await;
-            (before, now) = (now, storm.counts().deeds());
+            storm.wait(|storm| plan.deeds <= storm.crowd.counts().deeds()).await;
+            (before, now) = (now, storm.crowd.counts().deeds());
         }
         storm.rest().await
     })
@@ -118,9 +117,7 @@ struct Storm {
     folder: TempDir,
     server: Option<Process>,
     address: SocketAddr,
-    proxy: Rc<Proxy>,
-    shared: Rc<Shared>,
-    clients: Vec<Rc<Client>>,
+    crowd: Crowd,
     room: RoomId,
     chance: Xoshiro256PlusPlus,
     kills: Kills,
@@ -135,32 +132,14 @@ impl Storm {
         let server = Process::start(folder.path(), ([127, 0, 0, 1], 0).into()).await?;
         let address = server.address;
         let made = make_room(address, plan.clients).await?;
-        let proxy = Proxy::start(address, chance(plan.seed, 2)).await?;
-        let count = plan.clients as usize;
-        let shared = Rc::new(Shared {
-            address: proxy.address,
-            go: Cell::new(true),
-            pause: 60,
-            alive: Rc::new(()),
-            members: RefCell::new(vec![None; count]),
-        });
-        let people = (0..plan.clients).map(|number| {
-            let name = NameRule::Common.parse("主持人").ok();
-            let kept = (number == 0).then_some(Kept { token: made.host_token, name });
-            let page = Page::new(format!("page {number}"), made.room, kept);
-            Person::new(plan.seed, number, number == 0, page)
-        });
-        let clients = people.enumerate().map(|(number, person)| Client::start(number, person, &shared));
-        let clients = clients.collect();
+        let crowd = Crowd::begin((plan.seed, plan.clients), &made, vec![address]).await?;
         Ok(Self {
             plan,
             began: Instant::now(),
             folder,
             server: Some(server),
             address,
-            proxy,
-            shared,
-            clients,
+            crowd,
             room: made.room,
             chance: chance(plan.seed, 3),
             kills: Kills::default(),
@@ -182,10 +161,10 @@ impl Storm {
             When::Unwelcomed => self.die_in_join().await?,
         }
         self.server.take().context("the server runs")?.kill().await?;
-        self.proxy.set_open(false);
+        self.crowd.proxy.set_open(false);
         // Until every page has heard all that had left the server.
-        self.wait(|storm| Rc::strong_count(&storm.shared.alive) == 1).await;
-        let (heard, last) = (self.heard(), self.last()?);
+        self.wait(|storm| Rc::strong_count(&storm.crowd.shared.alive) == 1).await;
+        let (heard, last) = (self.crowd.heard(), self.last()?);
         let stored = last.as_ref().map_or(Seq(0), |event| event.seq);
         self.faults.unless(heard <= stored, Fault::Missing, || {
             format!("{heard} was heard, and a killed server has {stored}")
@@ -203,9 +182,9 @@ impl Storm {
 
     async fn back(&mut self) -> Result<()> {
         self.server = Some(Process::start(self.folder.path(), self.address).await?);
-        self.proxy.set_open(true);
-        self.shared.go.set(true);
-        self.tell(|_| true, || Order::Nudge);
+        self.crowd.proxy.set_open(true);
+        self.crowd.shared.go.set(true);
+        self.crowd.tell(|_| true, || Order::Nudge);
         Ok(())
     }
 
@@ -222,13 +201,13 @@ impl Storm {
     async fn die_in_join(&mut self) -> Result<()> {
         const TRIES: u32 = 50;
         const EVERY: Duration = Duration::from_millis(100);
-        self.shared.go.set(false);
-        self.leaver = self.leaver % (self.clients.len() - 1) + 1;
+        self.crowd.shared.go.set(false);
+        self.leaver = self.leaver % (self.crowd.clients.len() - 1) + 1;
         let leaver = self.leaver;
-        self.tell(|number| number == leaver, || Order::Leave);
+        self.crowd.tell(|number| number == leaver, || Order::Leave);
         for _ in 0..TRIES {
-            self.tell(|_| true, || Order::Nudge);
-            self.tell(|number| number == 0, || Order::Keep);
+            self.crowd.tell(|_| true, || Order::Nudge);
+            self.crowd.tell(|number| number == 0, || Order::Keep);
             sleep(EVERY).await;
             if self.is_quiet() {
                 break;
@@ -237,7 +216,7 @@ impl Storm {
         let server = self.server.as_mut().context("the server runs")?;
         let armed = server.arm().await?;
         for _ in 0..TRIES {
-            self.tell(|number| number == leaver, || Order::Come);
+            self.crowd.tell(|number| number == leaver, || Order::Come);
             let server = self.server.as_mut().context("the server runs")?;
             if server.dies(EVERY).await {
                 break;
@@ -250,15 +229,9 @@ impl Storm {
     /// Whether nobody waits for anything, and the door is open.
     fn is_quiet(&self) -> bool {
         let still = |client: &Rc<Client>| client.person.borrow().page.is_at_rest();
-        let host = self.clients[0].person.borrow();
+        let host = self.crowd.clients[0].person.borrow();
         let open = host.page.chat.room.as_ref().is_some_and(|room| !room.facts.locked);
-        open && self.clients.iter().all(still)
-    }
-
-    fn tell(&self, whom: impl Fn(usize) -> bool, order: impl Fn() -> Order) {
-        for (_, client) in self.clients.iter().enumerate().filter(|(number, _)| whom(*number)) {
-            let _ = client.orders.send(order());
-        }
+        open && self.crowd.clients.iter().all(still)
     }
 
     /// Waits until something is so, at most for as long as a storm may stand still; whether it is.
@@ -274,27 +247,11 @@ impl Storm {
         false
     }
 
-    /// The last number any page has heard.
-    fn heard(&self) -> Seq {
-        let lasts = self.clients.iter().filter_map(|client| {
-            let person = client.person.borrow();
-            let lives = person.page.witness.heard.values();
-            lives.filter_map(|events| events.keys().next_back().copied()).max()
-        });
-        lasts.max().unwrap_or_default()
-    }
-
     /// The last event stored, as a server that does not run has left it.
     fn last(&self) -> Result<Option<Event>> {
         let copy = copied(self.folder.path())?;
         let log = Log::open(copy.path())?;
         Ok(log.event(log.last())?)
-    }
-
-    fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        self.clients.iter().for_each(|client| counts.add(&client.person.borrow().counts));
-        counts
     }
 }
 

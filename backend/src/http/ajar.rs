@@ -16,10 +16,10 @@ use crate::session::linger;
 /// Somebody at the door, and from where.
 pub type Caller = (TcpStream, SocketAddr);
 
-/// Stands at the door until `until` is done; what came of it, and who waits. `state` is what `/readyz` says meanwhile.
+/// Stands at the door until `until` is done; what came of it, and who waits. `state` makes what `/readyz` says meanwhile.
 pub async fn ajar<T>(
     listener: &TcpListener,
-    state: &'static str,
+    state: impl Fn() -> String + Clone + Send + Sync + 'static,
     until: impl Future<Output = T>,
 ) -> (T, Vec<Caller>) {
     let (done, mut callers) = (CancellationToken::new(), JoinSet::new());
@@ -29,7 +29,7 @@ pub async fn ajar<T>(
             came = &mut until => break came,
             // When so many wait, the others do so with the system.
             accepted = listener.accept(), if callers.len() < WAITING_MAX => match accepted {
-                Ok(caller) => drop(callers.spawn(meet(caller, state, done.clone()))),
+                Ok(caller) => drop(callers.spawn(meet(caller, state.clone(), done.clone()))),
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             },
             Some(_) = answered(&mut callers) => {}
@@ -46,11 +46,15 @@ async fn answered(callers: &mut JoinSet<Option<Caller>>) -> Option<()> {
 }
 
 /// Answers a caller, or gives it back when the time has come, with nothing read.
-async fn meet(caller: Caller, state: &'static str, done: CancellationToken) -> Option<Caller> {
+async fn meet(
+    caller: Caller,
+    state: impl Fn() -> String + Send + Sync,
+    done: CancellationToken,
+) -> Option<Caller> {
     let (mut stream, peer) = caller;
     let answer = tokio::select! {
         () = done.cancelled() => None,
-        answer = answer(&stream, state) => answer,
+        answer = answer(&stream, &state) => answer,
     };
     let Some(answer) = answer else {
         done.cancelled().await;
@@ -68,14 +72,15 @@ async fn meet(caller: Caller, state: &'static str, done: CancellationToken) -> O
 }
 
 /// What to answer at once; nothing if the request is for something else.
-async fn answer(stream: &TcpStream, state: &'static str) -> Option<String> {
+async fn answer(stream: &TcpStream, state: &(impl Fn() -> String + Sync)) -> Option<String> {
     let mut head = [0; 16];
     loop {
         let length = stream.peek(&mut head).await.ok().filter(|length| *length > 0)?;
         let head = &head[..length];
-        for (request, status, body) in
-            [("GET /readyz ", "503 Service Unavailable", state), ("GET /healthz ", "200 OK", "ok")]
-        {
+        for (request, status, body) in [
+            ("GET /readyz ", "503 Service Unavailable", state()),
+            ("GET /healthz ", "200 OK", "ok".to_owned()),
+        ] {
             if head.starts_with(request.as_bytes()) {
                 return Some(format!(
                     "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\
@@ -116,7 +121,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (open, opened) = tokio::sync::oneshot::channel();
-        let standing = tokio::spawn(async move { ajar(&listener, "starting", opened).await });
+        let standing = tokio::spawn(async move { ajar(&listener, || "starting".to_owned(), opened).await });
 
         let mut early = TcpStream::connect(address).await.unwrap();
         early.write_all(b"GET /r").await.unwrap();

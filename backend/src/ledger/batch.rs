@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use shared::RoomId;
+use shared::{Epoch, RoomId};
 
 use crate::room::proposal::Answer;
 use crate::room::tail::Entry;
@@ -40,6 +40,28 @@ pub(super) struct Change {
 pub(super) struct Verdict {
     pub(super) answer: Answer,
     pub(super) room: Option<Arc<Room>>,
+}
+
+/// In which life of a room somebody sits who proposes something.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Within<'a> {
+    /// In none.
+    Any,
+    /// In this one, by its key in the log.
+    Life(i64),
+    /// In this one: other machines' logs have other keys.
+    Epoch(&'a Epoch),
+}
+
+impl Within<'_> {
+    /// Whether this is that life.
+    pub(super) fn is_in(self, room: &Room) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Life(life) => room.life() == life,
+            Self::Epoch(epoch) => room.settings().epoch == *epoch,
+        }
+    }
 }
 
 impl Batch {

@@ -84,6 +84,7 @@ pub(super) fn load(
     }
     let mut state = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
     log.read(life, kept.pos, |record| state.fold(record))?;
+    log.seen(life)?.into_iter().for_each(|(member, at)| state.saw(member, at));
     let (Some(settings), Some(view)) = (state.settings().cloned(), state.view(id)) else {
         return Err(LogError::Damaged(life));
     };

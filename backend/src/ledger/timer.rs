@@ -9,6 +9,7 @@ use crate::config::{DELETE_RECORDS, millis};
 use crate::logging::Mark;
 use crate::room::proposal::{Proposal, Wish};
 
+use super::batch::Within;
 use super::loaded;
 use super::writer::Writer;
 use crate::store::LogError;
@@ -20,12 +21,27 @@ pub(super) struct Timer {
     never_joined: Option<Millis>,
 }
 
+/// After how long a loaded room knows who is there on other nodes, in milliseconds: each has told twice.
+const PEOPLE_KNOWN_MS: u64 = 8_000;
+
 /// Who always holds on to a loaded room: the list of rooms, the ledger, and the timer while it looks.
 const HOLDERS: usize = 3;
 
 impl Writer {
     /// Does what is due.
     pub fn tick(&mut self) {
+        let due = self.due();
+        let steps = due.iter().map(|(id, proposal)| (*id, Within::Any, proposal));
+        if !due.is_empty()
+            && let Err(error) = self.store(steps, |_, _| Ok(()))
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "no seat could be freed");
+        }
+        self.tidy();
+    }
+
+    /// Shows people as gone, unloads rooms, and finds out what is to be proposed since nobody else will.
+    pub(super) fn due(&mut self) -> Vec<(RoomId, Proposal)> {
         let uptime = self.edge.uptime();
         let mut due = Vec::new();
         for (id, room) in self.rooms.all() {
@@ -34,7 +50,10 @@ impl Writer {
                 self.look_again(id);
                 continue;
             };
-            let overdue = loaded.overdue(&self.config, &self.edge);
+            // Who is on other nodes is known only after a while.
+            let knows =
+                self.log.is_clustered().then(|| room.age(uptime)).is_none_or(|age| PEOPLE_KNOWN_MS < age);
+            let overdue = if knows { loaded.overdue(&self.config, &self.edge) } else { Vec::new() };
             let idle = millis(self.config.unload_after);
             let may_go = overdue.is_empty() && id != RoomId::Lobby && loaded.may_go(uptime, idle, HOLDERS);
             if may_go && self.rooms.unload(id, HOLDERS) {
@@ -48,11 +67,12 @@ impl Writer {
                 Vec::new()
             }));
         }
-        if !due.is_empty()
-            && let Err(error) = self.store(due.iter().map(|(id, proposal)| (*id, None, proposal)))
-        {
-            tracing::error!(error = &error as &dyn std::error::Error, "no seat could be freed");
-        }
+        due
+    }
+
+    /// Stores marks, clears away what is no more, and sees to the files.
+    pub(super) fn tidy(&mut self) {
+        let uptime = self.edge.uptime();
         if is_due(&mut self.timer.marks, uptime, millis(self.config.marks_every)) {
             self.store_marks();
         }

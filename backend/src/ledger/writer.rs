@@ -16,7 +16,7 @@ use crate::edge::Edge;
 use crate::logging::Mark;
 use crate::metrics::Metrics;
 use crate::room::proposal::{Answer, End, Facts, Outcome, Proposal, Record, Settings, Wish};
-use crate::room::state::{RoomState, apply};
+use crate::room::state::{RoomState, apply, seen};
 use crate::room::tail::Entry;
 use crate::room::{Loading, Room};
 use crate::rooms::Rooms;
@@ -24,7 +24,7 @@ use crate::store::index::Index;
 use crate::store::log::Log;
 use crate::store::{IndexError, LogError};
 
-use super::batch::{Batch, Verdict};
+use super::batch::{Batch, Verdict, Within};
 use super::checkpoints::Checkpoints;
 use super::expiry::Expiry;
 use super::loaded::{self, Loaded};
@@ -50,7 +50,7 @@ pub struct Writer {
     pub(super) busy: bool,
     /// How many records the index was behind when the timer last rang.
     pub(super) gauge: Arc<AtomicI64>,
-    metrics: Arc<Metrics>,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 impl Writer {
@@ -80,18 +80,33 @@ impl Writer {
             gauge: Arc::default(),
             metrics: Arc::default(),
         };
-        let epoch = Epoch::new(&writer.edge.random());
-        let settings = Settings::lobby(epoch, millis(writer.config.lobby_hold));
-        let settings = Settings { names: writer.config.names, ..settings };
-        let open = Proposal { at: writer.edge.now(), wish: Wish::Open(settings) };
-        writer.store(std::iter::once((RoomId::Lobby, None, &open)))?;
+        if writer.is_alone() {
+            let open = writer.lobby();
+            writer.store(std::iter::once((RoomId::Lobby, Within::Any, &open)), |_, _| Ok(()))?;
+        }
         Ok(writer)
+    }
+
+    /// Whether what it decides is decided nowhere else.
+    pub(super) const fn is_alone(&self) -> bool {
+        !self.log.is_clustered()
+    }
+
+    /// That there be a lobby.
+    pub(super) fn lobby(&self) -> Proposal {
+        let epoch = Epoch::new(&self.edge.random());
+        let settings = Settings::lobby(epoch, millis(self.config.lobby_hold));
+        let settings = Settings { names: self.config.names, ..settings };
+        Proposal { at: self.edge.now(), wish: Wish::Open(settings) }
     }
 
     /// Decides, stores, publishes and answers everything that waits, in as many batches as its size asks for.
     pub fn take(&mut self, waiting: &mut Vec<Request>) {
         while !waiting.is_empty() {
-            match self.store(waiting.iter().map(|request| (request.room, request.life, &request.proposal))) {
+            let steps = waiting.iter().map(|request| {
+                (request.room, request.life.map_or(Within::Any, Within::Life), &request.proposal)
+            });
+            match self.store(steps, |_, _| Ok(())) {
                 Ok(verdicts) => {
                     let now = self.edge.now();
                     for (request, verdict) in waiting.drain(..verdicts.len()).zip(verdicts) {
@@ -142,21 +157,24 @@ impl Writer {
         self.checkpoints.finish(&mut self.log);
     }
 
-    /// One batch: decides the first of `proposals`, stores all that they come to at once, and publishes it.
+    /// One batch: decides the first of `proposals`, stores all that they come to at once, and with it what `beside` stores
+    /// that so many were decided; and publishes it.
     pub(super) fn store<'a>(
         &mut self,
-        proposals: impl Iterator<Item = (RoomId, Option<i64>, &'a Proposal)>,
+        proposals: impl Iterator<Item = (RoomId, Within<'a>, &'a Proposal)>,
+        beside: impl FnOnce(&Log, usize) -> Result<(), LogError>,
     ) -> Result<Vec<Option<Verdict>>, LogError> {
         self.recent.indexed(self.following.pos());
         let mut batch = Batch::default();
         let mut verdicts = Vec::new();
         let stored = self.log.begin().and_then(|()| {
-            for (id, life, proposal) in proposals {
-                verdicts.push(self.decide((id, life), proposal, &mut batch)?);
+            for (id, within, proposal) in proposals {
+                verdicts.push(self.decide((id, within), proposal, &mut batch)?);
                 if batch.bytes >= BATCH_BYTES {
                     break;
                 }
             }
+            beside(&self.log, verdicts.len())?;
             self.metrics.commit(|| self.log.commit())
         });
         match stored {
@@ -174,13 +192,13 @@ impl Writer {
     /// Decides one proposal and appends what it comes to.
     fn decide(
         &mut self,
-        (id, life): (RoomId, Option<i64>),
+        (id, within): (RoomId, Within<'_>),
         proposal: &Proposal,
         batch: &mut Batch,
     ) -> Result<Option<Verdict>, LogError> {
         match self.load(id, batch) {
             // The seat went with its life: the session that speaks so is about to hear it.
-            Ok(true) if life.is_some_and(|life| self.loaded[&id].room.life() != life) => Ok(None),
+            Ok(true) if !within.is_in(&self.loaded[&id].room) => Ok(None),
             Ok(true) => self.decide_loaded(id, proposal, batch),
             Ok(false) => self.decide_unknown(id, proposal, batch),
             // One room that makes no sense must not stop the others; anything else is everybody's trouble.
@@ -195,14 +213,15 @@ impl Writer {
     }
 
     /// Whether the room exists; then it is in memory, and the seats that time has freed are free.
-    fn load(&mut self, id: RoomId, batch: &mut Batch) -> Result<bool, LogError> {
+    pub(super) fn load(&mut self, id: RoomId, batch: &mut Batch) -> Result<bool, LogError> {
         if self.loaded.contains_key(&id) {
             return Ok(true);
         }
         let found = loaded::load(id, (&self.log, &self.index), (&self.rooms, &self.edge))?;
         let Some(loaded) = found else { return Ok(false) };
         self.begin_with_kept(&loaded.room)?;
-        let overdue = loaded.overdue(&self.config, &self.edge);
+        // Elsewhere it is not for this one to decide.
+        let overdue = if self.is_alone() { loaded.overdue(&self.config, &self.edge) } else { Vec::new() };
         self.loaded.insert(id, loaded);
         for proposal in &overdue {
             self.decide_loaded(id, proposal, batch)?;
@@ -219,7 +238,13 @@ impl Writer {
         let Loaded { state, room, refused_at, .. } = self.loaded.get_mut(&id).expect("it is in memory");
         let asks = state.asks(proposal);
         let facts = loaded::look_up(&asks, room.life(), (&self.log, &self.index, &self.recent))?;
-        let Outcome { records, rewrites, answer, end } = apply(state, &facts, proposal);
+        let outcome = apply(state, &facts, proposal);
+        if self.log.is_clustered()
+            && let Some(member) = seen(proposal, &outcome)
+        {
+            self.log.saw(room.life(), member, proposal.at)?;
+        }
+        let Outcome { records, rewrites, answer, end } = outcome;
         if matches!(answer, Some(Answer::Refused { code: Code::RoomFull, .. })) {
             *refused_at = Some(self.edge.uptime());
         }
@@ -322,7 +347,7 @@ impl Writer {
         }
     }
 
-    fn answer(&self, request: Request, verdict: Option<Verdict>) {
+    pub(super) fn answer(&self, request: Request, verdict: Option<Verdict>) {
         let Some(Verdict { answer, room }) = verdict else {
             return;
         };

@@ -4,18 +4,21 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use shared::{FromServer, MemberId, Millis, Seq};
 
 use crate::edge::Edge;
 use crate::frame::Frame;
 
+use super::elsewhere::There;
 use super::marks::Mark;
 use super::presence::Silence;
 use super::proposal::Standing;
+use super::roster::Seat;
 use super::{Published, Room};
 
 /// The versions of what is no event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Versions {
     /// Of who is connected.
     pub presence: u64,
@@ -23,6 +26,25 @@ pub struct Versions {
     pub marks: u64,
     /// Of who is writing.
     pub typing: u64,
+}
+
+/// What a node tells the others of a room's people.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Abroad {
+    /// All who are there.
+    pub here: Vec<There>,
+    /// How far some of them have read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read: Vec<(MemberId, Seq)>,
+    /// Who of them is writing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writes: Vec<MemberId>,
+}
+
+impl Abroad {
+    const fn is_empty(&self) -> bool {
+        self.here.is_empty() && self.read.is_empty() && self.writes.is_empty()
+    }
 }
 
 /// Up to how many seats a room has for its members to be told how far the others have read.
@@ -146,9 +168,60 @@ impl Room {
         Connection { room: Arc::clone(self), who, edge: Arc::clone(edge) }
     }
 
-    /// Shows those as offline whose connection was lost for `grace_ms`.
+    /// Shows those as offline whose connection was lost for `grace_ms`, and those of nodes that are silent.
     pub fn settle(&self, now: Millis, grace_ms: u64) {
-        self.change(|published| published.presence.settle(now, grace_ms));
+        self.change(|published| {
+            published.presence.settle(now, grace_ms);
+            let changed = published.presence.fade(now);
+            changed.into_iter().for_each(|member| published.marks.unsaved(member));
+        });
+    }
+
+    /// For how long it has been loaded, in milliseconds.
+    pub const fn age(&self, now: Millis) -> u64 {
+        now.0.saturating_sub(self.loaded.0)
+    }
+
+    /// What other nodes are to know of those who are here, and have not been told since `told`; all of it if `again`.
+    pub fn told_elsewhere(&self, told: &mut Versions, again: bool, now: Millis) -> Option<Abroad> {
+        let published = self.lock();
+        let Published { presence, marks, typing, .. } = &*published;
+        let versions =
+            Versions { presence: presence.here_version(), marks: marks.version(), typing: typing.version() };
+        if !again && versions == *told {
+            return None;
+        }
+        let here = presence.here(now);
+        let of_here = |member: &MemberId| here.iter().any(|there| there.who.member == *member);
+        let read = marks.since(told.marks).filter(|(member, _)| of_here(member)).collect();
+        let writes =
+            typing.by(now).filter(|member| told.typing != versions.typing && of_here(member)).collect();
+        let news = Abroad { here, read, writes };
+        let worth = told.presence != versions.presence || !news.is_empty();
+        *told = versions;
+        worth.then_some(news)
+    }
+
+    /// Another node tells of those who are there.
+    pub fn hear_elsewhere(&self, node: u64, news: Abroad, now: Millis) {
+        let mut published = self.lock();
+        let Published { view, presence, marks, typing, .. } = &mut *published;
+        let before = (presence.version(), marks.version(), typing.version());
+        let seat = |who: &Standing| view.roster.seat(who.member) == Some(Seat::Taken(who.since));
+        let people = news.here.into_iter().filter(|there| seat(&there.who)).collect();
+        presence.tell(node, people, now).into_iter().for_each(|member| marks.unsaved(member));
+        let seated = |member: &MemberId| matches!(view.roster.seat(*member), Some(Seat::Taken(_)));
+        for (member, seq) in news.read.into_iter().filter(|(member, _)| seated(member)) {
+            marks.raise(member, seq);
+        }
+        for member in news.writes.into_iter().filter(seated) {
+            typing.note(member, now);
+        }
+        let after = (presence.version(), marks.version(), typing.version());
+        drop(published);
+        if before != after {
+            self.wake.send_replace(());
+        }
     }
 
     /// How long each seated member has been silent.

@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use shared::{MemberId, Millis, Seq};
 
+use super::elsewhere::{Elsewhere, There};
 use super::proposal::Standing;
 
 /// The connections of one room's members.
 #[derive(Debug, Default)]
 pub struct Presence {
     people: BTreeMap<MemberId, Person>,
+    elsewhere: Elsewhere,
     version: u64,
+    /// Rises whenever something about those who are here changes that other nodes are to know.
+    here: u64,
 }
 
 #[derive(Debug)]
@@ -33,6 +37,13 @@ pub struct Silence {
     pub lasts: u64,
 }
 
+impl Silence {
+    /// Of a member that is in both: it is as silent as where it was heard last.
+    pub fn or(self, other: Self) -> Self {
+        Self { connected: self.connected || other.connected, lasts: self.lasts.min(other.lasts) }
+    }
+}
+
 impl Presence {
     /// Rises whenever somebody appears or disappears.
     pub const fn version(&self) -> u64 {
@@ -41,7 +52,61 @@ impl Presence {
 
     /// Who is online, by number.
     pub fn online(&self) -> impl Iterator<Item = MemberId> {
-        self.people.iter().filter(|(_, person)| person.shown).map(|(member, _)| *member)
+        let here = self.people.iter().filter(|(_, person)| person.shown).map(|(member, _)| *member);
+        let mut online: Vec<_> = here.chain(self.elsewhere.online()).collect();
+        online.sort_unstable();
+        online.dedup();
+        online.into_iter()
+    }
+
+    /// Rises whenever other nodes are to hear of those who are here.
+    pub const fn here_version(&self) -> u64 {
+        self.here
+    }
+
+    /// Who is here, for other nodes.
+    pub fn here(&self, now: Millis) -> Vec<There> {
+        let shown = self.people.iter().filter(|(_, person)| person.shown);
+        let there = |(member, person): (&MemberId, &Person)| There {
+            who: Standing { member: *member, since: person.since },
+            connected: person.connections > 0,
+            silent_ms: now.0.saturating_sub(person.heard.0),
+        };
+        shown.map(there).collect()
+    }
+
+    /// Another node tells who is there; those about whom something changed.
+    pub fn tell(&mut self, node: u64, people: Vec<There>, now: Millis) -> Vec<MemberId> {
+        let before: Vec<_> = self.online().collect();
+        let gone = self.elsewhere.tell(node, people, now);
+        self.took_leave(gone, &before)
+    }
+
+    /// What other nodes did not say again is forgotten; those about whom something changed.
+    pub fn fade(&mut self, now: Millis) -> Vec<MemberId> {
+        let before: Vec<_> = self.online().collect();
+        let gone = self.elsewhere.fade(now);
+        self.took_leave(gone, &before)
+    }
+
+    /// Who was elsewhere and is no more has been silent since it was last heard of there.
+    fn took_leave(&mut self, gone: Vec<(Standing, Millis)>, before: &[MemberId]) -> Vec<MemberId> {
+        for (who, heard) in gone {
+            let lost = Person { since: who.since, connections: 0, heard, shown: false };
+            let known = self.people.entry(who.member).or_insert(lost);
+            if known.since == who.since {
+                known.heard = known.heard.max(heard);
+            }
+        }
+        let after: Vec<_> = self.online().collect();
+        if after == before {
+            return Vec::new();
+        }
+        self.version += 1;
+        let changed = |of: &[MemberId], than: &[MemberId]| {
+            of.iter().filter(|member| !than.contains(member)).copied().collect::<Vec<_>>()
+        };
+        [changed(before, &after), changed(&after, before)].concat()
     }
 
     /// Whether a member is connected more than once: with several windows, or devices.
@@ -63,6 +128,7 @@ impl Presence {
             person.shown = true;
             self.version += 1;
         }
+        self.here += u64::from(first);
         first
     }
 
@@ -73,7 +139,9 @@ impl Presence {
         // A connection that came after its seat was freed was never counted.
         person.connections = person.connections.saturating_sub(1);
         person.heard = now;
-        person.connections == 0
+        let last = person.connections == 0;
+        self.here += u64::from(last);
+        last
     }
 
     /// A sign of life.
@@ -87,7 +155,7 @@ impl Presence {
     pub fn keep(&mut self, seated: impl Fn(Standing) -> bool) {
         let before = self.people.len();
         self.people.retain(|member, person| seated(Standing { member: *member, since: person.since }));
-        if self.people.len() < before {
+        if self.elsewhere.keep(seated) || self.people.len() < before {
             self.version += 1;
         }
     }
@@ -99,14 +167,18 @@ impl Presence {
             if lost && person.shown {
                 person.shown = false;
                 self.version += 1;
+                self.here += 1;
             }
         }
     }
 
     /// How long `member` has been silent; nothing if it was never connected.
     pub fn silence(&self, member: MemberId, now: Millis) -> Option<Silence> {
-        let person = self.people.get(&member)?;
-        Some(Silence { connected: person.connections > 0, lasts: now.0.saturating_sub(person.heard.0) })
+        let here = self.people.get(&member).map(|person| Silence {
+            connected: person.connections > 0,
+            lasts: now.0.saturating_sub(person.heard.0),
+        });
+        here.into_iter().chain(self.elsewhere.silence(member, now)).reduce(Silence::or)
     }
 
     /// Whether nobody is connected, and nobody is still shown as if.

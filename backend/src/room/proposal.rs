@@ -11,6 +11,8 @@ use crate::names::Folded;
 use super::seal::{Seal, TokenHash};
 use super::words::Words;
 
+pub mod wire;
+
 /// A wish to change a room, with all that its edge had to add.
 #[derive(Debug, Clone)]
 pub struct Proposal {
@@ -21,9 +23,11 @@ pub struct Proposal {
 }
 
 /// What is wished.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Wish {
     /// That the room exist. Void if it does.
+    #[serde(with = "wire::whole")]
     Open(Settings),
     /// That the room be loaded, if it exists.
     Look,
@@ -73,7 +77,7 @@ pub enum Wish {
 }
 
 /// What a member does. Its JSON is what a [`Seal`] is made of, so a field that is added must be left out when absent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
     /// Says something.
@@ -114,7 +118,7 @@ pub enum Act {
         /// Seconds between one member's messages.
         slow_s: Option<u32>,
         /// Words that are not allowed, in place of those before.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         words: Option<Words>,
     },
 }
@@ -131,7 +135,7 @@ impl Act {
 }
 
 /// As whom a session speaks: void once that seat was freed, even if the member has another since.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// The member.
     pub member: MemberId,

@@ -14,7 +14,7 @@ use crate::names::Folded;
 
 use super::member::{Head, MemberState};
 use super::proposal::{
-    Answer, Asks, End, Facts, Outcome, Private, Proposal, Record, Settings, Standing, Wish,
+    Act, Answer, Asks, End, Facts, Outcome, Private, Proposal, Record, Settings, Standing, Wish,
 };
 use super::roster::{Listed, Roster, Seat};
 use super::seal::TokenHash;
@@ -201,6 +201,13 @@ impl RoomState {
         self.members.get_mut((id.0 as usize).checked_sub(1)?)
     }
 
+    /// A member was seen at this time.
+    pub fn saw(&mut self, member: MemberId, at: Millis) {
+        if let Some(member) = self.member_mut(member) {
+            member.seen_at = at;
+        }
+    }
+
     fn holds(&self, by: Standing) -> bool {
         self.member(by.member).is_some_and(|member| member.seat == Seat::Taken(by.since))
     }
@@ -224,10 +231,10 @@ impl RoomState {
     }
 }
 
-/// Decides `proposal` and takes what it comes to into `state`.
-pub fn apply(state: &mut RoomState, facts: &Facts, proposal: &Proposal) -> Outcome {
+/// What `proposal` comes to, if it is the next one.
+pub fn decide(state: &RoomState, facts: &Facts, proposal: &Proposal) -> Outcome {
     let at = proposal.at.max(state.last_at);
-    let outcome = match &proposal.wish {
+    match &proposal.wish {
         Wish::Open(settings) => open(state, at, settings),
         Wish::Look => look(state),
         Wish::Join { name, folded, token } => join(state, at, name, folded, *token),
@@ -238,28 +245,38 @@ pub fn apply(state: &mut RoomState, facts: &Facts, proposal: &Proposal) -> Outco
             act,
         ),
         Wish::Leave { by, fresh } if state.holds(*by) => free(state, at, by.member, LeftWhy::Asked, fresh),
-        Wish::Away { member, since, fresh } => away(state, at, *member, *since, fresh),
+        Wish::Away { member, since, fresh } => away(state, (at, proposal.at), *member, *since, fresh),
         Wish::Delete { token } => delete(state, *token),
         Wish::Expire if state.settings().is_some_and(|s| !s.restarts) && state.tail == Seq(1) => deleted(),
         // The seat is gone: the session that speaks so is about to hear it.
         Wish::Act { .. } | Wish::Leave { .. } | Wish::Expire => Outcome::default(),
-    };
+    }
+}
+
+/// Decides `proposal` and takes what it comes to into `state`.
+pub fn apply(state: &mut RoomState, facts: &Facts, proposal: &Proposal) -> Outcome {
+    let outcome = decide(state, facts, proposal);
     for record in &outcome.records {
         state.fold(record);
     }
-    // A refusal is no sign of life, and a seat that was just given is one.
-    let seen = match (&proposal.wish, &outcome.answer) {
-        (_, Some(Answer::Seated { standing, .. })) => Some(standing.member),
-        (Wish::Act { by, .. }, None) => Some(by.member),
-        _ => None,
-    };
-    if let Some(member) = seen.and_then(|member| state.member_mut(member)) {
-        member.seen_at = proposal.at;
+    if let Some(member) = seen(proposal, &outcome) {
+        state.saw(member, proposal.at);
     }
     if outcome.end == Some(End::Deleted) {
         *state = RoomState::default();
     }
     outcome
+}
+
+/// Who was seen by this, though the log may not say so. A refusal is no sign of life, and a seat that was just given is one.
+pub fn seen(proposal: &Proposal, outcome: &Outcome) -> Option<MemberId> {
+    match (&proposal.wish, &outcome.answer) {
+        (_, Some(Answer::Seated { standing, .. })) => Some(standing.member),
+        // Of what it said the log knows when.
+        (Wish::Act { act: Act::Say { .. }, .. }, _) => None,
+        (Wish::Act { by, .. }, None) if !outcome.records.is_empty() => Some(by.member),
+        _ => None,
+    }
 }
 
 fn open(state: &RoomState, at: Millis, settings: &Settings) -> Outcome {
@@ -279,7 +296,7 @@ fn look(state: &RoomState) -> Outcome {
     }
 }
 
-fn join(state: &mut RoomState, at: Millis, typed: &str, folded: &Folded, token: TokenHash) -> Outcome {
+fn join(state: &RoomState, at: Millis, typed: &str, folded: &Folded, token: TokenHash) -> Outcome {
     let rule = state.settings.as_ref().map_or_else(NameRule::default, |settings| settings.names);
     let Ok(name) = rule.parse(typed) else {
         return Outcome::refused(Code::BadName, None);
@@ -318,8 +335,16 @@ fn join(state: &mut RoomState, at: Millis, typed: &str, folded: &Folded, token: 
     Outcome { answer: Some(Answer::Seated { standing, name, host }), ..joined }
 }
 
-fn away(state: &RoomState, at: Millis, member: MemberId, since: Millis, fresh: &Epoch) -> Outcome {
-    let unseen = |m: &MemberState| matches!(m.seat, Seat::Taken(_)) && m.seen_at <= since;
+fn away(
+    state: &RoomState,
+    (at, now): (Millis, Millis),
+    member: MemberId,
+    since: Millis,
+    fresh: &Epoch,
+) -> Outcome {
+    // What was said in the future, by a clock that was set back since, is no sign of life now.
+    let silent = |m: &MemberState| m.said_at.is_none_or(|said| said <= since || now < said);
+    let unseen = |m: &MemberState| matches!(m.seat, Seat::Taken(_)) && m.seen_at <= since && silent(m);
     if state.member(member).is_some_and(unseen) && !state.is_host(member) {
         free(state, at, member, LeftWhy::Away, fresh)
     } else {

@@ -3,6 +3,8 @@
 //! One table that only grows at its end, without an index: a commit touches one place. Where a record is is told by
 //! [`crate::store::index`]. Nothing here knows a rule.
 
+pub mod cluster;
+
 use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -78,6 +80,8 @@ pub struct Log {
     purge: bool,
     /// They may also be in unused parts of the log itself.
     scrub: bool,
+    /// Whether this is one of a cluster's copies.
+    clustered: bool,
     /// Held, not read: the lock ends with it.
     _lock: File,
 }
@@ -93,8 +97,10 @@ impl Log {
         let connection = Connection::open(&file)?;
         prepare(&connection, &file)?;
         let last = connection.query_row("SELECT ifnull(max(pos), 0) FROM records", [], |row| row.get(0))?;
+        let clustered = cluster::is_copy(&connection)?;
         let mut log = Self {
             connection,
+            clustered,
             wal: folder.join(WAL_FILE),
             last,
             stored: last,
@@ -201,6 +207,7 @@ impl Log {
         self.connection.prepare_cached(SQL)?.execute(params![self.last, life, LIFE_ENDS])?;
         self.connection.prepare_cached("DELETE FROM lives WHERE life = ?1")?.execute([life])?;
         self.connection.prepare_cached("DELETE FROM marks WHERE life = ?1")?.execute([life])?;
+        self.forget_seen(life)?;
         Ok(())
     }
 
@@ -370,7 +377,7 @@ pub(crate) fn recognise(connection: &Connection, file: &Path) -> Result<i64, Log
         return Err(LogError::Foreign(file.to_owned()));
     }
     let format = pragma("user_version")?;
-    if format > FORMAT { Err(LogError::Newer(format)) } else { Ok(format) }
+    if format > cluster::FORMAT { Err(LogError::Newer(format)) } else { Ok(format) }
 }
 
 /// Makes a new file ours, or checks that it is.

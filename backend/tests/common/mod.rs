@@ -11,9 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use backend::config::Config;
+use backend::config::{Config, Nats};
 use backend::edge::Edge;
 use backend::serve::{self, ServeError};
+use cluster::Servers;
 use futures_util::{SinkExt, StreamExt};
 use shared::{
     After, ByeCode, Code, Epoch, Event, Fact, FromPage, FromServer, Join, MemberId, MessageId, Millis, Names,
@@ -31,6 +32,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 /// Longer than anything here should take.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Whether the same conversations run on a node of a cluster: the program `clustered` has them all once more.
+pub const CLUSTERED: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"clustered");
+
 /// A server and its data folder.
 pub struct TestServer {
     pub address: String,
@@ -39,6 +43,8 @@ pub struct TestServer {
     pub ahead: Arc<AtomicU64>,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<Result<(), ServeError>>,
+    /// A NATS server of its own, with its data in the same folder.
+    nats: Option<Servers>,
 }
 
 /// Whether one of these texts stands in one of these files of a folder. A write-ahead file is named behind its file, and read
@@ -51,6 +57,12 @@ pub fn holds(folder: &Path, files: &[&str], texts: &[impl AsRef<str>]) -> bool {
             bytes.windows(text.len()).any(|window| window == text)
         })
     })
+}
+
+/// Where nodes meet, with so many copies of each stream.
+pub fn meet_at(servers: &Servers, replicas: usize) -> Nats {
+    let servers = servers.urls().iter().map(|url| url.parse().unwrap()).collect();
+    Nats { servers, partitions: 2, replicas }
 }
 
 impl TestServer {
@@ -68,6 +80,8 @@ impl TestServer {
         let mut config = Config::new(data.path().to_owned(), data.path().join("dist"));
         config.timer_every = Duration::from_millis(20);
         (config.pace, config.frames, config.bytes, config.addresses) = (None, None, None, None);
+        let nats = CLUSTERED.then(|| Servers::start_in(data.path(), 1).unwrap());
+        config.nats = nats.as_ref().map(|servers| meet_at(servers, 1));
         change(&mut config);
         let (stop, stopped) = oneshot::channel();
         let ahead = Arc::new(AtomicU64::new(0));
@@ -87,7 +101,7 @@ impl TestServer {
             tokio::spawn(serve::run(listener, config, Edge::new(clock, uptime, rand::fill), shutdown));
         // A server that does not start says why when it is stopped.
         drop(has_started.await);
-        Self { address, data, ahead, stop: Some(stop), running }
+        Self { address, data, ahead, stop: Some(stop), running, nats }
     }
 
     /// Stops it, and waits until it has.
@@ -95,6 +109,11 @@ impl TestServer {
         drop(self.stop.take());
         tokio::time::timeout(PATIENCE, &mut self.running).await.unwrap().unwrap().unwrap();
         Arc::clone(&self.data)
+    }
+
+    /// Waits until it ends by itself, and says how.
+    pub async fn ended(mut self) -> Result<(), ServeError> {
+        tokio::time::timeout(PATIENCE, &mut self.running).await.unwrap().unwrap()
     }
 
     /// Lets time pass for the server.

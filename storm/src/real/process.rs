@@ -38,15 +38,25 @@ pub(super) fn program() -> Result<PathBuf> {
 impl Process {
     /// Starts it on a folder, and waits until it listens.
     pub(super) async fn start(folder: &Path, listen: SocketAddr) -> Result<Self> {
+        Self::start_with(folder, listen, &[], PATIENCE).await
+    }
+
+    /// Starts it with these arguments beside the usual ones, and waits so long until it lets people in.
+    pub(super) async fn start_with(
+        folder: &Path,
+        listen: SocketAddr,
+        more: &[&str],
+        patience: Duration,
+    ) -> Result<Self> {
         let mut command = Command::new(program()?);
         command.args(["--log", "error", "--listen", &listen.to_string(), "--data"]).arg(folder);
         command.arg("--dist").arg(folder.join("dist"));
         // All of them come from one address, and sit down more often than people do.
-        command.args(["--seats-per-minute", "100000", "--requests-per-second", "100000"]);
+        command.args(["--seats-per-minute", "100000", "--requests-per-second", "100000"]).args(more);
         let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let mut output = BufReader::new(child.stdout.take().context("its output is piped")?);
         let mut line = String::new();
-        timeout(PATIENCE, output.read_line(&mut line)).await.context("the server does not start")??;
+        timeout(patience, output.read_line(&mut line)).await.context("the server does not start")??;
         let address = line.trim().rsplit('/').next().unwrap_or_default();
         let address = address.parse().context("the server ended at once")?;
         Ok(Self { address, child, _output: output })

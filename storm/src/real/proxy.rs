@@ -20,7 +20,9 @@ pub(super) struct Proxy {
     pub(super) address: SocketAddr,
     /// How many connections were cut.
     pub(super) cuts: Cell<u32>,
-    server: SocketAddr,
+    servers: Vec<SocketAddr>,
+    /// Which of them is tried first next.
+    next: Cell<usize>,
     /// Whether connections are let through.
     open: Cell<bool>,
     chance: RefCell<Option<Xoshiro256PlusPlus>>,
@@ -30,13 +32,14 @@ pub(super) struct Proxy {
 const MEAN: [f64; 2] = [8_000.0, 80_000.0];
 
 impl Proxy {
-    /// To this server; ends with the tasks of this thread.
-    pub(super) async fn start(server: SocketAddr, chance: Xoshiro256PlusPlus) -> Result<Rc<Self>> {
+    /// To these servers, in turns: where one does not answer, to the next. Ends with the tasks of this thread.
+    pub(super) async fn start(servers: Vec<SocketAddr>, chance: Xoshiro256PlusPlus) -> Result<Rc<Self>> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let proxy = Rc::new(Self {
             address: listener.local_addr()?,
             cuts: Cell::new(0),
-            server,
+            servers,
+            next: Cell::new(0),
             open: Cell::new(true),
             chance: RefCell::new(Some(chance)),
         });
@@ -68,11 +71,22 @@ impl Proxy {
         })
     }
 
+    async fn connect(&self) -> Option<TcpStream> {
+        let first = self.next.get();
+        self.next.set(first + 1);
+        for server in self.servers.iter().cycle().skip(first % self.servers.len()).take(self.servers.len()) {
+            if let Ok(stream) = TcpStream::connect(server).await {
+                return Some(stream);
+            }
+        }
+        None
+    }
+
     async fn pass(self: Rc<Self>, mut page: TcpStream) {
         if !self.open.get() {
             return;
         }
-        let Ok(mut server) = TcpStream::connect(self.server).await else { return };
+        let Some(mut server) = self.connect().await else { return };
         let nodelay = page.set_nodelay(true).and_then(|()| server.set_nodelay(true));
         let [up, down] = self.budgets();
         let (mut from_page, mut to_page) = page.split();

@@ -60,17 +60,18 @@ pub fn run(wish: Restarts) -> Result<Came> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         let mut storm = Storm::begin(plan).await?;
-        storm.proxy.calm_down();
-        storm.shared.go.set(false);
-        storm.tell(|_| true, || Order::Come);
+        storm.crowd.proxy.calm_down();
+        storm.crowd.shared.go.set(false);
+        storm.crowd.tell(|_| true, || Order::Come);
         ensure!(storm.wait(Storm::all_are_up).await, "not everybody came in");
         let talking = storm.talk(wish.per_second);
         let (mut back, mut away, mut rate) = (Vec::new(), Vec::new(), 0.0);
         for turn in 0..wish.restarts {
-            let (began, said) = (Instant::now(), storm.heard());
+            let (began, said) = (Instant::now(), storm.crowd.heard());
             sleep(TALK).await;
-            rate +=
-                (storm.heard().0 - said.0) as f64 / began.elapsed().as_secs_f64() / f64::from(wish.restarts);
+            rate += (storm.crowd.heard().0 - said.0) as f64
+                / began.elapsed().as_secs_f64()
+                / f64::from(wish.restarts);
             let pause = AWAY.into_iter().cycle().nth(turn as usize).unwrap_or_default();
             let stopped = Instant::now();
             storm.server.take().context("the server runs")?.stop().await?;
@@ -93,17 +94,17 @@ pub fn run(wish: Restarts) -> Result<Came> {
 
 impl Storm {
     fn all_are_up(&self) -> bool {
-        self.clients.iter().all(|client| client.person.borrow().page.chat.link.is_up())
+        self.crowd.clients.iter().all(|client| client.person.borrow().page.chat.link.is_up())
     }
 
     fn all_rest(&self) -> bool {
-        self.clients.iter().all(|client| client.person.borrow().page.is_at_rest())
+        self.crowd.clients.iter().all(|client| client.person.borrow().page.is_at_rest())
     }
 
     /// Everybody talks in turns, until the task is ended.
     fn talk(&self, per_second: u32) -> tokio::task::JoinHandle<()> {
         const BEATS: u32 = 100;
-        let clients = self.clients.clone();
+        let clients = self.crowd.clients.clone();
         tokio::task::spawn_local(async move {
             let mut beat = interval(Duration::from_secs(1) / BEATS);
             beat.set_missed_tick_behavior(MissedTickBehavior::Burst);

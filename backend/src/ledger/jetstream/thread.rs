@@ -1,0 +1,383 @@
+//! The ledger's thread of a node among many: it decides what the streams bring, in their order, and sends on what is asked
+//! for here.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use shared::{Code, Epoch, RoomId};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, MissedTickBehavior, sleep};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::config::{BATCH_REQUESTS, BEHIND_MAX, FOLLOW_AT_ONCE};
+use crate::ledger::batch::{Batch, Verdict, Within};
+use crate::ledger::loaded;
+use crate::ledger::writer::Writer;
+use crate::ledger::{CATCH_UP, CATCH_UP_TRIES, Ledger, Reply, Request};
+use crate::room::proposal::{Answer, Facts, Outcome, Wish};
+use crate::room::state::{RoomState, decide};
+use crate::store::LogError;
+use crate::store::log::cluster::Followed;
+
+use super::follow::follow;
+use super::front::Front;
+use super::{ClusterError, Following, Ordered, Progress, news};
+
+/// How long it waits before it stores again what could not be stored: on this node nothing of a stream can be left out.
+const STORE_AGAIN: Duration = Duration::from_secs(1);
+
+/// How often it says how far it has come.
+const TELL_EVERY: Duration = Duration::from_secs(2);
+
+/// Starts the thread; `caught_up` hears when it has followed all that the streams had when it began.
+///
+/// # Errors
+/// If there can be no thread, or the log cannot be read.
+pub(in crate::ledger) fn start(
+    writer: Writer,
+    following: Following,
+    (finish, ended): (CancellationToken, DropGuard),
+    caught_up: oneshot::Sender<()>,
+) -> Result<(Ledger, JoinHandle<Result<(), ClusterError>>), LogError> {
+    let (ledger, requests) = Ledger::channel();
+    let ledger = Ledger { behind: writer.gauge(), metrics: writer.metrics(), ..ledger };
+    let Following { cluster, progress } = following;
+    let followed = writer.log.followed(cluster.partitions())?;
+    let (out, ordered) = mpsc::channel(FOLLOW_AT_ONCE);
+    let (tails, tail) = mpsc::channel(FOLLOW_AT_ONCE);
+    let mut front = Front::new(Arc::clone(&cluster), &writer.edge, tails, Handle::current());
+    for (partition, at) in (0..).zip(&followed) {
+        front.spawn(follow(Arc::clone(&cluster), partition, *at, out.clone()));
+    }
+    let (rooms, edge) = (&writer.rooms, &writer.edge);
+    let node = front.node();
+    front.spawn(news::tell(Arc::clone(&cluster), node, Arc::clone(rooms), Arc::clone(edge)));
+    front.spawn(news::hear(Arc::clone(&cluster), node, Arc::clone(rooms), Arc::clone(edge)));
+    let node = Node {
+        writer,
+        front,
+        ordered,
+        requests,
+        tail,
+        followed: followed.iter().map(|followed| followed.seq).collect(),
+        progress,
+        finish,
+    };
+    let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || {
+        let _ended = ended;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let runtime = runtime.expect("a runtime without I/O needs nothing that can be missing");
+        runtime.block_on(node.run(caught_up))
+    })?;
+    Ok((ledger, thread))
+}
+
+struct Node {
+    writer: Writer,
+    front: Front,
+    ordered: mpsc::Receiver<Result<Ordered, ClusterError>>,
+    requests: mpsc::Receiver<Request>,
+    tail: mpsc::Receiver<(u32, Option<u64>)>,
+    /// Up to where each stream was followed.
+    followed: Vec<u64>,
+    progress: Arc<Progress>,
+    finish: CancellationToken,
+}
+
+/// What is to be done with a request.
+enum Foreseen {
+    /// It is to be decided in its order.
+    Send(Option<Epoch>),
+    /// What it comes to is clear, and stays so.
+    Tell(Option<Verdict>),
+    /// The room is not known here.
+    Unknown,
+}
+
+impl Node {
+    async fn run(mut self, caught_up: oneshot::Sender<()>) -> Result<(), ClusterError> {
+        let worked = match self.catch_up().await {
+            Ok(true) => {
+                let _ = caught_up.send(());
+                self.work().await
+            }
+            Ok(false) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &worked {
+            tracing::error!(%error, "this node cannot go on");
+        }
+        self.writer.finish();
+        worked
+    }
+
+    /// Follows what the streams have; whether it came so far.
+    async fn catch_up(&mut self) -> Result<bool, ClusterError> {
+        let mut tails = Vec::new();
+        for partition in 0..self.front.cluster.partitions() {
+            tails.push(self.tail_of(partition).await);
+        }
+        let left = |followed: &[u64]| -> u64 {
+            tails.iter().zip(followed).map(|(tail, followed)| tail.saturating_sub(*followed)).sum()
+        };
+        let of = left(&self.followed);
+        self.progress.of.store(of, Ordering::Relaxed);
+        let (mut came, mut told) = (Vec::new(), Instant::now());
+        while left(&self.followed) > 0 {
+            tokio::select! {
+                taken = self.ordered.recv_many(&mut came, BATCH_REQUESTS) => {
+                    let before = left(&self.followed);
+                    self.take_ordered(&mut came, taken).await?;
+                    self.progress.add(before - left(&self.followed));
+                }
+                () = self.finish.cancelled() => return Ok(false),
+            }
+            if told.elapsed() >= TELL_EVERY {
+                told = Instant::now();
+                tracing::info!(left = left(&self.followed), of, "catching up");
+            }
+            self.let_index_come().await;
+        }
+        if of > 0 {
+            tracing::info!(messages = of, "caught up");
+        }
+        Ok(true)
+    }
+
+    async fn tail_of(&self, partition: u32) -> u64 {
+        loop {
+            match self.front.cluster.tail(partition).await {
+                Ok(tail) => return tail,
+                Err(error) => tracing::debug!(error, "a stream does not say how long it is"),
+            }
+            sleep(STORE_AGAIN).await;
+        }
+    }
+
+    async fn work(&mut self) -> Result<(), ClusterError> {
+        let mut timer = tokio::time::interval(self.writer.timer_every());
+        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut came, mut waiting) = (Vec::new(), Vec::new());
+        let finish = self.finish.clone();
+        let open = self.writer.lobby();
+        self.front.bring(RoomId::Lobby, None, open).await;
+        loop {
+            self.let_index_come().await;
+            let room = self.front.room().min(BATCH_REQUESTS);
+            if room == 0 && self.requests.is_closed() {
+                // Who asked is told nothing, and does not take it for done.
+                return Ok(());
+            }
+            tokio::select! {
+                taken = self.ordered.recv_many(&mut came, BATCH_REQUESTS) => {
+                    self.take_ordered(&mut came, taken).await?;
+                }
+                taken = self.requests.recv_many(&mut waiting, room), if room > 0 => {
+                    if taken == 0 {
+                        return Ok(());
+                    }
+                    for request in waiting.drain(..) {
+                        self.take_request(request, false).await;
+                    }
+                }
+                Some((partition, tail)) = self.tail.recv() => {
+                    for request in self.front.heard(partition, tail) {
+                        self.refuse(request, Code::Overloaded);
+                    }
+                    self.look_again(partition).await;
+                }
+                _ = timer.tick() => self.tick().await,
+                () = finish.cancelled(), if !self.requests.is_closed() => self.requests.close(),
+            }
+        }
+    }
+
+    async fn tick(&mut self) {
+        for (room, proposal) in self.writer.due() {
+            let epoch = self.writer.epoch(room);
+            self.front.bring(room, epoch, proposal).await;
+        }
+        self.front.send_again().await;
+        self.writer.tidy();
+    }
+
+    /// Where the index does not come on, everything becomes slow but goes on.
+    async fn let_index_come(&self) {
+        for _ in 0..CATCH_UP_TRIES {
+            if self.writer.behind() <= BEHIND_MAX || self.finish.is_cancelled() {
+                break;
+            }
+            self.writer.wake_follower();
+            sleep(CATCH_UP).await;
+        }
+    }
+
+    /// Decides what the streams brought, all of it, and tells those who wait here.
+    async fn take_ordered(
+        &mut self,
+        came: &mut Vec<Result<Ordered, ClusterError>>,
+        taken: usize,
+    ) -> Result<(), ClusterError> {
+        let mut broken = (taken == 0).then(|| ClusterError::Unreachable("the streams".to_owned()));
+        let mut batch = Vec::with_capacity(came.len());
+        for came in came.drain(..) {
+            match came {
+                Ok(ordered) => batch.push(ordered),
+                Err(error) => broken = broken.or(Some(error)),
+            }
+        }
+        let mut rest = &batch[..];
+        while !rest.is_empty() {
+            match self.writer.follow(rest) {
+                Ok((done, verdicts)) => {
+                    let steps = rest[..done].iter().filter_map(|ordered| ordered.step.as_ref());
+                    for (step, verdict) in steps.zip(verdicts) {
+                        if let Some(request) = self.front.decided(step.from) {
+                            self.writer.tell(request, verdict);
+                        }
+                    }
+                    for (partition, to) in last_of(&rest[..done]) {
+                        self.followed[partition as usize] = to.seq;
+                    }
+                    rest = &rest[done..];
+                }
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "nothing could be stored");
+                    if self.finish.is_cancelled() {
+                        return Err(error.into());
+                    }
+                    sleep(STORE_AGAIN).await;
+                }
+            }
+        }
+        for partition in 0..self.front.cluster.partitions() {
+            self.look_again(partition).await;
+        }
+        broken.map_or(Ok(()), Err)
+    }
+
+    async fn look_again(&mut self, partition: u32) {
+        for request in self.front.sure(partition, self.followed[partition as usize]) {
+            self.take_request(request, true).await;
+        }
+    }
+
+    /// Sends a request's proposal to its stream, unless it is clear what comes of it. Where all is followed that the stream
+    /// had when it came, `sure`, what is not known is not there.
+    async fn take_request(&mut self, request: Request, sure: bool) {
+        match self.writer.foresee(&request) {
+            Ok(Foreseen::Send(epoch)) => self.front.propose(request, epoch).await,
+            Ok(Foreseen::Tell(verdict)) => self.writer.tell(request, verdict),
+            Ok(Foreseen::Unknown) if sure => self.refuse(request, Code::RoomUnknown),
+            Ok(Foreseen::Unknown) => self.front.ask(request),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a room could not be read");
+                self.refuse(request, Code::Overloaded);
+            }
+        }
+    }
+
+    fn refuse(&self, request: Request, code: Code) {
+        let id = request.id;
+        request.reply.answer(Reply::Refused(code, id, None));
+    }
+}
+
+impl Writer {
+    /// Decides the first of what the streams brought, and stores how far they were followed with it: how many messages, and
+    /// what came of each that makes sense.
+    fn follow(&mut self, came: &[Ordered]) -> Result<(usize, Vec<Option<Verdict>>), LogError> {
+        let steps = came
+            .iter()
+            .filter_map(|ordered| ordered.step.as_ref())
+            .map(|step| (step.room, step.epoch.as_ref().map_or(Within::Any, Within::Epoch), &step.proposal));
+        let verdicts = self.store(steps, |log, decided| {
+            last_of(&came[..messages(came, decided)])
+                .into_iter()
+                .try_for_each(|(partition, to)| log.follow(partition, to))
+        })?;
+        Ok((messages(came, verdicts.len()), verdicts))
+    }
+
+    fn tell(&self, request: Request, verdict: Option<Verdict>) {
+        let now = self.edge.now();
+        self.metrics.answered(now.0.saturating_sub(request.proposal.at.0));
+        self.answer(request, verdict);
+    }
+
+    /// The epoch that a room is in, if it is in memory.
+    fn epoch(&self, room: RoomId) -> Option<Epoch> {
+        Some(self.loaded.get(&room)?.room.settings().epoch.clone())
+    }
+
+    /// What is to be done with a request, as far as is known here. What others may be changing at this moment is decided in
+    /// its order; what stays as it is need not be.
+    fn foresee(&mut self, request: &Request) -> Result<Foreseen, LogError> {
+        let Request { room: id, life, proposal, .. } = request;
+        if !self.load(*id, &mut Batch::default())? {
+            if matches!(proposal.wish, Wish::Open(_)) {
+                return Ok(Foreseen::Send(None));
+            }
+            return Ok(match decide(&RoomState::default(), &Facts::default(), proposal).answer {
+                Some(Answer::Refused { code: Code::RoomUnknown, .. }) => Foreseen::Unknown,
+                answer => Foreseen::Tell(answer.map(|answer| Verdict { answer, room: None })),
+            });
+        }
+        let loaded = &self.loaded[id];
+        if life.is_some_and(|life| loaded.room.life() != life) {
+            return Ok(Foreseen::Tell(None));
+        }
+        let asks = loaded.state.asks(proposal);
+        let facts = loaded::look_up(&asks, loaded.room.life(), (&self.log, &self.index, &self.recent))?;
+        let outcome = decide(&loaded.state, &facts, proposal);
+        if stays(&outcome, &proposal.wish) {
+            let room = Some(Arc::clone(&loaded.room));
+            return Ok(Foreseen::Tell(outcome.answer.map(|answer| Verdict { answer, room })));
+        }
+        Ok(Foreseen::Send(life.map(|_| loaded.room.settings().epoch.clone())))
+    }
+}
+
+/// Whether a proposal comes to the same whatever others do meanwhile, and to nothing that they would have to know.
+fn stays(outcome: &Outcome, wish: &Wish) -> bool {
+    if !outcome.records.is_empty() || outcome.end.is_some() {
+        return false;
+    }
+    match &outcome.answer {
+        // A seat that is gone does not come back, nor does a room begin that is there.
+        None | Some(Answer::Stored { .. }) => true,
+        Some(Answer::Here) => matches!(wish, Wish::Look),
+        // Others have to know that this member was seen.
+        Some(Answer::Seated { .. }) => false,
+        Some(Answer::Refused { code, .. }) => matches!(
+            code,
+            Code::BadName
+                | Code::BadMessage
+                | Code::IdReused
+                | Code::NotHost
+                | Code::NotYours
+                | Code::Removed
+        ),
+    }
+}
+
+/// How many messages it takes until so many made sense; all of them if no more do.
+fn messages(came: &[Ordered], decided: usize) -> usize {
+    let mut sense = (0..).zip(came).filter(|(_, ordered)| ordered.step.is_some()).map(|(index, _)| index);
+    sense.nth(decided).unwrap_or(came.len())
+}
+
+/// Up to where each stream was followed by these.
+fn last_of(came: &[Ordered]) -> Vec<(u32, &Followed)> {
+    let mut last: Vec<(u32, &Followed)> = Vec::new();
+    for ordered in came {
+        match last.iter_mut().find(|(partition, _)| *partition == ordered.partition) {
+            Some((_, to)) => *to = &ordered.to,
+            None => last.push((ordered.partition, &ordered.to)),
+        }
+    }
+    last
+}

@@ -1,0 +1,377 @@
+//! Several nodes, several NATS servers: the same rooms everywhere.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream;
+use backend::backup::{backup, restore};
+use backend::check::check;
+use backend::config::{Config, Nats};
+use backend::edge::Edge;
+use backend::ledger::jetstream::{Cluster, ClusterError};
+use backend::serve::{self, ServeError};
+use backend::store::log::Log;
+use cluster::Servers;
+use common::rooms::{bearer, http, join, make, token};
+use common::{Client, PATIENCE, TestServer, meet_at};
+use futures_util::future::join_all;
+use shared::{Code, Event, EventPage, Fact, FromPage, MemberId, Replay, RoomMade, Seq, Token};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// So many nodes that meet at these servers.
+async fn nodes(servers: &Servers, count: usize) -> Vec<TestServer> {
+    let meet = meet_at(servers, servers.count());
+    join_all((0..count).map(|_| TestServer::with(|config| config.nats = Some(meet.clone())))).await
+}
+
+async fn node(servers: &Servers, data: Arc<TempDir>) -> TestServer {
+    TestServer::on(data, |config| config.nats = Some(meet_at(servers, servers.count()))).await
+}
+
+/// Why a node does not start on this folder.
+async fn refuses(data: &TempDir, nats: Option<Nats>) -> ServeError {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config = Config { nats, ..Config::new(data.path().to_owned(), data.path().join("dist")) };
+    let runs = Box::pin(serve::run(listener, config, Edge::system(), std::future::pending()));
+    tokio::time::timeout(2 * PATIENCE, runs).await.unwrap().unwrap_err()
+}
+
+/// All events of a room, as a node has them.
+async fn log(node: &TestServer, room: &RoomMade, reader: Token) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    loop {
+        let after = events.last().map_or(Seq(0), |event| event.seq);
+        let path = format!("GET /api/rooms/{}/events?after={after}&limit=200", room.room);
+        let (status, body) = http(node, &path, &bearer(reader), "").await;
+        assert_eq!(status, 200, "{body}");
+        let page: EventPage = serde_json::from_str(&body).unwrap();
+        events.extend(page.events);
+        if !page.more {
+            return events;
+        }
+    }
+}
+
+/// The same, once it has come as far.
+async fn log_up_to(node: &TestServer, room: &RoomMade, reader: Token, last: Seq) -> Vec<Event> {
+    let began = Instant::now();
+    loop {
+        let events = log(node, room, reader).await;
+        if events.last().is_some_and(|event| event.seq >= last) || began.elapsed() > PATIENCE {
+            return events;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn two_windows_on_different_nodes_chat_and_all_nodes_have_the_same_log() {
+    let servers = Servers::start(3).unwrap();
+    let nodes = nodes(&servers, 3).await;
+    let room = make(&nodes[0], r#"{"capacity":5}"#).await;
+    // Made a moment ago elsewhere: no node says that it does not know it.
+    let mut zhang = join(&nodes[1], &room, "张三", room.host_token).await;
+    let mut li = join(&nodes[2], &room, "李四", token()).await;
+    zhang.say("你好").await;
+    li.until_text("你好").await;
+    li.say("我在另一台").await;
+    zhang.until_text("我在另一台").await;
+    li.until_text("我在另一台").await;
+    let target = li.events.last().unwrap().seq;
+    li.send(&FromPage::Recall { id: common::new_id(), seq: target }).await;
+    let recalled = |client: &Client| client.events.iter().any(|e| matches!(e.fact, Fact::Recalled { .. }));
+    zhang.until("the recall", recalled).await;
+    zhang.until("both", |client| client.online.len() == 2).await;
+
+    let last = zhang.events.last().unwrap().seq;
+    let first = log_up_to(&nodes[0], &room, room.host_token, last).await;
+    for other in &nodes[1..] {
+        assert_eq!(log_up_to(other, &room, room.host_token, last).await, first);
+    }
+    // The page goes to another node with what it has.
+    let mut back =
+        Client::try_connect(&nodes[0].address, &format!("/ws?room={}", room.room), &[]).await.unwrap();
+    back.token = li.token;
+    let join = shared::Join {
+        v: shared::VERSION,
+        room: room.room.to_string(),
+        name: "李四".into(),
+        token: Some(li.token),
+        after: Some(li.after()),
+    };
+    back.send(&FromPage::Join(join)).await;
+    back.until("a welcome", |client| client.you.is_some()).await;
+    assert_eq!((back.replay, back.you.as_ref().unwrap().member), (Some(Replay::Complete), MemberId(2)));
+    for node in nodes {
+        let data = node.stop().await;
+        assert!(check(data.path()).unwrap().is_good());
+    }
+}
+
+#[tokio::test]
+async fn two_nodes_give_the_last_seat_once() {
+    let servers = Servers::start(3).unwrap();
+    let nodes = nodes(&servers, 2).await;
+    for round in 0..8 {
+        let room = make(&nodes[0], r#"{"capacity":2}"#).await;
+        let mut host = join(&nodes[round % 2], &room, "张三", room.host_token).await;
+        let race = ["李四", "王五"].into_iter().zip(&nodes).map(|(name, node)| {
+            let path = format!("/ws?room={}", room.room);
+            async move {
+                let mut client = Client::try_connect(&node.address, &path, &[]).await.unwrap();
+                let join = shared::Join {
+                    v: shared::VERSION,
+                    room: path.trim_start_matches("/ws?room=").to_owned(),
+                    name: name.into(),
+                    token: Some(client.token),
+                    after: None,
+                };
+                client.send(&FromPage::Join(join)).await;
+                client.until("an answer", |c| c.you.is_some() || !c.refused.is_empty()).await;
+                client
+            }
+        });
+        let both = join_all(race).await;
+        let seated: Vec<_> = both.iter().filter_map(|client| client.you.as_ref()).collect();
+        assert_eq!(seated.len(), 1, "round {round}");
+        assert_eq!(
+            both.iter().flat_map(|client| &client.refused).map(|(code, _)| *code).collect::<Vec<_>>(),
+            [Code::RoomFull]
+        );
+        host.until("the one", |client| client.events.len() == 3).await;
+        let joined = Fact::Joined { member: MemberId(2), name: seated[0].name.clone() };
+        for node in &nodes {
+            let events = log_up_to(node, &room, room.host_token, Seq(3)).await;
+            assert_eq!(events.iter().map(|event| &event.fact).collect::<Vec<_>>()[2], &joined);
+            assert_eq!(events.len(), 3);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_room_that_never_was_is_unknown_on_every_node() {
+    let servers = Servers::start(1).unwrap();
+    let nodes = nodes(&servers, 2).await;
+    for node in &nodes {
+        let (status, _) = http(node, "GET /api/rooms/7mXnBvXH2jYzpVw1J3hRkQ", "", "").await;
+        assert_eq!(status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_was_away_has_followed_everything_before_it_is_ready() {
+    const MISSED: usize = 3_000;
+    let servers = Servers::start(3).unwrap();
+    let mut nodes = nodes(&servers, 2).await;
+    let room = make(&nodes[0], r#"{"capacity":3}"#).await;
+    let mut zhang = join(&nodes[0], &room, "张三", room.host_token).await;
+    let li = join(&nodes[1], &room, "李四", token()).await;
+    let data = nodes.remove(1).stop().await;
+    for number in 0..MISSED {
+        zhang.say(&format!("{number}")).await;
+        // As far ahead as it takes to be quick, and no further.
+        if number % 500 == 499 {
+            zhang.until("its echo", |client| client.texts().len() + 100 > number).await;
+        }
+    }
+    zhang.until("all of it", |client| client.texts().len() == MISSED).await;
+    let last = zhang.events.last().unwrap().seq;
+
+    let back = node(&servers, data).await;
+    // Ready: whatever is asked now, it knows.
+    let events = log(&back, &room, li.token).await;
+    assert_eq!(events.last().unwrap().seq, last);
+    assert_eq!(events, log(&nodes[0], &room, room.host_token).await);
+}
+
+#[tokio::test]
+async fn across_a_gap_no_node_starts_and_from_a_backup_it_does() {
+    let servers = Servers::start(3).unwrap();
+    let mut nodes = nodes(&servers, 2).await;
+    let meet = meet_at(&servers, 3);
+    let room = make(&nodes[0], r#"{"capacity":3}"#).await;
+    let mut zhang = join(&nodes[0], &room, "张三", room.host_token).await;
+    let data = nodes.remove(1).stop().await;
+    for number in 0..50 {
+        zhang.say(&format!("{number}")).await;
+    }
+    zhang.until_text("49").await;
+    // What is older than the streams keep is gone from them.
+    let context = jetstream::new(async_nats::connect(&meet.servers).await.unwrap());
+    for partition in 0..meet.partitions {
+        let name = format!("duiliao-{partition}");
+        let mut config = context.get_stream(&name).await.unwrap().cached_info().config.clone();
+        config.max_age = Duration::from_millis(100);
+        config.duplicate_window = Duration::from_millis(100);
+        context.update_stream(config).await.unwrap();
+        while context.get_stream(&name).await.unwrap().cached_info().state.messages > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let refused = refuses(&data, Some(meet.clone())).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::Gap(_))), "{refused}");
+    let new = TempDir::new().unwrap();
+    let refused = refuses(&new, Some(meet.clone())).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::Gap(_))), "{refused}");
+
+    let copy = new.path().join("copy.db");
+    backup(nodes[0].data.path(), &copy, |_, _| ()).unwrap();
+    let fresh = Arc::new(TempDir::new().unwrap());
+    restore(&copy, fresh.path(), (&Edge::system(), false), |_, _| ()).unwrap();
+    let third = node(&servers, fresh).await;
+    zhang.say("又见面了").await;
+    zhang.until_text("又见面了").await;
+    let last = zhang.events.last().unwrap().seq;
+    let events = log_up_to(&third, &room, room.host_token, last).await;
+    assert_eq!(events, log(&nodes[0], &room, room.host_token).await);
+}
+
+#[tokio::test]
+async fn a_proposal_of_rules_that_are_not_known_stops_a_node_with_a_sentence() {
+    let servers = Servers::start(1).unwrap();
+    let data = Arc::new(TempDir::new().unwrap());
+    let running = node(&servers, Arc::clone(&data)).await;
+    running.join("张三").await;
+    let client = async_nats::connect(&meet_at(&servers, 1).servers).await.unwrap();
+    client.publish("duiliao.rooms.0.0", r#"{"rules":2,"wish":{"dance":{}}}"#.into()).await.unwrap();
+    client.flush().await.unwrap();
+    let ended = running.ended().await.unwrap_err();
+    assert!(matches!(ended, ServeError::Cluster(ClusterError::Rules(_, 2))), "{ended}");
+    assert!(ended.to_string().contains("install the newer version"), "{ended}");
+    // Nor does it start again.
+    let refused = refuses(&data, Some(meet_at(&servers, 1))).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::Rules(_, 2))), "{refused}");
+}
+
+#[tokio::test]
+async fn what_is_no_proposal_is_left_out_alike() {
+    let servers = Servers::start(1).unwrap();
+    let nodes = nodes(&servers, 2).await;
+    let mut zhang = nodes[0].join("张三").await;
+    let client = async_nats::connect(&meet_at(&servers, 1).servers).await.unwrap();
+    for nonsense in ["", "{}", "[]", "\u{0}"] {
+        for partition in 0..2 {
+            client.publish(format!("duiliao.rooms.{partition}.0"), nonsense.into()).await.unwrap();
+        }
+    }
+    client.flush().await.unwrap();
+    let mut li = nodes[1].join("李四").await;
+    zhang.say("还在").await;
+    li.until_text("还在").await;
+}
+
+#[tokio::test]
+async fn one_machine_s_data_becomes_a_cluster_s_with_its_numbers() {
+    let alone = TestServer::start().await;
+    let room = make(&alone, r#"{"capacity":5}"#).await;
+    let mut zhang = join(&alone, &room, "张三", room.host_token).await;
+    let mut li = join(&alone, &room, "李四", token()).await;
+    for number in 0..30 {
+        zhang.say(&format!("{number}")).await;
+    }
+    li.until_text("29").await;
+    let before = log(&alone, &room, room.host_token).await;
+    let data = alone.stop().await;
+
+    let servers = Servers::start(3).unwrap();
+    let meet = meet_at(&servers, 3);
+    let refused = refuses(&data, Some(meet.clone())).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::NotAMember)), "{refused}");
+    let mut own = Log::open(data.path()).unwrap();
+    Cluster::begin(&meet, &mut own, &Edge::system()).await.unwrap();
+    drop(own);
+    let refused = refuses(&data, None).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::Alone)), "{refused}");
+    // The beginning is in no stream: an empty folder is no place to start from.
+    let refused = refuses(&TempDir::new().unwrap(), Some(meet.clone())).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::Gap(_))), "{refused}");
+
+    let first = node(&servers, data).await;
+    assert_eq!(log(&first, &room, room.host_token).await, before);
+    let copy = TempDir::new().unwrap().path().with_extension("db");
+    backup(first.data.path(), &copy, |_, _| ()).unwrap();
+    let fresh = Arc::new(TempDir::new().unwrap());
+    restore(&copy, fresh.path(), (&Edge::system(), false), |_, _| ()).unwrap();
+    std::fs::remove_file(&copy).unwrap();
+    let second = node(&servers, fresh).await;
+    let mut zhang = join(&second, &room, "张三", room.host_token).await;
+    zhang.say("一个变两个").await;
+    zhang.until_text("一个变两个").await;
+    let last = zhang.events.last().unwrap().seq;
+    assert_eq!(last, before.last().unwrap().seq.next());
+    assert_eq!(log_up_to(&first, &room, li.token, last).await[..before.len()], before);
+}
+
+#[tokio::test]
+async fn marks_and_who_is_writing_are_told_to_other_nodes() {
+    let servers = Servers::start(1).unwrap();
+    let nodes = nodes(&servers, 2).await;
+    let mut zhang = nodes[0].join("张三").await;
+    let mut li = nodes[1].join("李四").await;
+    zhang.say("读到这里").await;
+    li.until_text("读到这里").await;
+    let seq = li.events.last().unwrap().seq;
+    li.send(&FromPage::Read { seq }).await;
+    li.send(&FromPage::Typing).await;
+    let (of, who) = (li.you.as_ref().unwrap().member, MemberId(2));
+    zhang.until("the mark", |client| client.marks.get(&of) == Some(&seq)).await;
+    zhang.until("who is writing", |client| client.typing == [who]).await;
+}
+
+/// A node as a process of its own, which can die.
+struct Process {
+    child: Child,
+    address: String,
+}
+
+impl Process {
+    fn start(data: &TempDir, servers: &Servers) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        drop(listener);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_duiliao"));
+        command.args(["--listen", &address, "--nats", &servers.urls().join(","), "--data"]).arg(data.path());
+        command.args(["--log", "warn", "--nats-replicas", "1", "--nats-partitions", "2", "--no-limits"]);
+        let child = command.stdout(Stdio::null()).spawn().unwrap();
+        Self { child, address }
+    }
+
+    async fn join(&self, name: &str) -> Client {
+        while std::net::TcpStream::connect(&self.address).is_err() {
+            tokio::task::yield_now().await;
+        }
+        let mut client = Client::connect(&self.address).await;
+        client.join(name).await;
+        client
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn the_people_of_a_node_that_dies_are_offline_within_15_seconds_and_keep_their_seats() {
+    let servers = Servers::start(1).unwrap();
+    let nodes = nodes(&servers, 1).await;
+    let folder = TempDir::new().unwrap();
+    let dies = Process::start(&folder, &servers);
+    let li = dies.join("李四").await;
+    let mut zhang = nodes[0].join("张三").await;
+    zhang.until("both", |client| client.online.len() == 2).await;
+    let died = Instant::now();
+    drop(dies);
+    zhang.until("one", |client| client.online == [client.you.as_ref().unwrap().member]).await;
+    assert!(died.elapsed() < Duration::from_secs(15), "{:?}", died.elapsed());
+    let back = Client::resume(&nodes[0].address, &li).await;
+    assert_eq!(back.you.unwrap().member, li.you.unwrap().member);
+    zhang.until("both again", |client| client.online.len() == 2).await;
+}

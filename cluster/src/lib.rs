@@ -1,0 +1,171 @@
+//! Real nats-servers on this machine: started, killed, frozen and started again.
+//!
+//! They listen on loopback only, and their data goes with them.
+
+use std::fs;
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// How long a server may take to start.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Servers that know one another. They are killed with this value.
+#[derive(Debug)]
+pub struct Servers {
+    servers: Vec<Server>,
+    /// Goes with them, unless it is somebody else's.
+    own: Option<TempDir>,
+}
+
+#[derive(Debug)]
+struct Server {
+    config: PathBuf,
+    listen: SocketAddr,
+    child: Option<Child>,
+}
+
+impl Servers {
+    /// So many new ones: a cluster, if there is more than one.
+    ///
+    /// # Errors
+    /// If there is no program `nats-server`, or it does not start.
+    pub fn start(count: usize) -> io::Result<Self> {
+        let folder = TempDir::new()?;
+        let mut servers = Self::start_in(folder.path(), count)?;
+        servers.own = Some(folder);
+        Ok(servers)
+    }
+
+    /// So many, whose data is in this folder, and stays there.
+    ///
+    /// # Errors
+    /// As [`Servers::start`].
+    pub fn start_in(folder: &Path, count: usize) -> io::Result<Self> {
+        // An address may be taken by somebody else before its server has it.
+        const TRIES: usize = 5;
+        let mut started = Self::try_start_in(folder, count);
+        for _ in 1..TRIES {
+            if matches!(&started, Err(error) if error.kind() == io::ErrorKind::AddrInUse) {
+                started = Self::try_start_in(folder, count);
+            }
+        }
+        started
+    }
+
+    fn try_start_in(folder: &Path, count: usize) -> io::Result<Self> {
+        let listens = free_addresses(2 * count)?;
+        let (clients, routes) = listens.split_at(count);
+        let known = routes.iter().map(|route| format!("nats://{route}")).collect::<Vec<_>>().join(", ");
+        let mut servers = Vec::new();
+        for (number, (listen, route)) in clients.iter().zip(routes).enumerate() {
+            let store = folder.join(format!("nats-{number}"));
+            fs::create_dir_all(&store)?;
+            let config = folder.join(format!("nats-{number}.conf"));
+            let cluster = format!(
+                "cluster {{ name: here, listen: \"{route}\", routes: [{known}], no_advertise: true }}"
+            );
+            let cluster = if count > 1 { cluster } else { String::new() };
+            let store = store.display();
+            fs::write(
+                &config,
+                format!(
+                    "server_name: n{number}\nlisten: \"{listen}\"\n{cluster}\n\
+                     jetstream {{ store_dir: \"{store}\", max_memory_store: 256MB, max_file_store: 8GB }}\n"
+                ),
+            )?;
+            servers.push(Server { config, listen: *listen, child: None });
+        }
+        let mut servers = Self { servers, own: None };
+        for number in 0..count {
+            servers.run(number)?;
+        }
+        Ok(servers)
+    }
+
+    /// Where each of them is reached.
+    pub fn urls(&self) -> Vec<String> {
+        self.servers.iter().map(|server| format!("nats://{}", server.listen)).collect()
+    }
+
+    /// How many there are, running or not.
+    pub const fn count(&self) -> usize {
+        self.servers.len()
+    }
+
+    /// `kill -9`.
+    ///
+    /// # Errors
+    /// If it cannot be killed.
+    pub fn kill(&mut self, number: usize) -> io::Result<()> {
+        if let Some(mut child) = self.servers[number].child.take() {
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Starts one that was killed.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn run(&mut self, number: usize) -> io::Result<()> {
+        let server = &mut self.servers[number];
+        let mut command = Command::new("nats-server");
+        command
+            .arg("-c")
+            .arg(&server.config)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let started = command.spawn();
+        server.child = Some(started.map_err(|error| {
+            io::Error::new(
+                error.kind(),
+                format!("nats-server cannot be run (scripts/setup.sh nats): {error}"),
+            )
+        })?);
+        let began = Instant::now();
+        while TcpStream::connect(server.listen).is_err() {
+            let ended = server.child.as_mut().map(Child::try_wait).transpose()?.flatten();
+            if let Some(ended) = ended {
+                return Err(io::Error::new(io::ErrorKind::AddrInUse, format!("nats-server ended: {ended}")));
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(io::Error::other("nats-server does not start"));
+            }
+            sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// Stops it where it is, as if it were cut off from everybody, or lets it go on.
+    ///
+    /// # Errors
+    /// If there is no program `kill`.
+    pub fn freeze(&self, number: usize, frozen: bool) -> io::Result<()> {
+        let Some(child) = &self.servers[number].child else { return Ok(()) };
+        let signal = if frozen { "-STOP" } else { "-CONT" };
+        Command::new("kill").args([signal, &child.id().to_string()]).status().map(drop)
+    }
+}
+
+impl Drop for Servers {
+    fn drop(&mut self) {
+        for number in 0..self.servers.len() {
+            // Whoever cannot be killed is gone.
+            let _ = self.kill(number);
+        }
+    }
+}
+
+/// Addresses at which nobody listens: taken all at once, so that they differ.
+fn free_addresses(count: usize) -> io::Result<Vec<SocketAddr>> {
+    let taken = (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<io::Result<Vec<_>>>()?;
+    taken.iter().map(TcpListener::local_addr).collect()
+}
