@@ -16,7 +16,7 @@ WASM := --target wasm32-unknown-unknown
 STORIES := --workspace --test stories
 
 .NOTPARALLEL:
-.PHONY: help run dev page check test test-host test-page e2e e2e-all bench bench-club bench-page bench-search siege storm restart clean
+.PHONY: help run dev cluster page check test test-host test-page e2e e2e-all bench bench-club bench-cluster bench-page bench-search siege storm storm-cluster restart clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,11 @@ run: page ## build everything, then serve http://127.0.0.1:8082 (data in ./data)
 dev: ## the server and `trunk serve` (http://127.0.0.1:8080), both ended by Ctrl-C
 	scripts/setup.sh page server
 	scripts/dev.sh
+
+cluster: page ## three nodes and three NATS servers on this machine, to be tried; data in ./data/cluster
+	scripts/setup.sh server nats
+	cargo build --release --locked -p backend -p cluster
+	$(TARGET)/release/cluster
 
 page: ## build the page into ./dist, and weigh it
 	scripts/setup.sh page
@@ -55,6 +60,7 @@ test-host: ## rules, wire, reducer, server conversations, a short storm
 	cargo test --locked --workspace
 	cargo build --locked --workspace --bin duiliao --bin storm
 	$(TARGET)/debug/storm real --kills 6 --deeds 400 --untraced
+	$(TARGET)/debug/storm cluster --kills 4 --nats 2
 
 test-page: ## the page's components in headless Chromium
 	scripts/setup.sh page test
@@ -94,6 +100,11 @@ bench-club: ## a club of 200 in one room, ten messages a second: memory and proc
 	cargo build --release --locked -p backend -p bench
 	$(TARGET)/release/bench club
 
+bench-cluster: ## three nodes and three NATS servers beside one machine: messages a second, latency, cost (3 min)
+	scripts/setup.sh server nats
+	cargo build --release --locked -p backend -p bench
+	$(TARGET)/release/bench cluster
+
 bench-search: ## a million messages, a thousand pieces of them: recall, time, size of the index
 	scripts/setup.sh server
 	cargo build --release --locked -p bench
@@ -110,6 +121,11 @@ storm: ## 200 kills of the real server under 10,000 deeds, then thousands of sim
 	cargo build --release --locked -p storm
 	$(TARGET)/release/storm real
 	$(TARGET)/release/storm simulate --seeds 3000
+
+storm-cluster: ## three nodes: 50 of them killed, 20 NATS servers killed or cut off, those that lead among them (10 min)
+	scripts/setup.sh server nats
+	cargo build --release --locked -p backend -p storm
+	$(TARGET)/release/storm cluster
 
 restart: ## the server stopped and started again under load: nothing is lost, every page is back within 2 s
 	scripts/setup.sh server

@@ -14,7 +14,7 @@ mod timer;
 pub mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -39,6 +39,8 @@ pub struct Ledger {
     requests: mpsc::Sender<Request>,
     /// As the writer last looked.
     behind: Arc<AtomicI64>,
+    /// Whether what is proposed here comes to be decided; on one machine it always does.
+    in_touch: Arc<AtomicBool>,
     metrics: Arc<Metrics>,
 }
 
@@ -92,7 +94,8 @@ impl Ledger {
     /// The way to whoever takes the requests: the thread, or a simulation that takes them one by one.
     pub fn channel() -> (Self, mpsc::Receiver<Request>) {
         let (requests, receiver) = mpsc::channel(LEDGER_QUEUE);
-        (Self { requests, behind: Arc::default(), metrics: Arc::default() }, receiver)
+        let in_touch = Arc::new(AtomicBool::new(true));
+        (Self { requests, behind: Arc::default(), in_touch, metrics: Arc::default() }, receiver)
     }
 
     /// Starts the thread. Once `finish` is cancelled the ledger stores what it was given, takes no more, and ends;
@@ -145,6 +148,11 @@ impl Ledger {
     /// How many records were stored and not indexed when the writer last looked, about a second ago.
     pub fn behind(&self) -> i64 {
         self.behind.load(Ordering::Relaxed)
+    }
+
+    /// Whether what is proposed here comes to be decided. A node that is cut off from the others can take nobody in.
+    pub fn is_in_touch(&self) -> bool {
+        self.in_touch.load(Ordering::Relaxed)
     }
 
     /// Hands a request in; waits while the queue is full.

@@ -19,9 +19,12 @@ use cluster::Servers;
 use common::rooms::{bearer, http, join, make, token};
 use common::{Client, PATIENCE, TestServer, meet_at};
 use futures_util::future::join_all;
-use shared::{Code, Event, EventPage, Fact, FromPage, MemberId, Replay, RoomMade, Seq, Token};
+use shared::{
+    After, Code, Event, EventPage, Fact, FromPage, Join, MemberId, Replay, RoomMade, Seq, Token, VERSION,
+};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio_tungstenite::tungstenite::Error;
 
 /// So many nodes that meet at these servers.
 async fn nodes(servers: &Servers, count: usize) -> Vec<TestServer> {
@@ -39,6 +42,11 @@ async fn refuses(data: &TempDir, nats: Option<Nats>) -> ServeError {
     let config = Config { nats, ..Config::new(data.path().to_owned(), data.path().join("dist")) };
     let runs = Box::pin(serve::run(listener, config, Edge::system(), std::future::pending()));
     tokio::time::timeout(2 * PATIENCE, runs).await.unwrap().unwrap_err()
+}
+
+fn wish(room: &RoomMade, name: &str, token: Token, after: Option<After>) -> FromPage {
+    let (room, name, token) = (room.room.to_string(), name.to_owned(), Some(token));
+    FromPage::Join(Join { v: VERSION, room, name, token, after })
 }
 
 /// All events of a room, as a node has them.
@@ -97,14 +105,7 @@ async fn two_windows_on_different_nodes_chat_and_all_nodes_have_the_same_log() {
     let mut back =
         Client::try_connect(&nodes[0].address, &format!("/ws?room={}", room.room), &[]).await.unwrap();
     back.token = li.token;
-    let join = shared::Join {
-        v: shared::VERSION,
-        room: room.room.to_string(),
-        name: "李四".into(),
-        token: Some(li.token),
-        after: Some(li.after()),
-    };
-    back.send(&FromPage::Join(join)).await;
+    back.send(&wish(&room, "李四", li.token, Some(li.after()))).await;
     back.until("a welcome", |client| client.you.is_some()).await;
     assert_eq!((back.replay, back.you.as_ref().unwrap().member), (Some(Replay::Complete), MemberId(2)));
     for node in nodes {
@@ -121,17 +122,11 @@ async fn two_nodes_give_the_last_seat_once() {
         let room = make(&nodes[0], r#"{"capacity":2}"#).await;
         let mut host = join(&nodes[round % 2], &room, "张三", room.host_token).await;
         let race = ["李四", "王五"].into_iter().zip(&nodes).map(|(name, node)| {
-            let path = format!("/ws?room={}", room.room);
+            let room = &room;
             async move {
+                let path = format!("/ws?room={}", room.room);
                 let mut client = Client::try_connect(&node.address, &path, &[]).await.unwrap();
-                let join = shared::Join {
-                    v: shared::VERSION,
-                    room: path.trim_start_matches("/ws?room=").to_owned(),
-                    name: name.into(),
-                    token: Some(client.token),
-                    after: None,
-                };
-                client.send(&FromPage::Join(join)).await;
+                client.send(&wish(room, name, client.token, None)).await;
                 client.until("an answer", |c| c.you.is_some() || !c.refused.is_empty()).await;
                 client
             }
@@ -321,6 +316,32 @@ async fn marks_and_who_is_writing_are_told_to_other_nodes() {
     let (of, who) = (li.you.as_ref().unwrap().member, MemberId(2));
     zhang.until("the mark", |client| client.marks.get(&of) == Some(&seq)).await;
     zhang.until("who is writing", |client| client.typing == [who]).await;
+}
+
+#[tokio::test]
+async fn a_node_that_is_cut_off_takes_nobody_in_and_loses_nothing() {
+    let mut servers = Servers::start(1).unwrap();
+    let nodes = nodes(&servers, 2).await;
+    let mut zhang = nodes[0].join("张三").await;
+    let mut li = nodes[1].join("李四").await;
+    servers.kill(0).unwrap();
+    let id = zhang.say("说在断开时").await;
+    let mut status = 200;
+    while status != 503 {
+        (status, _) = http(&nodes[0], "GET /readyz", "", "").await;
+    }
+    let refused = Client::try_connect(&nodes[0].address, "/ws?room=lobby", &[]).await;
+    assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 503));
+    servers.run(0).unwrap();
+    li.until_text("说在断开时").await;
+    while status != 200 {
+        (status, _) = http(&nodes[0], "GET /readyz", "", "").await;
+    }
+    // It was sent again and again under its id.
+    zhang.until_text("说在断开时").await;
+    zhang.send(&FromPage::Say { id, text: "说在断开时".into(), reply_to: None }).await;
+    zhang.until("its number", |client| !client.stored.is_empty()).await;
+    assert_eq!((zhang.texts().len(), li.texts().len()), (1, 1));
 }
 
 /// A node as a process of its own, which can die.

@@ -35,7 +35,7 @@ fn the_service_is_shut_in() {
 fn service_and_image_set_variables_that_there_are() {
     let help = Command::new(env!("CARGO_BIN_EXE_duiliao")).arg("--help").output().expect("it runs");
     let help = String::from_utf8(help.stdout).expect("it is text");
-    for name in ["duiliao.service", "Dockerfile", "Caddyfile", "nginx.conf"] {
+    for name in ["duiliao.service", "Dockerfile", "Caddyfile", "nginx.conf", "nginx-cluster.conf"] {
         let text = fs::read_to_string(file(name)).expect("it is there");
         let set: Vec<_> = text.split("DUILIAO_").skip(1).filter_map(|rest| rest.split('=').next()).collect();
         assert!(!set.is_empty(), "{name} sets none");

@@ -13,9 +13,10 @@ mod proxy;
 mod wait;
 
 use backend::config::AddressLimits;
-use common::{Client, TestServer};
+use cluster::Servers;
+use common::{Client, TestServer, meet_at};
 use proxy::Proxy;
-use shared::ByeCode;
+use shared::{ByeCode, Replay};
 use tokio_tungstenite::tungstenite::Error;
 
 async fn chat_through(start: fn(&str) -> Proxy) {
@@ -55,4 +56,38 @@ async fn two_chat_through_nginx_and_each_has_its_own_address() {
 #[tokio::test]
 async fn two_chat_through_caddy_and_each_has_its_own_address() {
     chat_through(Proxy::caddy).await;
+}
+
+#[tokio::test]
+async fn before_three_nodes_a_room_is_on_one_and_goes_to_another_when_that_ends() {
+    let servers = Servers::start(1).unwrap();
+    let mut nodes = Vec::new();
+    for _ in 0..3 {
+        nodes.push(TestServer::with(|config| config.nats = Some(meet_at(&servers, 1))).await);
+    }
+    let proxy = Proxy::nginx_before([&nodes[0].address, &nodes[1].address, &nodes[2].address]);
+    let mut zhang = Client::connect(proxy.address()).await;
+    let mut li = Client::connect(proxy.address()).await;
+    zhang.join("张三").await;
+    li.join("李四").await;
+    zhang.say("在一起").await;
+    li.until_text("在一起").await;
+    let mut here = Vec::new();
+    for node in &nodes {
+        let (_, metrics) = common::rooms::http(node, "GET /metrics", "", "").await;
+        let sessions = metrics.lines().find_map(|line| line.strip_prefix("duiliao_sessions ")).unwrap();
+        here.push(sessions.trim().parse::<usize>().unwrap());
+    }
+    let home = here.iter().position(|sessions| *sessions == 2).expect("both are on one node");
+    nodes.remove(home).stop().await;
+    for client in [&mut zhang, &mut li] {
+        client.until_over().await;
+    }
+    // The same address, token and cursor: nothing but the reconnect is noticed.
+    let mut zhang = Client::resume(proxy.address(), &zhang).await;
+    let mut li = Client::resume(proxy.address(), &li).await;
+    assert_eq!([zhang.replay, li.replay], [Some(Replay::Complete); 2]);
+    li.say("还在一起").await;
+    zhang.until_text("还在一起").await;
+    assert_eq!(zhang.texts(), ["在一起", "还在一起"]);
 }

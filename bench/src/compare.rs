@@ -7,7 +7,7 @@ mod day;
 pub(crate) mod floor;
 pub(crate) mod load;
 mod machine;
-mod peer;
+pub(crate) mod peer;
 mod report;
 pub(crate) mod rooms;
 pub(crate) mod sustain;

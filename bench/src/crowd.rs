@@ -57,6 +57,20 @@ impl Crowd {
         within: Duration,
         listener: &mut impl Listener,
     ) -> anyhow::Result<Self> {
+        Self::open_at(&[address], dialect, seats, within, listener)
+    }
+
+    /// The same, at these addresses in turns.
+    ///
+    /// # Errors
+    /// As [`Crowd::open`].
+    pub(crate) fn open_at(
+        addresses: &[SocketAddr],
+        dialect: Dialect,
+        seats: &[Seat],
+        within: Duration,
+        listener: &mut impl Listener,
+    ) -> anyhow::Result<Self> {
         let (poll, events) = (Poll::new()?, Events::with_capacity(1_024));
         let mut crowd = Self { poll, events, connections: Vec::new(), scratch: vec![0; SCRATCH] };
         let start = Instant::now();
@@ -64,6 +78,7 @@ impl Crowd {
         while inside < seats.len() {
             let wanted = seats.iter().skip(crowd.connections.len());
             for seat in wanted.take((inside + OPENING).saturating_sub(crowd.connections.len())) {
+                let address = addresses[crowd.connections.len() % addresses.len()];
                 let mut connection = Connection::open(address, dialect, seat)?;
                 let both = Interest::READABLE | Interest::WRITABLE;
                 crowd.poll.registry().register(
@@ -118,6 +133,18 @@ impl Crowd {
                 return Ok(());
             }
         }
+    }
+
+    /// Takes turns for so long, and sleeps between them: others need the core.
+    ///
+    /// # Errors
+    /// As [`Crowd::turn`].
+    pub(crate) fn rests(&mut self, lasting: Duration, listener: &mut impl Listener) -> anyhow::Result<()> {
+        let end = Instant::now() + lasting;
+        while let Some(left) = end.checked_duration_since(Instant::now()) {
+            self.turn(left, listener)?;
+        }
+        Ok(())
     }
 
     /// Appends frames to what a connection sends, and sends it.

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "figures are printed")]
 
 mod client;
+mod cluster;
 mod compare;
 mod cores;
 mod crowd;
@@ -48,6 +49,8 @@ enum Work {
     Sustain(compare::sustain::Wishes),
     /// 19,000 connections, a tenth of them hostile: what honest pairs feel of it, and what it costs in memory
     Siege(siege::Wishes),
+    /// Three nodes and three NATS servers, beside one machine alone
+    Cluster(cluster::Wishes),
     /// A club online in one room: memory and processor of the server
     Club {
         /// How many people
@@ -77,7 +80,7 @@ enum Work {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let work = Arguments::parse().work;
-    if !matches!(work, Work::Floor | Work::Search { .. }) {
+    if !matches!(work, Work::Floor | Work::Search { .. } | Work::Cluster(_)) {
         cores::part();
     }
     match work {
@@ -87,6 +90,7 @@ async fn main() -> anyhow::Result<()> {
         Work::Pair { messages } => pair::run(&server::Server::start().await?, messages).await,
         Work::Idle { connections } => idle::run(&server::Server::start().await?, connections).await,
         Work::Siege(wishes) => siege::run(&wishes).await,
+        Work::Cluster(wishes) => cluster::run(wishes).await,
         Work::Club { people, seconds } => {
             compare::club::run(people, std::time::Duration::from_secs(seconds)).await
         }

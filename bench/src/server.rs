@@ -21,6 +21,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     process: Child,
     data: TempDir,
+    flags: Vec<String>,
 }
 
 impl Server {
@@ -29,9 +30,7 @@ impl Server {
     /// # Errors
     /// If it is not built, or does not start.
     pub(crate) async fn start() -> anyhow::Result<Self> {
-        let data = TempDir::new()?;
-        let (address, process) = start_on(data.path(), &["--no-limits"]).await?;
-        Ok(Self { address, process, data })
+        Self::start_with(&["--no-limits"]).await
     }
 
     /// Starts it as people do, with every limit.
@@ -39,9 +38,18 @@ impl Server {
     /// # Errors
     /// As [`Server::start`].
     pub(crate) async fn start_with_limits() -> anyhow::Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts it with these flags.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub(crate) async fn start_with(flags: &[&str]) -> anyhow::Result<Self> {
         let data = TempDir::new()?;
-        let (address, process) = start_on(data.path(), &[]).await?;
-        Ok(Self { address, process, data })
+        let (address, process) = start_on(data.path(), flags).await?;
+        let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        Ok(Self { address, process, data, flags })
     }
 
     /// Starts another program that says where it listens as the server does.
@@ -50,15 +58,16 @@ impl Server {
     /// If it does not start.
     pub(crate) async fn launch(program: &[&OsStr]) -> anyhow::Result<Self> {
         let (address, process) = launch(program).await?;
-        Ok(Self { address, process, data: TempDir::new()? })
+        Ok(Self { address, process, data: TempDir::new()?, flags: Vec::new() })
     }
 
-    /// Starts the server of 对聊 again, with its data, after [`Server::kill`].
+    /// Starts the server of 对聊 again, with its data and flags, after [`Server::kill`].
     ///
     /// # Errors
     /// If it does not start.
     pub(crate) async fn revive(&mut self) -> anyhow::Result<()> {
-        (self.address, self.process) = start_on(self.data.path(), &["--no-limits"]).await?;
+        let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
+        (self.address, self.process) = start_on(self.data.path(), &flags).await?;
         Ok(())
     }
 

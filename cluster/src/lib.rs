@@ -36,8 +36,16 @@ impl Servers {
     /// # Errors
     /// If there is no program `nats-server`, or it does not start.
     pub fn start(count: usize) -> io::Result<Self> {
+        Self::start_as(count, false)
+    }
+
+    /// The same; where they are to be `synced`, each has what it keeps on disk before it says so.
+    ///
+    /// # Errors
+    /// As [`Servers::start`].
+    pub fn start_as(count: usize, synced: bool) -> io::Result<Self> {
         let folder = TempDir::new()?;
-        let mut servers = Self::start_in(folder.path(), count)?;
+        let mut servers = Self::try_in(folder.path(), count, synced)?;
         servers.own = Some(folder);
         Ok(servers)
     }
@@ -47,18 +55,22 @@ impl Servers {
     /// # Errors
     /// As [`Servers::start`].
     pub fn start_in(folder: &Path, count: usize) -> io::Result<Self> {
+        Self::try_in(folder, count, false)
+    }
+
+    fn try_in(folder: &Path, count: usize, synced: bool) -> io::Result<Self> {
         // An address may be taken by somebody else before its server has it.
         const TRIES: usize = 5;
-        let mut started = Self::try_start_in(folder, count);
+        let mut started = Self::start_once_in(folder, count, synced);
         for _ in 1..TRIES {
             if matches!(&started, Err(error) if error.kind() == io::ErrorKind::AddrInUse) {
-                started = Self::try_start_in(folder, count);
+                started = Self::start_once_in(folder, count, synced);
             }
         }
         started
     }
 
-    fn try_start_in(folder: &Path, count: usize) -> io::Result<Self> {
+    fn start_once_in(folder: &Path, count: usize, synced: bool) -> io::Result<Self> {
         let listens = free_addresses(2 * count)?;
         let (clients, routes) = listens.split_at(count);
         let known = routes.iter().map(|route| format!("nats://{route}")).collect::<Vec<_>>().join(", ");
@@ -72,11 +84,12 @@ impl Servers {
             );
             let cluster = if count > 1 { cluster } else { String::new() };
             let store = store.display();
+            let sync = if synced { "always" } else { "2m" };
             fs::write(
                 &config,
                 format!(
                     "server_name: n{number}\nlisten: \"{listen}\"\n{cluster}\n\
-                     jetstream {{ store_dir: \"{store}\", max_memory_store: 256MB, max_file_store: 8GB }}\n"
+                     jetstream {{ store_dir: \"{store}\", max_memory_store: 256MB, max_file_store: 8GB, sync_interval: {sync} }}\n"
                 ),
             )?;
             servers.push(Server { config, listen: *listen, child: None });
@@ -91,6 +104,11 @@ impl Servers {
     /// Where each of them is reached.
     pub fn urls(&self) -> Vec<String> {
         self.servers.iter().map(|server| format!("nats://{}", server.listen)).collect()
+    }
+
+    /// The processes of those that run.
+    pub fn ids(&self) -> impl Iterator<Item = u32> {
+        self.servers.iter().filter_map(|server| server.child.as_ref().map(Child::id))
     }
 
     /// How many there are, running or not.

@@ -26,20 +26,33 @@ impl Proxy {
     /// When there is none, or it does not start.
     #[track_caller]
     pub fn nginx(server: &str) -> Self {
+        Self::nginx_as("nginx.conf", &[("127.0.0.1:8082", server)])
+    }
+
+    /// nginx, before three nodes at these addresses.
+    ///
+    /// # Panics
+    /// As [`Proxy::nginx`].
+    #[track_caller]
+    pub fn nginx_before(nodes: [&str; 3]) -> Self {
+        let ports = ["127.0.0.1:8082", "127.0.0.1:8083", "127.0.0.1:8084"];
+        Self::nginx_as("nginx-cluster.conf", &[0, 1, 2].map(|node| (ports[node], nodes[node])))
+    }
+
+    #[track_caller]
+    fn nginx_as(name: &str, servers: &[(&str, &str)]) -> Self {
         let (folder, address) = (TempDir::new().expect("a folder can be made"), free());
-        let site = changed(
-            "nginx.conf",
-            &[
-                ("listen 80;", &format!("listen {};", free())),
-                ("listen 443 ssl http2;", &format!("listen {address};")),
-                ("listen [::]:80;", ""),
-                ("listen [::]:443 ssl http2;", ""),
-                ("ssl_certificate /", "# /"),
-                ("ssl_certificate_key /", "# /"),
-                ("/var/log/nginx/duiliao.log", "stderr"),
-                ("127.0.0.1:8082", server),
-            ],
-        );
+        let (plain, tls) = (format!("listen {};", free()), format!("listen {address};"));
+        let changes = [
+            ("listen 80;", &*plain),
+            ("listen 443 ssl http2;", &tls),
+            ("listen [::]:80;", ""),
+            ("listen [::]:443 ssl http2;", ""),
+            ("ssl_certificate /", "# /"),
+            ("ssl_certificate_key /", "# /"),
+            ("/var/log/nginx/duiliao.log", "stderr"),
+        ];
+        let site = changed(name, &[&changes, servers].concat());
         let within = folder.path().display();
         let kept = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
         let kept: String = kept.map(|what| format!("{what}_temp_path {within}/{what};")).concat();

@@ -43,7 +43,7 @@ enum Storm {
         /// How often a node is killed
         #[arg(long, default_value_t = 50)]
         kills: u32,
-        /// How often a NATS server is killed, or stands still as if it were cut off
+        /// How often a NATS server is killed; besides, some stand still as if they were cut off
         #[arg(long, default_value_t = 20)]
         nats: u32,
     },

@@ -41,6 +41,11 @@ pub(super) fn answer(
         const SENTENCE: &str = "pages of this origin may not connect here\n";
         return text(http::Response::builder().status(StatusCode::FORBIDDEN), SENTENCE);
     }
+    if !services.ledger.is_in_touch() {
+        // A proxy sends the page to another node.
+        const SENTENCE: &str = "this node is cut off from the others\n";
+        return text(http::Response::builder().status(StatusCode::SERVICE_UNAVAILABLE), SENTENCE);
+    }
     let Ok(visitor) = visitor.map(|visitor| counted(visitor, &services)).transpose() else {
         return too_fast(millis(TURNED_AWAY_FOR));
     };

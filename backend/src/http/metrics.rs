@@ -32,6 +32,9 @@ fn is_near(visitor: Option<&Visitor>, headers: &HeaderMap) -> bool {
 pub(super) fn ready(services: &Services) -> Response {
     if services.stopping.is_cancelled() {
         reply::with_status("stopping\n", StatusCode::SERVICE_UNAVAILABLE).into_response()
+    } else if !services.ledger.is_in_touch() {
+        let what = "cut off from the other nodes\n";
+        reply::with_status(what, StatusCode::SERVICE_UNAVAILABLE).into_response()
     } else {
         "ready\n".into_response()
     }
@@ -40,7 +43,7 @@ pub(super) fn ready(services: &Services) -> Response {
 fn text(services: &Services) -> Result<String, fmt::Error> {
     let metrics = services.ledger.metrics();
     for (name, value) in [
-        ("duiliao_ready", i64::from(!services.stopping.is_cancelled())),
+        ("duiliao_ready", i64::from(!services.stopping.is_cancelled() && services.ledger.is_in_touch())),
         ("duiliao_sessions", count(services.sessions.len())),
         ("duiliao_visits", count(services.visits.len())),
         ("duiliao_rooms_loaded", count(services.rooms.count())),

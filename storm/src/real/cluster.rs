@@ -2,17 +2,17 @@
 //! were cut off, those that lead the streams among them. In the end all nodes must have one log, and every page that.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use async_nats::jetstream;
+use async_nats::{ServerAddr, jetstream};
 use backend::store::log::Log;
 use cluster::Servers;
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 use shared::{RoomId, Seq};
-use std::net::SocketAddr;
 use tempfile::TempDir;
 use tokio::task::LocalSet;
 use tokio::time::{sleep, timeout};
@@ -36,7 +36,7 @@ pub struct Hardships {
     pub clients: u32,
     /// How often a node is killed.
     pub kills: u32,
-    /// How often a NATS server is killed or stands still.
+    /// How often a NATS server is killed. Besides, some stand still for a while.
     pub nats: u32,
 }
 
@@ -83,7 +83,7 @@ pub fn run(plan: Hardships) -> Result<Report> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         let mut storm = Storm::begin(plan).await?;
-        while storm.fallen.nodes < plan.kills || storm.fallen.nats() < plan.nats {
+        while storm.fallen.nodes < plan.kills || storm.fallen.killed < plan.nats {
             storm.round().await?;
         }
         storm.rest().await
@@ -110,7 +110,8 @@ struct Storm {
 impl Storm {
     async fn begin(plan: Hardships) -> Result<Self> {
         let servers = Servers::start(EACH).context("nats-server")?;
-        let client = async_nats::connect(servers.urls().join(",")).await?;
+        let urls = servers.urls().iter().map(|url| url.parse()).collect::<Result<Vec<ServerAddr>, _>>()?;
+        let client = async_nats::connect(urls).await?;
         let folders = (0..EACH).map(|_| TempDir::new()).collect::<std::io::Result<Vec<_>>>()?;
         let (mut nodes, mut addresses) = (Vec::new(), Vec::new());
         for folder in &folders {
@@ -140,7 +141,7 @@ impl Storm {
     /// One node is killed and comes back; and in some rounds, from before that until after it, a NATS server is away.
     async fn round(&mut self) -> Result<()> {
         let left = self.plan.kills.saturating_sub(self.fallen.nodes).max(1);
-        let share = f64::from(self.plan.nats.saturating_sub(self.fallen.nats())) / f64::from(left);
+        let share = f64::from(self.plan.nats.saturating_sub(self.fallen.killed)) / f64::from(left);
         let away =
             if self.chance.random_bool(share.clamp(0.0, 1.0)) { Some(self.fell().await?) } else { None };
         self.pause(0..1_000).await;
@@ -164,7 +165,7 @@ impl Storm {
         let leaders = self.leaders().await;
         let chosen = self.chance.random_range(0..EACH);
         let server = match leaders.first() {
-            Some(leader) if self.fallen.nats() % 2 == 0 => *leader,
+            Some(leader) if (self.fallen.killed + self.fallen.frozen).is_multiple_of(2) => *leader,
             _ => chosen,
         };
         self.fallen.leaders += u32::from(leaders.contains(&server));
@@ -276,12 +277,6 @@ impl Storm {
                 format!("node {node} has come to {found:?}, and {last} was heard")
             });
         }
-    }
-}
-
-impl Fallen {
-    const fn nats(self) -> u32 {
-        self.killed + self.frozen
     }
 }
 

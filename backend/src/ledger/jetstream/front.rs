@@ -28,6 +28,9 @@ pub(super) const IN_FLIGHT: usize = 2_048;
 /// When a proposal that was not seen is sent again, for the first time; then after twice as long.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
+/// What was sent again, and waits longer than this for the next time, is late: nobody new is let in on this node.
+const LATE: Duration = Duration::from_secs(2);
+
 /// The longest it waits before it sends one again.
 const AGAIN_AT_LAST: Duration = Duration::from_secs(8);
 
@@ -147,6 +150,12 @@ impl Front {
         if let Err(error) = self.cluster.client().publish(subject.to_owned(), payload.clone()).await {
             tracing::debug!(%error, "a proposal could not be sent");
         }
+    }
+
+    /// Whether there is a connection, and what is proposed comes back in time.
+    pub(super) fn is_in_touch(&self) -> bool {
+        let connected = self.cluster.client().connection_state() == State::Connected;
+        connected && self.pending.values().all(|pending| pending.wait <= LATE)
     }
 
     /// Sends again what should have been seen by now.

@@ -2,7 +2,7 @@
 //! for here.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -64,6 +64,7 @@ pub(in crate::ledger) fn start(
         tail,
         followed: followed.iter().map(|followed| followed.seq).collect(),
         progress,
+        in_touch: Arc::clone(&ledger.in_touch),
         finish,
     };
     let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || {
@@ -84,6 +85,7 @@ struct Node {
     /// Up to where each stream was followed.
     followed: Vec<u64>,
     progress: Arc<Progress>,
+    in_touch: Arc<AtomicBool>,
     finish: CancellationToken,
 }
 
@@ -201,6 +203,10 @@ impl Node {
             self.front.bring(room, epoch, proposal).await;
         }
         self.front.send_again().await;
+        let in_touch = self.front.is_in_touch();
+        if self.in_touch.swap(in_touch, Ordering::Relaxed) != in_touch {
+            tracing::warn!(in_touch, "the way to the other nodes has changed");
+        }
         self.writer.tidy();
     }
 
