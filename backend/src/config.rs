@@ -372,3 +372,9 @@ pub const REPLICAS: usize = 3;
 
 /// Messages of a stream that are under way to a node. It asks for more as it takes them.
 pub const FOLLOW_AT_ONCE: usize = 2_000;
+
+/// How often a node looks whether it is cut off from the others.
+pub const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How long a node that is cut off from the others keeps its people. The streams may be choosing another leader.
+pub const CUT_OFF_AFTER: Duration = Duration::from_secs(8);

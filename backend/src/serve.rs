@@ -1,16 +1,18 @@
 //! Runs a server: starts its parts in order, and stops them in the order that loses nothing.
 
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{Future, pending};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::time::{Instant, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::archive::follower::Follower;
-use crate::config::Config;
+use crate::config::{CUT_OFF_AFTER, Config, LOOK_EVERY};
 use crate::edge::Edge;
 use crate::http::accept::accept;
 use crate::http::ajar::ajar;
@@ -90,12 +92,14 @@ pub async fn run(
     let (stop, sessions, visits) =
         (services.stopping.clone(), services.sessions.clone(), services.visits.clone());
 
-    let accepting = tokio::spawn(accept(listener, early, services));
+    let accepting = tokio::spawn(accept(listener, early, Arc::clone(&services)));
     tokio::select! {
         () = shutdown => tracing::info!("stopping"),
         // Without a ledger nobody could join: better to stop, and be started again.
         () = ended.cancelled() => tracing::error!("the ledger or its follower has ended"),
+        never = cut_off(&services) => match never {},
     }
+    drop(services);
     stop.cancel();
     // It has ended before it is waited for whom it took in.
     let listener = accepting.await;
@@ -116,6 +120,24 @@ pub async fn run(
     }
     finish.cancel();
     finished(thread, indexing).await
+}
+
+/// Where this node is cut off from the others, its people are better off elsewhere: they are told to come again, and others
+/// take them in.
+async fn cut_off(services: &Services) -> Infallible {
+    if services.config.nats.is_none() {
+        return pending().await;
+    }
+    let (mut looks, mut in_touch) = (interval(LOOK_EVERY), Instant::now());
+    loop {
+        let now = looks.tick().await;
+        if services.ledger.is_in_touch() {
+            in_touch = now;
+        } else if in_touch + CUT_OFF_AFTER <= now {
+            in_touch = now;
+            services.staying.send_away();
+        }
+    }
 }
 
 /// Waits for the two threads.

@@ -1,6 +1,6 @@
 //! What the routes and the sessions work with; nothing here does anything.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::MemberId;
 use tokio_util::sync::CancellationToken;
@@ -43,10 +43,41 @@ pub struct Services {
     pub exports: Exports,
     /// Cancelled when the server stops.
     pub stopping: CancellationToken,
+    /// How long sessions may stay.
+    pub staying: Staying,
     /// The sessions: each is a task of its own, and a stop waits for all of them.
     pub sessions: TaskTracker,
     /// The connections that ask for something by HTTP, or have not asked yet: the same.
     pub visits: TaskTracker,
+}
+
+/// How long sessions may stay: until the server stops, or all of them are sent elsewhere.
+#[derive(Debug)]
+pub struct Staying {
+    stopping: CancellationToken,
+    present: Mutex<CancellationToken>,
+}
+
+impl Staying {
+    fn until(stopping: &CancellationToken) -> Self {
+        Self { stopping: stopping.clone(), present: Mutex::new(stopping.child_token()) }
+    }
+
+    /// Cancelled when those who come now have to go.
+    pub fn token(&self) -> CancellationToken {
+        self.lock().clone()
+    }
+
+    /// Sends everybody away who is here. Others may come.
+    pub fn send_away(&self) {
+        let next = self.stopping.child_token();
+        std::mem::replace(&mut *self.lock(), next).cancel();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, CancellationToken> {
+        // A panic while the lock is held leaves nothing half done.
+        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Services {
@@ -55,6 +86,7 @@ impl Services {
     /// # Errors
     /// If one of the two cannot be read.
     pub fn new(config: Config, edge: Arc<Edge>, rooms: Arc<Rooms>, ledger: Ledger) -> Result<Self, LogError> {
+        let stopping = CancellationToken::new();
         let [searches, exports] =
             [config.searches, config.exports].map(|n| n.try_into().unwrap_or(usize::MAX));
         Ok(Self {
@@ -64,7 +96,8 @@ impl Services {
             doors: Doors::new(config.addresses.as_ref(), &edge),
             turns: Turns::new(searches),
             exports: Exports::open(&config.data, exports)?,
-            stopping: CancellationToken::new(),
+            staying: Staying::until(&stopping),
+            stopping,
             sessions: TaskTracker::new(),
             visits: TaskTracker::new(),
             config,

@@ -137,7 +137,7 @@ impl From<SocketError> for End {
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     async fn converse(&mut self) -> End {
-        let stopping = std::pin::pin!(self.services.stopping.clone().cancelled_owned());
+        let stopping = std::pin::pin!(self.services.staying.token().cancelled_owned());
         let alarm = std::pin::pin!(tokio::time::sleep_until(self.clock.next()));
         match self.steps(stopping, alarm).await {
             Ok(never) => match never {},

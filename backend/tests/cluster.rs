@@ -10,72 +10,18 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream;
 use backend::backup::{backup, restore};
 use backend::check::check;
-use backend::config::{Config, Nats};
 use backend::edge::Edge;
 use backend::ledger::jetstream::{Cluster, ClusterError};
-use backend::serve::{self, ServeError};
+use backend::serve::ServeError;
 use backend::store::log::Log;
 use cluster::Servers;
-use common::rooms::{bearer, http, join, make, token};
-use common::{Client, PATIENCE, TestServer, meet_at};
+use common::nodes::{log, log_up_to, node, nodes, refuses, wish};
+use common::rooms::{http, join, make, token};
+use common::{Client, TestServer, meet_at};
 use futures_util::future::join_all;
-use shared::{
-    After, Code, Event, EventPage, Fact, FromPage, Join, MemberId, Replay, RoomMade, Seq, Token, VERSION,
-};
+use shared::{ByeCode, Code, Fact, FromPage, MemberId, Replay, Seq};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Error;
-
-/// So many nodes that meet at these servers.
-async fn nodes(servers: &Servers, count: usize) -> Vec<TestServer> {
-    let meet = meet_at(servers, servers.count());
-    join_all((0..count).map(|_| TestServer::with(|config| config.nats = Some(meet.clone())))).await
-}
-
-async fn node(servers: &Servers, data: Arc<TempDir>) -> TestServer {
-    TestServer::on(data, |config| config.nats = Some(meet_at(servers, servers.count()))).await
-}
-
-/// Why a node does not start on this folder.
-async fn refuses(data: &TempDir, nats: Option<Nats>) -> ServeError {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let config = Config { nats, ..Config::new(data.path().to_owned(), data.path().join("dist")) };
-    let runs = Box::pin(serve::run(listener, config, Edge::system(), std::future::pending()));
-    tokio::time::timeout(2 * PATIENCE, runs).await.unwrap().unwrap_err()
-}
-
-fn wish(room: &RoomMade, name: &str, token: Token, after: Option<After>) -> FromPage {
-    let (room, name, token) = (room.room.to_string(), name.to_owned(), Some(token));
-    FromPage::Join(Join { v: VERSION, room, name, token, after })
-}
-
-/// All events of a room, as a node has them.
-async fn log(node: &TestServer, room: &RoomMade, reader: Token) -> Vec<Event> {
-    let mut events: Vec<Event> = Vec::new();
-    loop {
-        let after = events.last().map_or(Seq(0), |event| event.seq);
-        let path = format!("GET /api/rooms/{}/events?after={after}&limit=200", room.room);
-        let (status, body) = http(node, &path, &bearer(reader), "").await;
-        assert_eq!(status, 200, "{body}");
-        let page: EventPage = serde_json::from_str(&body).unwrap();
-        events.extend(page.events);
-        if !page.more {
-            return events;
-        }
-    }
-}
-
-/// The same, once it has come as far.
-async fn log_up_to(node: &TestServer, room: &RoomMade, reader: Token, last: Seq) -> Vec<Event> {
-    let began = Instant::now();
-    loop {
-        let events = log(node, room, reader).await;
-        if events.last().is_some_and(|event| event.seq >= last) || began.elapsed() > PATIENCE {
-            return events;
-        }
-        tokio::task::yield_now().await;
-    }
-}
 
 #[tokio::test]
 async fn two_windows_on_different_nodes_chat_and_all_nodes_have_the_same_log() {
@@ -332,13 +278,20 @@ async fn a_node_that_is_cut_off_takes_nobody_in_and_loses_nothing() {
     }
     let refused = Client::try_connect(&nodes[0].address, "/ws?room=lobby", &[]).await;
     assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 503));
+    // Whoever is there is told to come again: another node may be better off.
+    zhang.until_over().await;
+    li.until_over().await;
+    assert_eq!((zhang.bye, zhang.closed), (Some(ByeCode::Restarting), Some(1001)));
     servers.run(0).unwrap();
-    li.until_text("说在断开时").await;
     while status != 200 {
         (status, _) = http(&nodes[0], "GET /readyz", "", "").await;
     }
-    // It was sent again and again under its id.
+    while http(&nodes[1], "GET /readyz", "", "").await.0 != 200 {}
+    let mut zhang = Client::resume(&nodes[0].address, &zhang).await;
+    let mut li = Client::resume(&nodes[1].address, &li).await;
+    li.until_text("说在断开时").await;
     zhang.until_text("说在断开时").await;
+    // The page sends it again, under its id.
     zhang.send(&FromPage::Say { id, text: "说在断开时".into(), reply_to: None }).await;
     zhang.until("its number", |client| !client.stored.is_empty()).await;
     assert_eq!((zhang.texts().len(), li.texts().len()), (1, 1));

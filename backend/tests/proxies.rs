@@ -14,7 +14,7 @@ mod wait;
 
 use backend::config::AddressLimits;
 use cluster::Servers;
-use common::{Client, TestServer, meet_at};
+use common::{Client, TestServer};
 use proxy::Proxy;
 use shared::{ByeCode, Replay};
 use tokio_tungstenite::tungstenite::Error;
@@ -61,10 +61,7 @@ async fn two_chat_through_caddy_and_each_has_its_own_address() {
 #[tokio::test]
 async fn before_three_nodes_a_room_is_on_one_and_goes_to_another_when_that_ends() {
     let servers = Servers::start(1).unwrap();
-    let mut nodes = Vec::new();
-    for _ in 0..3 {
-        nodes.push(TestServer::with(|config| config.nats = Some(meet_at(&servers, 1))).await);
-    }
+    let mut nodes = common::nodes::nodes(&servers, 3).await;
     let proxy = Proxy::nginx_before([&nodes[0].address, &nodes[1].address, &nodes[2].address]);
     let mut zhang = Client::connect(proxy.address()).await;
     let mut li = Client::connect(proxy.address()).await;

@@ -67,7 +67,8 @@ const MISSED: u64 = 100_000;
 /// A node is killed, the others go on, and it comes back.
 async fn catch_up(wishes: Wishes) -> anyhow::Result<()> {
     let load = &LOADS[2];
-    let Scene { mut nodes, mut crowd, mut tally, .. } = Scene::open(&PLACES[2], 2, load, wishes).await?;
+    let Scene { servers: _servers, mut nodes, mut crowd, mut tally } =
+        Scene::open(&PLACES[2], 2, load, wishes).await?;
     let mut away = nodes.pop().context("there are three")?;
     away.kill().await?;
     while tally.speaker.count() < MISSED {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "each test uses some of the helpers")]
 
+pub mod nodes;
 pub mod raw;
 pub mod rooms;
 

@@ -23,7 +23,8 @@ use crate::room::proposal::{Proposal, Wish};
 use super::streams::Cluster;
 
 /// Proposals of this node that are on their way. At this number it takes no more requests: they wait in the ledger's queue.
-pub(super) const IN_FLIGHT: usize = 2_048;
+/// A stream lets 10,000 wait, those of all nodes together, and drops what comes beyond; it would come again a second later.
+pub(super) const IN_FLIGHT: usize = 3_000;
 
 /// When a proposal that was not seen is sent again, for the first time; then after twice as long.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
