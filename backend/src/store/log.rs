@@ -4,6 +4,7 @@
 //! [`crate::store::index`]. Nothing here knows a rule.
 
 pub mod cluster;
+mod format;
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
@@ -21,6 +22,7 @@ use crate::room::tail::Entry;
 
 use super::codec::{LIFE_ENDS, ROOM, What, lines_of, number, padded, private_text, seal};
 use super::{LogError, traces};
+pub(crate) use format::{prepare, recognise};
 
 /// The file's name within the data folder.
 pub const FILE: &str = "log.db";
@@ -30,41 +32,6 @@ pub(crate) const WAL_FILE: &str = "log.db-wal";
 
 /// SQLite's name for what processes share about that.
 pub(crate) const SHM_FILE: &str = "log.db-shm";
-
-/// `DUIL`: marks the file as ours.
-const APPLICATION_ID: i64 = 0x4455_494c;
-
-/// The format this program writes.
-const FORMAT: i64 = 2;
-
-/// Format 2. A `life` is one epoch of a room; its number is the position of its first record. `by` and `id` are of
-/// events that have them; `seal` binds the id to its content; `private` is what else rebuilding needs. Positions rise
-/// and are never given twice: the record that ends a life stands behind all of it, and stays. `marks` is what is known
-/// of members beside the log. `log` tells this log from every other.
-const TABLES: &str = "
-    CREATE TABLE lives (life INTEGER PRIMARY KEY, room TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL) STRICT;
-    CREATE TABLE records (
-        pos INTEGER PRIMARY KEY,
-        life INTEGER NOT NULL,
-        seq INTEGER NOT NULL,
-        by INTEGER,
-        id BLOB,
-        seal BLOB,
-        event TEXT NOT NULL,
-        private TEXT
-    ) STRICT;
-";
-
-/// What format 2 has beside the tables of format 1.
-const TABLES_OF_2: &str = "
-    CREATE TABLE marks (life INTEGER, member INTEGER, read INTEGER NOT NULL, away_at INTEGER,
-        PRIMARY KEY (life, member)) STRICT, WITHOUT ROWID;
-    CREATE TABLE log (id BLOB NOT NULL) STRICT;
-    INSERT INTO log VALUES (randomblob(16));
-";
-
-/// Format 1 had indexes where format 2 has a file of their own.
-const FROM_1_TO_2: &str = "DROP INDEX records_by_seq; DROP INDEX records_by_id;";
 
 /// The log, open for writing. One process at a time has it.
 #[derive(Debug)]
@@ -363,40 +330,4 @@ pub(crate) fn lock(folder: &Path) -> Result<File, LogError> {
         Err(TryLockError::WouldBlock) => Err(LogError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
-}
-
-/// Checks that a file is a log of this program; its format, which is 0 in a new file.
-///
-/// # Errors
-/// If it is somebody else's, or of a later version.
-pub(crate) fn recognise(connection: &Connection, file: &Path) -> Result<i64, LogError> {
-    let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
-    let owner = pragma("application_id").map_err(|_| LogError::Foreign(file.to_owned()))?;
-    let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if owner != APPLICATION_ID && (owner != 0 || objects > 0) {
-        return Err(LogError::Foreign(file.to_owned()));
-    }
-    let format = pragma("user_version")?;
-    if format > cluster::FORMAT { Err(LogError::Newer(format)) } else { Ok(format) }
-}
-
-/// Makes a new file ours, or checks that it is.
-///
-/// # Errors
-/// As [`recognise`], or if it cannot be written.
-pub(crate) fn prepare(connection: &Connection, file: &Path) -> Result<(), LogError> {
-    // Before anything is written: a file that is refused is left as it was.
-    let format = recognise(connection, file)?;
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
-         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;",
-    )?;
-    let first = if format == 0 { TABLES } else { FROM_1_TO_2 };
-    if format < FORMAT {
-        connection.execute_batch(&format!(
-            "BEGIN; {first} {TABLES_OF_2} PRAGMA application_id = {APPLICATION_ID};
-             PRAGMA user_version = {FORMAT}; COMMIT;"
-        ))?;
-    }
-    Ok(())
 }

@@ -49,7 +49,7 @@ pub(crate) fn leave(connection: &Connection) -> Result<(), LogError> {
     if is_copy(connection)? {
         connection.execute_batch(&format!(
             "DROP TABLE cluster; DROP TABLE streams; DROP TABLE seen; PRAGMA user_version = {}",
-            super::FORMAT
+            super::format::FORMAT
         ))?;
     }
     Ok(())
