@@ -119,7 +119,7 @@ impl Chat {
         chat
     }
 
-    /// The same, showing what that page showed last ([`Room::copy`]), until the server says what has happened since.
+    /// The same, showing what that page showed last ([`Room::copy_over`]), until the server says what has happened since.
     #[must_use]
     pub fn showing(mut self, copy: &str, now: u64) -> Self {
         let seat = self.seat.as_ref().filter(|_| self.id != RoomId::Lobby);
