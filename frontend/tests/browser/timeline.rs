@@ -241,11 +241,11 @@ async fn of_a_long_list_few_rows_are_in_the_page_and_every_one_can_be_reached() 
             let edge = list.get_bounding_client_rect().bottom();
             let rows = list.query_selector_all(".msg").unwrap();
             let row = (0..rows.length()).rev().map(|row| rows.item(row).unwrap().unchecked_into::<Element>());
-            let in_sight = |row: &Element| {
+            let at_edge = |row: &Element| {
                 let row = row.get_bounding_client_rect();
-                row.top() < edge && row.bottom() > edge - 400.0
+                row.top() < edge && row.bottom() > edge - 100.0
             };
-            row.filter(in_sight).find_map(|row| row.get_attribute("data-seq")?.parse::<u64>().ok())
+            row.filter(at_edge).find_map(|row| row.get_attribute("data-seq")?.parse::<u64>().ok())
         })
         .await;
         assert!(rows.child_element_count() <= 150, "{} rows", rows.child_element_count());
