@@ -3,7 +3,8 @@
 //! They listen on loopback only, and their data goes with them.
 
 use std::fs;
-use std::io;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -25,6 +26,8 @@ pub struct Servers {
 
 #[derive(Debug)]
 struct Server {
+    /// No other has it: it is made from its folder, and stays when it is started again.
+    name: String,
     config: PathBuf,
     listen: SocketAddr,
     child: Option<Child>,
@@ -79,6 +82,9 @@ impl Servers {
             let store = folder.join(format!("nats-{number}"));
             fs::create_dir_all(&store)?;
             let config = folder.join(format!("nats-{number}.conf"));
+            let mut hasher = DefaultHasher::new();
+            store.hash(&mut hasher);
+            let name = format!("n{number}-{:016x}", hasher.finish());
             let cluster = format!(
                 "cluster {{ name: here, listen: \"{route}\", routes: [{known}], no_advertise: true }}"
             );
@@ -88,11 +94,11 @@ impl Servers {
             fs::write(
                 &config,
                 format!(
-                    "server_name: n{number}\nlisten: \"{listen}\"\n{cluster}\n\
+                    "server_name: {name}\nlisten: \"{listen}\"\n{cluster}\n\
                      jetstream {{ store_dir: \"{store}\", max_memory_store: 256MB, max_file_store: 8GB, sync_interval: {sync} }}\n"
                 ),
             )?;
-            servers.push(Server { config, listen: *listen, child: None });
+            servers.push(Server { name, config, listen: *listen, child: None });
         }
         let mut servers = Self { servers, own: None };
         for number in 0..count {
@@ -104,6 +110,11 @@ impl Servers {
     /// Where each of them is reached.
     pub fn urls(&self) -> Vec<String> {
         self.servers.iter().map(|server| format!("nats://{}", server.listen)).collect()
+    }
+
+    /// Which of them has this name.
+    pub fn named(&self, name: &str) -> Option<usize> {
+        self.servers.iter().position(|server| server.name == name)
     }
 
     /// The processes of those that run.
@@ -149,7 +160,7 @@ impl Servers {
             )
         })?);
         let began = Instant::now();
-        while TcpStream::connect(server.listen).is_err() {
+        while !server.answers() {
             let ended = server.child.as_mut().map(Child::try_wait).transpose()?.flatten();
             if let Some(ended) = ended {
                 return Err(io::Error::new(io::ErrorKind::AddrInUse, format!("nats-server ended: {ended}")));
@@ -170,6 +181,19 @@ impl Servers {
         let Some(child) = &self.servers[number].child else { return Ok(()) };
         let signal = if frozen { "-STOP" } else { "-CONT" };
         Command::new("kill").args([signal, &child.id().to_string()]).status().map(drop)
+    }
+}
+
+impl Server {
+    /// Whether it is there: at its address may be another one, which was quicker.
+    fn answers(&self) -> bool {
+        let greeting = || {
+            let stream = TcpStream::connect(self.listen)?;
+            stream.set_read_timeout(Some(PATIENCE))?;
+            let mut line = String::new();
+            BufReader::new(stream).read_line(&mut line).map(|_| line)
+        };
+        greeting().is_ok_and(|line| line.contains(&format!("\"{}\"", self.name)))
     }
 }
 

@@ -190,7 +190,7 @@ impl Storm {
                 continue;
             };
             let leader = stream.cached_info().cluster.as_ref().and_then(|cluster| cluster.leader.clone());
-            leaders.extend(leader.and_then(|name| name.trim_start_matches('n').parse::<usize>().ok()));
+            leaders.extend(leader.and_then(|name| self.servers.named(&name)));
         }
         leaders
     }
