@@ -185,15 +185,7 @@ fn run(mut writer: Writer, mut requests: mpsc::Receiver<Request>, finish: &Cance
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut waiting = Vec::new();
         loop {
-            // Whoever waits meanwhile waits in the queue. Where the index does not come on, everything becomes slow but
-            // goes on.
-            for _ in 0..CATCH_UP_TRIES {
-                if writer.behind() <= BEHIND_MAX || finish.is_cancelled() {
-                    break;
-                }
-                writer.wake_follower();
-                tokio::time::sleep(CATCH_UP).await;
-            }
+            let_index_come(&writer, finish).await;
             tokio::select! {
                 taken = requests.recv_many(&mut waiting, BATCH_REQUESTS) => match taken {
                     0 => break,
@@ -205,6 +197,18 @@ fn run(mut writer: Writer, mut requests: mpsc::Receiver<Request>, finish: &Cance
         }
     });
     writer.finish();
+}
+
+/// Waits for an index that is too far behind. Whoever waits meanwhile waits in the queue. Where it does not come on, everything
+/// becomes slow but goes on.
+async fn let_index_come(writer: &Writer, finish: &CancellationToken) {
+    for _ in 0..CATCH_UP_TRIES {
+        if writer.behind() <= BEHIND_MAX || finish.is_cancelled() {
+            break;
+        }
+        writer.wake_follower();
+        tokio::time::sleep(CATCH_UP).await;
+    }
 }
 
 /// How long the ledger waits before it looks again whether the index is still too far behind.

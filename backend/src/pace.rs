@@ -1,4 +1,4 @@
-//! How fast somebody may go: a member who changes its room, over all of its connections; an address. Who that is, is a key.
+//! How fast somebody may go: a member who changes its room, over all of its connections; an address; a connection. Who that is, is a key.
 
 use std::fmt;
 use std::hash::Hash;
@@ -11,6 +11,7 @@ use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use tokio::time::Instant;
 
 use crate::config::millis;
 use crate::edge::Edge;
@@ -63,6 +64,14 @@ impl<K: Hash + Eq + Clone> Pace<K> {
         let taken = limiter.check_key_n(who, many).expect("a burst is no more than comes at once");
         taken.map_err(|until| millis(wait(until)) + 1)
     }
+}
+
+/// When the next may come of something that is counted in one place, and of which the next was to come at `at`, once so many came.
+/// More than a quota allows make it later, and no more than a burst is saved.
+pub fn next(quota: Quota, at: Option<Instant>, many: u32, now: Instant) -> Instant {
+    let (each, burst) = (quota.replenish_interval(), quota.burst_size().get());
+    let earliest = now.checked_sub(each * (burst - 1)).unwrap_or(now);
+    at.map_or(earliest, |at| at.max(earliest)) + each * many
 }
 
 impl<K: Hash + Eq + Clone> fmt::Debug for Pace<K> {

@@ -228,8 +228,7 @@ impl Room {
     pub fn publish(&self, entries: Vec<Entry>, rewrites: Vec<Entry>, view: Option<View>) {
         let mut published = self.lock();
         if let Some(view) = view {
-            let seated = |who: Standing| view.roster.seat(who.member) == Some(Seat::Taken(who.since));
-            published.presence.keep(seated);
+            published.presence.keep(|who| view.roster.holds(who));
             published.view = Arc::new(view);
         }
         published.tail.extend(entries);
@@ -263,7 +262,7 @@ impl Room {
 
 impl Published {
     fn holds(&self, who: Standing) -> bool {
-        self.view.roster.seat(who.member) == Some(Seat::Taken(who.since))
+        self.view.roster.holds(who)
     }
 }
 

@@ -22,7 +22,6 @@ use crate::export::{About, Export};
 use crate::reach::find;
 use crate::room::Room;
 use crate::room::proposal::Standing;
-use crate::room::roster::Seat;
 use crate::room::seal::TokenHash;
 use crate::services::Services;
 use crate::store::LogError;
@@ -159,7 +158,7 @@ async fn taken(key: &str, services: &Services) -> Option<(Arc<Room>, Ticket)> {
 /// Whether the room is there, and its host sits in it.
 fn holds(room: &Room, host: Standing, services: &Services) -> bool {
     services.rooms.get(room.id()).is_some_and(|there| there.life() == room.life())
-        && room.snapshot().view.roster.seat(host.member) == Some(Seat::Taken(host.since))
+        && room.snapshot().view.roster.holds(host)
 }
 
 /// An export that is being sent: read piece by piece, as fast as it is taken.

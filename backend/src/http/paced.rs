@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::config::Config;
+use crate::pace;
 
 /// A TCP connection that is read at a pace. What is written to it is not looked at.
 #[derive(Debug)]
@@ -86,9 +87,7 @@ impl Pace {
 
     /// So many came; when the next may. Nothing if there is no limit.
     fn take(&mut self, many: u32, now: Instant) -> Option<Instant> {
-        let (each, burst) = (self.quota?.replenish_interval(), self.quota?.burst_size().get());
-        let earliest = now.checked_sub(each * (burst - 1)).unwrap_or(now);
-        self.at = Some(self.at.map_or(earliest, |at| at.max(earliest)) + each * many);
+        self.at = Some(pace::next(self.quota?, self.at, many, now));
         self.at
     }
 }

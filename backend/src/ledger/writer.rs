@@ -50,7 +50,7 @@ pub struct Writer {
     pub(super) busy: bool,
     /// How many records the index was behind when the timer last rang.
     pub(super) gauge: Arc<AtomicI64>,
-    pub(super) metrics: Arc<Metrics>,
+    metrics: Arc<Metrics>,
 }
 
 impl Writer {
@@ -110,8 +110,7 @@ impl Writer {
                 Ok(verdicts) => {
                     let now = self.edge.now();
                     for (request, verdict) in waiting.drain(..verdicts.len()).zip(verdicts) {
-                        self.metrics.answered(now.0.saturating_sub(request.proposal.at.0));
-                        self.answer(request, verdict);
+                        self.answer(request, verdict, now);
                     }
                     // Not only when the timer rings: past its usual length the file would grow.
                     self.checkpoints.look(&mut self.log, false, self.edge.uptime());
@@ -347,7 +346,8 @@ impl Writer {
         }
     }
 
-    pub(super) fn answer(&self, request: Request, verdict: Option<Verdict>) {
+    pub(super) fn answer(&self, request: Request, verdict: Option<Verdict>, now: Millis) {
+        self.metrics.answered(now.0.saturating_sub(request.proposal.at.0));
         let Some(Verdict { answer, room }) = verdict else {
             return;
         };

@@ -207,8 +207,7 @@ impl Room {
         let mut published = self.lock();
         let Published { view, presence, marks, typing, .. } = &mut *published;
         let before = (presence.version(), marks.version(), typing.version());
-        let seat = |who: &Standing| view.roster.seat(who.member) == Some(Seat::Taken(who.since));
-        let people = news.here.into_iter().filter(|there| seat(&there.who)).collect();
+        let people = news.here.into_iter().filter(|there| view.roster.holds(there.who)).collect();
         presence.tell(node, people, now).into_iter().for_each(|member| marks.unsaved(member));
         let seated = |member: &MemberId| matches!(view.roster.seat(*member), Some(Seat::Taken(_)));
         for (member, seq) in news.read.into_iter().filter(|(member, _)| seated(member)) {

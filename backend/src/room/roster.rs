@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::{LeftWhy, Member, MemberId, Name, Seq};
 
+use super::proposal::Standing;
 use super::seal::TokenHash;
 
 /// Where a member sits.
@@ -43,6 +44,11 @@ impl Roster {
     /// Where a member sits.
     pub fn seat(&self, member: MemberId) -> Option<Seat> {
         self.get(member).map(|listed| listed.seat)
+    }
+
+    /// Whether this is still the seat of whoever speaks so.
+    pub fn holds(&self, who: Standing) -> bool {
+        self.seat(who.member) == Some(Seat::Taken(who.since))
     }
 
     /// Whose this token is, and where that member sits.

@@ -7,6 +7,7 @@ use shared::{ByeCode, CloseCode};
 use tokio::time::Instant;
 
 use crate::config::Config;
+use crate::pace;
 
 use super::End;
 
@@ -86,9 +87,7 @@ impl Clock {
     pub(super) fn heard(&mut self, now: Instant, frames: Option<Quota>) {
         self.heard = now;
         if let Some(frames) = frames {
-            let (each, burst) = (frames.replenish_interval(), frames.burst_size().get());
-            let earliest = now.checked_sub(each * (burst - 1)).unwrap_or(now);
-            let at = self.read_at.map_or(earliest, |at| at.max(earliest)) + each;
+            let at = pace::next(frames, self.read_at, 1, now);
             (self.read_at, self.reads_later) = (Some(at), now < at);
         }
     }

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use shared::Seq;
 
 use super::Chat;
-use super::log::Body;
 
 /// What others said that the person has not seen yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,11 +48,7 @@ impl Chat {
     /// What came since the person last looked at the end of the list; none if they look at it.
     pub fn news(&self) -> Option<News> {
         let (room, seen) = (self.room.as_ref()?, self.telling.seen?);
-        let newer = room.log.entries().iter().rev().take_while(|entry| seen < entry.seq);
-        let mut said = newer.filter_map(|entry| match &entry.body {
-            Body::Said(said) if said.by != room.me => Some((entry.seq, said)),
-            _ => None,
-        });
+        let mut said = room.others_said_since(seen);
         let (seq, newest) = said.next()?;
         let (count, first) = said.fold((1, seq), |(count, _), (seq, _)| (count + 1, seq));
         let name = Rc::clone(room.name(newest.by)?);

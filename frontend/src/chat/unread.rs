@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use shared::Seq;
 
-use super::log::{Body, Entry};
+use super::log::{Body, Entry, Said};
 use super::room::Room;
 
 /// Where somebody left off, and how far the log went when they came back.
@@ -30,8 +30,16 @@ impl Room {
 
     /// How many messages of others came after this number.
     pub fn said_since(&self, seq: Seq) -> usize {
-        let newer = self.log.entries().iter().rev().take_while(|entry| seq < entry.seq);
-        newer.filter(|entry| matches!(&entry.body, Body::Said(said) if said.by != self.me)).count()
+        self.others_said_since(seq).count()
+    }
+
+    /// What others said after this number, newest first.
+    pub(super) fn others_said_since(&self, seq: Seq) -> impl Iterator<Item = (Seq, &Said)> {
+        let newer = self.log.entries().iter().rev().take_while(move |entry| seq < entry.seq);
+        newer.filter_map(|entry| match &entry.body {
+            Body::Said(said) if said.by != self.me => Some((entry.seq, said)),
+            _ => None,
+        })
     }
 
     /// The person was away, and is back. What they left off at is nothing if they saw nothing yet.

@@ -12,11 +12,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::config::{BATCH_REQUESTS, BEHIND_MAX, FOLLOW_AT_ONCE};
+use crate::config::{BATCH_REQUESTS, FOLLOW_AT_ONCE};
 use crate::ledger::batch::{Batch, Verdict, Within};
 use crate::ledger::loaded;
 use crate::ledger::writer::Writer;
-use crate::ledger::{CATCH_UP, CATCH_UP_TRIES, Ledger, Reply, Request};
+use crate::ledger::{Ledger, Reply, Request, let_index_come};
 use crate::room::proposal::{Answer, Facts, Outcome, Wish};
 use crate::room::state::{RoomState, decide};
 use crate::store::LogError;
@@ -141,7 +141,7 @@ impl Node {
                 told = Instant::now();
                 tracing::info!(left = left(&self.followed), of, "catching up");
             }
-            self.let_index_come().await;
+            let_index_come(&self.writer, &self.finish).await;
         }
         if of > 0 {
             tracing::info!(messages = of, "caught up");
@@ -167,7 +167,7 @@ impl Node {
         let open = self.writer.lobby();
         self.front.bring(RoomId::Lobby, None, open).await;
         loop {
-            self.let_index_come().await;
+            let_index_come(&self.writer, &self.finish).await;
             let room = self.front.room().min(BATCH_REQUESTS);
             if room == 0 && self.requests.is_closed() {
                 // Who asked is told nothing, and does not take it for done.
@@ -210,17 +210,6 @@ impl Node {
         self.writer.tidy();
     }
 
-    /// Where the index does not come on, everything becomes slow but goes on.
-    async fn let_index_come(&self) {
-        for _ in 0..CATCH_UP_TRIES {
-            if self.writer.behind() <= BEHIND_MAX || self.finish.is_cancelled() {
-                break;
-            }
-            self.writer.wake_follower();
-            sleep(CATCH_UP).await;
-        }
-    }
-
     /// Decides what the streams brought, all of it, and tells those who wait here.
     async fn take_ordered(
         &mut self,
@@ -242,7 +231,7 @@ impl Node {
                     let steps = rest[..done].iter().filter_map(|ordered| ordered.step.as_ref());
                     for (step, verdict) in steps.zip(verdicts) {
                         if let Some(request) = self.front.decided(step.from) {
-                            self.writer.tell(request, verdict);
+                            self.writer.answer(request, verdict, self.writer.edge.now());
                         }
                     }
                     for (partition, to) in last_of(&rest[..done]) {
@@ -276,7 +265,7 @@ impl Node {
     async fn take_request(&mut self, request: Request, sure: bool) {
         match self.writer.foresee(&request) {
             Ok(Foreseen::Send(epoch)) => self.front.propose(request, epoch).await,
-            Ok(Foreseen::Tell(verdict)) => self.writer.tell(request, verdict),
+            Ok(Foreseen::Tell(verdict)) => self.writer.answer(request, verdict, self.writer.edge.now()),
             Ok(Foreseen::Unknown) if sure => self.refuse(request, Code::RoomUnknown),
             Ok(Foreseen::Unknown) => self.front.ask(request),
             Err(error) => {
@@ -306,12 +295,6 @@ impl Writer {
                 .try_for_each(|(partition, to)| log.follow(partition, to))
         })?;
         Ok((messages(came, verdicts.len()), verdicts))
-    }
-
-    fn tell(&self, request: Request, verdict: Option<Verdict>) {
-        let now = self.edge.now();
-        self.metrics.answered(now.0.saturating_sub(request.proposal.at.0));
-        self.answer(request, verdict);
     }
 
     /// The epoch that a room is in, if it is in memory.
