@@ -102,10 +102,7 @@ enum Foreseen {
 impl Node {
     async fn run(mut self, caught_up: oneshot::Sender<()>) -> Result<(), ClusterError> {
         let worked = match self.catch_up().await {
-            Ok(true) => {
-                let _ = caught_up.send(());
-                self.work().await
-            }
+            Ok(true) => self.work(caught_up).await,
             Ok(false) => Ok(()),
             Err(error) => Err(error),
         };
@@ -159,14 +156,20 @@ impl Node {
         }
     }
 
-    async fn work(&mut self) -> Result<(), ClusterError> {
+    /// Works until there are no more requests. Nobody is let in before there is a lobby: the first node has only proposed it.
+    async fn work(&mut self, caught_up: oneshot::Sender<()>) -> Result<(), ClusterError> {
         let mut timer = tokio::time::interval(self.writer.timer_every());
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut came, mut waiting) = (Vec::new(), Vec::new());
         let finish = self.finish.clone();
         let open = self.writer.lobby();
         self.front.bring(RoomId::Lobby, None, open).await;
+        let mut caught_up = Some(caught_up);
         loop {
+            let there = |_: &mut _| matches!(self.writer.log.life(RoomId::Lobby), Ok(Some(_)));
+            if let Some(caught_up) = caught_up.take_if(there) {
+                let _ = caught_up.send(());
+            }
             let_index_come(&self.writer, &self.finish).await;
             let room = self.front.room().min(BATCH_REQUESTS);
             if room == 0 && self.requests.is_closed() {
