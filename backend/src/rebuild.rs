@@ -21,6 +21,5 @@ pub fn rebuild(folder: &Path, mut told: impl FnMut(u64, u64)) -> Result<(), LogE
     while follower.step()? {
         told(count(follower.pos()), count(log.last()));
     }
-    follower.optimize()?;
     follower.catch_up()
 }

@@ -4,10 +4,10 @@
 
 pub(crate) mod codec;
 mod error;
+pub(crate) mod filters;
 pub mod index;
 pub mod log;
 pub(crate) mod schema;
 pub(crate) mod traces;
-pub(crate) mod words;
 
 pub use error::{IndexError, LogError};

@@ -138,23 +138,26 @@ fn nothing_is_overwritten_and_nothing_foreign_is_restored() {
 async fn an_index_that_is_made_anew_finds_what_the_old_one_did() {
     let server = TestServer::start().await;
     let mut zhang = server.join("张三").await;
-    for text in ["明天开会", "不去"] {
-        zhang.say(text).await;
-        zhang.until_text(text).await;
+    for number in 1..=70 {
+        zhang.say(&format!("第{number}次开会")).await;
     }
+    zhang.until_text("第70次开会").await;
     let folder = Arc::clone(&server.data);
     assert!(rebuild(folder.path(), |_, _| ()).is_err(), "the server uses it");
     let data = server.stop().await;
     let index = data.path().join("index.db");
-    let words = || {
+    let filters = || {
         let index = rusqlite::Connection::open(&index).unwrap();
-        let sql = "SELECT count(*) FROM words WHERE words MATCH '\"5f00 4f1a\"'";
-        index.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        let mut query = index.prepare("SELECT bits FROM filters").unwrap();
+        let bits = query.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+        bits.collect::<Result<Vec<_>, _>>().unwrap()
     };
+    let old = filters();
     std::fs::write(&index, "gone").unwrap();
     let mut heard = Vec::new();
     rebuild(data.path(), |done, of| heard.push((done, of))).unwrap();
-    assert_eq!((heard.last(), words()), (Some(&(4, 4)), 1));
+    assert_eq!((heard.last(), old.len()), (Some(&(72, 72)), 4));
+    assert_eq!(filters(), old);
     assert!(check(data.path()).unwrap().is_good());
 }
 

@@ -14,13 +14,16 @@ use proptest::prelude::*;
 use shared::{Edit, Event, Fact, GoneKind, GoneWhy, MemberId, MessageId, Millis, Seq, Text};
 use tempfile::TempDir;
 
+/// Messages of a block of the index.
+const BLOCK: u64 = 64;
+
 /// A log written by hand: what the ledger would store.
 struct Hand {
     log: Log,
     follower: Follower,
     searcher: Searcher,
     lives: [Life; 2],
-    _data: TempDir,
+    data: TempDir,
 }
 
 #[derive(Default)]
@@ -41,7 +44,7 @@ impl Hand {
         follower.catch_up().unwrap();
         let searcher = Searcher::open(data.path(), 1).unwrap();
         let lives = [1, 2].map(|number| Life { number, ..Life::default() });
-        Self { log, follower, searcher, lives, _data: data }
+        Self { log, follower, searcher, lives, data }
     }
 
     fn append(&mut self, life: usize, fact: Fact) -> (u64, i64, Event) {
@@ -82,7 +85,10 @@ impl Hand {
         if alive.is_empty() {
             return;
         }
-        let seq = alive[which.index(alive.len())];
+        self.change_at(life, alive[which.index(alive.len())], new);
+    }
+
+    fn change_at(&mut self, life: usize, seq: u64, new: Option<&str>) {
         let (pos, by, _, edit) = self.lives[life].said[&seq].clone();
         let (by, id, target) = (MemberId(by), Self::id(), Seq(seq));
         let at = Event { seq: target, at: Millis(seq * 10), fact: Fact::Recalled { by, id, target } };
@@ -160,11 +166,15 @@ proptest! {
 
     #[test]
     fn a_search_finds_what_reading_everything_finds(
+        before in proptest::collection::vec(line(), 0..200),
         deeds in proptest::collection::vec(deed(), 1..60),
         pieces in proptest::collection::vec("[也许开会台灣aB1+%\"* ？👍𠮷]{1,4}", 12),
-        floor in 0..20_u64,
+        floor in 0..200_u64,
     ) {
         let mut hand = Hand::new();
+        for (number, text) in (0..).zip(&before) {
+            hand.say(0, 1 + number % 3, text.trim());
+        }
         for deed in &deeds {
             match deed {
                 Deed::Say(life, by, text) => hand.say(*life, *by, text),
@@ -186,4 +196,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_a_filter_does_not_have_is_not_read() {
+    let mut hand = Hand::new();
+    for number in 1..2 * BLOCK + 10 {
+        hand.say(0, 1, &format!("第{number}杯茶"));
+    }
+    hand.follower.catch_up().unwrap();
+    let (found, expected) = hand.both(0, "茶", 0, None).unwrap();
+    assert_eq!((found.len(), found), (137, expected));
+    let index = rusqlite::Connection::open(hand.data.path().join("index.db")).unwrap();
+    let full: i64 = index.query_row("SELECT count(*) FROM filters", [], |row| row.get(0)).unwrap();
+    assert_eq!(full, 2 * 4, "the last block is not full");
+    index.execute("UPDATE filters SET bits = zeroblob(length(bits)) WHERE block % 2 = 1", []).unwrap();
+    let (found, _) = hand.both(0, "茶", 0, None).unwrap();
+    let expected: Vec<_> =
+        (1..2 * BLOCK + 10).rev().filter(|seq| !(BLOCK..2 * BLOCK).contains(seq)).collect();
+    assert_eq!(found, expected);
+    // A block that a text has left is made anew from the log, all of it.
+    hand.change_at(0, BLOCK + 3, None);
+    hand.follower.catch_up().unwrap();
+    let (found, expected) = hand.both(0, "茶", 0, None).unwrap();
+    assert_eq!((found.len(), found), (136, expected));
 }

@@ -126,8 +126,7 @@ fn report_size(folder: &std::path::Path, text: usize) -> anyhow::Result<()> {
     let index = rusqlite::Connection::open(folder.join("index.db"))?;
     const SIZE: &str = "SELECT ifnull(sum(pgsize), 0) FROM dbstat WHERE name LIKE ?1";
     let size = |table: &str| index.query_row(SIZE, [table], |row| row.get::<_, i64>(0));
-    let (words, texts, all) = (size("words%")?, size("texts")?, size("%")?);
-    for (what, bytes) in [("words", words), ("texts", texts), ("both", words + texts), ("index.db", all)] {
+    for (what, bytes) in [("filters", size("filters")?), ("index.db", size("%")?)] {
         println!("{what}: {bytes} bytes, {:.2} of the text", bytes as f64 / text as f64);
     }
     Ok(())

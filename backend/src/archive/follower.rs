@@ -2,7 +2,7 @@
 //!
 //! A batch at a time; how far it has come stands in the same transaction, so that nothing is indexed twice or missed.
 
-mod texts;
+mod blocks;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -23,12 +23,13 @@ use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FORGET_RECORDS, INDEX_PURGE_EVERY,
 use crate::room::member::MemberState;
 use crate::room::state::RoomState;
 use crate::store::codec::{Line, What, lines, number};
+use crate::store::filters::Block;
 use crate::store::index::{Fate, Index};
 use crate::store::log::{self, Log};
 use crate::store::traces::scrub;
-use crate::store::{IndexError, LogError, schema, words};
+use crate::store::{IndexError, LogError, filters, schema};
 
-use texts::Texts;
+use blocks::Blocks;
 
 /// The follower, at its work.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ pub struct Follower {
     /// Everything up to this position is indexed.
     pos: i64,
     told: Arc<AtomicI64>,
+    blocks: Blocks,
     /// Messages that are kept no longer, and are still to be forgotten.
     stale: Stale,
     /// What was forgotten may still be in the write-ahead file; a server that was killed does not say.
@@ -84,6 +86,7 @@ impl Follower {
             index: Index(index),
             pos,
             told: Arc::new(AtomicI64::new(pos)),
+            blocks: Blocks::default(),
             stale: Arc::default(),
             purge: true,
         })
@@ -101,15 +104,6 @@ impl Follower {
     /// Up to which position everything is indexed.
     pub const fn pos(&self) -> i64 {
         self.pos
-    }
-
-    /// Joins what was indexed piece by piece: smaller, and quicker to search. Takes seconds, so it is for an index that was
-    /// made anew.
-    ///
-    /// # Errors
-    /// If the index cannot be written.
-    pub fn optimize(&self) -> Result<(), IndexError> {
-        words::optimize(&self.index.0)
     }
 
     /// How the ledger will know of it, and what wakes whoever takes the steps: the thread, or a simulation.
@@ -183,8 +177,11 @@ impl Follower {
             return self.forget();
         };
         let stored = self.store(lines, last);
-        if stored.is_err() && !self.index.0.is_autocommit() {
-            self.index.0.execute_batch("ROLLBACK").map_err(IndexError::from)?;
+        if stored.is_err() {
+            self.blocks = Blocks::default();
+            if !self.index.0.is_autocommit() {
+                self.index.0.execute_batch("ROLLBACK").map_err(IndexError::from)?;
+            }
         }
         self.purge |= stored?;
         self.pos = last;
@@ -193,9 +190,9 @@ impl Follower {
     }
 
     /// Whether a text was forgotten.
-    fn store(&self, lines: Vec<Line>, last: i64) -> Result<bool, IndexError> {
-        self.index.0.execute_batch("BEGIN IMMEDIATE")?;
-        let (mut changes, mut places, mut texts) = (HashMap::new(), Vec::new(), Texts::default());
+    fn store(&mut self, lines: Vec<Line>, last: i64) -> Result<bool, LogError> {
+        self.index.0.execute_batch("BEGIN IMMEDIATE").map_err(IndexError::from)?;
+        let (mut changes, mut places) = (HashMap::new(), Vec::new());
         for line in lines {
             let change = match changes.entry(line.life) {
                 std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
@@ -205,10 +202,13 @@ impl Follower {
                 What::Record(record) => {
                     change.room.fold(&record);
                     let (life, seq, pos) = (line.life, record.event.seq, line.pos);
-                    texts.take(life, pos, &record.event);
+                    self.blocks.take(life, &record.event);
                     places.push(Place { life, seq, pos, signed: record.signed() });
                 }
-                What::End => change.fate = Fate::Ended,
+                What::End => {
+                    change.fate = Fate::Ended;
+                    self.blocks.end(line.life);
+                }
                 // Nobody can go on in this room; the others need not suffer.
                 What::Damaged if change.fate == Fate::Lives => change.fate = Fate::Damaged,
                 What::Damaged => {}
@@ -216,19 +216,22 @@ impl Follower {
         }
         // In the order of the table: what is of one room stands in one place.
         places.sort_unstable_by_key(|place| (place.life, place.seq));
+        self.put(&places, &mut changes)?;
+        let forgotten = self.blocks.store(&self.index, &self.log)?;
+        self.index.reach(last)?;
+        Ok(forgotten)
+    }
+
+    fn put(&self, places: &[Place], changes: &mut HashMap<i64, Change>) -> Result<(), IndexError> {
         let mut insert = self.index.0.prepare_cached(INSERT_PLACE)?;
-        for place in &places {
+        for place in places {
             if !place.insert(&mut insert)?
                 && let Some(change) = changes.get_mut(&place.life).filter(|change| change.fate == Fate::Lives)
             {
                 change.fate = Fate::Damaged;
             }
         }
-        changes.iter().try_for_each(|(life, change)| self.save(*life, change))?;
-        let forgotten = texts.store(&self.index)?;
-        self.index.0.prepare_cached("UPDATE progress SET pos = ?1")?.execute([last])?;
-        self.index.0.execute_batch("COMMIT")?;
-        Ok(forgotten)
+        changes.iter().try_for_each(|(life, change)| self.save(*life, change))
     }
 
     fn load(&self, life: i64) -> Result<Change, IndexError> {
@@ -273,7 +276,7 @@ impl Follower {
     }
 
     /// Drops the texts of some messages that are kept no longer.
-    fn forget_stale(&self) -> Result<bool, IndexError> {
+    fn forget_stale(&mut self) -> Result<bool, LogError> {
         let some: Vec<_> = {
             let stale = lock(&self.stale);
             stale.iter().take(FORGET_RECORDS).copied().collect()
@@ -281,8 +284,9 @@ impl Follower {
         if some.is_empty() {
             return Ok(false);
         }
+        some.iter().for_each(|(life, seq)| self.blocks.leaves(Block::of(*life, *seq)));
         let transaction = self.index.0.unchecked_transaction()?;
-        some.iter().try_for_each(|message| texts::forget(&self.index, *message))?;
+        self.blocks.store(&self.index, &self.log)?;
         transaction.commit()?;
         lock(&self.stale).drain(..some.len());
         Ok(true)
@@ -304,20 +308,19 @@ impl Follower {
 
     fn delete(&self, places: &[[i64; 2]]) -> Result<bool, IndexError> {
         const PLACE: &str = "DELETE FROM places WHERE life = ?1 AND seq = ?2";
-        const EMPTY: &str = "SELECT life FROM rooms
-            WHERE fate = 1 AND NOT EXISTS (SELECT 1 FROM places WHERE places.life = rooms.life)";
         let transaction = self.index.0.unchecked_transaction()?;
         let mut delete = self.index.0.prepare_cached(PLACE)?;
         for [life, seq] in places {
-            texts::forget(&self.index, (*life, Seq(seq.cast_unsigned())))?;
             delete.execute([life, seq])?;
         }
-        let members = format!("DELETE FROM members WHERE life IN ({EMPTY})");
-        self.index.0.prepare_cached(&members)?.execute([])?;
-        let rooms = format!("DELETE FROM rooms WHERE life IN ({EMPTY})");
-        let rooms = self.index.0.prepare_cached(&rooms)?.execute([])?;
+        let empty = self.index.empty()?;
+        for life in &empty {
+            filters::forget(&self.index.0, *life)?;
+            self.index.0.prepare_cached("DELETE FROM members WHERE life = ?1")?.execute([life])?;
+            self.index.0.prepare_cached("DELETE FROM rooms WHERE life = ?1")?.execute([life])?;
+        }
         transaction.commit()?;
-        Ok(!places.is_empty() || rooms > 0)
+        Ok(!places.is_empty() || !empty.is_empty())
     }
 }
 

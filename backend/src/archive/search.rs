@@ -1,13 +1,14 @@
-//! Searching a room: the index says which messages may hold a piece, the log says which do.
+//! Searching a room: the index says which blocks of messages may hold a piece, the log says which messages do.
 //!
 //! What the index does not know yet is looked for in the log behind it. So a message is found once it is stored, by its newest
 //! text only.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
 use shared::{Event, Fact, Hit, MemberId, Millis, Seq};
 
 use super::reader;
@@ -15,7 +16,7 @@ use crate::config::SEARCH_BYTES;
 use crate::search::Piece;
 use crate::store::LogError;
 use crate::store::codec::number;
-use crate::store::words::{SEQ_BITS, phrase, row};
+use crate::store::filters::{Block, Wanted};
 
 /// What is searched for, and where.
 #[derive(Debug, Clone)]
@@ -62,15 +63,13 @@ pub enum SearchError {
 #[derive(Debug)]
 pub struct Searcher(Vec<Mutex<Connection>>);
 
-/// Rows of the index that may be it, newest first, with where they are.
-const CANDIDATES: &str = "
-    SELECT places.seq, records.event FROM words
-    CROSS JOIN places ON places.life = ?1 AND places.seq = words.rowid - ?2
-    CROSS JOIN records ON records.pos = places.pos
-    WHERE words MATCH ?3 AND words.rowid >= ?2 + ?4 AND words.rowid < ?2 + ?5 ORDER BY words.rowid DESC";
+/// The filters of a room's blocks, newest first.
+const FILTERS: &str = "SELECT block, bits FROM filters WHERE block >= ?1 AND block <= ?2 ORDER BY block DESC";
 
-/// No number of a message is as high.
-const SEQ_END: i64 = 1 << SEQ_BITS;
+/// What members did, by its numbers.
+const EVENTS: &str = "
+    SELECT places.seq, records.event FROM places CROSS JOIN records ON records.pos = places.pos
+    WHERE places.life = ?1 AND places.seq >= ?2 AND places.seq < ?3 AND places.by IS NOT NULL";
 
 /// After so many steps of SQLite's is asked whether to go on.
 const STEPS: i32 = 1_000;
@@ -123,48 +122,44 @@ impl Search<'_> {
         let moment = self.connection.unchecked_transaction()?;
         // The index's moment comes first: it must not know more than the log.
         let indexed: i64 = moment.query_row("SELECT pos FROM progress", [], |row| row.get(0))?;
-        let mut new = self.behind(indexed)?;
-        let Query { life, piece, floor, before, by, .. } = self.query;
-        let (low, high) = self.narrowed(number(*floor), before.map_or(SEQ_END, number).min(SEQ_END))?;
-        let mut found = Found::default();
-        let mut bytes = 0;
-        // Whether it was a hit, and there is room for no other.
-        let mut look = |event: Event| {
-            let Some(hit) = self.hit(event) else { return false };
-            bytes += serde_json::to_string(&hit).map_or(0, |json| json.len());
-            found.more =
-                found.hits.len() == self.query.limit || (bytes > SEARCH_BYTES && !found.hits.is_empty());
-            if !found.more {
-                found.hits.push(hit);
-            }
-            found.more
-        };
-        let mut candidates = self.connection.prepare_cached(CANDIDATES)?;
-        let mut rows = candidates.query(params![life, row(*life, 0), phrase(piece, *by), low, high])?;
+        let new = self.behind(indexed)?;
+        let (low, high) = self.narrowed(new.last_key_value().map_or(0, |(seq, _)| *seq))?;
+        if high < low {
+            return Ok(Found::default());
+        }
+        let Query { life, piece, by, .. } = self.query;
+        let wanted = Wanted::new(piece, *by);
+        let (oldest, mut block) = (Block::of(*life, low), Block::of(*life, high));
+        let mut filters = self.connection.prepare_cached(FILTERS)?;
+        let first = wanted.parts().next().expect("a piece is not empty");
+        let mut rows = filters.query([oldest.row(first), block.row(first)])?;
         let mut next = rows.next()?;
-        loop {
+        let mut page = Page::of(self.query);
+        while oldest <= block {
             if (self.stop)() {
                 return Err(SearchError::Stopped);
             }
-            let old: Option<i64> = next.map(|row| row.get(0)).transpose()?;
-            let newest = new.last_key_value().map(|(seq, _)| *seq);
-            let Some(seq) = old.max(newest) else { break };
-            // What is in both is read once, where the log has it now.
-            let event = match new.remove(&seq) {
-                Some(pos) => self.event(pos)?,
-                None => match next {
-                    Some(row) => parsed(seq, &row.get::<_, String>(1)?)?,
-                    None => None,
-                },
+            let filter = next.filter(|row| row.get(0) == Ok(block.row(first)));
+            let may = match filter.map(|row| row.get_ref(1)).transpose()?.map(|bits| bits.as_blob()) {
+                Some(Ok(bits)) => wanted.may_be_in(first, bits) && self.may_be_in(block, &wanted)?,
+                _ => true,
             };
-            if old == Some(seq) {
+            if filter.is_some() {
                 next = rows.next()?;
             }
-            if event.is_some_and(&mut look) {
+            let numbers = block.first().max(number(low))..block.end().min(number(high) + 1);
+            // What is new is looked at in any case: it may have another text by now.
+            let mut events = if may { self.events(&numbers)? } else { BTreeMap::new() };
+            for (seq, pos) in new.range(numbers) {
+                events.extend(self.event(*pos)?.map(|event| (*seq, event)));
+            }
+            if events.into_values().rev().filter_map(|event| self.hit(event)).any(|hit| page.is_full_for(hit))
+            {
                 break;
             }
+            block = block.before();
         }
-        Ok(found)
+        Ok(page.found)
     }
 
     /// Messages that were said or edited behind a position: number and place.
@@ -190,14 +185,12 @@ impl Search<'_> {
         Ok(new)
     }
 
-    /// The numbers from `low` to below `high` that were given in the time that is asked for, as far as they are indexed.
-    fn narrowed(&self, low: i64, high: i64) -> Result<(i64, i64), SearchError> {
-        let Query { life, since, until, .. } = self.query;
-        if since.is_none() && until.is_none() {
-            return Ok((low, high));
-        }
+    /// The lowest and the highest number that can be it, if `newest` is the newest that is not indexed.
+    fn narrowed(&self, newest: i64) -> Result<(Seq, Seq), SearchError> {
         const LAST: &str = "SELECT ifnull(max(seq), 0) FROM places WHERE life = ?1";
+        let Query { life, floor, before, since, until, .. } = self.query;
         let last: i64 = self.connection.prepare_cached(LAST)?.query_row([life], |row| row.get(0))?;
+        // Of what is not indexed none is left out.
         let first_at = |moment: Millis| {
             let (mut low, mut high) = (1, last + 1);
             while low < high {
@@ -207,9 +200,37 @@ impl Search<'_> {
             }
             Ok::<_, SearchError>(low)
         };
-        let from = since.map_or(Ok(low), first_at)?;
-        let to = until.map_or(Ok(high), first_at)?;
-        Ok((low.max(from), high.min(to)))
+        let low = since.map_or(Ok(1), first_at)?.max(number(*floor));
+        let end = until.map(first_at).transpose()?.filter(|end| *end <= last);
+        let before = before.map_or(i64::MAX, number);
+        let end = end.unwrap_or(i64::MAX).min(before).min(last.max(newest) + 1);
+        Ok((Seq(low.cast_unsigned()), Seq(end.saturating_sub(1).max(0).cast_unsigned())))
+    }
+
+    /// Whether the other filters of a block do not say that it is not there.
+    fn may_be_in(&self, block: Block, wanted: &Wanted) -> Result<bool, SearchError> {
+        let mut filter = self.connection.prepare_cached("SELECT bits FROM filters WHERE block = ?1")?;
+        for part in wanted.parts().skip(1) {
+            let may =
+                |row: &Row<'_>| Ok(row.get_ref(0)?.as_blob().is_ok_and(|bits| wanted.may_be_in(part, bits)));
+            if filter.query_row([block.row(part)], may).optional()? == Some(false) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What members did at these numbers.
+    fn events(&self, numbers: &Range<i64>) -> Result<BTreeMap<i64, Event>, SearchError> {
+        let mut query = self.connection.prepare_cached(EVENTS)?;
+        let mut rows = query.query([self.query.life, numbers.start, numbers.end])?;
+        let mut events = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let seq = row.get(0)?;
+            events
+                .extend(parsed(seq, row.get_ref(1)?.as_str().unwrap_or_default())?.map(|event| (seq, event)));
+        }
+        Ok(events)
     }
 
     fn place(&self, seq: i64) -> Result<Option<i64>, SearchError> {
@@ -238,6 +259,30 @@ impl Search<'_> {
     }
 }
 
+/// Hits, until there are enough of them.
+struct Page {
+    found: Found,
+    limit: usize,
+    bytes: usize,
+}
+
+impl Page {
+    const fn of(query: &Query) -> Self {
+        Self { found: Found { hits: Vec::new(), more: false }, limit: query.limit, bytes: 0 }
+    }
+
+    /// Whether there is no room for this one and any other.
+    fn is_full_for(&mut self, hit: Hit) -> bool {
+        self.bytes += serde_json::to_string(&hit).map_or(0, |json| json.len());
+        let Found { hits, more } = &mut self.found;
+        *more = hits.len() == self.limit || (self.bytes > SEARCH_BYTES && !hits.is_empty());
+        if !*more {
+            hits.push(hit);
+        }
+        *more
+    }
+}
+
 /// The event; nothing where a life ends.
 fn parsed(pos: i64, json: &str) -> Result<Option<Event>, SearchError> {
     if json.is_empty() {
@@ -260,10 +305,12 @@ mod tests {
         drop(Follower::open(data.path(), &log).unwrap());
         let searcher = Searcher::open(data.path(), 1).unwrap();
         let connection = searcher.0[0].lock().unwrap();
-        let mut query = connection.prepare(&format!("EXPLAIN QUERY PLAN {CANDIDATES}")).unwrap();
-        let steps = query.query_map(params![1, 2, "\"a\"", 3, 4], |row| row.get::<_, String>(3)).unwrap();
-        let plan = steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n");
-        assert!(plan.contains("words VIRTUAL TABLE") && !plan.contains("TEMP B-TREE"), "{plan}");
-        assert!(!plan.contains("SCAN places") && !plan.contains("SCAN records"), "{plan}");
+        for (sql, parameters) in [(FILTERS, 2), (EVENTS, 3)] {
+            let mut query = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let steps =
+                query.query_map(rusqlite::params_from_iter(1..=parameters), |row| row.get(3)).unwrap();
+            let plan = steps.collect::<Result<Vec<String>, _>>().unwrap().join("\n");
+            assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+        }
     }
 }

@@ -1,19 +1,18 @@
 //! What is older than it is kept (`--keep-days`): its text leaves the log, a piece at a time, and rooms begin, for those who
 //! read, with the first event that is kept.
 //!
-//! Numbers stay: a `gone` stands at each, as after a recall. The index has a row for each text that can be found, so it knows
-//! what is still to go, also after a kill.
+//! Numbers stay: a `gone` stands at each, as after a recall. What is still to go, also after a kill, the log itself says.
 
 use std::collections::HashMap;
 
-use shared::{Event, Millis, RoomId, Seq};
+use shared::{Event, Fact, Millis, RoomId, Seq};
 
 use crate::config::{EXPIRE_EVERY, EXPIRE_PLACES, EXPIRE_ROOMS, millis};
 use crate::room::Room;
 use crate::room::acts::expired;
 use crate::room::tail::Entry;
 use crate::store::LogError;
-use crate::store::index::Found;
+use crate::store::codec::number;
 
 use super::batch::Batch;
 use super::loaded;
@@ -84,30 +83,40 @@ impl Writer {
             return Ok(false);
         }
         let to = first.min(Seq(from.0 + EXPIRE_PLACES));
-        let found = self.index.texts(life, from, to)?;
-        if !found.is_empty() {
-            let rewrites = self.rewritten(life, &found)?;
+        let (rewrites, old) = self.rewritten(life, (from, to))?;
+        if !rewrites.is_empty() {
             let mut batch = Batch::default();
             if let Some(room) = room {
                 batch.change(id, &room).rewrites = rewrites;
             }
             self.publish(batch);
             self.checkpoints.wrote(0);
-            self.following.forget(found.into_iter().map(|found| (life, found.seq)));
+        }
+        if !old.is_empty() {
+            self.following.forget(old.into_iter().map(|seq| (life, seq)));
         }
         self.expiry.done.insert(life, to);
         Ok(true)
     }
 
-    /// Stores what stands in the place of these messages.
-    fn rewritten(&mut self, life: i64, found: &[Found]) -> Result<Vec<Entry>, LogError> {
-        let mut events = Vec::new();
-        for found in found {
-            let Some(message) = self.log.event(found.pos)? else { continue };
+    /// Stores what stands in the place of the messages from a number on and before another one; and the numbers of all that was
+    /// signed there.
+    fn rewritten(&mut self, life: i64, (from, to): (Seq, Seq)) -> Result<(Vec<Entry>, Vec<Seq>), LogError> {
+        let (mut events, mut numbers) = (Vec::new(), Vec::new());
+        for (seq, pos) in self.index.signed_in(life, number(from), number(to))? {
+            let Some(message) = self.log.event(pos)? else { continue };
+            // The index may know what the log does not have any more: after a kill.
+            numbers.push(seq);
+            if !matches!(message.fact, Fact::Said { .. }) {
+                continue;
+            }
             let edit = message.newest_edit().map(|seq| self.at(life, seq)).transpose()?.flatten();
             let edit_pos = edit.as_ref().map(|(pos, _)| *pos);
             let gone = expired(&message, edit.as_ref().map(|(_, event)| event));
-            events.extend([Some(found.pos), edit_pos].into_iter().flatten().zip(gone));
+            events.extend([Some(pos), edit_pos].into_iter().flatten().zip(gone));
+        }
+        if events.is_empty() {
+            return Ok((Vec::new(), numbers));
         }
         self.log.begin()?;
         let entries = events.iter().map(|(pos, event)| {
@@ -116,7 +125,7 @@ impl Writer {
         });
         let entries = entries.collect::<Result<_, _>>()?;
         self.log.commit()?;
-        Ok(entries)
+        Ok((entries, numbers))
     }
 
     /// The event with this number, and where it is.

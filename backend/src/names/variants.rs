@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::fast::RandomState;
 use hanconv::RawDictionary;
 use unicode_security::skeleton;
 
@@ -59,7 +60,7 @@ fn is_ideograph(c: char) -> bool {
 
 /// From a character to a lower one of its class. The lowest has no entry, as has one that is alone.
 #[derive(Default)]
-struct Classes(HashMap<char, char>);
+struct Classes(HashMap<char, char, RandomState>);
 
 impl Classes {
     /// Each line is characters that count as one; each character is seen as what `like` makes of it.

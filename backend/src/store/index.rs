@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use shared::{MemberId, MessageId, Millis, Seq};
 
 use super::codec::number;
@@ -27,20 +27,6 @@ pub struct Kept {
     pub members: Vec<MemberState>,
     /// What has become of it.
     pub fate: Fate,
-}
-
-/// Where a message is, and whose it is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Author {
-    pub(crate) pos: i64,
-    pub(crate) by: MemberId,
-}
-
-/// A message that can be found by its text, and where it is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Found {
-    pub(crate) seq: Seq,
-    pub(crate) pos: i64,
 }
 
 /// What has become of a life.
@@ -95,14 +81,6 @@ impl Index {
             Ok((Seq(row.get::<_, i64>(0)?.cast_unsigned()), row.get(1)?))
         });
         Ok(found.optional()?)
-    }
-
-    /// Where the event with this number is, and who signed it.
-    pub(crate) fn author(&self, life: i64, seq: Seq) -> Result<Option<Author>, IndexError> {
-        const SQL: &str = "SELECT pos, by FROM places WHERE life = ?1 AND seq = ?2 AND by IS NOT NULL";
-        let mut query = self.0.prepare_cached(SQL)?;
-        let author = |row: &Row<'_>| Ok(Author { pos: row.get(0)?, by: MemberId(row.get(1)?) });
-        Ok(query.query_row([life, number(seq)], author).optional()?)
     }
 
     /// What is kept of a room.
@@ -178,15 +156,30 @@ impl Index {
         Ok(Seq(last.cast_unsigned()))
     }
 
-    /// The messages of a life that can be found, from a number on and before another one.
-    pub(crate) fn texts(&self, life: i64, from: Seq, before: Seq) -> Result<Vec<Found>, IndexError> {
-        const SQL: &str = "SELECT seq, pos FROM places JOIN texts USING (pos)
-                           WHERE life = ?1 AND seq >= ?2 AND seq < ?3 ORDER BY seq";
+    /// Number and position of the events of a life that somebody signed, from a number on and before another one.
+    pub(crate) fn signed_in(&self, life: i64, from: i64, before: i64) -> Result<Vec<(Seq, i64)>, IndexError> {
+        const SQL: &str = "SELECT seq, pos FROM places
+                           WHERE life = ?1 AND seq >= ?2 AND seq < ?3 AND by IS NOT NULL ORDER BY seq";
         let mut query = self.0.prepare_cached(SQL)?;
-        let found = query.query_map([life, number(from), number(before)], |row| {
-            Ok(Found { seq: Seq(row.get::<_, i64>(0)?.cast_unsigned()), pos: row.get(1)? })
+        let found = query.query_map([life, from, before], |row| {
+            Ok((Seq(row.get::<_, i64>(0)?.cast_unsigned()), row.get(1)?))
         })?;
         Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// Lives that are over, and of which nothing is left.
+    pub(crate) fn empty(&self) -> Result<Vec<i64>, IndexError> {
+        const SQL: &str = "SELECT life FROM rooms
+            WHERE fate = 1 AND NOT EXISTS (SELECT 1 FROM places WHERE places.life = rooms.life)";
+        let mut query = self.0.prepare_cached(SQL)?;
+        let found = query.query_map([], |row| row.get(0))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// Everything up to this position is in the index: commits the follower's transaction.
+    pub(crate) fn reach(&self, pos: i64) -> Result<(), IndexError> {
+        self.0.prepare_cached("UPDATE progress SET pos = ?1")?.execute([pos])?;
+        Ok(self.0.execute_batch("COMMIT")?)
     }
 
     /// Lives of rooms that were opened before a moment and that nobody ever joined.

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, params};
 
-use super::{IndexError, words};
+use super::{IndexError, filters};
 
 /// The file's name within the data folder.
 pub(crate) const FILE: &str = "index.db";
@@ -20,11 +20,11 @@ pub(crate) const WAL_FILE: &str = "index.db-wal";
 const APPLICATION_ID: i64 = 0x4455_4958;
 
 /// Another format is not read, but made anew.
-const FORMAT: i64 = 3;
+const FORMAT: i64 = 4;
 
 /// `progress` has one row: up to which position of which log all of this goes. `rooms` and `members` are what the rules
 /// know of a room there; `fate` is a [`super::index::Fate`]; `places` is where an event is, by its number and by the id its
-/// sender gave it. The texts are in tables of [`words`].
+/// sender gave it. What is said there is in the table of [`filters`].
 const SCHEMA: &str = "
     CREATE TABLE progress (pos INTEGER NOT NULL, log BLOB NOT NULL) STRICT;
     CREATE TABLE rooms (
@@ -68,7 +68,7 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
     let connection = prepared(&file)?;
     connection.execute_batch(&format!(
         "BEGIN; {SCHEMA} {} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;",
-        words::SCHEMA
+        filters::SCHEMA
     ))?;
     connection.execute("INSERT INTO progress VALUES (0, ?1)", params![id])?;
     Ok((connection, 0))

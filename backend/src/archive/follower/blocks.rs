@@ -1,0 +1,130 @@
+//! What a batch does to the filters of the index: a block that is full gets one, and one that a text has left is made anew from the
+//! log.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use foldhash::fast::RandomState;
+use rusqlite::{Connection, OptionalExtension};
+use shared::{Event, Fact, MemberId, Seq};
+
+use crate::config::OPEN_BLOCKS_BYTES;
+use crate::search::fold;
+use crate::store::LogError;
+use crate::store::filters::{self, Block, Texts};
+use crate::store::index::Index;
+
+/// The blocks that are not full yet, and what is to be done for those that are.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    /// Of each life: what was said in its last block. What is not here is read from the log.
+    open: HashMap<i64, Open, RandomState>,
+    bytes: usize,
+    /// Full ones, with their texts if these are known.
+    full: BTreeMap<Block, Option<Texts>>,
+    /// Those with a text that is no more.
+    stale: BTreeSet<Block>,
+}
+
+#[derive(Debug)]
+struct Open {
+    next: Seq,
+    texts: Texts,
+}
+
+impl Blocks {
+    /// The next event of a life, as it stands in the log now.
+    pub(super) fn take(&mut self, life: i64, event: &Event) {
+        let (seq, block) = (event.seq, Block::of(life, event.seq));
+        if self.open.get(&life).is_some_and(|open| open.next != seq) {
+            self.remove(life);
+        }
+        if block.first().max(1).unsigned_abs() == seq.0 {
+            self.put(life, Open { next: seq, texts: Texts::default() });
+        }
+        match &event.fact {
+            Fact::Said { by, text, .. } => self.said(life, *by, text.as_str()),
+            Fact::Edited { target, .. } | Fact::Recalled { target, .. } => {
+                self.leaves(Block::of(life, *target))
+            }
+            _ => {}
+        }
+        if let Some(open) = self.open.get_mut(&life) {
+            open.next = seq.next();
+        }
+        if block != Block::of(life, seq.next()) {
+            let texts = self.remove(life);
+            self.full.insert(block, texts);
+        }
+    }
+
+    /// A life is over.
+    pub(super) fn end(&mut self, life: i64) {
+        self.remove(life);
+    }
+
+    fn said(&mut self, life: i64, by: MemberId, text: &str) {
+        if let Some(open) = self.open.get_mut(&life) {
+            self.bytes -= open.texts.bytes();
+            open.texts.push(by, &fold(text));
+            self.bytes += open.texts.bytes();
+        }
+    }
+
+    /// A text of this block is no more, or another one.
+    pub(super) fn leaves(&mut self, block: Block) {
+        self.stale.insert(block);
+        if self.open.get(&block.life).is_some_and(|open| Block::of(block.life, open.next) == block) {
+            self.remove(block.life);
+        }
+    }
+
+    fn put(&mut self, life: i64, open: Open) {
+        self.remove(life);
+        self.bytes += open.texts.bytes();
+        self.open.insert(life, open);
+    }
+
+    fn remove(&mut self, life: i64) -> Option<Texts> {
+        let open = self.open.remove(&life)?;
+        self.bytes -= open.texts.bytes();
+        Some(open.texts)
+    }
+
+    /// Writes what is to be written, within the follower's transaction; whether a text was forgotten.
+    pub(super) fn store(&mut self, index: &Index, log: &Connection) -> Result<bool, LogError> {
+        let mut forgotten = false;
+        for block in std::mem::take(&mut self.stale) {
+            // One that is not full yet will be read when it is.
+            if !self.full.contains_key(&block) && filters::is_indexed(&index.0, block)? {
+                filters::write(&index.0, block, &read(block, index, log)?)?;
+                forgotten = true;
+            } else if let Some(full) = self.full.get_mut(&block) {
+                *full = None;
+            }
+        }
+        for (block, texts) in std::mem::take(&mut self.full) {
+            let texts = texts.map_or_else(|| read(block, index, log), Ok)?;
+            filters::write(&index.0, block, &texts)?;
+        }
+        if self.bytes > OPEN_BLOCKS_BYTES {
+            *self = Self::default();
+        }
+        Ok(forgotten)
+    }
+}
+
+/// What is said in a block, as the log has it now.
+fn read(block: Block, index: &Index, log: &Connection) -> Result<Texts, LogError> {
+    let mut event = log.prepare_cached("SELECT event FROM records WHERE pos = ?1")?;
+    let mut texts = Texts::default();
+    for (_, pos) in index.signed_in(block.life, block.first(), block.end())? {
+        let json: Option<String> = event.query_row([pos], |row| row.get(0)).optional()?;
+        // What makes no sense is not found either.
+        if let Some(Ok(Event { fact: Fact::Said { by, text, .. }, .. })) =
+            json.map(|json| serde_json::from_str(&json))
+        {
+            texts.push(by, &fold(text.as_str()));
+        }
+    }
+    Ok(texts)
+}

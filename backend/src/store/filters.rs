@@ -1,0 +1,260 @@
+//! The texts in the index: in which blocks of messages a piece may stand. Whether it does, the log says.
+//!
+//! A block is 64 numbers of a room. Once it is full it gets Bloom filters of the characters and of the pairs of neighbours in
+//! its texts, and of who said them: four, each with a fourth of these, so that a search reads a fourth of them. So the index has
+//! no text, an entry costs next to nothing, and where a filter does not have a piece nothing is read. The last block of a
+//! room, which is not full, has none: it is read.
+
+use std::hash::BuildHasher;
+
+use fastbloom::BloomFilter;
+use foldhash::fast::FixedState;
+use rusqlite::{Connection, OptionalExtension, params};
+use shared::{MemberId, Seq};
+
+use super::IndexError;
+use super::codec::number;
+use crate::search::Piece;
+
+/// `filters` has a row for each full block and each part of what is said there.
+pub(super) const SCHEMA: &str =
+    "CREATE TABLE filters (block INTEGER PRIMARY KEY, bits BLOB NOT NULL) STRICT;";
+
+/// So many low bits of a number say where in its block it is.
+const BLOCK_BITS: u32 = 6;
+
+/// Bits of a row's number that are the block's; above them are the part's, then the life's. So a search finds what it reads in one
+/// place. A room of 268 million events is not indexed further.
+const NUMBER_BITS: u32 = 22;
+const PART_BITS: u32 = 2;
+const LIFE_FROM: u32 = NUMBER_BITS + PART_BITS;
+
+const LAST_NUMBER: i64 = (1 << NUMBER_BITS) - 1;
+
+/// How many filters a block has.
+const PARTS: usize = 1 << PART_BITS;
+
+/// With four hashes one in 150 blocks is read for nothing if no two keys are the same; one in 600 in what people write.
+const BITS_A_KEY: usize = 12;
+const HASHES: u32 = 4;
+
+/// 64 numbers of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Block {
+    pub(crate) life: i64,
+    number: i64,
+}
+
+impl Block {
+    /// The one with this number in it.
+    pub(crate) fn of(life: i64, seq: Seq) -> Self {
+        Self { life, number: number(seq) >> BLOCK_BITS }
+    }
+
+    /// Its first number; the first block begins with 0, which no event has.
+    pub(crate) const fn first(self) -> i64 {
+        self.number << BLOCK_BITS
+    }
+
+    /// The first number behind it.
+    pub(crate) const fn end(self) -> i64 {
+        (self.number + 1) << BLOCK_BITS
+    }
+
+    /// The block before it.
+    pub(crate) const fn before(self) -> Self {
+        Self { number: self.number - 1, ..self }
+    }
+
+    /// The row of one of its filters. The last one of a life is never written: all blocks that are too far share it.
+    pub(crate) fn row(self, part: usize) -> i64 {
+        self.life << LIFE_FROM | (part as i64) << NUMBER_BITS | self.number.min(LAST_NUMBER)
+    }
+}
+
+/// What a search looks for in filters: each part has its own.
+#[derive(Debug)]
+pub(crate) struct Wanted(Vec<(usize, Vec<u64>)>);
+
+impl Wanted {
+    /// A piece, by anyone or by one member.
+    pub(crate) fn new(piece: &Piece, by: Option<MemberId>) -> Self {
+        let (hashes, mut parts) = (Hashes::default(), Parts::default());
+        by.into_iter().for_each(|by| parts.put(hashes.author(by)));
+        match piece.chars() {
+            [one] => parts.put(hashes.char(*one)),
+            chars => chars.windows(2).for_each(|pair| parts.put(hashes.pair(pair[0], pair[1]))),
+        }
+        let mut wanted: Vec<_> =
+            parts.0.into_iter().enumerate().filter(|(_, keys)| !keys.is_empty()).collect();
+        wanted.sort_by_key(|(_, keys)| std::cmp::Reverse(keys.len()));
+        Self(wanted)
+    }
+
+    /// In which parts it is looked for; the one that says most comes first.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().map(|(part, _)| *part)
+    }
+
+    /// Whether all that this part has of it may be in the block with this filter.
+    pub(crate) fn may_be_in(&self, part: usize, bits: &[u8]) -> bool {
+        let (words, _) = bits.as_chunks();
+        let words = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
+        let filter = BloomFilter::from_vec(words).hasher(FixedState::default()).hashes(HASHES);
+        let keys = self.0.iter().filter(|(of, _)| *of == part).flat_map(|(_, keys)| keys);
+        keys.into_iter().all(|key| filter.contains_hash(*key))
+    }
+}
+
+/// Keys by the part they are in.
+#[derive(Debug, Default)]
+struct Parts([Vec<u64>; PARTS]);
+
+impl Parts {
+    fn put(&mut self, key: u64) {
+        self.0[usize::try_from(key % PARTS as u64).expect("there are few parts")].push(key);
+    }
+}
+
+/// The folded texts of a block, and who said them.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    text: String,
+    /// Where each ends.
+    ends: Vec<(usize, MemberId)>,
+}
+
+impl Texts {
+    /// One more.
+    pub(crate) fn push(&mut self, by: MemberId, folded: &str) {
+        self.text.push_str(folded);
+        self.ends.push((self.text.len(), by));
+    }
+
+    /// Bytes of it in memory, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len() + self.ends.len() * size_of::<(usize, MemberId)>()
+    }
+
+    fn parts(&self) -> Parts {
+        let (hashes, mut parts) = (Hashes::default(), Parts::default());
+        let mut start = 0;
+        for (end, by) in &self.ends {
+            parts.put(hashes.author(*by));
+            let mut before = None;
+            for c in self.text[start..*end].chars() {
+                parts.put(hashes.char(c));
+                if let Some(before) = before.replace(c) {
+                    parts.put(hashes.pair(before, c));
+                }
+            }
+            start = *end;
+        }
+        parts
+    }
+}
+
+/// The filter of these keys, of so many bytes at least.
+fn filter(keys: &[u64], bytes: usize) -> Vec<u8> {
+    let bits = (keys.len() * BITS_A_KEY).max(bytes * 8).max(1);
+    let mut filter = BloomFilter::with_num_bits(bits).hasher(FixedState::default()).hashes(HASHES);
+    for key in keys {
+        filter.insert_hash(*key);
+    }
+    filter.iter().flat_map(u64::to_le_bytes).collect()
+}
+
+/// What the filters know characters, pairs of them, and members by.
+#[derive(Default)]
+struct Hashes(FixedState);
+
+impl Hashes {
+    fn char(&self, c: char) -> u64 {
+        self.0.hash_one(u64::from(c))
+    }
+
+    fn pair(&self, first: char, second: char) -> u64 {
+        self.0.hash_one(1 << 62 | u64::from(first) << 32 | u64::from(second))
+    }
+
+    fn author(&self, by: MemberId) -> u64 {
+        self.0.hash_one(1 << 63 | u64::from(by.0))
+    }
+}
+
+/// Whether a block has a filter.
+pub(crate) fn is_indexed(index: &Connection, block: Block) -> Result<bool, IndexError> {
+    Ok(length(index, block.row(0))?.is_some())
+}
+
+/// Writes a block's filters. What was there is overwritten in its place: a new one is never shorter.
+pub(crate) fn write(index: &Connection, block: Block, texts: &Texts) -> Result<(), IndexError> {
+    if block.number == LAST_NUMBER {
+        return Ok(());
+    }
+    let mut write = index.prepare_cached("REPLACE INTO filters (block, bits) VALUES (?1, ?2)")?;
+    for (part, keys) in texts.parts().0.iter().enumerate() {
+        let row = block.row(part);
+        write.execute(params![row, filter(keys, length(index, row)?.unwrap_or_default())])?;
+    }
+    Ok(())
+}
+
+/// Forgets the filters of a life that is over.
+pub(crate) fn forget(index: &Connection, life: i64) -> Result<(), IndexError> {
+    let mut forget = index.prepare_cached("DELETE FROM filters WHERE block >= ?1 AND block < ?2")?;
+    forget.execute([life << LIFE_FROM, (life + 1) << LIFE_FROM])?;
+    Ok(())
+}
+
+/// Bytes of a filter, if there is one.
+fn length(index: &Connection, row: i64) -> Result<Option<usize>, IndexError> {
+    let mut query = index.prepare_cached("SELECT length(bits) FROM filters WHERE block = ?1")?;
+    let length: Option<i64> = query.query_row([row], |row| row.get(0)).optional()?;
+    Ok(length.map(|length| usize::try_from(length).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::fold;
+
+    fn wanted(piece: &str, by: Option<u32>) -> Wanted {
+        Wanted::new(&Piece::parse(piece).unwrap(), by.map(MemberId))
+    }
+
+    #[test]
+    fn what_was_said_may_be_there_and_what_was_not_is_not() {
+        let mut texts = Texts::default();
+        texts.push(MemberId(1), &fold("我们下午开会"));
+        texts.push(MemberId(7), &fold("会议室在三楼"));
+        let filters = texts.parts().0.map(|keys| filter(&keys, 0));
+        let may = |piece: &str, by| {
+            let wanted = wanted(piece, by);
+            wanted.parts().all(|part| wanted.may_be_in(part, &filters[part]))
+        };
+        for piece in ["开", "开会", "下午开", "我们下午开会", "议室"] {
+            assert!(may(piece, None) && may(piece, Some(7)), "{piece}");
+        }
+        // The end of one and the beginning of the next are no neighbours.
+        for (piece, by) in [("会会", None), ("上午", None), ("x", None), ("开会", Some(2))] {
+            assert!(!may(piece, by), "{piece}");
+        }
+    }
+
+    /// If this fails, a crate hashes otherwise: give the index another format (`store/schema.rs`), then change the number.
+    #[test]
+    fn filters_are_those_of_the_index() {
+        let mut texts = Texts::default();
+        texts.push(MemberId(1), "我们下午开会 at 3");
+        let filters = texts.parts().0.map(|keys| filter(&keys, 0));
+        assert_eq!(&blake3::hash(&filters.concat()).to_hex()[..16], "47cc1c3d251d0ae7");
+    }
+
+    #[test]
+    fn a_filter_that_is_written_again_is_not_shorter() {
+        let bytes = filter(&[7; 99], 0).len();
+        assert!(filter(&[7], 0).len() < bytes);
+        assert_eq!(filter(&[7], bytes).len(), bytes);
+    }
+}
