@@ -44,7 +44,7 @@ impl Blocks {
         match &event.fact {
             Fact::Said { by, text, .. } => self.said(life, *by, text.as_str()),
             Fact::Edited { target, .. } | Fact::Recalled { target, .. } => {
-                self.leaves(Block::of(life, *target))
+                self.leaves(Block::of(life, *target));
             }
             _ => {}
         }
