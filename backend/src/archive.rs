@@ -9,14 +9,14 @@ pub mod settled;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, OpenFlags, Row, params};
+use rusqlite::{Connection, Row, params};
 use shared::Seq;
 use shared::limits::EVENTS_FRAME_MAX;
 
 use crate::config::PAGE_BYTES;
 use crate::room::tail::Entry;
 use crate::store::codec::number;
-use crate::store::{LogError, log, schema};
+use crate::store::{LogError, log, open_to_read, schema};
 
 /// The log, open for reading.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ impl Archive {
 
 /// Log and index in `folder`, open for reading; the ledger and the follower must have made them.
 fn reader(folder: &Path) -> Result<Connection, LogError> {
-    let connection = Connection::open_with_flags(folder.join(log::FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = open_to_read(&folder.join(log::FILE))?;
     let index = folder.join(schema::FILE);
     connection.execute("ATTACH DATABASE ?1 AS found", [index.to_string_lossy()])?;
     Ok(connection)

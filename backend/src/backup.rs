@@ -10,13 +10,13 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, params};
 use shared::Epoch;
 
 use crate::edge::Edge;
 use crate::room::proposal::Settings;
 use crate::store::log::cluster;
-use crate::store::{LogError, log};
+use crate::store::{LogError, log, open_to_read};
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +51,7 @@ const BUSY: Duration = Duration::from_millis(10);
 /// If `file` is there already, or one of the two cannot be used; then there is no `file`.
 pub fn backup(folder: &Path, file: &Path, told: impl FnMut(u64, u64)) -> Result<(), BackupError> {
     let source = folder.join(log::FILE);
-    let connection = Connection::open_with_flags(&source, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = open_to_read(&source)?;
     log::recognise(&connection, &source)?;
     whole(file, |part| copy(&connection, part, told))
 }
@@ -68,7 +68,7 @@ pub fn restore(
     (edge, alone): (&Edge, bool),
     told: impl FnMut(u64, u64),
 ) -> Result<(), BackupError> {
-    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = open_to_read(file)?;
     if log::recognise(&connection, file)? == 0 {
         return Err(LogError::Foreign(file.to_owned()).into());
     }

@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 use shared::RoomId;
 
 use crate::store::IndexError;
 use crate::store::LogError;
 use crate::store::codec::{What, columns, lines, lines_of};
 use crate::store::index::Index;
-use crate::store::log;
+use crate::store::{log, open_to_read};
 
 use life::Life;
 
@@ -39,7 +39,7 @@ pub const FINDINGS_MAX: usize = 50;
 /// If a file cannot be read at all. A record that makes no sense is a finding.
 pub fn check(folder: &Path) -> Result<Report, LogError> {
     let file = folder.join(log::FILE);
-    let log = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let log = open_to_read(&file)?;
     log::recognise(&log, &file)?;
     // Everything as of one moment; the index's comes first, since it must not know more than the log.
     let index = Index::open(folder);

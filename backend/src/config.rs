@@ -327,14 +327,14 @@ pub const EXPORTS_MAX: usize = 1_000;
 pub const AHEAD_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Records the follower indexes at once.
-pub const FOLLOW_RECORDS: usize = 10_000;
+pub const FOLLOW_RECORDS: usize = 40_000;
 
 /// Records behind the ledger from which on the follower takes its turn; nearer, it gives way to everybody. Each search reads
 /// what it is behind.
 pub const FAR_BEHIND: i64 = 100_000;
 
 /// Bytes of events the follower reads at once.
-pub const FOLLOW_BYTES: usize = 4 * 1024 * 1024;
+pub const FOLLOW_BYTES: usize = 16 * 1024 * 1024;
 
 /// Records of a life that is over that the follower forgets at once: what is new must not wait for it.
 pub const FORGET_RECORDS: usize = 200;

@@ -34,3 +34,4 @@ pub mod logging;
 pub mod metrics;
 pub mod names;
 pub mod search;
+mod turns;

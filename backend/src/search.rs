@@ -115,7 +115,7 @@ fn fold_char(c: char, mut take: impl FnMut(char)) {
     match c {
         'a'..='z' | '0'..='9' => take(c),
         // As the tables below have it, only sooner.
-        '!'..='~' => take(c.to_ascii_lowercase()),
+        ' '..='~' => take(c.to_ascii_lowercase()),
         // Nearly everything that is said: no table but the last has anything to say about these.
         '\u{4e00}'..='\u{9fff}' => take(simplest(c)),
         _ if is_ignorable(c) => {}

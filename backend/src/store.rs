@@ -11,3 +11,12 @@ pub(crate) mod schema;
 pub(crate) mod traces;
 
 pub use error::{IndexError, LogError};
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+/// Opens a file for reading. Whoever has the connection has it alone, so SQLite need not lock it.
+pub(crate) fn open_to_read(file: &Path) -> Result<Connection, rusqlite::Error> {
+    Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}

@@ -12,11 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rusqlite::{CachedStatement, Connection, OpenFlags, params};
+use rusqlite::{CachedStatement, Connection, params};
 use shared::{MemberId, MessageId, Seq};
-use thread_priority::ThreadPriority;
-use thread_priority::unix::NormalThreadSchedulePolicy::{Idle, Other};
-use thread_priority::unix::{ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id};
 use tokio_util::sync::DropGuard;
 
 use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FORGET_RECORDS, INDEX_PURGE_EVERY, PURGE_PATIENCE};
@@ -27,7 +24,8 @@ use crate::store::filters::Block;
 use crate::store::index::{Fate, Index};
 use crate::store::log::{self, Log};
 use crate::store::traces::scrub;
-use crate::store::{IndexError, LogError, filters, schema};
+use crate::store::{IndexError, LogError, filters, open_to_read, schema};
+use crate::turns::Turn;
 
 use blocks::Blocks;
 
@@ -80,7 +78,7 @@ impl Follower {
     pub fn open(folder: &Path, log: &Log) -> Result<Self, LogError> {
         let (index, pos) = schema::open(folder, log.id()?, log.last())?;
         index.busy_timeout(PURGE_PATIENCE)?;
-        let log = Connection::open_with_flags(folder.join(log::FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let log = open_to_read(&folder.join(log::FILE))?;
         Ok(Self {
             log,
             index: Index(index),
@@ -126,7 +124,7 @@ impl Follower {
     }
 
     fn run(mut self, woken: &Receiver<()>) {
-        give_way(true);
+        Turn::Last.take();
         let mut purged = Instant::now();
         loop {
             let waits = if self.purge { INDEX_PURGE_EVERY } else { Duration::MAX };
@@ -157,12 +155,12 @@ impl Follower {
         while self.step()? {
             if far != (self.pos - from >= FAR_BEHIND) {
                 far = !far;
-                give_way(!far);
+                if far { Turn::Usual } else { Turn::Last }.take();
             }
             from = self.pos;
         }
         if far {
-            give_way(true);
+            Turn::Last.take();
         }
         Ok(())
     }
@@ -375,18 +373,6 @@ fn gather(woken: &Receiver<()>) {
 
 /// In how many steps it waits.
 const GATHER_STEPS: u32 = 8;
-
-/// Lets every other thread go first, or takes turns with them again. Where the system does not allow it, nothing changes.
-fn give_way(give: bool) {
-    let (kind, usual) = if give { (Idle, ThreadPriority::Min) } else { (Other, ThreadPriority::Max) };
-    let policy = ThreadSchedulePolicy::Normal(kind);
-    // The crate counts from 0 to 99, the system in niceness, of which 0 is what every thread begins with.
-    let plain = (0..100_u8).filter_map(|level| level.try_into().ok()).map(ThreadPriority::Crossplatform);
-    let priority = plain.into_iter().find(|priority| priority.to_posix(policy) == Ok(0)).unwrap_or(usual);
-    if let Err(error) = set_thread_priority_and_policy(thread_native_id(), priority, policy) {
-        tracing::debug!(?error, "the follower keeps its priority");
-    }
-}
 
 fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("names, hashes and numbers are plain data")

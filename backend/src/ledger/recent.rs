@@ -5,81 +5,75 @@ use std::collections::{HashMap, VecDeque};
 use foldhash::fast::RandomState;
 use shared::{MemberId, MessageId, Seq};
 
-type Signed = (i64, MemberId, MessageId);
-
 /// The newest records, by their keys. As many as the follower is behind, which [`crate::config::BEHIND_MAX`] bounds.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    records: VecDeque<Appended>,
+    /// Where each is, and the life it is of.
+    records: VecDeque<(i64, i64)>,
     lives: HashMap<i64, Places, RandomState>,
-    ids: HashMap<Signed, (Seq, i64), RandomState>,
 }
 
-/// Where the newest records of a life are: numbers have no holes.
+/// The newest records of a life: numbers have no holes.
 #[derive(Debug)]
 struct Places {
     first: Seq,
-    positions: VecDeque<i64>,
+    appended: VecDeque<Appended>,
 }
 
 #[derive(Debug)]
 struct Appended {
     pos: i64,
-    life: i64,
     signed: Option<(MemberId, MessageId)>,
 }
 
 impl Recent {
     /// A record was appended at this position.
     pub(super) fn push(&mut self, pos: i64, life: i64, seq: Seq, signed: Option<(MemberId, MessageId)>) {
-        let empty = || Places { first: seq, positions: VecDeque::new() };
-        self.lives.entry(life).or_insert_with(empty).positions.push_back(pos);
-        if let Some((by, id)) = signed {
-            self.ids.insert((life, by, id), (seq, pos));
-        }
-        self.records.push_back(Appended { pos, life, signed });
+        let empty = || Places { first: seq, appended: VecDeque::new() };
+        self.lives.entry(life).or_insert_with(empty).appended.push_back(Appended { pos, signed });
+        self.records.push_back((pos, life));
     }
 
     /// The position of an event.
     pub(super) fn place(&self, life: i64, seq: Seq) -> Option<i64> {
         let places = self.lives.get(&life)?;
         let index = usize::try_from(seq.0.checked_sub(places.first.0)?).ok()?;
-        places.positions.get(index).copied()
+        Some(places.appended.get(index)?.pos)
     }
 
-    /// The number and the position of what a member stored under `id`.
+    /// The number and the position of what a member stored under `id`. Reads what is new in the room, newest first: only an
+    /// id that does not rise is looked for.
     pub(super) fn signed(&self, life: i64, by: MemberId, id: MessageId) -> Option<(Seq, i64)> {
-        self.ids.get(&(life, by, id)).copied()
+        let Places { first, appended } = self.lives.get(&life)?;
+        let index = appended.iter().rposition(|record| record.signed == Some((by, id)))?;
+        Some((Seq(first.0 + index as u64), appended[index].pos))
     }
 
     /// Everything up to this position is in the index.
     pub(super) fn indexed(&mut self, pos: i64) {
-        while let Some(oldest) = self.records.pop_front_if(|record| record.pos <= pos) {
-            self.forget(&oldest, |places| {
+        while let Some((_, life)) = self.records.pop_front_if(|(at, _)| *at <= pos) {
+            self.forget(life, |places| {
                 places.first = places.first.next();
-                places.positions.pop_front();
+                places.appended.pop_front();
             });
         }
     }
 
     /// Everything behind this position was not stored.
     pub(super) fn roll_back(&mut self, pos: i64) {
-        while let Some(newest) = self.records.pop_back_if(|record| record.pos > pos) {
-            self.forget(&newest, |places| {
-                places.positions.pop_back();
+        while let Some((_, life)) = self.records.pop_back_if(|(at, _)| *at > pos) {
+            self.forget(life, |places| {
+                places.appended.pop_back();
             });
         }
     }
 
-    fn forget(&mut self, record: &Appended, forget: impl FnOnce(&mut Places)) {
-        if let Some(places) = self.lives.get_mut(&record.life) {
+    fn forget(&mut self, life: i64, forget: impl FnOnce(&mut Places)) {
+        if let Some(places) = self.lives.get_mut(&life) {
             forget(places);
-            if places.positions.is_empty() {
-                self.lives.remove(&record.life);
+            if places.appended.is_empty() {
+                self.lives.remove(&life);
             }
-        }
-        if let Some((by, id)) = record.signed {
-            self.ids.remove(&(record.life, by, id));
         }
     }
 }
@@ -105,6 +99,6 @@ mod tests {
         assert_eq!(recent.signed(7, MemberId(1), id(1)), None);
         assert_eq!(recent.signed(7, MemberId(1), id(4)), None);
         recent.roll_back(0);
-        assert!(recent.lives.is_empty() && recent.ids.is_empty());
+        assert!(recent.lives.is_empty() && recent.records.is_empty());
     }
 }

@@ -4,13 +4,13 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use shared::{MemberId, MessageId, Millis, Seq};
 
 use super::codec::number;
 use crate::room::member::{Head, MemberState};
 
-use super::{IndexError, schema};
+use super::{IndexError, open_to_read, schema};
 
 /// The index, open for reading, or by the follower for writing.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Index {
     /// If it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
         let file = folder.join(schema::FILE);
-        Ok(Self(Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?))
+        Ok(Self(open_to_read(&file)?))
     }
 
     /// Holds on to what the index is now, for as long as the transaction lives.

@@ -99,7 +99,7 @@ fn existing(file: &Path, id: [u8; 16], last: i64) -> Result<Option<(Connection, 
 fn prepared(file: &Path) -> Result<Connection, IndexError> {
     let connection = Connection::open(file)?;
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4096;
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16384;
          PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;",
     )?;
     Ok(connection)

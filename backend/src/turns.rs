@@ -1,0 +1,34 @@
+//! When a thread has its turn, as the system's scheduler knows it. Where the system does not allow it, nothing changes.
+
+use thread_priority::ThreadPriority;
+use thread_priority::unix::NormalThreadSchedulePolicy::{Batch, Idle, Other};
+use thread_priority::unix::{ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id};
+
+/// When the thread that asks for it has its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// As every thread, from its beginning.
+    Usual,
+    /// As every thread, but whoever is at work goes on when it wakes: what comes meanwhile it finds together.
+    Patient,
+    /// When there is nobody else.
+    Last,
+}
+
+impl Turn {
+    /// From now on.
+    pub(crate) fn take(self) {
+        let (kind, usual) = match self {
+            Self::Usual => (Other, ThreadPriority::Max),
+            Self::Patient => (Batch, ThreadPriority::Max),
+            Self::Last => (Idle, ThreadPriority::Min),
+        };
+        let policy = ThreadSchedulePolicy::Normal(kind);
+        // The crate counts from 0 to 99, the system in niceness, of which 0 is what every thread begins with.
+        let plain = (0..100_u8).filter_map(|level| level.try_into().ok()).map(ThreadPriority::Crossplatform);
+        let priority = plain.into_iter().find(|priority| priority.to_posix(policy) == Ok(0)).unwrap_or(usual);
+        if let Err(error) = set_thread_priority_and_policy(thread_native_id(), priority, policy) {
+            tracing::debug!(?error, turn = ?self, "a thread keeps its priority");
+        }
+    }
+}
