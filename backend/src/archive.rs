@@ -6,40 +6,37 @@ pub mod follower;
 pub mod search;
 pub mod settled;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Rows};
 use shared::Seq;
 use shared::limits::EVENTS_FRAME_MAX;
 
 use crate::config::PAGE_BYTES;
 use crate::room::tail::Entry;
 use crate::store::codec::number;
-use crate::store::{LogError, log, open_to_read, schema};
+use crate::store::{LogError, log, open_to_read, runs, schema};
 
 /// The log, open for reading.
 #[derive(Debug)]
 pub struct Archive(Mutex<Connection>);
 
-/// The events of a life within bounds: those the index knows, and those behind its position.
-macro_rules! events {
+macro_rules! new {
     ($order:literal) => {
-        concat!(
-            "SELECT places.pos, records.event, places.seq AS seq FROM places JOIN records USING (pos)
-             WHERE places.life = ?1 AND places.seq > ?2 AND places.seq <= ?3
-             UNION ALL
-             SELECT pos, event, seq FROM records
-             WHERE pos > (SELECT pos FROM progress) AND life = ?1 AND seq > ?2 AND seq <= ?3
-             ORDER BY seq ",
-            $order,
-            " LIMIT ?4"
-        )
+        concat!("SELECT pos, event FROM records WHERE pos > ?1 AND life = ?2 AND seq > ?3 AND seq <= ?4 ORDER BY seq ", $order)
     };
 }
 
-const RISING: &str = events!("ASC");
-const FALLING: &str = events!("DESC");
+/// The events of a life within bounds that the index does not know yet; and the last one first.
+const NEW: [&str; 2] = [new!("ASC"), new!("DESC")];
+
+/// Events at positions; and the last one first.
+const AT: [&str; 2] = [
+    "SELECT pos, event FROM records WHERE pos >= ?1 AND pos < ?2 ORDER BY pos",
+    "SELECT pos, event FROM records WHERE pos >= ?1 AND pos < ?2 ORDER BY pos DESC",
+];
 
 impl Archive {
     /// Opens log and index in `folder`; the ledger and the follower must have made them.
@@ -55,7 +52,7 @@ impl Archive {
     /// # Errors
     /// If the log cannot be read.
     pub fn read(&self, life: i64, after: Seq, last: Seq) -> Result<Vec<Entry>, LogError> {
-        Ok(self.select(RISING, (life, after, last), usize::MAX, EVENTS_FRAME_MAX)?.0)
+        Ok(self.select((life, after, last), Page::new(usize::MAX, EVENTS_FRAME_MAX), true)?.entries)
     }
 
     /// At most `limit` events of a life whose numbers lie above `after` and not above `last`, and about [`PAGE_BYTES`] of
@@ -70,36 +67,69 @@ impl Archive {
         limit: usize,
         rising: bool,
     ) -> Result<(Vec<Entry>, bool), LogError> {
-        let sql = if rising { RISING } else { FALLING };
-        let (mut entries, more) = self.select(sql, (life, after, last), limit, PAGE_BYTES)?;
+        let mut page = self.select((life, after, last), Page::new(limit, PAGE_BYTES), rising)?;
         if !rising {
-            entries.reverse();
+            page.entries.reverse();
         }
-        Ok((entries, more))
+        Ok((page.entries, page.more))
     }
 
-    /// Rows until there are `limit` of them, or `bytes_max` bytes; and whether there is another one.
+    /// Events in rising order or the last one first, until the page is full.
     fn select(
         &self,
-        sql: &str,
         (life, after, last): (i64, Seq, Seq),
-        limit: usize,
-        bytes_max: usize,
-    ) -> Result<(Vec<Entry>, bool), LogError> {
+        mut page: Page,
+        rising: bool,
+    ) -> Result<Page, LogError> {
         let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut query = connection.prepare_cached(sql)?;
-        let rows_max = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
-        let mut rows = query.query(params![life, number(after), number(last), rows_max])?;
-        let (mut entries, mut bytes) = (Vec::new(), 0);
+        // The index's moment comes first: it must not know more than the log.
+        let moment = connection.unchecked_transaction()?;
+        let indexed: i64 = moment.query_row("SELECT pos FROM progress", [], |row| row.get(0))?;
+        let (after, last) = (number(after), number(last));
+        let new = |page: &mut Page| {
+            let mut query = connection.prepare_cached(NEW[usize::from(!rising)])?;
+            page.take(query.query([indexed, life, after, last])?)
+        };
+        if !rising && new(&mut page)?.is_break() {
+            return Ok(page);
+        }
+        let mut at = connection.prepare_cached(AT[usize::from(!rising)])?;
+        runs::each(&connection, (life, &(after + 1..last.saturating_add(1))), rising, |run| {
+            page.take(at.query([run.pos, run.pos + run.count])?)
+        })?;
+        if rising && !page.more {
+            let _ = new(&mut page)?;
+        }
+        Ok(page)
+    }
+}
+
+/// Events, until there are enough of them.
+struct Page {
+    entries: Vec<Entry>,
+    bytes: usize,
+    limit: usize,
+    bytes_max: usize,
+    /// There is another one.
+    more: bool,
+}
+
+impl Page {
+    const fn new(limit: usize, bytes_max: usize) -> Self {
+        Self { entries: Vec::new(), bytes: 0, limit, bytes_max, more: false }
+    }
+
+    fn take(&mut self, mut rows: Rows<'_>) -> Result<ControlFlow<()>, LogError> {
         while let Some(row) = rows.next()? {
-            if entries.len() == limit || bytes_max <= bytes {
-                return Ok((entries, true));
+            self.more = self.entries.len() == self.limit || self.bytes_max <= self.bytes;
+            if self.more {
+                return Ok(ControlFlow::Break(()));
             }
             let entry = entry(row)?;
-            bytes += entry.json().len();
-            entries.push(entry);
+            self.bytes += entry.json().len();
+            self.entries.push(entry);
         }
-        Ok((entries, false))
+        Ok(ControlFlow::Continue(()))
     }
 }
 
@@ -115,28 +145,4 @@ fn entry(row: &Row<'_>) -> Result<Entry, LogError> {
     let (pos, json): (i64, String) = (row.get(0)?, row.get(1)?);
     let event = serde_json::from_str(&json).map_err(|_| LogError::Damaged(pos))?;
     Ok(Entry::new(&event))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::follower::Follower;
-    use super::*;
-    use crate::store::log::Log;
-
-    #[test]
-    fn a_page_costs_what_it_holds_however_long_the_log_is() {
-        let data = tempfile::TempDir::new().unwrap();
-        let log = Log::open(data.path()).unwrap();
-        drop(Follower::open(data.path(), &log).unwrap());
-        let archive = Archive::open(data.path()).unwrap();
-        let connection = archive.0.lock().unwrap();
-        for sql in [RISING, FALLING] {
-            let mut query = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-            let steps = query.query_map(params![1, 0, 9, 5], |row| row.get::<_, String>(3)).unwrap();
-            let plan = steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n");
-            let (indexed, new) = plan.split_once("RIGHT").expect("two parts that are merged");
-            assert!(!indexed.contains("TEMP B-TREE"), "what is indexed is sorted already: {plan}");
-            assert!(new.contains("TEMP B-TREE"), "{plan}");
-        }
-    }
 }

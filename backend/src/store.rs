@@ -7,6 +7,7 @@ mod error;
 pub(crate) mod filters;
 pub mod index;
 pub mod log;
+pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod traces;
 

@@ -83,7 +83,7 @@ async fn a_sound_folder_passes_and_each_broken_promise_is_found() {
         assert!(report.to_string().contains(expected), "{breaks}: {report}");
     }
     let index = rusqlite::Connection::open(data.path().join("index.db")).unwrap();
-    index.execute_batch("UPDATE members SET state = replace(state, '李四', '李五'); UPDATE places SET pos = pos + 1 WHERE seq = 2 AND life = 2").unwrap();
+    index.execute_batch("UPDATE members SET state = replace(state, '李四', '李五'); UPDATE runs SET pos = pos + 1 WHERE life = 2").unwrap();
     let report = check(data.path()).unwrap().to_string();
     assert!(
         report.contains("what is kept of the room") && report.contains("places are not those"),

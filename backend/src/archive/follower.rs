@@ -4,7 +4,8 @@
 
 mod blocks;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashSet, btree_map};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
@@ -12,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rusqlite::{CachedStatement, Connection, params};
-use shared::{MemberId, MessageId, Seq};
+use rusqlite::{Connection, params};
+use shared::{MessageId, Seq};
 use tokio_util::sync::DropGuard;
 
 use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FORGET_RECORDS, INDEX_PURGE_EVERY, PURGE_PATIENCE};
@@ -23,6 +24,7 @@ use crate::store::codec::{Line, What, lines, number};
 use crate::store::filters::Block;
 use crate::store::index::{Fate, Index};
 use crate::store::log::{self, Log};
+use crate::store::runs::{self, Run};
 use crate::store::traces::scrub;
 use crate::store::{IndexError, LogError, filters, open_to_read, schema};
 use crate::turns::Turn;
@@ -55,19 +57,15 @@ pub struct Following {
 /// Messages, by life and number. The ledger puts no more in before it is empty.
 type Stale = Arc<Mutex<Vec<(i64, Seq)>>>;
 
-/// Where an event is.
-struct Place {
-    life: i64,
-    seq: Seq,
-    pos: i64,
-    signed: Option<(MemberId, MessageId)>,
-}
-
 /// A room, before and after a batch.
 struct Change {
     before: Vec<MemberState>,
     room: RoomState,
     fate: Fate,
+    /// Its last number.
+    last: i64,
+    /// Where the batch's events are.
+    runs: Vec<Run>,
 }
 
 impl Follower {
@@ -190,18 +188,21 @@ impl Follower {
     /// Whether a text was forgotten.
     fn store(&mut self, lines: Vec<Line>, last: i64) -> Result<bool, LogError> {
         self.index.0.execute_batch("BEGIN IMMEDIATE").map_err(IndexError::from)?;
-        let (mut changes, mut places) = (HashMap::new(), Vec::new());
+        // In the order of the tables: what is of one room stands in one place.
+        let (mut changes, mut ids) = (BTreeMap::new(), Vec::new());
         for line in lines {
             let change = match changes.entry(line.life) {
-                std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-                std::collections::hash_map::Entry::Vacant(new) => new.insert(self.load(line.life)?),
+                btree_map::Entry::Occupied(known) => known.into_mut(),
+                btree_map::Entry::Vacant(new) => new.insert(self.load(line.life)?),
             };
             match line.what {
                 What::Record(record) => {
                     change.room.fold(&record);
-                    let (life, seq, pos) = (line.life, record.event.seq, line.pos);
-                    self.blocks.take(life, &record.event);
-                    places.push(Place { life, seq, pos, signed: record.signed() });
+                    self.blocks.take(line.life, &record.event);
+                    if !change.put(number(record.event.seq), line.pos) && change.fate == Fate::Lives {
+                        change.fate = Fate::Damaged;
+                    }
+                    ids.extend(record.signed().map(|(_, id)| (runs::short(&id), line.pos)));
                 }
                 What::End => {
                     change.fate = Fate::Ended;
@@ -212,31 +213,22 @@ impl Follower {
                 What::Damaged => {}
             }
         }
-        // In the order of the table: what is of one room stands in one place.
-        places.sort_unstable_by_key(|place| (place.life, place.seq));
-        self.put(&places, &mut changes)?;
+        changes.iter().try_for_each(|(life, change)| self.save(*life, change))?;
+        ids.sort_unstable();
+        runs::put_ids(&self.index.0, &ids)?;
+        let ended = changes.iter().filter(|(_, change)| change.fate == Fate::Ended);
+        ended.into_iter().try_for_each(|(life, _)| self.forget_ids(*life))?;
         let forgotten = self.blocks.store(&self.index, &self.log)?;
         self.index.reach(last)?;
         Ok(forgotten)
-    }
-
-    fn put(&self, places: &[Place], changes: &mut HashMap<i64, Change>) -> Result<(), IndexError> {
-        let mut insert = self.index.0.prepare_cached(INSERT_PLACE)?;
-        for place in places {
-            if !place.insert(&mut insert)?
-                && let Some(change) = changes.get_mut(&place.life).filter(|change| change.fate == Fate::Lives)
-            {
-                change.fate = Fate::Damaged;
-            }
-        }
-        changes.iter().try_for_each(|(life, change)| self.save(*life, change))
     }
 
     fn load(&self, life: i64) -> Result<Change, IndexError> {
         let kept = self.index.room(life)?;
         let before = kept.members.clone();
         let room = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
-        Ok(Change { before, room, fate: kept.fate })
+        let last = runs::last(&self.index.0, life)?;
+        Ok(Change { before, room, fate: kept.fate, last, runs: Vec::new() })
     }
 
     fn save(&self, life: i64, change: &Change) -> Result<(), IndexError> {
@@ -247,6 +239,7 @@ impl Follower {
             head.as_ref().map_or((0, 0), |head| (number(head.tail), head.last_at.0.cast_signed()));
         let (fate, head) = (change.fate as i64, head.as_ref().map(json));
         self.index.0.prepare_cached(ROOM)?.execute(params![life, tail, at, fate, head])?;
+        runs::put(&self.index.0, life, &change.runs)?;
         let mut save = self.index.0.prepare_cached(MEMBER)?;
         let mut before = change.before.iter();
         for (number, member) in (1_i64..).zip(change.room.members()) {
@@ -260,15 +253,16 @@ impl Follower {
     /// Drops what is indexed of lives that are over and whose records are no more in the log.
     fn forget(&mut self) -> Result<bool, LogError> {
         let mut there = self.log.prepare_cached("SELECT 1 FROM records WHERE pos = ?1")?;
-        let mut deleted = Vec::new();
+        let (mut gone, mut kept) = (BTreeMap::new(), HashSet::new());
         for (life, seq, pos) in self.index.ended(FORGET_RECORDS)? {
-            if !there.exists([pos])? {
-                deleted.push([life, seq]);
+            if there.exists([pos])? {
+                kept.insert(life);
+            } else if !kept.contains(&life) {
+                gone.insert(life, seq);
             }
         }
         drop(there);
-        deleted.sort_unstable();
-        let forgotten = self.delete(&deleted)? | self.forget_stale()?;
+        let forgotten = self.delete(&gone)? | self.forget_stale()?;
         self.purge |= forgotten;
         Ok(forgotten)
     }
@@ -304,13 +298,10 @@ impl Follower {
         Ok(())
     }
 
-    fn delete(&self, places: &[[i64; 2]]) -> Result<bool, IndexError> {
-        const PLACE: &str = "DELETE FROM places WHERE life = ?1 AND seq = ?2";
+    /// Forgets what lives that are over had from a number on.
+    fn delete(&self, gone: &BTreeMap<i64, i64>) -> Result<bool, IndexError> {
         let transaction = self.index.0.unchecked_transaction()?;
-        let mut delete = self.index.0.prepare_cached(PLACE)?;
-        for [life, seq] in places {
-            delete.execute([life, seq])?;
-        }
+        gone.iter().try_for_each(|(life, from)| runs::cut(&self.index.0, *life, *from))?;
         let empty = self.index.empty()?;
         for life in &empty {
             filters::forget(&self.index.0, *life)?;
@@ -318,18 +309,36 @@ impl Follower {
             self.index.0.prepare_cached("DELETE FROM rooms WHERE life = ?1")?.execute([life])?;
         }
         transaction.commit()?;
-        Ok(!places.is_empty() || !empty.is_empty())
+        Ok(!gone.is_empty() || !empty.is_empty())
+    }
+
+    /// Forgets the ids of a life that is over, before its records go.
+    fn forget_ids(&self, life: i64) -> Result<(), LogError> {
+        const IDS: &str = "SELECT pos, id FROM records WHERE pos >= ?1 AND pos < ?2 AND id IS NOT NULL";
+        let mut ids = self.log.prepare_cached(IDS)?;
+        runs::each(&self.index.0, (life, &(0..i64::MAX)), true, |run| {
+            let mut rows = ids.query([run.pos, run.pos + run.count])?;
+            while let Some(row) = rows.next()? {
+                if let Ok(id) = MessageId::from_bytes(row.get(1)?) {
+                    runs::forget_id(&self.index.0, &id, row.get(0)?)?;
+                }
+            }
+            Ok::<_, LogError>(ControlFlow::Continue(()))
+        })
     }
 }
 
-const INSERT_PLACE: &str =
-    "INSERT OR IGNORE INTO places (life, seq, pos, by, id) VALUES (?1, ?2, ?3, ?4, ?5)";
-
-impl Place {
-    /// Whether its number and its id are its own: in a sound log they are.
-    fn insert(&self, insert: &mut CachedStatement<'_>) -> Result<bool, IndexError> {
-        let (by, id) = self.signed.as_ref().map(|(by, id)| (by.0, id.as_bytes())).unzip();
-        Ok(insert.execute(params![self.life, number(self.seq), self.pos, by, id])? == 1)
+impl Change {
+    /// The next event is at this position. Whether it is the next one: in a sound log it is.
+    fn put(&mut self, seq: i64, pos: i64) -> bool {
+        if seq != self.last + 1 {
+            return false;
+        }
+        self.last = seq;
+        if !self.runs.last_mut().is_some_and(|run| run.take(seq, pos)) {
+            self.runs.push(Run::of(seq, pos));
+        }
+        true
     }
 }
 

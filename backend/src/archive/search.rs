@@ -4,7 +4,7 @@
 //! text only.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,6 +17,7 @@ use crate::search::Piece;
 use crate::store::LogError;
 use crate::store::codec::number;
 use crate::store::filters::{Block, Wanted};
+use crate::store::runs;
 
 /// What is searched for, and where.
 #[derive(Debug, Clone)]
@@ -66,10 +67,8 @@ pub struct Searcher(Vec<Mutex<Connection>>);
 /// The filters of a room's blocks, newest first.
 const FILTERS: &str = "SELECT block, bits FROM filters WHERE block >= ?1 AND block <= ?2 ORDER BY block DESC";
 
-/// What members did, by its numbers.
-const EVENTS: &str = "
-    SELECT places.seq, records.event FROM places CROSS JOIN records ON records.pos = places.pos
-    WHERE places.life = ?1 AND places.seq >= ?2 AND places.seq < ?3 AND places.by IS NOT NULL";
+/// Events at positions.
+const EVENTS: &str = "SELECT pos, event FROM records WHERE pos >= ?1 AND pos < ?2 ORDER BY pos";
 
 /// After so many steps of SQLite's is asked whether to go on.
 const STEPS: i32 = 1_000;
@@ -187,9 +186,8 @@ impl Search<'_> {
 
     /// The lowest and the highest number that can be it, if `newest` is the newest that is not indexed.
     fn narrowed(&self, newest: i64) -> Result<(Seq, Seq), SearchError> {
-        const LAST: &str = "SELECT ifnull(max(seq), 0) FROM places WHERE life = ?1";
         let Query { life, floor, before, since, until, .. } = self.query;
-        let last: i64 = self.connection.prepare_cached(LAST)?.query_row([life], |row| row.get(0))?;
+        let last = runs::last(self.connection, *life).map_err(LogError::from)?;
         // Of what is not indexed none is left out.
         let first_at = |moment: Millis| {
             let (mut low, mut high) = (1, last + 1);
@@ -220,23 +218,24 @@ impl Search<'_> {
         Ok(true)
     }
 
-    /// What members did at these numbers.
+    /// The events with these numbers.
     fn events(&self, numbers: &Range<i64>) -> Result<BTreeMap<i64, Event>, SearchError> {
         let mut query = self.connection.prepare_cached(EVENTS)?;
-        let mut rows = query.query([self.query.life, numbers.start, numbers.end])?;
         let mut events = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let seq = row.get(0)?;
-            events
-                .extend(parsed(seq, row.get_ref(1)?.as_str().unwrap_or_default())?.map(|event| (seq, event)));
-        }
+        runs::each(self.connection, (self.query.life, numbers), true, |run| {
+            let mut rows = query.query([run.pos, run.pos + run.count])?;
+            while let Some(row) = rows.next()? {
+                let pos: i64 = row.get(0)?;
+                let event = parsed(pos, row.get_ref(1)?.as_str().unwrap_or_default())?;
+                events.extend(event.map(|event| (run.seq + pos - run.pos, event)));
+            }
+            Ok::<_, SearchError>(ControlFlow::Continue(()))
+        })?;
         Ok(events)
     }
 
     fn place(&self, seq: i64) -> Result<Option<i64>, SearchError> {
-        const SQL: &str = "SELECT pos FROM places WHERE life = ?1 AND seq = ?2";
-        let mut query = self.connection.prepare_cached(SQL)?;
-        Ok(query.query_row([self.query.life, seq], |row| row.get(0)).optional()?)
+        Ok(runs::place(self.connection, self.query.life, seq).map_err(LogError::from)?)
     }
 
     fn event(&self, pos: i64) -> Result<Option<Event>, SearchError> {
@@ -305,7 +304,7 @@ mod tests {
         drop(Follower::open(data.path(), &log).unwrap());
         let searcher = Searcher::open(data.path(), 1).unwrap();
         let connection = searcher.0[0].lock().unwrap();
-        for (sql, parameters) in [(FILTERS, 2), (EVENTS, 3)] {
+        for (sql, parameters) in [(FILTERS, 2), (EVENTS, 2)] {
             let mut query = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let steps =
                 query.query_map(rusqlite::params_from_iter(1..=parameters), |row| row.get(3)).unwrap();

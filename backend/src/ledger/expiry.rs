@@ -12,7 +12,6 @@ use crate::room::Room;
 use crate::room::acts::expired;
 use crate::room::tail::Entry;
 use crate::store::LogError;
-use crate::store::codec::number;
 
 use super::batch::Batch;
 use super::loaded;
@@ -100,10 +99,10 @@ impl Writer {
     }
 
     /// Stores what stands in the place of the messages from a number on and before another one; and the numbers of all that was
-    /// signed there.
+    /// there.
     fn rewritten(&mut self, life: i64, (from, to): (Seq, Seq)) -> Result<(Vec<Entry>, Vec<Seq>), LogError> {
         let (mut events, mut numbers) = (Vec::new(), Vec::new());
-        for (seq, pos) in self.index.signed_in(life, number(from), number(to))? {
+        for (seq, pos) in self.index.places(life, from, to)? {
             let Some(message) = self.log.event(pos)? else { continue };
             // The index may know what the log does not have any more: after a kill.
             numbers.push(seq);

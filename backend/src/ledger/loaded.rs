@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use shared::{Epoch, MemberId, Millis, RoomId, Seq};
+use shared::{Epoch, MemberId, MessageId, Millis, RoomId, Seq};
 
 use crate::config::{Config, millis};
 use crate::edge::Edge;
@@ -119,7 +119,7 @@ pub(super) fn look_up(
     let stored = match asks.id {
         Some((by, id)) => match recent.signed(life, by, id) {
             Some(found) => Some(found),
-            None => index.signed(life, by, id)?,
+            None => stored(life, (by, id), (log, index))?,
         },
         None => None,
     };
@@ -134,6 +134,20 @@ pub(super) fn look_up(
     let target = asks.target.map(event).transpose()?.flatten();
     let edit = target.as_ref().and_then(shared::Event::newest_edit).map(event).transpose()?.flatten();
     Ok(Facts { stored, target, edit })
+}
+
+/// The number and the position of what a member stored under an id, as far as it is indexed.
+fn stored(
+    life: i64,
+    (by, id): (MemberId, MessageId),
+    (log, index): (&Log, &Index),
+) -> Result<Option<(Seq, i64)>, LogError> {
+    for pos in index.with_id(&id)? {
+        if let Some(seq) = log.signed(pos, life, by, &id)? {
+            return Ok(Some((seq, pos)));
+        }
+    }
+    Ok(None)
 }
 
 /// The position of an event.

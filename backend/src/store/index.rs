@@ -2,15 +2,16 @@
 //!
 //! Whoever asks gets what the follower has come to so far; [`Kept::pos`] says how far that is.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
-use shared::{MemberId, MessageId, Millis, Seq};
+use rusqlite::{Connection, OptionalExtension, Transaction};
+use shared::{MessageId, Millis, Seq};
 
 use super::codec::number;
 use crate::room::member::{Head, MemberState};
 
-use super::{IndexError, open_to_read, schema};
+use super::{IndexError, open_to_read, runs, schema};
 
 /// The index, open for reading, or by the follower for writing.
 #[derive(Debug)]
@@ -66,21 +67,15 @@ impl Index {
     /// # Errors
     /// If the index cannot be read.
     pub fn place(&self, life: i64, seq: Seq) -> Result<Option<i64>, IndexError> {
-        let mut query = self.0.prepare_cached("SELECT pos FROM places WHERE life = ?1 AND seq = ?2")?;
-        Ok(query.query_row([life, number(seq)], |row| row.get(0)).optional()?)
+        runs::place(&self.0, life, number(seq))
     }
 
-    /// The number and the position of what a member stored under `id`.
+    /// Where a record may be that has this id.
     ///
     /// # Errors
     /// If the index cannot be read.
-    pub fn signed(&self, life: i64, by: MemberId, id: MessageId) -> Result<Option<(Seq, i64)>, IndexError> {
-        const SQL: &str = "SELECT seq, pos FROM places WHERE id = ?1 AND life = ?2 AND by = ?3";
-        let mut query = self.0.prepare_cached(SQL)?;
-        let found = query.query_row(params![id.as_bytes(), life, by.0], |row| {
-            Ok((Seq(row.get::<_, i64>(0)?.cast_unsigned()), row.get(1)?))
-        });
-        Ok(found.optional()?)
+    pub fn with_id(&self, id: &MessageId) -> Result<Vec<i64>, IndexError> {
+        runs::with_id(&self.0, id)
     }
 
     /// What is kept of a room.
@@ -108,17 +103,27 @@ impl Index {
         Ok(Kept { pos, head, members, fate: fate.unwrap_or(Fate::Damaged) })
     }
 
-    /// Life, number and position of events whose life is over, at most `limit` of them; of each life its first one last.
+    /// Life, number and position of events whose life is over, about `limit` of them; of each life its first one last.
     ///
     /// # Errors
     /// If the index cannot be read.
     pub fn ended(&self, limit: usize) -> Result<Vec<(i64, i64, i64)>, IndexError> {
-        const SQL: &str = "SELECT life, seq, pos FROM rooms JOIN places USING (life) WHERE fate = 1
-                           ORDER BY life, seq DESC LIMIT ?1";
-        let mut query = self.0.prepare_cached(SQL)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let found = query.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        Ok(found.collect::<Result<_, _>>()?)
+        const LIVES: &str = "SELECT life FROM rooms WHERE fate = 1 ORDER BY life";
+        let mut lives = self.0.prepare_cached(LIVES)?;
+        let mut rows = lives.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()?
+            && found.len() < limit
+        {
+            let life = row.get(0)?;
+            runs::each(&self.0, (life, &(0..i64::MAX)), false, |run| {
+                let left = limit - found.len();
+                found.extend(run.events().rev().take(left).map(|(seq, pos)| (life, seq, pos)));
+                let enough = found.len() >= limit;
+                Ok::<_, IndexError>(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            })?;
+        }
+        Ok(found)
     }
 
     /// Hands every place to `take`: life, number, position.
@@ -129,10 +134,13 @@ impl Index {
         &self,
         mut take: impl FnMut(i64, i64, i64) -> Result<(), IndexError>,
     ) -> Result<(), IndexError> {
-        let mut query = self.0.prepare("SELECT life, seq, pos FROM places ORDER BY life, seq")?;
-        let mut rows = query.query([])?;
-        while let Some(row) = rows.next()? {
-            take(row.get(0)?, row.get(1)?, row.get(2)?)?;
+        let mut query = self.0.prepare("SELECT DISTINCT life FROM runs ORDER BY life")?;
+        let lives = query.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+        for life in lives {
+            runs::each(&self.0, (life, &(0..i64::MAX)), true, |run| {
+                run.events().try_for_each(|(seq, pos)| take(life, seq, pos))?;
+                Ok::<_, IndexError>(ControlFlow::Continue(()))
+            })?;
         }
         Ok(())
     }
@@ -151,35 +159,12 @@ impl Index {
     /// # Errors
     /// If the index cannot be read.
     pub fn last(&self, life: i64) -> Result<Seq, IndexError> {
-        const SQL: &str = "SELECT ifnull(max(seq), 0) FROM places WHERE life = ?1";
-        let last = self.0.prepare_cached(SQL)?.query_row([life], |row| row.get::<_, i64>(0))?;
-        Ok(Seq(last.cast_unsigned()))
+        Ok(Seq(runs::last(&self.0, life)?.cast_unsigned()))
     }
 
-    /// Number and position of the events of a life that somebody signed, from a number on and before another one.
-    pub(crate) fn signed_in(&self, life: i64, from: i64, before: i64) -> Result<Vec<(Seq, i64)>, IndexError> {
-        const SQL: &str = "SELECT seq, pos FROM places
-                           WHERE life = ?1 AND seq >= ?2 AND seq < ?3 AND by IS NOT NULL ORDER BY seq";
-        let mut query = self.0.prepare_cached(SQL)?;
-        let found = query.query_map([life, from, before], |row| {
-            Ok((Seq(row.get::<_, i64>(0)?.cast_unsigned()), row.get(1)?))
-        })?;
-        Ok(found.collect::<Result<_, _>>()?)
-    }
-
-    /// Lives that are over, and of which nothing is left.
-    pub(crate) fn empty(&self) -> Result<Vec<i64>, IndexError> {
-        const SQL: &str = "SELECT life FROM rooms
-            WHERE fate = 1 AND NOT EXISTS (SELECT 1 FROM places WHERE places.life = rooms.life)";
-        let mut query = self.0.prepare_cached(SQL)?;
-        let found = query.query_map([], |row| row.get(0))?;
-        Ok(found.collect::<Result<_, _>>()?)
-    }
-
-    /// Everything up to this position is in the index: commits the follower's transaction.
-    pub(crate) fn reach(&self, pos: i64) -> Result<(), IndexError> {
-        self.0.prepare_cached("UPDATE progress SET pos = ?1")?.execute([pos])?;
-        Ok(self.0.execute_batch("COMMIT")?)
+    /// Number and position of the events of a life, from a number on and before another one.
+    pub(crate) fn places(&self, life: i64, from: Seq, before: Seq) -> Result<Vec<(Seq, i64)>, IndexError> {
+        runs::places(&self.0, life, &runs::numbers(from, before))
     }
 
     /// Lives of rooms that were opened before a moment and that nobody ever joined.
@@ -191,5 +176,20 @@ impl Index {
         let mut query = self.0.prepare_cached(SQL)?;
         let found = query.query_map([before.0.cast_signed()], |row| row.get(0))?;
         Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// Lives that are over, and of which nothing is left.
+    pub(crate) fn empty(&self) -> Result<Vec<i64>, IndexError> {
+        const SQL: &str = "SELECT life FROM rooms
+            WHERE fate = 1 AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.life = rooms.life)";
+        let mut query = self.0.prepare_cached(SQL)?;
+        let found = query.query_map([], |row| row.get(0))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// Everything up to this position is in the index: commits the follower's transaction.
+    pub(crate) fn reach(&self, pos: i64) -> Result<(), IndexError> {
+        self.0.prepare_cached("UPDATE progress SET pos = ?1")?.execute([pos])?;
+        Ok(self.0.execute_batch("COMMIT")?)
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use shared::{Epoch, Event, Fact, MemberId, Millis, RoomId, Seq};
+use shared::{Epoch, Event, Fact, MemberId, MessageId, Millis, RoomId, Seq};
 
 use crate::config::LOG_PATIENCE;
 use crate::room::marks::Mark;
@@ -223,6 +223,18 @@ impl Log {
         let mut query = self.connection.prepare_cached("SELECT seal FROM records WHERE pos = ?1")?;
         let bytes: Option<Option<[u8; 32]>> = query.query_row([pos], |row| row.get(0)).optional()?;
         Ok(seal(bytes.flatten()))
+    }
+
+    /// The number of the record at a position, if it is of this life and this member gave it this id.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub fn signed(&self, pos: i64, life: i64, by: MemberId, id: &MessageId) -> Result<Option<Seq>, LogError> {
+        const SQL: &str = "SELECT seq FROM records WHERE pos = ?1 AND life = ?2 AND by = ?3 AND id = ?4";
+        let mut query = self.connection.prepare_cached(SQL)?;
+        let seq: Option<i64> =
+            query.query_row(params![pos, life, by.0, id.as_bytes()], |row| row.get(0)).optional()?;
+        Ok(seq.map(|seq| Seq(seq.cast_unsigned())))
     }
 
     /// The event at a position.

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, params};
 
-use super::{IndexError, filters};
+use super::{IndexError, filters, runs};
 
 /// The file's name within the data folder.
 pub(crate) const FILE: &str = "index.db";
@@ -23,8 +23,8 @@ const APPLICATION_ID: i64 = 0x4455_4958;
 const FORMAT: i64 = 4;
 
 /// `progress` has one row: up to which position of which log all of this goes. `rooms` and `members` are what the rules
-/// know of a room there; `fate` is a [`super::index::Fate`]; `places` is where an event is, by its number and by the id its
-/// sender gave it. What is said there is in the table of [`filters`].
+/// know of a room there; `fate` is a [`super::index::Fate`]. Where events are is in the tables of [`runs`], where a piece may
+/// stand in that of [`filters`].
 const SCHEMA: &str = "
     CREATE TABLE progress (pos INTEGER NOT NULL, log BLOB NOT NULL) STRICT;
     CREATE TABLE rooms (
@@ -38,15 +38,6 @@ const SCHEMA: &str = "
     CREATE INDEX rooms_ended ON rooms (life) WHERE fate = 1;
     CREATE TABLE members (life INTEGER, member INTEGER, state TEXT NOT NULL, PRIMARY KEY (life, member))
         STRICT, WITHOUT ROWID;
-    CREATE TABLE places (
-        life INTEGER,
-        seq INTEGER,
-        pos INTEGER NOT NULL,
-        by INTEGER,
-        id BLOB,
-        PRIMARY KEY (life, seq)
-    ) STRICT, WITHOUT ROWID;
-    CREATE UNIQUE INDEX places_by_id ON places (id, life, by) WHERE id IS NOT NULL;
 ";
 
 /// Opens the index in `folder` of the log with this `id`, whose last position is `last`; makes it anew if it does not
@@ -67,7 +58,8 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
     }
     let connection = prepared(&file)?;
     connection.execute_batch(&format!(
-        "BEGIN; {SCHEMA} {} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;",
+        "BEGIN; {SCHEMA} {} {} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;",
+        runs::SCHEMA,
         filters::SCHEMA
     ))?;
     connection.execute("INSERT INTO progress VALUES (0, ?1)", params![id])?;

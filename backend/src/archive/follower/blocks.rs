@@ -9,9 +9,9 @@ use shared::{Event, Fact, MemberId, Seq};
 
 use crate::config::OPEN_BLOCKS_BYTES;
 use crate::search::fold;
-use crate::store::LogError;
 use crate::store::filters::{self, Block, Texts};
 use crate::store::index::Index;
+use crate::store::{LogError, runs};
 
 /// The blocks that are not full yet, and what is to be done for those that are.
 #[derive(Debug, Default)]
@@ -117,7 +117,7 @@ impl Blocks {
 fn read(block: Block, index: &Index, log: &Connection) -> Result<Texts, LogError> {
     let mut event = log.prepare_cached("SELECT event FROM records WHERE pos = ?1")?;
     let mut texts = Texts::default();
-    for (_, pos) in index.signed_in(block.life, block.first(), block.end())? {
+    for (_, pos) in runs::places(&index.0, block.life, &(block.first()..block.end()))? {
         let json: Option<String> = event.query_row([pos], |row| row.get(0)).optional()?;
         // What makes no sense is not found either.
         if let Some(Ok(Event { fact: Fact::Said { by, text, .. }, .. })) =
