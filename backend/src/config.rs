@@ -258,7 +258,7 @@ pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub const LEDGER_QUEUE: usize = 4_096;
 
 /// Requests the ledger takes at once.
-pub const BATCH_REQUESTS: usize = 1_024;
+pub const BATCH_REQUESTS: usize = 4_096;
 
 /// Bytes of events after which the ledger commits what it has and goes on with the rest afterwards.
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;

@@ -53,9 +53,10 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
     arrival: Arrival,
 ) -> impl Future<Output = ()> + Send {
     let answers = Answers::new(SESSION_PROPOSALS);
-    let clock = Clock::new(&services.config, Instant::now());
+    let now = Instant::now();
+    let clock = Clock::new(&services.config, now);
     let place = Place::Outside;
-    let mut session = Session { socket, services, arrival, place, answers, clock, owes: false };
+    let mut session = Session { socket, services, arrival, place, answers, clock, now, owes: false };
     async move {
         let end = session.converse().await;
         tracing::debug!(?end, "a connection ends");
@@ -73,6 +74,8 @@ struct Session<S> {
     /// Each proposal takes a place of these along.
     answers: Answers,
     clock: Clock,
+    /// When it was woken.
+    now: Instant,
     /// Tungstenite may have something to answer by itself, or a part of it: it comes before what we write.
     owes: bool,
 }
@@ -152,7 +155,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     ) -> Result<std::convert::Infallible, End> {
         loop {
             self.send_due().await?;
-            let in_time = self.clock.may_read(Instant::now());
+            let in_time = self.clock.may_read(self.now);
             if self.clock.next() < alarm.deadline() || alarm.is_elapsed() {
                 alarm.as_mut().reset(self.clock.next());
             }
@@ -170,6 +173,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 // A session that waits for its seat, or for many answers, reads no further.
                 message = self.socket.next(), if may_read => Woken::Message(message),
             };
+            self.now = Instant::now();
             match woken {
                 Woken::Stop => return Err(Stopped.into()),
                 Woken::Reply(Some(reply)) => Box::pin(self.take_reply(*reply)).await?,
@@ -185,7 +189,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         self.take_message(first).await?;
         for _ in 1..SESSION_PROPOSALS {
             let may_propose = self.answers.is_free() && matches!(self.place, Place::Inside(_));
-            if !may_propose || !self.clock.may_read(Instant::now()) {
+            if !may_propose || !self.clock.may_read(self.now) {
                 break;
             }
             let Some(next) = self.socket.next().now_or_never() else { break };
@@ -196,7 +200,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
 
     async fn take_message(&mut self, message: Option<Result<Message, SocketError>>) -> Result<(), End> {
         let message = message.ok_or(End::Lost)??;
-        self.clock.heard(Instant::now(), self.services.config.frames);
+        self.clock.heard(self.now, self.services.config.frames);
         match message {
             Message::Text(text) => self.take_frame(text.as_str()).await,
             Message::Binary(_) => Err(End::Close(CloseCode::Binary)),
@@ -234,7 +238,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     async fn send_news(&mut self, versions: Versions) -> Result<(), End> {
-        let now = Instant::now();
+        let now = self.now;
         for (news, version) in [
             (News::Presence, versions.presence),
             (News::Marks, versions.marks),
@@ -254,7 +258,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     async fn take_time(&mut self) -> Result<(), End> {
-        let now = Instant::now();
+        let now = self.now;
         let joined = matches!(self.place, Place::Inside(_));
         let due = self.clock.ring(now, joined)?;
         if due.ping {
@@ -277,7 +281,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     /// Sends a text frame: its bytes go to the socket as they are, without a copy of our own that would stay for as long as
     /// the connection does.
     async fn put(&mut self, frame: Frame) -> Result<(), End> {
-        self.clock.sent(Instant::now());
+        self.clock.sent(self.now);
         if self.owes {
             Box::pin(self.flush()).await?;
         }

@@ -28,14 +28,17 @@ struct Shared {
     places: usize,
     arrived: Mutex<VecDeque<Box<Reply>>>,
     taken: AtomicUsize,
+    /// How many have arrived: nearly always none, which is not worth a lock.
+    waiting: AtomicUsize,
     asker: AtomicWaker,
 }
 
 impl Answers {
     /// At most so many requests at a time.
     pub fn new(places: usize) -> Self {
-        let (arrived, taken, asker) = (Mutex::default(), AtomicUsize::new(0), AtomicWaker::new());
-        Self { shared: Arc::new(Shared { places, arrived, taken, asker }) }
+        let (arrived, asker) = (Mutex::default(), AtomicWaker::new());
+        let [taken, waiting] = [0, 0].map(AtomicUsize::new);
+        Self { shared: Arc::new(Shared { places, arrived, taken, waiting, asker }) }
     }
 
     /// A place for one answer, if one is free.
@@ -57,7 +60,7 @@ impl Answers {
         let full = !self.is_free();
         poll_fn(|context| {
             self.shared.asker.register(context.waker());
-            match self.shared.lock().pop_front() {
+            match self.shared.take() {
                 Some(reply) => Poll::Ready(Some(reply)),
                 None if full && self.is_free() => Poll::Ready(None),
                 None => Poll::Pending,
@@ -71,6 +74,7 @@ impl Place {
     /// Answers.
     pub fn answer(self, reply: Reply) {
         self.0.lock().push_back(Box::new(reply));
+        self.0.waiting.fetch_add(1, Ordering::Release);
         self.0.asker.wake();
     }
 }
@@ -84,6 +88,15 @@ impl Drop for Place {
 }
 
 impl Shared {
+    fn take(&self) -> Option<Box<Reply>> {
+        if self.waiting.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let reply = self.lock().pop_front()?;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        Some(reply)
+    }
+
     fn lock(&self) -> MutexGuard<'_, VecDeque<Box<Reply>>> {
         self.arrived.lock().unwrap_or_else(PoisonError::into_inner)
     }

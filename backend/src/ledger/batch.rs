@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use shared::{Epoch, RoomId};
+use shared::{Epoch, Fact, RoomId};
 
 use crate::room::proposal::Answer;
 use crate::room::tail::Entry;
@@ -94,4 +94,9 @@ impl Batch {
             self.changes[index].over = view;
         }
     }
+}
+
+/// Whether sessions must look at the room anew.
+pub(super) const fn changes_view(fact: &Fact) -> bool {
+    matches!(fact, Fact::Joined { .. } | Fact::Left { .. } | Fact::Locked { .. } | Fact::Set { .. })
 }

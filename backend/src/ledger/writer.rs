@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
-use shared::{Code, Epoch, Fact, Limits, Millis, RoomId};
+use shared::{Code, Epoch, Limits, Millis, RoomId};
 
 use crate::archive::follower::Following;
 use crate::config::{BATCH_BYTES, Config, millis};
@@ -24,7 +24,7 @@ use crate::store::index::Index;
 use crate::store::log::Log;
 use crate::store::{IndexError, LogError};
 
-use super::batch::{Batch, Verdict, Within};
+use super::batch::{Batch, Verdict, Within, changes_view};
 use super::checkpoints::Checkpoints;
 use super::expiry::Expiry;
 use super::loaded::{self, Loaded};
@@ -102,6 +102,8 @@ impl Writer {
 
     /// Decides, stores, publishes and answers everything that waits, in as many batches as its size asks for.
     pub fn take(&mut self, waiting: &mut Vec<Request>) {
+        // Rooms know nothing of one another; what stands together is found together.
+        waiting.sort_by_cached_key(|request| request.room);
         while !waiting.is_empty() {
             let steps = waiting.iter().map(|request| {
                 (request.room, request.life.map_or(Within::Any, Within::Life), &request.proposal)
@@ -392,9 +394,4 @@ fn append((log, recent): (&mut Log, &mut Recent), life: i64, record: &Record) ->
     let pos = log.append(life, &entry, record)?;
     recent.push(pos, life, entry.seq(), record.signed());
     Ok(entry)
-}
-
-/// Whether sessions must look at the room anew.
-const fn changes_view(fact: &Fact) -> bool {
-    matches!(fact, Fact::Joined { .. } | Fact::Left { .. } | Fact::Locked { .. } | Fact::Set { .. })
 }
