@@ -7,17 +7,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_nats::jetstream;
-use backend::backup::{backup, restore};
 use backend::check::check;
-use backend::edge::Edge;
-use backend::ledger::jetstream::{Cluster, ClusterError};
+use backend::ledger::jetstream::ClusterError;
 use backend::serve::ServeError;
-use backend::store::log::Log;
 use cluster::Servers;
-use common::nodes::{log, log_up_to, node, nodes, refuses, wish};
+use common::nodes::{log_up_to, node, nodes, refuses, wish};
 use common::rooms::{http, join, make, token};
-use common::{Client, TestServer, meet_at};
+use common::{Client, meet_at};
 use futures_util::future::join_all;
 use shared::{ByeCode, Code, Fact, FromPage, MemberId, Replay, Seq};
 use tempfile::TempDir;
@@ -105,74 +101,6 @@ async fn a_room_that_never_was_is_unknown_on_every_node() {
 }
 
 #[tokio::test]
-async fn a_node_that_was_away_has_followed_everything_before_it_is_ready() {
-    const MISSED: usize = 3_000;
-    let servers = Servers::start(3).unwrap();
-    let mut nodes = nodes(&servers, 2).await;
-    let room = make(&nodes[0], r#"{"capacity":3}"#).await;
-    let mut zhang = join(&nodes[0], &room, "张三", room.host_token).await;
-    let li = join(&nodes[1], &room, "李四", token()).await;
-    let data = nodes.remove(1).stop().await;
-    for number in 0..MISSED {
-        zhang.say(&format!("{number}")).await;
-        // As far ahead as it takes to be quick, and no further.
-        if number % 500 == 499 {
-            zhang.until("its echo", |client| client.texts().len() + 100 > number).await;
-        }
-    }
-    zhang.until("all of it", |client| client.texts().len() == MISSED).await;
-    let last = zhang.events.last().unwrap().seq;
-
-    let back = node(&servers, data).await;
-    // Ready: whatever is asked now, it knows.
-    let events = log(&back, &room, li.token).await;
-    assert_eq!(events.last().unwrap().seq, last);
-    assert_eq!(events, log(&nodes[0], &room, room.host_token).await);
-}
-
-#[tokio::test]
-async fn across_a_gap_no_node_starts_and_from_a_backup_it_does() {
-    let servers = Servers::start(3).unwrap();
-    let mut nodes = nodes(&servers, 2).await;
-    let meet = meet_at(&servers, 3);
-    let room = make(&nodes[0], r#"{"capacity":3}"#).await;
-    let mut zhang = join(&nodes[0], &room, "张三", room.host_token).await;
-    let data = nodes.remove(1).stop().await;
-    for number in 0..50 {
-        zhang.say(&format!("{number}")).await;
-    }
-    zhang.until_text("49").await;
-    // What is older than the streams keep is gone from them.
-    let context = jetstream::new(async_nats::connect(&meet.servers).await.unwrap());
-    for partition in 0..meet.partitions {
-        let name = format!("duiliao-{partition}");
-        let mut config = context.get_stream(&name).await.unwrap().cached_info().config.clone();
-        config.max_age = Duration::from_millis(100);
-        config.duplicate_window = Duration::from_millis(100);
-        context.update_stream(config).await.unwrap();
-        while context.get_stream(&name).await.unwrap().cached_info().state.messages > 0 {
-            tokio::task::yield_now().await;
-        }
-    }
-    let refused = refuses(&data, Some(meet.clone())).await;
-    assert!(matches!(refused, ServeError::Cluster(ClusterError::Gap(_))), "{refused}");
-    let new = TempDir::new().unwrap();
-    let refused = refuses(&new, Some(meet.clone())).await;
-    assert!(matches!(refused, ServeError::Cluster(ClusterError::Gap(_))), "{refused}");
-
-    let copy = new.path().join("copy.db");
-    backup(nodes[0].data.path(), &copy, |_, _| ()).unwrap();
-    let fresh = Arc::new(TempDir::new().unwrap());
-    restore(&copy, fresh.path(), (&Edge::system(), false), |_, _| ()).unwrap();
-    let third = node(&servers, fresh).await;
-    zhang.say("又见面了").await;
-    zhang.until_text("又见面了").await;
-    let last = zhang.events.last().unwrap().seq;
-    let events = log_up_to(&third, &room, room.host_token, last).await;
-    assert_eq!(events, log(&nodes[0], &room, room.host_token).await);
-}
-
-#[tokio::test]
 async fn a_proposal_of_rules_that_are_not_known_stops_a_node_with_a_sentence() {
     let servers = Servers::start(1).unwrap();
     let data = Arc::new(TempDir::new().unwrap());
@@ -204,48 +132,6 @@ async fn what_is_no_proposal_is_left_out_alike() {
     let mut li = nodes[1].join("李四").await;
     zhang.say("还在").await;
     li.until_text("还在").await;
-}
-
-#[tokio::test]
-async fn one_machine_s_data_becomes_a_cluster_s_with_its_numbers() {
-    let alone = TestServer::start().await;
-    let room = make(&alone, r#"{"capacity":5}"#).await;
-    let mut zhang = join(&alone, &room, "张三", room.host_token).await;
-    let mut li = join(&alone, &room, "李四", token()).await;
-    for number in 0..30 {
-        zhang.say(&format!("{number}")).await;
-    }
-    li.until_text("29").await;
-    let before = log(&alone, &room, room.host_token).await;
-    let data = alone.stop().await;
-
-    let servers = Servers::start(3).unwrap();
-    let meet = meet_at(&servers, 3);
-    let refused = refuses(&data, Some(meet.clone())).await;
-    assert!(matches!(refused, ServeError::Cluster(ClusterError::NotAMember)), "{refused}");
-    let mut own = Log::open(data.path()).unwrap();
-    Cluster::begin(&meet, &mut own, &Edge::system()).await.unwrap();
-    drop(own);
-    let refused = refuses(&data, None).await;
-    assert!(matches!(refused, ServeError::Cluster(ClusterError::Alone)), "{refused}");
-    // The beginning is in no stream: an empty folder is no place to start from.
-    let refused = refuses(&TempDir::new().unwrap(), Some(meet.clone())).await;
-    assert!(matches!(refused, ServeError::Cluster(ClusterError::Gap(_))), "{refused}");
-
-    let first = node(&servers, data).await;
-    assert_eq!(log(&first, &room, room.host_token).await, before);
-    let copy = TempDir::new().unwrap().path().with_extension("db");
-    backup(first.data.path(), &copy, |_, _| ()).unwrap();
-    let fresh = Arc::new(TempDir::new().unwrap());
-    restore(&copy, fresh.path(), (&Edge::system(), false), |_, _| ()).unwrap();
-    std::fs::remove_file(&copy).unwrap();
-    let second = node(&servers, fresh).await;
-    let mut zhang = join(&second, &room, "张三", room.host_token).await;
-    zhang.say("一个变两个").await;
-    zhang.until_text("一个变两个").await;
-    let last = zhang.events.last().unwrap().seq;
-    assert_eq!(last, before.last().unwrap().seq.next());
-    assert_eq!(log_up_to(&first, &room, li.token, last).await[..before.len()], before);
 }
 
 #[tokio::test]

@@ -76,6 +76,17 @@ impl TestServer {
     }
 
     pub async fn on(data: Arc<TempDir>, change: impl FnOnce(&mut Config)) -> Self {
+        let (server, has_started) = Self::starting(data, change).await;
+        // A server that does not start says why when it is stopped.
+        drop(has_started.await);
+        server
+    }
+
+    /// One that may still be on its way, and when it is there.
+    pub async fn starting(
+        data: Arc<TempDir>,
+        change: impl FnOnce(&mut Config),
+    ) -> (Self, oneshot::Receiver<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let mut config = Config::new(data.path().to_owned(), data.path().join("dist"));
@@ -95,14 +106,12 @@ impl TestServer {
         let (started, has_started) = oneshot::channel();
         let shutdown = async move {
             // Waited for only once everything has started.
-            started.send(()).unwrap();
+            let _ = started.send(());
             drop(stopped.await);
         };
         let running =
             tokio::spawn(serve::run(listener, config, Edge::new(clock, uptime, rand::fill), shutdown));
-        // A server that does not start says why when it is stopped.
-        drop(has_started.await);
-        Self { address, data, ahead, stop: Some(stop), running, nats }
+        (Self { address, data, ahead, stop: Some(stop), running, nats }, has_started)
     }
 
     /// Stops it, and waits until it has.

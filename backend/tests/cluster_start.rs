@@ -1,0 +1,165 @@
+//! What a node of a cluster starts from: what it missed, another's backup, one machine's data.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream;
+use backend::backup::{backup, restore};
+use backend::edge::Edge;
+use backend::ledger::jetstream::{Cluster, ClusterError};
+use backend::serve::ServeError;
+use backend::store::log::Log;
+use cluster::Servers;
+use common::nodes::{log, log_up_to, node, nodes, refuses};
+use common::rooms::{http, join, make, token};
+use common::{Client, TestServer, meet_at};
+use futures_util::future::join_all;
+use shared::{Event, Fact};
+use tempfile::TempDir;
+
+/// Talks in a room, a good deal ahead of what comes back.
+async fn talk(mut client: Client, messages: usize) -> Client {
+    const AHEAD: usize = 400;
+    let last = format!("{}", messages - 1);
+    for number in 0..messages {
+        client.say(&format!("{number}")).await;
+        if number % (AHEAD / 2) == 0 {
+            client.until("its echo", |client| client.events.len() + AHEAD > number).await;
+        }
+    }
+    let said = |event: &Event| matches!(&event.fact, Fact::Said { text, .. } if text.as_str() == last);
+    client.until("all of it", |client| client.events.last().is_some_and(said)).await;
+    client
+}
+
+/// What a node says at `/readyz` until it is ready: how far it is, and of how much.
+async fn progress(node: &TestServer) -> Vec<(u64, u64)> {
+    let mut said = Vec::new();
+    loop {
+        let (status, body) = http(node, "GET /readyz", "", "").await;
+        if status == 200 {
+            return said;
+        }
+        assert_eq!(status, 503, "{body}");
+        match body.trim_end().strip_prefix("catching up: ").and_then(|rest| rest.split_once(" of ")) {
+            Some((followed, of)) => said.push((followed.parse().unwrap(), of.parse().unwrap())),
+            None => assert_eq!(body, "starting\n"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_missed_100_000_events_says_how_far_it_is_and_has_them_all_before_it_is_ready() {
+    const ROOMS: usize = 8;
+    const EACH: usize = 12_500;
+    let servers = Servers::start(3).unwrap();
+    let mut nodes = nodes(&servers, 2).await;
+    let (mut rooms, mut people) = (Vec::new(), Vec::new());
+    for _ in 0..ROOMS {
+        let room = make(&nodes[0], r#"{"capacity":3}"#).await;
+        people.push(join(&nodes[0], &room, "张三", room.host_token).await);
+        rooms.push(room);
+    }
+    let data = nodes.remove(1).stop().await;
+    let people = join_all(people.into_iter().map(|client| talk(client, EACH))).await;
+
+    let meet = meet_at(&servers, servers.count());
+    let (back, _started) = TestServer::starting(data, |config| config.nats = Some(meet)).await;
+    let said = progress(&back).await;
+    let of = u64::try_from(ROOMS * EACH).unwrap();
+    assert!(said.iter().any(|(followed, all)| (1..of).contains(followed) && *all >= of), "{said:?}");
+    assert!(said.is_sorted_by_key(|(followed, _)| followed), "{said:?}");
+    // Ready: whatever is asked now, it knows.
+    for (room, client) in rooms.iter().zip(people) {
+        let events = log(&back, room, room.host_token).await;
+        assert_eq!(events, client.events, "as whoever was there has heard them");
+    }
+}
+
+#[tokio::test]
+async fn across_a_gap_no_node_starts_and_from_a_backup_it_does() {
+    let servers = Servers::start(3).unwrap();
+    let mut nodes = nodes(&servers, 2).await;
+    let meet = meet_at(&servers, 3);
+    let room = make(&nodes[0], r#"{"capacity":3}"#).await;
+    let mut zhang = join(&nodes[0], &room, "张三", room.host_token).await;
+    let data = nodes.remove(1).stop().await;
+    for number in 0..50 {
+        zhang.say(&format!("{number}")).await;
+    }
+    zhang.until_text("49").await;
+    // What is older than the streams keep is gone from them.
+    let context = jetstream::new(async_nats::connect(&meet.servers).await.unwrap());
+    for partition in 0..meet.partitions {
+        let name = format!("duiliao-{partition}");
+        let mut config = context.get_stream(&name).await.unwrap().cached_info().config.clone();
+        config.max_age = Duration::from_millis(100);
+        config.duplicate_window = Duration::from_millis(100);
+        context.update_stream(config).await.unwrap();
+        while context.get_stream(&name).await.unwrap().cached_info().state.messages > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let refused = refuses(&data, Some(meet.clone())).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::Gap(_))), "{refused}");
+    let new = TempDir::new().unwrap();
+    let refused = refuses(&new, Some(meet.clone())).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::Gap(_))), "{refused}");
+
+    let copy = new.path().join("copy.db");
+    backup(nodes[0].data.path(), &copy, |_, _| ()).unwrap();
+    let fresh = Arc::new(TempDir::new().unwrap());
+    restore(&copy, fresh.path(), (&Edge::system(), false), |_, _| ()).unwrap();
+    let third = node(&servers, fresh).await;
+    zhang.say("又见面了").await;
+    zhang.until_text("又见面了").await;
+    let last = zhang.events.last().unwrap().seq;
+    let events = log_up_to(&third, &room, room.host_token, last).await;
+    assert_eq!(events, log(&nodes[0], &room, room.host_token).await);
+}
+
+#[tokio::test]
+async fn one_machine_s_data_becomes_a_cluster_s_with_its_numbers() {
+    let alone = TestServer::start().await;
+    let room = make(&alone, r#"{"capacity":5}"#).await;
+    let mut zhang = join(&alone, &room, "张三", room.host_token).await;
+    let mut li = join(&alone, &room, "李四", token()).await;
+    for number in 0..30 {
+        zhang.say(&format!("{number}")).await;
+    }
+    li.until_text("29").await;
+    let before = log(&alone, &room, room.host_token).await;
+    let data = alone.stop().await;
+
+    let servers = Servers::start(3).unwrap();
+    let meet = meet_at(&servers, 3);
+    let refused = refuses(&data, Some(meet.clone())).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::NotAMember)), "{refused}");
+    let mut own = Log::open(data.path()).unwrap();
+    Cluster::begin(&meet, &mut own, &Edge::system()).await.unwrap();
+    drop(own);
+    let refused = refuses(&data, None).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::Alone)), "{refused}");
+    // The beginning is in no stream: an empty folder is no place to start from.
+    let refused = refuses(&TempDir::new().unwrap(), Some(meet.clone())).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::Gap(_))), "{refused}");
+
+    let first = node(&servers, data).await;
+    assert_eq!(log(&first, &room, room.host_token).await, before);
+    let copy = TempDir::new().unwrap().path().with_extension("db");
+    backup(first.data.path(), &copy, |_, _| ()).unwrap();
+    let fresh = Arc::new(TempDir::new().unwrap());
+    restore(&copy, fresh.path(), (&Edge::system(), false), |_, _| ()).unwrap();
+    std::fs::remove_file(&copy).unwrap();
+    let second = node(&servers, fresh).await;
+    let mut zhang = join(&second, &room, "张三", room.host_token).await;
+    zhang.say("一个变两个").await;
+    zhang.until_text("一个变两个").await;
+    let last = zhang.events.last().unwrap().seq;
+    assert_eq!(last, before.last().unwrap().seq.next());
+    assert_eq!(log_up_to(&first, &room, li.token, last).await[..before.len()], before);
+}
