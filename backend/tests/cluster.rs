@@ -11,11 +11,11 @@ use backend::check::check;
 use backend::ledger::jetstream::ClusterError;
 use backend::serve::ServeError;
 use cluster::Servers;
-use common::nodes::{log_up_to, node, nodes, refuses, wish};
+use common::nodes::{log, log_up_to, node, nodes, refuses, wish};
 use common::rooms::{http, join, make, token};
-use common::{Client, meet_at};
+use common::{Client, TestServer, meet_at};
 use futures_util::future::join_all;
-use shared::{ByeCode, Code, Fact, FromPage, MemberId, Replay, Seq};
+use shared::{ByeCode, Code, Fact, FromPage, LeftWhy, MemberId, Replay, Seq};
 use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::Error;
 
@@ -148,6 +148,116 @@ async fn marks_and_who_is_writing_are_told_to_other_nodes() {
     let (of, who) = (li.you.as_ref().unwrap().member, MemberId(2));
     zhang.until("the mark", |client| client.marks.get(&of) == Some(&seq)).await;
     zhang.until("who is writing", |client| client.typing == [who]).await;
+}
+
+/// Nodes on which a seat is held for so many milliseconds, and a room leaves memory as soon as nobody is there.
+async fn hasty(
+    servers: &Servers,
+    hold_ms: u64,
+    data: impl IntoIterator<Item = Arc<TempDir>>,
+) -> Vec<TestServer> {
+    let meet = meet_at(servers, servers.count());
+    let start = |data| {
+        TestServer::on(data, |config| {
+            config.nats = Some(meet.clone());
+            config.room_hold = Duration::from_millis(hold_ms);
+            config.presence_grace = Duration::from_millis(100);
+            config.marks_every = Duration::from_millis(50);
+            config.unload_after = Duration::from_millis(200);
+        })
+    };
+    join_all(data.into_iter().map(start)).await
+}
+
+fn folders(count: usize) -> impl Iterator<Item = Arc<TempDir>> {
+    (0..count).map(|_| Arc::new(TempDir::new().unwrap()))
+}
+
+#[tokio::test]
+async fn a_seat_whose_time_is_over_is_free_for_the_first_who_comes() {
+    let servers = Servers::start(1).unwrap();
+    let nodes = hasty(&servers, 2_000, folders(2)).await;
+    let room = make(&nodes[0], r#"{"capacity":2}"#).await;
+    join(&nodes[0], &room, "张三", room.host_token).await.hang_up().await;
+    let mut sits = join(&nodes[0], &room, "李四", token()).await;
+    // The first time nobody knows yet who is on the other node: one waits until it is known.
+    for (name, at) in [("王五", 1), ("赵六", 0), ("钱七", 1)] {
+        sits.hang_up().await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        sits = join(&nodes[at], &room, name, token()).await;
+        assert_eq!((sits.you.is_some(), &sits.refused), (true, &Vec::new()), "{name}");
+        let events = log(&nodes[at], &room, room.host_token).await;
+        let [.., left, joined] = &events[..] else { panic!("{events:?}") };
+        assert!(matches!(left.fact, Fact::Left { why: LeftWhy::Away, .. }), "{events:?}");
+        assert!(matches!(&joined.fact, Fact::Joined { name: who, .. } if who.as_str() == name), "{events:?}");
+        assert!(joined.at.0 - left.at.0 < 1_000, "nobody had looked at the room before: {events:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_silent_on_another_node_keeps_the_seat() {
+    let servers = Servers::start(1).unwrap();
+    let mut nodes = hasty(&servers, 300, folders(2)).await;
+    let room = make(&nodes[0], r#"{"capacity":2}"#).await;
+    join(&nodes[0], &room, "张三", room.host_token).await.hang_up().await;
+    let mut li = join(&nodes[0], &room, "李四", token()).await;
+    // Longer than a seat is held, or a room is kept in memory where nobody is.
+    for restarted in [false, true] {
+        if restarted {
+            let data = nodes.remove(1).stop().await;
+            nodes.extend(hasty(&servers, 300, [data]).await);
+        }
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(10) {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let wang = join(&nodes[1], &room, "王五", token()).await;
+            assert_eq!(wang.refused, [(Code::RoomFull, None)]);
+        }
+    }
+    li.say("我一直在").await;
+    li.until_text("我一直在").await;
+    assert_eq!(li.numbers().last(), Some(&4), "opened, two joined, one spoke");
+}
+
+#[tokio::test]
+async fn how_far_somebody_has_read_is_known_on_every_node() {
+    let servers = Servers::start(1).unwrap();
+    let mut nodes = hasty(&servers, 60_000, folders(2)).await;
+    let room = make(&nodes[0], r#"{"capacity":2}"#).await;
+    let mut zhang = join(&nodes[0], &room, "张三", room.host_token).await;
+    zhang.say("一").await;
+    zhang.until_text("一").await;
+    let first = zhang.events.last().unwrap().seq;
+    zhang.send(&FromPage::Read { seq: first }).await;
+    // On a node where nobody has been in that room, and which has it alone now.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let away = nodes.remove(0).stop().await;
+    let mut zhang = join(&nodes[0], &room, "张三", room.host_token).await;
+    let host = zhang.you.as_ref().unwrap().member;
+    zhang.until("its mark", |client| client.marks.get(&host) == Some(&first)).await;
+
+    // On a node that was not there when it was told.
+    let told = async |zhang: &mut Client, text| {
+        zhang.say(text).await;
+        zhang.until_text(text).await;
+        let seq = zhang.events.last().unwrap().seq;
+        zhang.send(&FromPage::Read { seq }).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        seq
+    };
+    let second = told(&mut zhang, "二").await;
+    nodes.extend(hasty(&servers, 60_000, [away]).await);
+    let mut li = join(&nodes[1], &room, "李四", token()).await;
+    li.until("the mark", |client| client.marks.get(&host) == Some(&second)).await;
+
+    // Nor is it told now by anybody who is there.
+    let away = nodes.remove(1).stop().await;
+    let third = told(&mut zhang, "三").await;
+    zhang.hang_up().await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    nodes.extend(hasty(&servers, 60_000, [away]).await);
+    let mut zhang = join(&nodes[1], &room, "张三", room.host_token).await;
+    zhang.until("its mark", |client| client.marks.get(&host) == Some(&third)).await;
 }
 
 #[tokio::test]

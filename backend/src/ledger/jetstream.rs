@@ -1,10 +1,11 @@
 //! The ledger of one node among many: NATS JetStream orders the proposals and keeps them until every node has followed.
 //!
 //! A proposal that arrives here is sent to its room's stream, and decided where the stream is followed: alike on every
-//! node. `streams` knows the streams, `follow` reads one, `front` has what was sent and not decided yet, and `thread`
-//! decides. `news` is what travels past the streams. How proposals are decided, stored and published is the writer's business, as on one machine.
+//! node. `streams` knows the streams, `follow` reads one, `foresee` says what is to be sent, `front` has what was sent and not
+//! decided yet, and `thread` decides. `news` is what travels past the streams. How proposals are decided, stored and published is the writer's business, as on one machine.
 
 mod follow;
+mod foresee;
 mod front;
 mod news;
 mod streams;

@@ -11,7 +11,7 @@ use crate::config::{Config, millis};
 use crate::edge::Edge;
 use crate::room::presence::Silence;
 use crate::room::proposal::{Asks, Facts, Proposal, StoredId, Wish};
-use crate::room::state::RoomState;
+use crate::room::state::{RoomState, decide};
 use crate::room::{Loading, Room};
 use crate::rooms::Rooms;
 use crate::store::LogError;
@@ -57,7 +57,10 @@ impl Loaded {
         };
         // Time does not take the host's seat.
         let may_lose = |(member, _): &(MemberId, Silence)| !self.state.is_host(*member);
-        self.room.silences(uptime).into_iter().filter(may_lose).filter_map(away).collect()
+        // Who came a moment ago on another node is known to the rules first.
+        let frees =
+            |proposal: &Proposal| !decide(&self.state, &Facts::default(), proposal).records.is_empty();
+        self.room.silences(uptime).into_iter().filter(may_lose).filter_map(away).filter(frees).collect()
     }
 
     /// Whether nobody has been there for `idle_ms`, and nobody holds on to the room. `holders` are those who always do.

@@ -21,16 +21,13 @@ pub(super) struct Timer {
     never_joined: Option<Millis>,
 }
 
-/// After how long a loaded room knows who is there on other nodes, in milliseconds: each has told twice.
-const PEOPLE_KNOWN_MS: u64 = 8_000;
-
 /// Who always holds on to a loaded room: the list of rooms, the ledger, and the timer while it looks.
 const HOLDERS: usize = 3;
 
 impl Writer {
     /// Does what is due.
     pub fn tick(&mut self) {
-        let due = self.due();
+        let due = self.due(true);
         let steps = due.iter().map(|(id, proposal)| (*id, Within::Any, proposal));
         if !due.is_empty()
             && let Err(error) = self.store(steps, |_, _| Ok(()))
@@ -40,8 +37,9 @@ impl Writer {
         self.tidy();
     }
 
-    /// Shows people as gone, unloads rooms, and finds out what is to be proposed since nobody else will.
-    pub(super) fn due(&mut self) -> Vec<(RoomId, Proposal)> {
+    /// Shows people as gone, unloads rooms, and finds out what is to be proposed since nobody else will. Seats are freed only
+    /// if it is `known` who is connected, on other nodes too.
+    pub(super) fn due(&mut self, known: bool) -> Vec<(RoomId, Proposal)> {
         let uptime = self.edge.uptime();
         let mut due = Vec::new();
         for (id, room) in self.rooms.all() {
@@ -50,10 +48,7 @@ impl Writer {
                 self.look_again(id);
                 continue;
             };
-            // Who is on other nodes is known only after a while.
-            let knows =
-                self.log.is_clustered().then(|| room.age(uptime)).is_none_or(|age| PEOPLE_KNOWN_MS < age);
-            let overdue = if knows { loaded.overdue(&self.config, &self.edge) } else { Vec::new() };
+            let overdue = if known { loaded.overdue(&self.config, &self.edge) } else { Vec::new() };
             let idle = millis(self.config.unload_after);
             let may_go = overdue.is_empty() && id != RoomId::Lobby && loaded.may_go(uptime, idle, HOLDERS);
             if may_go && self.rooms.unload(id, HOLDERS) {

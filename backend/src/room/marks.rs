@@ -22,6 +22,8 @@ pub struct Marks {
     read: BTreeMap<MemberId, (Seq, u64)>,
     version: u64,
     unsaved: BTreeSet<MemberId>,
+    /// Of whom another node knows less.
+    untold: BTreeSet<MemberId>,
 }
 
 impl Marks {
@@ -45,6 +47,23 @@ impl Marks {
         self.read.insert(member, (seq, self.version));
         self.unsaved.insert(member);
         true
+    }
+
+    /// Another node says that a member has read up to here. Where more is known, it is to be told.
+    pub fn heard(&mut self, member: MemberId, seq: Seq) {
+        if !self.raise(member, seq) && seq < self.of(member) {
+            self.untold.insert(member);
+        }
+    }
+
+    /// Whether other nodes have heard of all that is known.
+    pub fn is_told(&self) -> bool {
+        self.untold.is_empty()
+    }
+
+    /// Of whom another node knows less; they count as told from now on.
+    pub fn take_untold(&mut self) -> BTreeSet<MemberId> {
+        std::mem::take(&mut self.untold)
     }
 
     /// How far a member has read.
@@ -88,5 +107,18 @@ mod tests {
         assert_eq!(marks.since(before).collect::<Vec<_>>(), [(MemberId(2), Seq(3))]);
         assert_eq!(marks.take_unsaved(), BTreeSet::from([MemberId(2)]));
         assert!(marks.is_saved());
+    }
+
+    #[test]
+    fn who_says_less_than_is_known_is_told() {
+        let mut marks = Marks::restore([(MemberId(1), Seq(5))]);
+        marks.heard(MemberId(1), Seq(5));
+        marks.heard(MemberId(1), Seq(6));
+        marks.heard(MemberId(2), Seq(0));
+        assert!(marks.is_told());
+        marks.heard(MemberId(1), Seq(0));
+        assert_eq!(marks.take_untold(), BTreeSet::from([MemberId(1)]));
+        assert!(marks.is_told());
+        assert_eq!(marks.of(MemberId(1)), Seq(6));
     }
 }

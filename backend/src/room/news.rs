@@ -42,8 +42,14 @@ pub struct Abroad {
 }
 
 impl Abroad {
-    const fn is_empty(&self) -> bool {
-        self.here.is_empty() && self.read.is_empty() && self.writes.is_empty()
+    /// How much it is.
+    pub const fn len(&self) -> usize {
+        self.here.len() + self.read.len() + self.writes.len()
+    }
+
+    /// Whether it says nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 
@@ -151,7 +157,7 @@ impl Room {
         members.into_iter().for_each(|member| published.marks.unsaved(member));
     }
 
-    /// Whether nobody is connected, and nothing is to be stored.
+    /// Whether nobody is connected, here or on another node, and nothing is to be stored.
     pub fn is_idle(&self) -> bool {
         let published = self.lock();
         published.presence.is_empty() && published.marks.is_saved()
@@ -177,23 +183,26 @@ impl Room {
         });
     }
 
-    /// For how long it has been loaded, in milliseconds.
-    pub const fn age(&self, now: Millis) -> u64 {
-        now.0.saturating_sub(self.loaded.0)
-    }
-
-    /// What other nodes are to know of those who are here, and have not been told since `told`; all of it if `again`.
+    /// What other nodes are to know of those who are here, and have not been told since `told`; if `again` all of it, and how
+    /// far everybody has read: a node that was not there then knows it too, and one that knows more says so.
     pub fn told_elsewhere(&self, told: &mut Versions, again: bool, now: Millis) -> Option<Abroad> {
-        let published = self.lock();
-        let Published { presence, marks, typing, .. } = &*published;
+        let mut published = self.lock();
+        let Published { view, presence, marks, typing, .. } = &mut *published;
         let versions =
             Versions { presence: presence.here_version(), marks: marks.version(), typing: typing.version() };
-        if !again && versions == *told {
+        if !again && versions == *told && marks.is_told() {
             return None;
         }
         let here = presence.here(now);
         let of_here = |member: &MemberId| here.iter().any(|there| there.who.member == *member);
-        let read = marks.since(told.marks).filter(|(member, _)| of_here(member)).collect();
+        let untold = marks.take_untold();
+        let read = if again && !here.is_empty() {
+            view.roster.seated().map(|seated| (seated.member, marks.of(seated.member))).collect()
+        } else {
+            let news =
+                marks.since(told.marks).filter(|(member, _)| of_here(member) && !untold.contains(member));
+            news.chain(untold.iter().map(|member| (*member, marks.of(*member)))).collect()
+        };
         let writes =
             typing.by(now).filter(|member| told.typing != versions.typing && of_here(member)).collect();
         let news = Abroad { here, read, writes };
@@ -211,7 +220,7 @@ impl Room {
         presence.tell(node, people, now).into_iter().for_each(|member| marks.unsaved(member));
         let seated = |member: &MemberId| matches!(view.roster.seat(*member), Some(Seat::Taken(_)));
         for (member, seq) in news.read.into_iter().filter(|(member, _)| seated(member)) {
-            marks.raise(member, seq);
+            marks.heard(member, seq);
         }
         for member in news.writes.into_iter().filter(seated) {
             typing.note(member, now);

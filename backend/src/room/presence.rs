@@ -181,9 +181,10 @@ impl Presence {
         here.into_iter().chain(self.elsewhere.silence(member, now)).reduce(Silence::or)
     }
 
-    /// Whether nobody is connected, and nobody is still shown as if.
+    /// Whether nobody is connected anywhere, and nobody is still shown as if.
     pub fn is_empty(&self) -> bool {
-        self.people.values().all(|person| person.connections == 0 && !person.shown)
+        let gone = self.people.values().all(|person| person.connections == 0 && !person.shown);
+        gone && self.elsewhere.is_empty()
     }
 
     fn person(&mut self, who: Standing) -> Option<&mut Person> {

@@ -35,8 +35,9 @@ const LATE: Duration = Duration::from_secs(2);
 /// The longest it waits before it sends one again.
 const AGAIN_AT_LAST: Duration = Duration::from_secs(8);
 
-/// How long somebody who asks for a room that is not known here waits for an answer, if the stream has no leader.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+/// How long somebody waits for an answer who asks for a room that is not known here, if the stream has no leader; or for a seat
+/// that may be free, if it is not known yet who is connected elsewhere.
+pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// What is on its way, and what waits for it.
 #[derive(Debug)]

@@ -1,13 +1,15 @@
 //! What is no fact, between nodes: who is where, how far somebody has read, who is writing. It travels past the streams,
-//! may be lost, and is said again: who is there, every few seconds, and what is not said again fades.
+//! may be lost, and is said again: who is there, every few seconds, and what is not said again fades. A room of which there
+//! is something to tell is in memory on every node.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
-use shared::{Epoch, RoomId};
+use shared::{Epoch, Millis, RoomId};
+use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::edge::Edge;
@@ -25,13 +27,42 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Every how manieth time all of it is told.
 const ALL_EVERY: u32 = 12;
 
-/// Rooms that are told of in one message.
-const ROOMS_AT_ONCE: usize = 100;
+/// How much is told in one message: rooms, and what is told of each. NATS takes a megabyte; this is a third of it at most.
+const AT_ONCE: usize = 4_000;
+
+/// After how long all nodes have told all, in milliseconds: twice.
+const ALL_WITHIN_MS: u64 = 8_000;
+
+/// After how long without hearing itself a node has missed something, in milliseconds. It comes before what it heard fades.
+const MISSED_MS: u64 = 7_000;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct News {
     node: u64,
-    rooms: Vec<(RoomId, Epoch, Abroad)>,
+    rooms: Vec<Told>,
+}
+
+/// What is told of a room.
+pub(super) type Told = (RoomId, Epoch, Abroad);
+
+/// Since when a node hears the others without a pause, and up to when, as uptime. It hears itself too: that is how it knows.
+#[derive(Debug, Default)]
+pub(super) struct Hearing(Mutex<Option<(Millis, Millis)>>);
+
+impl Hearing {
+    fn heard(&self, now: Millis) {
+        let mut hears = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = hears.filter(|(_, last)| now.0.saturating_sub(last.0) < MISSED_MS);
+        *hears = Some((since.map_or(now, |(since, _)| since), now));
+    }
+
+    /// Whether it is known here who is connected to any node.
+    pub(super) fn knows(&self, now: Millis) -> bool {
+        let hears = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        hears.is_some_and(|(since, last)| {
+            now.0.saturating_sub(last.0) < MISSED_MS && since.0 + ALL_WITHIN_MS <= now.0
+        })
+    }
 }
 
 /// Tells the others of those who are here.
@@ -52,8 +83,16 @@ pub(super) async fn tell(cluster: Arc<Cluster>, node: u64, rooms: Arc<Rooms>, ed
             loaded.insert(id, (room.life(), versions));
         });
         told = loaded;
-        while !news.is_empty() {
-            let rest = news.split_off(news.len().min(ROOMS_AT_ONCE));
+        let mut alive = again;
+        while alive || !news.is_empty() {
+            alive = false;
+            let mut much = 0;
+            let fits = |(.., abroad): &&Told| {
+                much += 1 + abroad.len();
+                much <= AT_ONCE
+            };
+            let first = news.iter().take_while(fits).count().max(1).min(news.len());
+            let rest = news.split_off(first);
             let news = News { node, rooms: std::mem::replace(&mut news, rest) };
             let bytes = serde_json::to_vec(&news).expect("news are plain data");
             if let Err(error) = cluster.client().publish(SUBJECT, bytes.into()).await {
@@ -63,15 +102,27 @@ pub(super) async fn tell(cluster: Arc<Cluster>, node: u64, rooms: Arc<Rooms>, ed
     }
 }
 
-/// Hears of those who are on other nodes.
-pub(super) async fn hear(cluster: Arc<Cluster>, node: u64, rooms: Arc<Rooms>, edge: Arc<Edge>) {
+/// Hears of those who are on other nodes. What is told of rooms that are not in memory goes to `load`.
+pub(super) async fn hear(
+    (cluster, node, hearing): (Arc<Cluster>, u64, Arc<Hearing>),
+    (rooms, edge): (Arc<Rooms>, Arc<Edge>),
+    load: mpsc::Sender<(u64, Told)>,
+) {
     loop {
         match cluster.client().subscribe(SUBJECT).await {
-            Ok(mut told) => {
-                while let Some(message) = told.next().await {
+            Ok(mut messages) => {
+                while let Some(message) = messages.next().await {
                     let Ok(news) = serde_json::from_slice::<News>(&message.payload) else { continue };
-                    if news.node != node {
-                        take(news, &rooms, &edge);
+                    if news.node == node {
+                        hearing.heard(edge.uptime());
+                        continue;
+                    }
+                    for told in news.rooms {
+                        if let Some(told) = take(news.node, told, &rooms, &edge)
+                            && load.send((news.node, told)).await.is_err()
+                        {
+                            return;
+                        }
                     }
                 }
             }
@@ -81,11 +132,32 @@ pub(super) async fn hear(cluster: Arc<Cluster>, node: u64, rooms: Arc<Rooms>, ed
     }
 }
 
-fn take(news: News, rooms: &Rooms, edge: &Edge) {
-    let now = edge.uptime();
-    for (id, epoch, abroad) in news.rooms {
-        if let Some(room) = rooms.get(id).filter(|room| room.settings().epoch == epoch) {
-            room.hear_elsewhere(news.node, abroad, now);
+/// Takes in what another node tells of a room; gives it back if the room is not in memory.
+pub(super) fn take(node: u64, (id, epoch, abroad): Told, rooms: &Rooms, edge: &Edge) -> Option<Told> {
+    let Some(room) = rooms.get(id) else { return Some((id, epoch, abroad)) };
+    if room.settings().epoch == epoch {
+        room.hear_elsewhere(node, abroad, edge.uptime());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_is_known_after_a_while_without_a_pause() {
+        let hearing = Hearing::default();
+        assert!(!hearing.knows(Millis(100_000)));
+        for at in [1_000, 4_000, 7_000] {
+            hearing.heard(Millis(at));
         }
+        assert!(!hearing.knows(Millis(8_999)));
+        assert!(hearing.knows(Millis(9_000)) && hearing.knows(Millis(13_999)));
+        assert!(!hearing.knows(Millis(14_000)), "it hears nothing");
+        hearing.heard(Millis(14_000));
+        hearing.heard(Millis(20_000));
+        assert!(!hearing.knows(Millis(21_999)));
+        assert!(hearing.knows(Millis(22_000)));
     }
 }

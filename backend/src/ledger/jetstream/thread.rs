@@ -14,17 +14,17 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::{BATCH_REQUESTS, FOLLOW_AT_ONCE};
 use crate::ledger::batch::{Batch, Verdict, Within};
-use crate::ledger::loaded;
 use crate::ledger::writer::Writer;
 use crate::ledger::{Ledger, Reply, Request, let_index_come};
-use crate::room::proposal::{Answer, Facts, Outcome, Wish};
-use crate::room::state::{RoomState, decide};
+use crate::room::proposal::Proposal;
 use crate::store::LogError;
 use crate::store::log::cluster::Followed;
 
 use super::follow::follow;
-use super::front::Front;
-use super::{ClusterError, Following, Ordered, Progress, news};
+use super::foresee::Foreseen;
+use super::front::{ANSWERS_WITHIN, Front};
+use super::news::{self, Hearing, Told};
+use super::{ClusterError, Following, Ordered, Progress};
 
 /// How long it waits before it stores again what could not be stored: on this node nothing of a stream can be left out.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
@@ -55,13 +55,18 @@ pub(in crate::ledger) fn start(
     let (rooms, edge) = (&writer.rooms, &writer.edge);
     let node = front.node();
     front.spawn(news::tell(Arc::clone(&cluster), node, Arc::clone(rooms), Arc::clone(edge)));
-    front.spawn(news::hear(Arc::clone(&cluster), node, Arc::clone(rooms), Arc::clone(edge)));
+    let (hearing, (load, told)) = (Arc::<Hearing>::default(), mpsc::channel(FOLLOW_AT_ONCE));
+    let hears = (Arc::clone(&cluster), node, Arc::clone(&hearing));
+    front.spawn(news::hear(hears, (Arc::clone(rooms), Arc::clone(edge)), load));
     let node = Node {
         writer,
         front,
         ordered,
         requests,
         tail,
+        hearing,
+        told,
+        wait: Vec::new(),
         followed: followed.iter().map(|followed| followed.seq).collect(),
         progress,
         in_touch: Arc::clone(&ledger.in_touch),
@@ -82,21 +87,16 @@ struct Node {
     ordered: mpsc::Receiver<Result<Ordered, ClusterError>>,
     requests: mpsc::Receiver<Request>,
     tail: mpsc::Receiver<(u32, Option<u64>)>,
+    hearing: Arc<Hearing>,
+    /// What other nodes tell of rooms that are not in memory.
+    told: mpsc::Receiver<(u64, Told)>,
+    /// Requests that can be answered once it is known who is connected elsewhere.
+    wait: Vec<(Instant, Request)>,
     /// Up to where each stream was followed.
     followed: Vec<u64>,
     progress: Arc<Progress>,
     in_touch: Arc<AtomicBool>,
     finish: CancellationToken,
-}
-
-/// What is to be done with a request.
-enum Foreseen {
-    /// It is to be decided in its order.
-    Send(Option<Epoch>),
-    /// What it comes to is clear, and stays so.
-    Tell(Option<Verdict>),
-    /// The room is not known here.
-    Unknown,
 }
 
 impl Node {
@@ -194,6 +194,7 @@ impl Node {
                     }
                     self.look_again(partition).await;
                 }
+                Some((node, told)) = self.told.recv() => self.hear(node, told),
                 _ = timer.tick() => self.tick().await,
                 () = finish.cancelled(), if !self.requests.is_closed() => self.requests.close(),
             }
@@ -201,9 +202,18 @@ impl Node {
     }
 
     async fn tick(&mut self) {
-        for (room, proposal) in self.writer.due() {
-            let epoch = self.writer.epoch(room);
-            self.front.bring(room, epoch, proposal).await;
+        let known = self.knows_who_is_there();
+        for (room, proposal) in self.writer.due(known) {
+            self.bring(room, proposal).await;
+        }
+        for (since, request) in std::mem::take(&mut self.wait) {
+            if known {
+                self.take_request(request, false).await;
+            } else if since.elapsed() < ANSWERS_WITHIN {
+                self.wait.push((since, request));
+            } else {
+                self.refuse(request, Code::Overloaded);
+            }
         }
         self.front.send_again().await;
         let in_touch = self.front.is_in_touch();
@@ -267,7 +277,15 @@ impl Node {
     /// had when it came, `sure`, what is not known is not there.
     async fn take_request(&mut self, request: Request, sure: bool) {
         match self.writer.foresee(&request) {
-            Ok(Foreseen::Send(epoch)) => self.front.propose(request, epoch).await,
+            Ok(Foreseen::Send(overdue, _)) if !overdue.is_empty() && !self.knows_who_is_there() => {
+                self.wait.push((Instant::now(), request));
+            }
+            Ok(Foreseen::Send(overdue, epoch)) => {
+                for proposal in overdue {
+                    self.bring(request.room, proposal).await;
+                }
+                self.front.propose(request, epoch).await;
+            }
             Ok(Foreseen::Tell(verdict)) => self.writer.answer(request, verdict, self.writer.edge.now()),
             Ok(Foreseen::Unknown) if sure => self.refuse(request, Code::RoomUnknown),
             Ok(Foreseen::Unknown) => self.front.ask(request),
@@ -276,6 +294,24 @@ impl Node {
                 self.refuse(request, Code::Overloaded);
             }
         }
+    }
+
+    async fn bring(&mut self, room: RoomId, proposal: Proposal) {
+        let epoch = self.writer.epoch(room);
+        self.front.bring(room, epoch, proposal).await;
+    }
+
+    /// Whether it is known who is connected, here and on other nodes.
+    fn knows_who_is_there(&self) -> bool {
+        self.told.is_empty() && self.hearing.knows(self.writer.edge.uptime())
+    }
+
+    /// A room to which somebody is connected elsewhere comes into memory, with those who are there.
+    fn hear(&mut self, node: u64, told: Told) {
+        if let Err(error) = self.writer.load(told.0, &mut Batch::default()) {
+            tracing::error!(error = &error as &dyn std::error::Error, "a room could not be read");
+        }
+        news::take(node, told, &self.writer.rooms, &self.writer.edge);
     }
 
     fn refuse(&self, request: Request, code: Code) {
@@ -303,56 +339,6 @@ impl Writer {
     /// The epoch that a room is in, if it is in memory.
     fn epoch(&self, room: RoomId) -> Option<Epoch> {
         Some(self.loaded.get(&room)?.room.settings().epoch.clone())
-    }
-
-    /// What is to be done with a request, as far as is known here. What others may be changing at this moment is decided in
-    /// its order; what stays as it is need not be.
-    fn foresee(&mut self, request: &Request) -> Result<Foreseen, LogError> {
-        let Request { room: id, life, proposal, .. } = request;
-        if !self.load(*id, &mut Batch::default())? {
-            if matches!(proposal.wish, Wish::Open(_)) {
-                return Ok(Foreseen::Send(None));
-            }
-            return Ok(match decide(&RoomState::default(), &Facts::default(), proposal).answer {
-                Some(Answer::Refused { code: Code::RoomUnknown, .. }) => Foreseen::Unknown,
-                answer => Foreseen::Tell(answer.map(|answer| Verdict { answer, room: None })),
-            });
-        }
-        let loaded = &self.loaded[id];
-        if life.is_some_and(|life| loaded.room.life() != life) {
-            return Ok(Foreseen::Tell(None));
-        }
-        let asks = loaded.state.asks(proposal);
-        let facts = loaded::look_up(&asks, loaded.room.life(), (&self.log, &self.index, &self.recent))?;
-        let outcome = decide(&loaded.state, &facts, proposal);
-        if stays(&outcome, &proposal.wish) {
-            let room = Some(Arc::clone(&loaded.room));
-            return Ok(Foreseen::Tell(outcome.answer.map(|answer| Verdict { answer, room })));
-        }
-        Ok(Foreseen::Send(life.map(|_| loaded.room.settings().epoch.clone())))
-    }
-}
-
-/// Whether a proposal comes to the same whatever others do meanwhile, and to nothing that they would have to know.
-fn stays(outcome: &Outcome, wish: &Wish) -> bool {
-    if !outcome.records.is_empty() || outcome.end.is_some() {
-        return false;
-    }
-    match &outcome.answer {
-        // A seat that is gone does not come back, nor does a room begin that is there.
-        None | Some(Answer::Stored { .. }) => true,
-        Some(Answer::Here) => matches!(wish, Wish::Look),
-        // Others have to know that this member was seen.
-        Some(Answer::Seated { .. }) => false,
-        Some(Answer::Refused { code, .. }) => matches!(
-            code,
-            Code::BadName
-                | Code::BadMessage
-                | Code::IdReused
-                | Code::NotHost
-                | Code::NotYours
-                | Code::Removed
-        ),
     }
 }
 
