@@ -130,5 +130,5 @@ fn bar() -> impl FnMut(u64, u64) {
 #[tokio::main]
 async fn begin(data: &Path, nats: &Nats) -> anyhow::Result<()> {
     let mut log = Log::open(data)?;
-    Ok(Cluster::begin(nats, &mut log, &Edge::system()).await?)
+    Ok(Cluster::begin(nats, &mut log).await?)
 }

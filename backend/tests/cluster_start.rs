@@ -3,6 +3,9 @@
 
 mod common;
 
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +16,11 @@ use backend::ledger::jetstream::{Cluster, ClusterError};
 use backend::serve::ServeError;
 use backend::store::log::Log;
 use cluster::Servers;
-use common::nodes::{log, log_up_to, node, nodes, refuses};
+use common::nodes::{log, log_up_to, node, nodes, refuses, wish};
 use common::rooms::{http, join, make, token};
 use common::{Client, TestServer, meet_at};
 use futures_util::future::join_all;
-use shared::{Event, Fact};
+use shared::{Event, Fact, Replay};
 use tempfile::TempDir;
 
 /// Talks in a room, a good deal ahead of what comes back.
@@ -140,10 +143,14 @@ async fn one_machine_s_data_becomes_a_cluster_s_with_its_numbers() {
     let refused = refuses(&data, Some(meet.clone())).await;
     assert!(matches!(refused, ServeError::Cluster(ClusterError::NotAMember)), "{refused}");
     let mut own = Log::open(data.path()).unwrap();
-    Cluster::begin(&meet, &mut own, &Edge::system()).await.unwrap();
+    Cluster::begin(&meet, &mut own).await.unwrap();
     drop(own);
     let refused = refuses(&data, None).await;
     assert!(matches!(refused, ServeError::Cluster(ClusterError::Alone)), "{refused}");
+    // Nobody else begins one there.
+    let mut other = Log::open(TestServer::start().await.stop().await.path()).unwrap();
+    let refused = Cluster::begin(&meet, &mut other).await.unwrap_err();
+    assert!(matches!(refused, ClusterError::Taken), "{refused}");
     // The beginning is in no stream: an empty folder is no place to start from.
     let refused = refuses(&TempDir::new().unwrap(), Some(meet.clone())).await;
     assert!(matches!(refused, ServeError::Cluster(ClusterError::Gap(_))), "{refused}");
@@ -162,4 +169,115 @@ async fn one_machine_s_data_becomes_a_cluster_s_with_its_numbers() {
     let last = zhang.events.last().unwrap().seq;
     assert_eq!(last, before.last().unwrap().seq.next());
     assert_eq!(log_up_to(&first, &room, li.token, last).await[..before.len()], before);
+}
+
+/// The program, to do something with this folder.
+fn program(data: &Path, servers: &Servers) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_duiliao"));
+    command.arg("--data").arg(data).args([
+        "--nats",
+        &servers.urls().join(","),
+        "--nats-replicas",
+        &servers.count().to_string(),
+    ]);
+    command
+}
+
+fn says(output: &Output) -> String {
+    let texts = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+    texts.concat()
+}
+
+#[tokio::test]
+async fn a_join_cluster_that_was_killed_goes_on_when_it_is_done_again() {
+    let alone = TestServer::start().await;
+    let room = make(&alone, r#"{"capacity":5}"#).await;
+    let mut zhang = join(&alone, &room, "张三", room.host_token).await;
+    zhang.say("单机").await;
+    zhang.until_text("单机").await;
+    let data = alone.stop().await;
+    let servers = Servers::start(3).unwrap();
+    let mut context = jetstream::new(async_nats::connect(meet_at(&servers, 3).servers).await.unwrap());
+
+    // A server that is not there yet does not answer at all.
+    context.set_timeout(Duration::from_millis(200));
+    let joins = program(data.path(), &servers)
+        .args(["--nats-partitions", "32", "join-cluster"])
+        .stdout(Stdio::null())
+        .spawn();
+    let mut joins = joins.unwrap();
+    while context.get_stream("duiliao-0").await.is_err() {}
+    joins.kill().unwrap();
+    assert_eq!(joins.wait().unwrap().signal(), Some(9));
+    assert!(context.get_stream("duiliao-31").await.is_err(), "it was not done");
+    assert!(!Log::open(data.path()).unwrap().is_clustered());
+    // Another log is not taken for it.
+    let mut other = Log::open(TestServer::start().await.stop().await.path()).unwrap();
+    let refused = Cluster::begin(&meet_at(&servers, 3), &mut other).await.unwrap_err();
+    assert!(matches!(refused, ClusterError::Taken), "{refused}");
+
+    let again = program(data.path(), &servers).arg("join-cluster").output().unwrap();
+    assert!(again.status.success(), "{}", says(&again));
+    let node = node(&servers, Arc::clone(&data)).await;
+    let mut zhang = join(&node, &room, "张三", room.host_token).await;
+    zhang.say("集群").await;
+    zhang.until_text("集群").await;
+    assert_eq!(zhang.numbers().last(), Some(&4));
+    node.stop().await;
+    // Once it is done it says so.
+    let again = program(data.path(), &servers).arg("join-cluster").output().unwrap();
+    assert!(!again.status.success() && says(&again).contains("start with --nats"), "{}", says(&again));
+}
+
+#[tokio::test]
+async fn what_one_node_knows_begins_the_cluster_anew_when_the_streams_are_gone() {
+    let servers = Servers::start(1).unwrap();
+    let mut nodes = nodes(&servers, 2).await;
+    let room = make(&nodes[0], r#"{"capacity":3}"#).await;
+    let mut zhang = join(&nodes[0], &room, "张三", room.host_token).await;
+    let mut li = join(&nodes[1], &room, "李四", token()).await;
+    zhang.say("还记得吗").await;
+    li.until_text("还记得吗").await;
+    let before = log(&nodes[1], &room, room.host_token).await;
+    let old = nodes.remove(1).stop().await;
+    nodes.remove(0).stop().await;
+    let context = jetstream::new(async_nats::connect(meet_at(&servers, 1).servers).await.unwrap());
+    for partition in 0..2 {
+        context.delete_stream(format!("duiliao-{partition}")).await.unwrap();
+    }
+    let refused = refuses(&old, Some(meet_at(&servers, 1))).await;
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::Gone)), "{refused}");
+
+    // As docs/cluster.md says.
+    let done = |data: &Path, arguments: &[&str]| {
+        let output = program(data, &servers).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", says(&output));
+    };
+    let copies = TempDir::new().unwrap();
+    let [first, second] = ["1.db", "2.db"].map(|name| copies.path().join(name).display().to_string());
+    let fresh = [(); 3].map(|()| Arc::new(TempDir::new().unwrap()));
+    done(old.path(), &["backup", &first]);
+    for data in &fresh[..2] {
+        done(data.path(), &["restore", "--alone", &first]);
+    }
+    // It is one machine's: it goes without the others.
+    let alone = TestServer::on(Arc::clone(&fresh[0]), |_| ()).await;
+    assert_eq!(log(&alone, &room, room.host_token).await, before);
+    alone.stop().await;
+
+    done(fresh[1].path(), &["join-cluster"]);
+    let one = node(&servers, Arc::clone(&fresh[1])).await;
+    done(fresh[1].path(), &["backup", &second]);
+    done(fresh[2].path(), &["restore", &second]);
+    let two = node(&servers, Arc::clone(&fresh[2])).await;
+    let after = Some(li.after());
+    for node in [&one, &two] {
+        assert_eq!(log(node, &room, room.host_token).await, before);
+        let mut page =
+            Client::try_connect(&node.address, &format!("/ws?room={}", room.room), &[]).await.unwrap();
+        page.send(&wish(&room, "李四", li.token, after.clone())).await;
+        page.until("a welcome", |client| client.you.is_some()).await;
+        assert_eq!(page.replay, Some(Replay::Reset), "it may have seen more");
+        page.until_text("还记得吗").await;
+    }
 }

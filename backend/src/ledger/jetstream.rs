@@ -36,6 +36,11 @@ pub enum ClusterError {
     /// A single machine's data.
     #[error("the data folder holds one machine's log: `duiliao join-cluster` begins a cluster with it")]
     NotAMember,
+    /// There are streams already.
+    #[error(
+        "there are streams at these NATS servers already, which this data folder, as it is now, does not begin          (docs/cluster.md says what to do)"
+    )]
+    Taken,
     /// The log is a copy, and nobody said where the others are.
     #[error("the data folder is a copy in a cluster: start with --nats, or it would go its own way")]
     Alone,

@@ -12,6 +12,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::config::{Nats, STREAM_KEEPS};
 use crate::edge::Edge;
+use crate::room::tail::Entry;
+use crate::store::LogError;
 use crate::store::log::Log;
 use crate::store::log::cluster::{Followed, Membership};
 
@@ -52,7 +54,7 @@ impl Cluster {
             return Err(ClusterError::NotAMember);
         }
         let (client, context) = connect(wanted).await?;
-        let (membership, begun) = find(&context, wanted, own.as_ref(), edge, false).await?;
+        let (membership, begun) = find(&context, wanted, own.as_ref(), hex(&edge.random()), false).await?;
         let cluster = Self { client, context, membership };
         if own.is_none() {
             if begun {
@@ -66,16 +68,17 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Makes new streams that go on from `log`, one machine's until now, and makes it a copy in that cluster.
+    /// Makes new streams that go on from `log`, one machine's until now, and makes it a copy in that cluster. Where this was
+    /// broken off, it goes on when it is done again.
     ///
     /// # Errors
     /// If there is a cluster already, or `log` is in one.
-    pub async fn begin(wanted: &Nats, log: &mut Log, edge: &Edge) -> Result<(), ClusterError> {
+    pub async fn begin(wanted: &Nats, log: &mut Log) -> Result<(), ClusterError> {
         if log.is_clustered() {
             return Err(ClusterError::Alone);
         }
         let (_, context) = connect(wanted).await?;
-        let (membership, _) = find(&context, wanted, None, edge, true).await?;
+        let (membership, _) = find(&context, wanted, None, begins(log)?, true).await?;
         Ok(log.enter_cluster(&membership)?)
     }
 
@@ -157,6 +160,21 @@ enum Fit {
     Lost,
 }
 
+/// The id of the cluster that a log begins: that of no other log, nor of this one once something was added.
+fn begins(log: &Log) -> Result<String, LogError> {
+    let last = log.event(log.last())?.as_ref().map(Entry::new);
+    let json = last.as_ref().map_or("", Entry::json);
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&log.id()?).update(&log.last().to_be_bytes()).update(json.as_bytes());
+    let mut id = [0; 16];
+    hasher.finalize_xof().fill(&mut id);
+    Ok(hex(&id))
+}
+
+fn hex(id: &[u8; 16]) -> String {
+    id.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What tells a message from any other that might come to stand at its number.
 pub(super) fn digest(at_nanos: i128, payload: &[u8]) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new();
@@ -214,11 +232,10 @@ async fn find(
     context: &Context,
     wanted: &Nats,
     own: Option<&Membership>,
-    edge: &Edge,
+    id: String,
     begun: bool,
 ) -> Result<(Membership, bool), ClusterError> {
     let began = Instant::now();
-    let id: String = edge.random::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
     let fresh = Membership { id: id.clone(), partitions: wanted.partitions };
     let mut partition = 0;
     let mut found: Option<(Membership, bool)> = None;
@@ -227,8 +244,9 @@ async fn find(
         match stream(context, partition, of, wanted, own.is_none()).await {
             Ok(info) => {
                 let said = read(&info, partition)?;
-                if begun && said.0.id != id {
-                    return Err(ClusterError::NotAMember);
+                // Where a node has begun to follow there is something to follow.
+                if begun && (said.0.id != id || info.state.last_sequence > 0) {
+                    return Err(ClusterError::Taken);
                 }
                 if own.is_some_and(|own| *own != said.0) || found.as_ref().is_some_and(|found| *found != said)
                 {
