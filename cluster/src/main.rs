@@ -3,17 +3,21 @@
 
 use std::io;
 use std::path::Path;
-use std::process::{Child, Command, ExitCode};
-use std::thread::sleep;
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use cluster::Servers;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{sleep, timeout};
 
 /// Where the nodes listen.
 const PORTS: [u16; 3] = [8082, 8083, 8084];
 
 /// Kept from one time to the next.
 const FOLDER: &str = "data/cluster";
+
+/// How long nodes may take to say goodbye.
+const GOODBYES: Duration = Duration::from_secs(10);
 
 /// A node, which ends with this value.
 struct Node(Child);
@@ -26,7 +30,11 @@ impl Drop for Node {
     }
 }
 
-fn main() -> io::Result<ExitCode> {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> io::Result<()> {
+    // Before anything is started: whoever ends this ends all of it.
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut hangup = signal(SignalKind::hangup())?;
     let folder = std::env::current_dir()?.join(FOLDER);
     std::fs::create_dir_all(&folder)?;
     let servers = Servers::start_in(&folder, PORTS.len())?;
@@ -45,16 +53,32 @@ fn main() -> io::Result<ExitCode> {
     for id in servers.ids() {
         println!("  kill -9 {id}   # a NATS server");
     }
-    // Ctrl-C reaches all of them: when the nodes have ended, so does this.
+    tokio::select! {
+        ended = all_ended(&mut nodes) => return ended,
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+    for node in &mut nodes {
+        // The number of one that has ended may be another's by now.
+        if node.0.try_wait()?.is_none() {
+            Command::new("kill").arg(node.0.id().to_string()).status()?;
+        }
+    }
+    // Who does not end in time is killed.
+    timeout(GOODBYES, all_ended(&mut nodes)).await.unwrap_or(Ok(()))
+}
+
+async fn all_ended(nodes: &mut [Node]) -> io::Result<()> {
     loop {
         let mut ended = 0;
-        for node in &mut nodes {
+        for node in &mut *nodes {
             ended += usize::from(node.0.try_wait()?.is_some());
         }
         if ended == nodes.len() {
-            return Ok(ExitCode::SUCCESS);
+            return Ok(());
         }
-        sleep(Duration::from_millis(200));
+        sleep(Duration::from_millis(200)).await;
     }
 }
 
