@@ -100,7 +100,7 @@ bench-club: ## a club of 200 in one room, ten messages a second: memory and proc
 	cargo build --release --locked -p backend -p bench
 	$(TARGET)/release/bench club
 
-bench-cluster: ## three nodes and three NATS servers beside one machine: messages a second, latency, cost (3 min)
+bench-cluster: ## three nodes and three NATS servers beside one machine: messages a second, latency, cost (4 min)
 	scripts/setup.sh server nats
 	cargo build --release --locked -p backend -p bench
 	$(TARGET)/release/bench cluster

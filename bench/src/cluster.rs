@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context;
-use cluster::Servers;
+use cluster::{SYNC, Servers};
 use procfs::process::Process;
 
 use crate::compare::load::{Load, PATIENCE, SETTLE, Tally, WARM_UP, arrive};
@@ -36,15 +36,16 @@ struct Place {
     what: &'static str,
     nodes: usize,
     servers: usize,
-    /// Whether each of the servers syncs before it says that it has something.
-    synced: bool,
+    /// After how long each of the servers syncs.
+    sync: &'static str,
 }
 
-const PLACES: [Place; 4] = [
-    Place { what: "one machine, without NATS", nodes: 1, servers: 0, synced: false },
-    Place { what: "one node, one NATS server (R1)", nodes: 1, servers: 1, synced: false },
-    Place { what: "three nodes, three NATS servers (R3)", nodes: 3, servers: 3, synced: false },
-    Place { what: "the same, with sync_interval: always", nodes: 3, servers: 3, synced: true },
+const PLACES: [Place; 5] = [
+    Place { what: "one machine, without NATS", nodes: 1, servers: 0, sync: SYNC },
+    Place { what: "one node, one NATS server (R1)", nodes: 1, servers: 1, sync: SYNC },
+    Place { what: "three nodes, three NATS servers (R3)", nodes: 3, servers: 3, sync: SYNC },
+    Place { what: "the same, with sync_interval: 10s", nodes: 3, servers: 3, sync: "10s" },
+    Place { what: "the same, with sync_interval: always", nodes: 3, servers: 3, sync: "always" },
 ];
 
 /// Measures, and prints what came of it.
@@ -100,7 +101,7 @@ impl Scene {
     /// With people at so many of its nodes.
     async fn open(place: &Place, at: usize, load: &Load, wishes: Wishes) -> anyhow::Result<Self> {
         let servers =
-            (place.servers > 0).then(|| Servers::start_as(place.servers, place.synced)).transpose()?;
+            (place.servers > 0).then(|| Servers::start_as(place.servers, place.sync)).transpose()?;
         let [partitions, replicas] =
             [wishes.partitions as usize, place.servers].map(|count| count.to_string());
         let urls = servers.as_ref().map(|servers| servers.urls().join(","));

@@ -16,6 +16,9 @@ use tempfile::TempDir;
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// After how long a server syncs what it keeps, unless it is told otherwise.
+pub const SYNC: &str = "2m";
+
 /// Servers that know one another. They are killed with this value.
 #[derive(Debug)]
 pub struct Servers {
@@ -39,16 +42,17 @@ impl Servers {
     /// # Errors
     /// If there is no program `nats-server`, or it does not start.
     pub fn start(count: usize) -> io::Result<Self> {
-        Self::start_as(count, false)
+        Self::start_as(count, SYNC)
     }
 
-    /// The same; where they are to be `synced`, each has what it keeps on disk before it says so.
+    /// The same, which sync what they keep after so long, as their `sync_interval` says it; `always` is before they say that
+    /// they have it.
     ///
     /// # Errors
     /// As [`Servers::start`].
-    pub fn start_as(count: usize, synced: bool) -> io::Result<Self> {
+    pub fn start_as(count: usize, sync: &str) -> io::Result<Self> {
         let folder = TempDir::new()?;
-        let mut servers = Self::try_in(folder.path(), count, synced)?;
+        let mut servers = Self::try_in(folder.path(), count, sync)?;
         servers.own = Some(folder);
         Ok(servers)
     }
@@ -58,22 +62,22 @@ impl Servers {
     /// # Errors
     /// As [`Servers::start`].
     pub fn start_in(folder: &Path, count: usize) -> io::Result<Self> {
-        Self::try_in(folder, count, false)
+        Self::try_in(folder, count, SYNC)
     }
 
-    fn try_in(folder: &Path, count: usize, synced: bool) -> io::Result<Self> {
+    fn try_in(folder: &Path, count: usize, sync: &str) -> io::Result<Self> {
         // An address may be taken by somebody else before its server has it.
         const TRIES: usize = 5;
-        let mut started = Self::start_once_in(folder, count, synced);
+        let mut started = Self::start_once_in(folder, count, sync);
         for _ in 1..TRIES {
             if matches!(&started, Err(error) if error.kind() == io::ErrorKind::AddrInUse) {
-                started = Self::start_once_in(folder, count, synced);
+                started = Self::start_once_in(folder, count, sync);
             }
         }
         started
     }
 
-    fn start_once_in(folder: &Path, count: usize, synced: bool) -> io::Result<Self> {
+    fn start_once_in(folder: &Path, count: usize, sync: &str) -> io::Result<Self> {
         let listens = free_addresses(2 * count)?;
         let (clients, routes) = listens.split_at(count);
         let known = routes.iter().map(|route| format!("nats://{route}")).collect::<Vec<_>>().join(", ");
@@ -90,7 +94,6 @@ impl Servers {
             );
             let cluster = if count > 1 { cluster } else { String::new() };
             let store = store.display();
-            let sync = if synced { "always" } else { "2m" };
             fs::write(
                 &config,
                 format!(
