@@ -376,6 +376,10 @@ pub const REPLICAS: usize = 3;
 /// Messages of a stream that are under way to a node. It asks for more as it takes them.
 pub const FOLLOW_AT_ONCE: usize = 2_000;
 
+/// Rooms that are to come into memory since somebody is there on another node. At this number nothing more is heard of other
+/// nodes until the ledger has come on: they say it again.
+pub const TOLD_AT_ONCE: usize = 200;
+
 /// How often a node looks whether it is cut off from the others.
 pub const LOOK_EVERY: Duration = Duration::from_millis(500);
 

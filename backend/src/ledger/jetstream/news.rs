@@ -1,6 +1,6 @@
 //! What is no fact, between nodes: who is where, how far somebody has read, who is writing. It travels past the streams,
-//! may be lost, and is said again: who is there, every few seconds, and what is not said again fades. A room of which there
-//! is something to tell is in memory on every node.
+//! may be lost, and is said again: who is there, every few seconds, and what is not said again fades. A room where somebody
+//! is comes into memory on every node.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -102,7 +102,7 @@ pub(super) async fn tell(cluster: Arc<Cluster>, node: u64, rooms: Arc<Rooms>, ed
     }
 }
 
-/// Hears of those who are on other nodes. What is told of rooms that are not in memory goes to `load`.
+/// Hears of those who are on other nodes. Where somebody is in a room that is not in memory, that goes to `load`.
 pub(super) async fn hear(
     (cluster, node, hearing): (Arc<Cluster>, u64, Arc<Hearing>),
     (rooms, edge): (Arc<Rooms>, Arc<Edge>),
@@ -119,6 +119,7 @@ pub(super) async fn hear(
                     }
                     for told in news.rooms {
                         if let Some(told) = take(news.node, told, &rooms, &edge)
+                            && !told.2.here.is_empty()
                             && load.send((news.node, told)).await.is_err()
                         {
                             return;

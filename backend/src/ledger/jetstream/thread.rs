@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::config::{BATCH_REQUESTS, FOLLOW_AT_ONCE};
+use crate::config::{BATCH_REQUESTS, FOLLOW_AT_ONCE, TOLD_AT_ONCE};
 use crate::ledger::batch::{Batch, Verdict, Within};
 use crate::ledger::writer::Writer;
 use crate::ledger::{Ledger, Reply, Request, let_index_come};
@@ -55,7 +55,7 @@ pub(in crate::ledger) fn start(
     let (rooms, edge) = (&writer.rooms, &writer.edge);
     let node = front.node();
     front.spawn(news::tell(Arc::clone(&cluster), node, Arc::clone(rooms), Arc::clone(edge)));
-    let (hearing, (load, told)) = (Arc::<Hearing>::default(), mpsc::channel(FOLLOW_AT_ONCE));
+    let (hearing, (load, told)) = (Arc::<Hearing>::default(), mpsc::channel(TOLD_AT_ONCE));
     let hears = (Arc::clone(&cluster), node, Arc::clone(&hearing));
     front.spawn(news::hear(hears, (Arc::clone(rooms), Arc::clone(edge)), load));
     let node = Node {
