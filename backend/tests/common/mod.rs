@@ -77,12 +77,11 @@ impl TestServer {
 
     pub async fn on(data: Arc<TempDir>, change: impl FnOnce(&mut Config)) -> Self {
         let (server, has_started) = Self::starting(data, change).await;
-        // A server that does not start says why when it is stopped.
         drop(has_started.await);
         server
     }
 
-    /// One that may still be on its way, and when it is there.
+    /// One that may still be on its way, and when it is there. If it does not start, it says why when it is stopped.
     pub async fn starting(
         data: Arc<TempDir>,
         change: impl FnOnce(&mut Config),
