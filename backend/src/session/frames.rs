@@ -9,7 +9,6 @@ use shared::{
     Title, Token, VERSION,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::Instant;
 
 use crate::address::{Bid, Visitor};
 use crate::ledger::{Reply, Request};
