@@ -141,7 +141,7 @@ impl From<SocketError> for End {
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     async fn converse(&mut self) -> End {
         let stopping = std::pin::pin!(self.services.staying.token().cancelled_owned());
-        let alarm = std::pin::pin!(tokio::time::sleep_until(self.clock.next()));
+        let alarm = std::pin::pin!(tokio::time::sleep_until(self.clock.next(&self.services.config)));
         match self.steps(stopping, alarm).await {
             Ok(never) => match never {},
             Err(end) => end,
@@ -156,8 +156,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         loop {
             self.send_due().await?;
             let in_time = self.clock.may_read(self.now);
-            if self.clock.next() < alarm.deadline() || alarm.is_elapsed() {
-                alarm.as_mut().reset(self.clock.next());
+            if self.clock.next(&self.services.config) < alarm.deadline() || alarm.is_elapsed() {
+                alarm.as_mut().reset(self.clock.next(&self.services.config));
             }
             let may_read = in_time && self.answers.is_free() && !matches!(self.place, Place::Joining { .. });
             let woken = tokio::select! {
@@ -238,17 +238,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     }
 
     async fn send_news(&mut self, versions: Versions) -> Result<(), End> {
-        let now = self.now;
         for (news, version) in [
             (News::Presence, versions.presence),
             (News::Marks, versions.marks),
             (News::Typing, versions.typing),
         ] {
             let Place::Inside(inside) = &self.place else { return Ok(()) };
-            if self.clock.may_send(news, version, now) {
+            if self.clock.may_send(&self.services.config, news, version, self.now) {
                 let sent = self.clock.version_sent(news);
                 let (frame, version) = inside.news(news, sent, self.services.edge.uptime());
-                self.clock.sent_news(news, version, now);
+                self.clock.sent_news(news, version, self.now);
                 if let Some(frame) = frame {
                     self.put(frame).await?;
                 }
@@ -260,7 +259,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
     async fn take_time(&mut self) -> Result<(), End> {
         let now = self.now;
         let joined = matches!(self.place, Place::Inside(_));
-        let due = self.clock.ring(now, joined)?;
+        let due = self.clock.ring(&self.services.config, now, joined)?;
         if due.ping {
             self.write(Message::Ping(Bytes::new())).await?;
         }
@@ -373,6 +372,6 @@ mod tests {
             size_of::<F>()
         }
         // What waits rarely is in boxes of its own.
-        assert!(size(run::<Paced>) <= 1_700, "{}", size(run::<Paced>));
+        assert!(size(run::<Paced>) <= 1_650, "{}", size(run::<Paced>));
     }
 }

@@ -1,7 +1,5 @@
 //! What is due on a connection when nothing happens on it. Time is an argument.
 
-use std::time::Duration;
-
 use governor::Quota;
 use shared::{ByeCode, CloseCode};
 use tokio::time::Instant;
@@ -11,13 +9,9 @@ use crate::pace;
 
 use super::End;
 
-/// The times of one connection.
+/// The times of one connection. How long each lasts, the configuration says.
 #[derive(Debug)]
 pub(super) struct Clock {
-    silence_max: Duration,
-    ping_every: Duration,
-    news_every: Duration,
-    join_within: Duration,
     heard: Instant,
     sent: Instant,
     ping_at: Instant,
@@ -58,10 +52,6 @@ pub(super) struct Ring {
 impl Clock {
     pub(super) fn new(config: &Config, now: Instant) -> Self {
         Self {
-            silence_max: config.silence_max,
-            ping_every: config.ping_every,
-            news_every: config.news_every,
-            join_within: config.join_within,
             heard: now,
             sent: now,
             ping_at: now + config.ping_every,
@@ -73,13 +63,13 @@ impl Clock {
     }
 
     /// When to look again at the latest.
-    pub(super) fn next(&self) -> Instant {
-        let dead = self.heard + self.silence_max;
-        let quiet = self.sent + self.ping_every;
+    pub(super) fn next(&self, config: &Config) -> Instant {
+        let dead = self.heard + config.silence_max;
+        let quiet = self.sent + config.ping_every;
         let next = dead.min(quiet).min(self.ping_at).min(self.join_by);
         let next = self.read_at.filter(|_| self.reads_later).map_or(next, |at| at.min(next));
         let waiting = self.news.iter().filter(|sent| sent.waits).filter_map(|sent| sent.last);
-        waiting.map(|(_, at)| at + self.news_every).fold(next, Instant::min)
+        waiting.map(|(_, at)| at + config.news_every).fold(next, Instant::min)
     }
 
     /// A frame of any kind came; at most so many are read. Nothing a page does comes near it: a flood waits in its own
@@ -104,15 +94,15 @@ impl Clock {
     }
 
     /// A join was refused: the time to join begins anew.
-    pub(super) fn refused(&mut self, now: Instant) {
-        self.join_by = now + self.join_within;
+    pub(super) fn refused(&mut self, config: &Config, now: Instant) {
+        self.join_by = now + config.join_within;
     }
 
     /// Whether this version is news, and its turn has come.
-    pub(super) fn may_send(&mut self, news: News, version: u64, now: Instant) -> bool {
+    pub(super) fn may_send(&mut self, config: &Config, news: News, version: u64, now: Instant) -> bool {
         let sent = &mut self.news[news as usize];
         let (differs, turn) = match sent.last {
-            Some((last, at)) => (last != version, at + self.news_every <= now),
+            Some((last, at)) => (last != version, at + config.news_every <= now),
             // Nobody has written yet: that is not worth a frame.
             None => (news != News::Typing || version != 0, true),
         };
@@ -131,32 +121,38 @@ impl Clock {
     }
 
     /// What is due now; an end if the peer is silent for too long or never joined.
-    pub(super) fn ring(&mut self, now: Instant, joined: bool) -> Result<Ring, End> {
+    pub(super) fn ring(&mut self, config: &Config, now: Instant, joined: bool) -> Result<Ring, End> {
         if joined {
-            self.join_by = now + self.join_within;
+            self.join_by = now + config.join_within;
         } else if self.join_by <= now {
             return Err(End::Bye(ByeCode::Idle, CloseCode::Refused));
         }
-        if self.heard + self.silence_max <= now {
+        if self.heard + config.silence_max <= now {
             // Should it hear us after all, it comes back.
             return Err(End::Close(CloseCode::Restarting));
         }
         let ping = self.ping_at <= now;
         if ping {
-            self.ping_at = now + self.ping_every;
+            self.ping_at = now + config.ping_every;
         }
-        Ok(Ring { ping, tick: self.sent + self.ping_every <= now })
+        Ok(Ring { ping, tick: self.sent + config.ping_every <= now })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::config::quota;
 
+    fn config() -> Config {
+        Config::new("data".into(), "dist".into())
+    }
+
     fn clock() -> (Clock, Instant) {
         let now = Instant::now();
-        (Clock::new(&Config::new("data".into(), "dist".into()), now), now)
+        (Clock::new(&config(), now), now)
     }
 
     const fn seconds(seconds: u64) -> Duration {
@@ -166,26 +162,29 @@ mod tests {
     #[test]
     fn a_quiet_connection_is_pinged_and_told_the_time() {
         let (mut clock, start) = clock();
-        assert_eq!(clock.ring(start + seconds(24), true), Ok(Ring { ping: false, tick: false }));
-        assert_eq!(clock.ring(start + seconds(25), true), Ok(Ring { ping: true, tick: true }));
+        assert_eq!(clock.ring(&config(), start + seconds(24), true), Ok(Ring { ping: false, tick: false }));
+        assert_eq!(clock.ring(&config(), start + seconds(25), true), Ok(Ring { ping: true, tick: true }));
         clock.sent(start + seconds(30));
         clock.heard(start + seconds(30), None);
-        assert_eq!(clock.ring(start + seconds(50), true), Ok(Ring { ping: true, tick: false }));
+        assert_eq!(clock.ring(&config(), start + seconds(50), true), Ok(Ring { ping: true, tick: false }));
     }
 
     #[test]
     fn a_silent_connection_is_dropped_and_one_without_a_seat_is_told_so() {
         let (mut silent, start) = clock();
-        assert_eq!(silent.ring(start + seconds(60), true), Err(End::Close(CloseCode::Restarting)));
+        assert_eq!(silent.ring(&config(), start + seconds(60), true), Err(End::Close(CloseCode::Restarting)));
         let (mut never, start) = clock();
-        assert_eq!(never.ring(start + seconds(60), false), Err(End::Bye(ByeCode::Idle, CloseCode::Refused)));
+        assert_eq!(
+            never.ring(&config(), start + seconds(60), false),
+            Err(End::Bye(ByeCode::Idle, CloseCode::Refused))
+        );
         let (mut outside, start) = clock();
         outside.heard(start + seconds(30), None);
-        outside.refused(start + seconds(30));
-        assert!(outside.ring(start + seconds(60), false).is_ok());
+        outside.refused(&config(), start + seconds(30));
+        assert!(outside.ring(&config(), start + seconds(60), false).is_ok());
         outside.heard(start + seconds(60), None);
         assert_eq!(
-            outside.ring(start + seconds(90), false),
+            outside.ring(&config(), start + seconds(90), false),
             Err(End::Bye(ByeCode::Idle, CloseCode::Refused))
         );
     }
@@ -200,9 +199,9 @@ mod tests {
             clock.heard(start, frames);
         }
         assert!(!clock.may_read(start) && !clock.may_read(start + half / 2));
-        assert_eq!(clock.next(), start + half);
+        assert_eq!(clock.next(&config()), start + half);
         assert!(clock.may_read(start + half));
-        assert_eq!(clock.next(), start + seconds(25), "it rings once");
+        assert_eq!(clock.next(&config()), start + seconds(25), "it rings once");
         clock.heard(start + half, frames);
         assert!(!clock.may_read(start + half));
         for _ in 0..3 {
@@ -215,12 +214,12 @@ mod tests {
     #[test]
     fn presence_is_sent_at_most_once_a_second_and_the_newest_is_not_forgotten() {
         let (mut clock, start) = clock();
-        assert!(clock.may_send(News::Presence, 7, start));
+        assert!(clock.may_send(&config(), News::Presence, 7, start));
         clock.sent_news(News::Presence, 7, start);
-        assert!(!clock.may_send(News::Presence, 7, start + seconds(5)));
+        assert!(!clock.may_send(&config(), News::Presence, 7, start + seconds(5)));
         clock.sent_news(News::Presence, 8, start + seconds(5));
-        assert!(!clock.may_send(News::Presence, 9, start + seconds(5)));
-        assert_eq!(clock.next(), start + seconds(6));
-        assert!(clock.may_send(News::Presence, 9, start + seconds(6)));
+        assert!(!clock.may_send(&config(), News::Presence, 9, start + seconds(5)));
+        assert_eq!(clock.next(&config()), start + seconds(6));
+        assert!(clock.may_send(&config(), News::Presence, 9, start + seconds(6)));
     }
 }

@@ -94,7 +94,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         };
         match (&self.place, frame) {
             (Place::Outside, FromPage::Join(join)) => {
-                self.clock.refused(self.now); // Unless it is let in, the time to join begins anew.
+                self.clock.refused(&self.services.config, self.now); // Unless it is let in, the time to join begins anew.
                 self.join(join)
             }
             (Place::Inside(inside), frame) => {
@@ -204,7 +204,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
             Reply::Refused(code, id, retry_after_ms) => {
                 if matches!(self.place, Place::Joining { .. }) {
                     self.place = Place::Outside;
-                    self.clock.refused(self.now);
+                    self.clock.refused(&self.services.config, self.now);
                     if code == Code::Removed {
                         self.refuse(code, id).await?;
                         return Err(End::Bye(ByeCode::Removed, CloseCode::Refused));
