@@ -30,7 +30,6 @@ use crate::room::news::Connection;
 use crate::room::proposal::Proposal;
 
 use crate::store::LogError;
-use crate::turns::Turn;
 use jetstream::{ClusterError, Following};
 use writer::Writer;
 
@@ -114,7 +113,6 @@ impl Ledger {
             .name("ledger".into())
             .spawn(move || {
                 let _ended = ended;
-                Turn::Patient.take();
                 run(writer, receiver, &finish);
                 Ok(())
             })

@@ -34,4 +34,3 @@ pub mod logging;
 pub mod metrics;
 pub mod names;
 pub mod search;
-mod turns;

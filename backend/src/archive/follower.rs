@@ -3,6 +3,7 @@
 //! A batch at a time; how far it has come stands in the same transaction, so that nothing is indexed twice or missed.
 
 mod blocks;
+mod turn;
 
 use std::collections::{BTreeMap, HashSet, btree_map};
 use std::ops::ControlFlow;
@@ -27,9 +28,9 @@ use crate::store::log::{self, Log};
 use crate::store::runs::{self, Run};
 use crate::store::traces::scrub;
 use crate::store::{IndexError, LogError, filters, open_to_read, schema};
-use crate::turns::Turn;
 
 use blocks::Blocks;
+use turn::Turn;
 
 /// The follower, at its work.
 #[derive(Debug)]

@@ -1,26 +1,23 @@
 //! When a thread has its turn, as the system's scheduler knows it. Where the system does not allow it, nothing changes.
 
 use thread_priority::ThreadPriority;
-use thread_priority::unix::NormalThreadSchedulePolicy::{Batch, Idle, Other};
+use thread_priority::unix::NormalThreadSchedulePolicy::{Idle, Other};
 use thread_priority::unix::{ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id};
 
 /// When the thread that asks for it has its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(super) enum Turn {
     /// As every thread, from its beginning.
     Usual,
-    /// As every thread, but whoever is at work goes on when it wakes: what comes meanwhile it finds together.
-    Patient,
     /// When there is nobody else.
     Last,
 }
 
 impl Turn {
     /// From now on.
-    pub(crate) fn take(self) {
+    pub(super) fn take(self) {
         let (kind, usual) = match self {
             Self::Usual => (Other, ThreadPriority::Max),
-            Self::Patient => (Batch, ThreadPriority::Max),
             Self::Last => (Idle, ThreadPriority::Min),
         };
         let policy = ThreadSchedulePolicy::Normal(kind);
