@@ -36,6 +36,20 @@ struct Life {
 
 type Said = (i64, u32, Option<String>, Option<(i64, Event)>);
 
+/// Numbers, newest first, and whether there are older ones.
+type Page = (Vec<u64>, bool);
+
+/// Where a search looks.
+#[derive(Debug, Clone, Default)]
+struct Bounds {
+    floor: u64,
+    before: Option<u64>,
+    by: Option<u32>,
+    since: Option<u64>,
+    until: Option<u64>,
+    limit: usize,
+}
+
 impl Hand {
     fn new() -> Self {
         let data = TempDir::new().unwrap();
@@ -112,28 +126,57 @@ impl Hand {
         (said.2, said.3) = (new.map(str::to_owned), newest_edit);
     }
 
+    /// Another follower on the same index.
+    fn restart(&mut self) {
+        self.follower = Follower::open(self.data.path(), &self.log).unwrap();
+    }
+
+    /// A step of which nothing is stored, at its very end.
+    fn fail(&mut self) {
+        let index = rusqlite::Connection::open(self.data.path().join("index.db")).unwrap();
+        let fails = "CREATE TRIGGER fails BEFORE UPDATE ON progress BEGIN SELECT RAISE(ABORT, 'no'); END";
+        index.execute_batch(fails).unwrap();
+        let behind = self.follower.pos() < self.log.last();
+        assert_eq!(self.follower.step().is_err(), behind);
+        index.execute_batch("DROP TRIGGER fails").unwrap();
+    }
+
     /// What a search finds, and what anyone would find who reads all of it.
     fn both(&self, life: usize, typed: &str, floor: u64, by: Option<u32>) -> Option<(Vec<u64>, Vec<u64>)> {
+        let bounds = Bounds { floor, by, limit: 1_000, ..Bounds::default() };
+        let ((found, _), (expected, _)) = self.within(life, typed, &bounds)?;
+        Some((found, expected))
+    }
+
+    /// The same within bounds; and whether there are more.
+    fn within(&self, life: usize, typed: &str, bounds: &Bounds) -> Option<(Page, Page)> {
         let piece = Piece::parse(typed).ok()?;
         let (life, wanted) = (&self.lives[life], fold(typed.trim()));
+        let Bounds { floor, before, by, since, until, limit } = *bounds;
         let query = Query {
             life: life.number,
             piece,
             floor: Seq(floor),
-            before: None,
+            before: before.map(Seq),
             by: by.map(MemberId),
-            since: None,
-            until: None,
-            limit: 1_000,
+            since: since.map(Millis),
+            until: until.map(Millis),
+            limit,
         };
         let found = self.searcher.find(&query, || false).unwrap();
         let holds = |(seq, (_, author, text, _)): &(&u64, &Said)| {
             **seq >= floor
+                && before.is_none_or(|before| **seq < before)
                 && by.is_none_or(|by| by == *author)
+                && since.is_none_or(|since| since <= **seq * 10)
+                && until.is_none_or(|until| **seq * 10 < until)
                 && text.as_ref().is_some_and(|text| fold(text).contains(&wanted))
         };
-        let expected = life.said.iter().filter(holds).map(|(seq, _)| *seq).rev().collect();
-        Some((found.hits.iter().map(|hit| hit.event.seq.0).collect(), expected))
+        let mut expected: Vec<_> = life.said.iter().filter(holds).map(|(seq, _)| *seq).rev().collect();
+        let more = expected.len() > limit;
+        expected.truncate(limit);
+        let found = (found.hits.iter().map(|hit| hit.event.seq.0).collect(), found.more);
+        Some((found, (expected, more)))
     }
 }
 
@@ -143,6 +186,8 @@ enum Deed {
     Edit(usize, prop::sample::Index, String),
     Recall(usize, prop::sample::Index),
     Follow,
+    Restart,
+    Fail,
 }
 
 fn line() -> impl Strategy<Value = String> {
@@ -159,6 +204,62 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (0..2_usize, which()).prop_map(|(life, at)| Deed::Recall(life, at)),
         1 => Just(Deed::Follow),
     ]
+}
+
+/// As [`deed`], and the follower begins anew or fails; nearly all is said.
+fn weather() -> impl Strategy<Value = Deed> {
+    let which = any::<prop::sample::Index>;
+    let text = || prop_oneof![9 => "[也许开会aAb1 ]{0,5}会".boxed(), 1 => "[也许开会aAb1 ]{100}会".boxed()];
+    prop_oneof![
+        30 => (0..2_usize, 1..3_u32, text()).prop_map(|(life, by, text)| Deed::Say(life, by, text.trim().to_owned())),
+        3 => (0..2_usize, which(), text()).prop_map(|(life, at, text)| Deed::Edit(life, at, text.trim().to_owned())),
+        2 => (0..2_usize, which()).prop_map(|(life, at)| Deed::Recall(life, at)),
+        3 => Just(Deed::Follow),
+        1 => Just(Deed::Restart),
+        1 => Just(Deed::Fail),
+    ]
+}
+
+fn bounds() -> impl Strategy<Value = Bounds> {
+    let number = || proptest::option::weighted(0.3, prop_oneof![0..300_u64, 62..66_u64, 126..130_u64]);
+    let time = || number().prop_flat_map(|seq| (0..10_u64).prop_map(move |past| seq.map(|seq| seq * 10 + past)));
+    let by = proptest::option::weighted(0.3, 1..4_u32);
+    let limit = prop_oneof![1..5_usize, Just(1_000)];
+    (number(), number(), by, time(), time(), limit).prop_map(|(floor, before, by, since, until, limit)| {
+        Bounds { floor: floor.unwrap_or(0), before, by, since, until, limit }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_becomes_of_the_follower_a_search_finds_all(
+        deeds in proptest::collection::vec(weather(), 1..350),
+        asked in proptest::collection::vec((0..2_usize, "[也许开会aB1 ]{1,3}", bounds()), 40),
+    ) {
+        let mut hand = Hand::new();
+        for deed in &deeds {
+            match deed {
+                Deed::Say(life, by, text) => hand.say(*life, *by, text),
+                Deed::Edit(life, which, text) => hand.change(*life, *which, Some(text)),
+                Deed::Recall(life, which) => hand.change(*life, *which, None),
+                Deed::Follow => while hand.follower.step().unwrap() {},
+                Deed::Restart => hand.restart(),
+                Deed::Fail => hand.fail(),
+            }
+        }
+        for indexed in [false, true] {
+            if indexed {
+                while hand.follower.step().unwrap() {}
+            }
+            for (life, piece, bounds) in &asked {
+                if let Some((found, expected)) = hand.within(*life, piece, bounds) {
+                    prop_assert_eq!(found, expected, "{:?} {:?} indexed: {}", piece, bounds, indexed);
+                }
+            }
+        }
+    }
 }
 
 proptest! {
@@ -180,7 +281,7 @@ proptest! {
                 Deed::Say(life, by, text) => hand.say(*life, *by, text),
                 Deed::Edit(life, which, text) => hand.change(*life, *which, Some(text)),
                 Deed::Recall(life, which) => hand.change(*life, *which, None),
-                Deed::Follow => while hand.follower.step().unwrap() {},
+                Deed::Follow | Deed::Restart | Deed::Fail => while hand.follower.step().unwrap() {},
             }
         }
         for indexed in [false, true] {
