@@ -94,7 +94,7 @@ impl Archive {
             return Ok(page);
         }
         let mut at = connection.prepare_cached(AT[usize::from(!rising)])?;
-        runs::each(&connection, (life, &(after + 1..last.saturating_add(1))), rising, |run| {
+        runs::each(&connection, (life, &(after.saturating_add(1)..last.saturating_add(1))), rising, |run| {
             page.take(at.query([run.pos, run.pos + run.count])?)
         })?;
         if rising && !page.more {

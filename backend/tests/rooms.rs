@@ -156,6 +156,9 @@ async fn pages_of_the_log_are_the_nearest_to_their_bound() {
         ("?after=10", vec![11, 12], false),
         ("?after=4&before=7", vec![5, 6], false),
         ("?after=99", vec![], false),
+        ("?after=9223372036854775807", vec![], false),
+        ("?after=18446744073709551615", vec![], false),
+        ("?after=18446744073709551615&before=18446744073709551615", vec![], false),
         ("?before=0", vec![], false),
         ("?limit=0", vec![12], true),
     ] {
@@ -188,4 +191,11 @@ async fn who_joins_later_reads_from_there_on_where_the_maker_said_so() {
     assert_eq!(guest.refused[0].0, Code::UnknownTarget);
     assert_eq!(guest.you.as_ref().unwrap().member, MemberId(2));
     assert_eq!(guest.events[0].seq, Seq(said.0 + 1));
+    // Also once all of it is indexed, and whatever is asked for.
+    let server = TestServer::on(server.stop().await, |_| {}).await;
+    for after in [0, said.0, u64::MAX >> 1, u64::MAX] {
+        let page = common::rooms::page(&server, &room, &format!("?after={after}"), guest.token).await;
+        let expected: &[u64] = if after <= said.0 { &[said.0 + 1, said.0 + 2] } else { &[] };
+        assert_eq!(numbers(&page), expected, "{after}");
+    }
 }

@@ -107,6 +107,9 @@ pub(crate) fn each<E: From<rusqlite::Error>>(
     rising: bool,
     mut take: impl FnMut(Run) -> Result<ControlFlow<()>, E>,
 ) -> Result<(), E> {
+    if numbers.is_empty() {
+        return Ok(());
+    }
     let mut query = index.prepare_cached(if rising { RISING } else { FALLING })?;
     let mut rows = query.query([life, numbers.start, numbers.end])?;
     while let Some(row) = rows.next()? {
@@ -197,7 +200,7 @@ mod tests {
             super::places(&index, 7, &numbers).unwrap().iter().map(|(seq, _)| seq.0).collect::<Vec<_>>()
         };
         assert_eq!((some(0..9), some(2..5), some(3..4)), (vec![1, 2, 3, 4, 5], vec![2, 3, 4], vec![3]));
-        assert!(some(6..9).is_empty() && some(3..3).is_empty());
+        assert!(some(6..9).is_empty() && some(3..3).is_empty() && some(i64::MAX..6).is_empty());
     }
 
     #[test]
