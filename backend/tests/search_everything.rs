@@ -222,7 +222,8 @@ fn weather() -> impl Strategy<Value = Deed> {
 
 fn bounds() -> impl Strategy<Value = Bounds> {
     let number = || proptest::option::weighted(0.3, prop_oneof![0..300_u64, 62..66_u64, 126..130_u64]);
-    let time = || number().prop_flat_map(|seq| (0..10_u64).prop_map(move |past| seq.map(|seq| seq * 10 + past)));
+    let time =
+        || number().prop_flat_map(|seq| (0..10_u64).prop_map(move |past| seq.map(|seq| seq * 10 + past)));
     let by = proptest::option::weighted(0.3, 1..4_u32);
     let limit = prop_oneof![1..5_usize, Just(1_000)];
     (number(), number(), by, time(), time(), limit).prop_map(|(floor, before, by, since, until, limit)| {

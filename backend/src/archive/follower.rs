@@ -15,7 +15,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
-use shared::{MessageId, Seq};
+use shared::{MemberId, MessageId, Seq};
 use tokio_util::sync::DropGuard;
 
 use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FORGET_RECORDS, INDEX_PURGE_EVERY, PURGE_PATIENCE};
@@ -80,7 +80,7 @@ impl Follower {
         let log = open_to_read(&folder.join(log::FILE))?;
         Ok(Self {
             log,
-            index: Index(index),
+            index: Index::of(index)?,
             pos,
             told: Arc::new(AtomicI64::new(pos)),
             blocks: Blocks::default(),
@@ -203,7 +203,8 @@ impl Follower {
                     if !change.put(number(record.event.seq), line.pos) && change.fate == Fate::Lives {
                         change.fate = Fate::Damaged;
                     }
-                    ids.extend(record.signed().map(|(_, id)| (runs::short(&id), line.pos)));
+                    let signed = record.signed();
+                    ids.extend(signed.map(|(by, id)| (self.index.short(line.life, by, &id), line.pos)));
                 }
                 What::End => {
                     change.fate = Fate::Ended;
@@ -315,13 +316,14 @@ impl Follower {
 
     /// Forgets the ids of a life that is over, before its records go.
     fn forget_ids(&self, life: i64) -> Result<(), LogError> {
-        const IDS: &str = "SELECT pos, id FROM records WHERE pos >= ?1 AND pos < ?2 AND id IS NOT NULL";
+        const IDS: &str = "SELECT pos, by, id FROM records WHERE pos >= ?1 AND pos < ?2 AND id IS NOT NULL";
         let mut ids = self.log.prepare_cached(IDS)?;
         runs::each(&self.index.0, (life, &(0..i64::MAX)), true, |run| {
             let mut rows = ids.query([run.pos, run.pos + run.count])?;
             while let Some(row) = rows.next()? {
-                if let Ok(id) = MessageId::from_bytes(row.get(1)?) {
-                    runs::forget_id(&self.index.0, &id, row.get(0)?)?;
+                if let Ok(id) = MessageId::from_bytes(row.get(2)?) {
+                    let short = self.index.short(life, MemberId(row.get(1)?), &id);
+                    runs::forget_id(&self.index.0, short, row.get(0)?)?;
                 }
             }
             Ok::<_, LogError>(ControlFlow::Continue(()))

@@ -145,7 +145,7 @@ fn stored(
     (by, id): (MemberId, MessageId),
     (log, index): (&Log, &Index),
 ) -> Result<Option<(Seq, i64)>, LogError> {
-    for pos in index.with_id(&id)? {
+    for pos in index.with_id(life, by, &id)? {
         if let Some(seq) = log.signed(pos, life, by, &id)? {
             return Ok(Some((seq, pos)));
         }

@@ -6,16 +6,17 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
-use shared::{MessageId, Millis, Seq};
+use shared::{MemberId, MessageId, Millis, Seq};
 
 use super::codec::number;
 use crate::room::member::{Head, MemberState};
 
-use super::{IndexError, open_to_read, runs, schema};
+use super::runs::{self, Short};
+use super::{IndexError, open_to_read, schema};
 
 /// The index, open for reading, or by the follower for writing.
 #[derive(Debug)]
-pub struct Index(pub(crate) Connection);
+pub struct Index(pub(crate) Connection, Short);
 
 /// What is kept of a room.
 #[derive(Debug)]
@@ -48,8 +49,13 @@ impl Index {
     /// # Errors
     /// If it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
-        let file = folder.join(schema::FILE);
-        Ok(Self(open_to_read(&file)?))
+        Self::of(open_to_read(&folder.join(schema::FILE))?)
+    }
+
+    /// The index that is open here.
+    pub(crate) fn of(connection: Connection) -> Result<Self, IndexError> {
+        let log: [u8; 16] = connection.query_row("SELECT log FROM progress", [], |row| row.get(0))?;
+        Ok(Self(connection, Short::of(&log)))
     }
 
     /// Holds on to what the index is now, for as long as the transaction lives.
@@ -70,12 +76,14 @@ impl Index {
         runs::place(&self.0, life, number(seq))
     }
 
+    /// What an id is known by that a member of a life gave.
+    pub(crate) fn short(&self, life: i64, by: MemberId, id: &MessageId) -> i64 {
+        self.1.id(life, by, id)
+    }
+
     /// Where a record may be that has this id.
-    ///
-    /// # Errors
-    /// If the index cannot be read.
-    pub fn with_id(&self, id: &MessageId) -> Result<Vec<i64>, IndexError> {
-        runs::with_id(&self.0, id)
+    pub(crate) fn with_id(&self, life: i64, by: MemberId, id: &MessageId) -> Result<Vec<i64>, IndexError> {
+        runs::with_id(&self.0, self.short(life, by, id))
     }
 
     /// What is kept of a room.

@@ -4,13 +4,14 @@
 
 use std::ops::{ControlFlow, Range};
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use shared::{MessageId, Seq};
+use rusqlite::{Connection, OptionalExtension, Row};
+use shared::{MemberId, MessageId, Seq};
 
 use super::IndexError;
 use super::codec::number;
 
-/// Of a run the first event's number and position; each next one stands one further. `ids` has the first half of each id.
+/// Of a run the first event's number and position; each next one stands one further. `ids` has of each id what [`Short`]
+/// makes of it.
 pub(super) const SCHEMA: &str = "
     CREATE TABLE runs (
         life INTEGER,
@@ -143,10 +144,27 @@ pub(crate) fn cut(index: &Connection, life: i64, from: i64) -> Result<(), IndexE
     Ok(())
 }
 
-/// What an id is known by: it rises with time, so that those of one moment stand together.
-pub(crate) fn short(id: &MessageId) -> i64 {
-    let (first, _) = id.as_bytes().split_first_chunk().expect("an id has 16 bytes");
-    i64::from_be_bytes(*first)
+/// What makes of an id what it is known by: the moment it names, so that those of one moment stand together, and then 16
+/// bits that nobody foresees who does not have the log. Of ids that are made to look alike each would have to be read.
+#[derive(Debug)]
+pub(crate) struct Short([u8; 32]);
+
+impl Short {
+    /// That of the log with this `id`, which leaves the machine in backups only.
+    pub(crate) fn of(id: &[u8; 16]) -> Self {
+        Self(blake3::derive_key("duiliao 2026 what an index knows ids by", id))
+    }
+
+    /// What the id that a member of a life gave is known by.
+    pub(crate) fn id(&self, life: i64, by: MemberId, id: &MessageId) -> i64 {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(&life.to_be_bytes()).update(&by.0.to_be_bytes()).update(id.as_bytes());
+        let mut short = [0; 8];
+        let (moment, rest) = short.split_at_mut(6);
+        moment.copy_from_slice(&id.as_bytes()[..6]);
+        rest.copy_from_slice(&hasher.finalize().as_bytes()[..2]);
+        i64::from_be_bytes(short)
+    }
 }
 
 /// Says that the record at a position may have an id. In rising order it costs least.
@@ -158,17 +176,16 @@ pub(crate) fn put_ids(index: &Connection, ids: &[(i64, i64)]) -> Result<(), Inde
     Ok(())
 }
 
-/// Where a record may be that has this id.
-pub(crate) fn with_id(index: &Connection, id: &MessageId) -> Result<Vec<i64>, IndexError> {
+/// Where a record may be that has an id which is known by this.
+pub(crate) fn with_id(index: &Connection, short: i64) -> Result<Vec<i64>, IndexError> {
     let mut query = index.prepare_cached("SELECT pos FROM ids WHERE id = ?1")?;
-    let found = query.query_map([short(id)], |row| row.get(0))?;
+    let found = query.query_map([short], |row| row.get(0))?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// Forgets the id of the record at a position.
-pub(crate) fn forget_id(index: &Connection, id: &MessageId, pos: i64) -> Result<(), IndexError> {
-    let mut delete = index.prepare_cached("DELETE FROM ids WHERE id = ?1 AND pos = ?2")?;
-    delete.execute(params![short(id), pos])?;
+pub(crate) fn forget_id(index: &Connection, short: i64, pos: i64) -> Result<(), IndexError> {
+    index.prepare_cached("DELETE FROM ids WHERE id = ?1 AND pos = ?2")?.execute([short, pos])?;
     Ok(())
 }
 
@@ -179,6 +196,8 @@ pub(crate) fn numbers(from: Seq, before: Seq) -> Range<i64> {
 
 #[cfg(test)]
 mod tests {
+    use shared::Millis;
+
     use super::*;
 
     fn index() -> Connection {
@@ -201,6 +220,25 @@ mod tests {
         };
         assert_eq!((some(0..9), some(2..5), some(3..4)), (vec![1, 2, 3, 4, 5], vec![2, 3, 4], vec![3]));
         assert!(some(6..9).is_empty() && some(3..3).is_empty() && some(i64::MAX..6).is_empty());
+    }
+
+    #[test]
+    fn ids_that_are_made_to_look_alike_are_not_looked_at_together() {
+        let (index, short) = (index(), Short::of(&[7; 16]));
+        let id = |n: u16| {
+            let [high, low] = n.to_be_bytes();
+            MessageId::new(Millis(5), &[0, 0, 0, 0, 0, 0, 0, 0, high, low])
+        };
+        let known_by: Vec<_> = (0..5_000).map(|n| short.id(1, MemberId(1), &id(n))).collect();
+        put_ids(&index, &known_by.iter().copied().zip(1..).collect::<Vec<_>>()).unwrap();
+        for (known_by, pos) in known_by.into_iter().zip(1..) {
+            let found = with_id(&index, known_by).unwrap();
+            assert!(found.contains(&pos) && found.len() < 8, "{found:?}");
+        }
+        // Those of one moment stand together, whoever gave them, and those of a later one behind.
+        let moment = |at, by| short.id(1, MemberId(by), &MessageId::new(Millis(at), &[9; 10])) >> 16;
+        assert_eq!([moment(5, 1), moment(5, 2), moment(6, 1)], [5, 5, 6]);
+        assert_ne!(Short::of(&[8; 16]).id(1, MemberId(1), &id(0)), short.id(1, MemberId(1), &id(0)));
     }
 
     #[test]
