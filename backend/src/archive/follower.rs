@@ -332,16 +332,17 @@ impl Follower {
 }
 
 impl Change {
-    /// The next event is at this position. Whether it is the next one: in a sound log it is.
+    /// The next event is at this position. Whether it is the next one: in a sound log it is. Behind one that makes no sense
+    /// the others keep their places: where the life ends they are found, and deleted.
     fn put(&mut self, seq: i64, pos: i64) -> bool {
-        if seq != self.last + 1 {
-            return false;
+        let next = seq == self.last + 1;
+        if self.last < seq {
+            self.last = seq;
+            if !self.runs.last_mut().is_some_and(|run| run.take(seq, pos)) {
+                self.runs.push(Run::of(seq, pos));
+            }
         }
-        self.last = seq;
-        if !self.runs.last_mut().is_some_and(|run| run.take(seq, pos)) {
-            self.runs.push(Run::of(seq, pos));
-        }
-        true
+        next
     }
 }
 
