@@ -31,6 +31,13 @@ struct Open {
     texts: Texts,
 }
 
+impl Open {
+    /// Bytes of it in memory, about: also one without a text has its place.
+    fn bytes(&self) -> usize {
+        2 * size_of::<(i64, Self)>() + self.texts.bytes()
+    }
+}
+
 impl Blocks {
     /// The next event of a life, as it stands in the log now.
     pub(super) fn take(&mut self, life: i64, event: &Event) {
@@ -64,9 +71,9 @@ impl Blocks {
 
     fn said(&mut self, life: i64, by: MemberId, text: &str) {
         if let Some(open) = self.open.get_mut(&life) {
-            self.bytes -= open.texts.bytes();
+            self.bytes -= open.bytes();
             open.texts.push(by, &fold(text));
-            self.bytes += open.texts.bytes();
+            self.bytes += open.bytes();
         }
     }
 
@@ -80,13 +87,13 @@ impl Blocks {
 
     fn put(&mut self, life: i64, open: Open) {
         self.remove(life);
-        self.bytes += open.texts.bytes();
+        self.bytes += open.bytes();
         self.open.insert(life, open);
     }
 
     fn remove(&mut self, life: i64) -> Option<Texts> {
         let open = self.open.remove(&life)?;
-        self.bytes -= open.texts.bytes();
+        self.bytes -= open.bytes();
         Some(open.texts)
     }
 
@@ -127,4 +134,22 @@ fn read(block: Block, index: &Index, log: &Connection) -> Result<Texts, LogError
         }
     }
     Ok(texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::Millis;
+
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_rooms_in_which_nothing_is_said_is_bounded_too() {
+        let opened = Event { seq: Seq(1), at: Millis(0), fact: Fact::Opened { capacity: 2, title: None } };
+        let mut blocks = Blocks::default();
+        let lives = (OPEN_BLOCKS_BYTES / size_of::<(i64, Open)>()) as i64;
+        (0..lives).for_each(|life| blocks.take(life, &opened));
+        assert!(blocks.bytes > OPEN_BLOCKS_BYTES);
+        (0..lives).for_each(|life| blocks.end(life));
+        assert_eq!(blocks.bytes, 0);
+    }
 }
