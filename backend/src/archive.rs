@@ -25,7 +25,7 @@ pub struct Archive(Mutex<Connection>);
 
 macro_rules! new {
     ($order:literal) => {
-        concat!("SELECT pos, event FROM records WHERE pos > ?1 AND life = ?2 AND seq > ?3 AND seq <= ?4 ORDER BY seq ", $order)
+        concat!("SELECT pos, event FROM records WHERE pos > ?1 AND life = ?2 AND seq > ?3 AND seq <= ?4 ORDER BY pos ", $order)
     };
 }
 
