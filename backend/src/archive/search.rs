@@ -14,10 +14,10 @@ use shared::{Event, Fact, Hit, MemberId, Millis, Seq};
 use super::reader;
 use crate::config::SEARCH_BYTES;
 use crate::search::Piece;
-use crate::store::LogError;
 use crate::store::codec::number;
 use crate::store::filters::{Block, Wanted};
 use crate::store::runs;
+use crate::store::{IndexError, LogError};
 
 /// What is searched for, and where.
 #[derive(Debug, Clone)]
@@ -109,6 +109,15 @@ impl From<rusqlite::Error> for SearchError {
     }
 }
 
+impl From<IndexError> for SearchError {
+    fn from(error: IndexError) -> Self {
+        match error {
+            IndexError::Sqlite(error) => error.into(),
+            _ => Self::Log(error.into()),
+        }
+    }
+}
+
 /// One search.
 struct Search<'a> {
     connection: &'a Connection,
@@ -187,7 +196,7 @@ impl Search<'_> {
     /// The lowest and the highest number that can be it, if `newest` is the newest that is not indexed.
     fn narrowed(&self, newest: i64) -> Result<(Seq, Seq), SearchError> {
         let Query { life, floor, before, since, until, .. } = self.query;
-        let last = runs::last(self.connection, *life).map_err(LogError::from)?;
+        let last = runs::last(self.connection, *life)?;
         // Of what is not indexed none is left out.
         let first_at = |moment: Millis| {
             let (mut low, mut high) = (1, last + 1);
@@ -235,7 +244,7 @@ impl Search<'_> {
     }
 
     fn place(&self, seq: i64) -> Result<Option<i64>, SearchError> {
-        Ok(runs::place(self.connection, self.query.life, seq).map_err(LogError::from)?)
+        Ok(runs::place(self.connection, self.query.life, seq)?)
     }
 
     fn event(&self, pos: i64) -> Result<Option<Event>, SearchError> {
@@ -296,6 +305,26 @@ mod tests {
     use super::*;
     use crate::archive::follower::Follower;
     use crate::store::log::Log;
+
+    #[test]
+    fn a_search_that_is_stopped_while_it_looks_for_a_place_is_no_failure() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE runs (life, seq, pos, count)").unwrap();
+        connection.progress_handler(1, Some(|| true)).unwrap();
+        let query = Query {
+            life: 1,
+            piece: Piece::parse("会").unwrap(),
+            floor: Seq(1),
+            before: None,
+            by: None,
+            since: None,
+            until: None,
+            limit: 1,
+        };
+        let search = Search { connection: &connection, query: &query, stop: &|| true };
+        assert!(matches!(search.place(1), Err(SearchError::Stopped)));
+        assert!(matches!(search.narrowed(0), Err(SearchError::Stopped)));
+    }
 
     #[test]
     fn a_search_reads_rows_newest_first_without_sorting_them() {
