@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Where a text may stand. What is looked for there has characters that have one form only: the index folds the others.
+/// Where a text may stand. The index has none; of its filters, see [`bits`].
 const FILES: [&str; 4] = ["log.db", "log.db-wal", "index.db", "index.db-wal"];
 
 async fn keeping(data: Arc<TempDir>) -> TestServer {
