@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
 use shared::RoomId;
 
 use crate::store::IndexError;
@@ -42,8 +42,15 @@ pub fn check(folder: &Path) -> Result<Report, LogError> {
     let log = open_to_read(&file)?;
     log::recognise(&log, &file)?;
     // Everything as of one moment; the index's comes first, since it must not know more than the log.
-    let index = Index::open(folder);
-    let found = index.as_ref().ok().map(Index::moment).transpose()?;
+    let index = match Index::open(folder) {
+        // It is made anew when the server starts.
+        Err(IndexError::Sqlite(error)) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+            tracing::info!(%error, "there is no index to check");
+            None
+        }
+        index => Some(index?),
+    };
+    let found = index.as_ref().map(Index::moment).transpose()?;
     let moment = log.unchecked_transaction()?;
     let mut report = Report::default();
     let sound: String = log.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
@@ -60,10 +67,8 @@ pub fn check(folder: &Path) -> Result<Report, LogError> {
         report.events += life.events();
         life.end(|wrong| report.add(format_args!("life {number}: {wrong}")));
     }
-    match index {
-        Ok(ref index) => check_index(&log, index, &lives, &mut report)?,
-        // It is made anew when the server starts.
-        Err(ref error) => tracing::info!(%error, "there is no index to check"),
+    if let Some(index) = &index {
+        check_index(&log, index, &lives, &mut report)?;
     }
     drop((moment, found));
     Ok(report)

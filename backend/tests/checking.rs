@@ -89,6 +89,11 @@ async fn a_sound_folder_passes_and_each_broken_promise_is_found() {
         report.contains("what is kept of the room") && report.contains("places are not those"),
         "{report}"
     );
+    drop(index);
+    std::fs::write(data.path().join("index.db"), "this was an index once, and then the disk failed").unwrap();
+    assert!(check(data.path()).is_err(), "one that cannot be read is not one that is missing");
+    std::fs::remove_file(data.path().join("index.db")).unwrap();
+    assert!(check(data.path()).unwrap().is_good(), "it is made anew");
 }
 
 #[tokio::test]
