@@ -330,3 +330,17 @@ fn what_a_filter_does_not_have_is_not_read() {
     let (found, expected) = hand.both(0, "茶", 0, None).unwrap();
     assert_eq!((found.len(), found), (136, expected));
 }
+
+#[test]
+fn what_was_edited_in_a_block_before_it_was_full_is_found_afterwards() {
+    let mut hand = Hand::new();
+    let say = |hand: &mut Hand, count: u64| {
+        (0..count).for_each(|_| hand.say(0, 1, "茶"));
+        hand.follower.catch_up().unwrap();
+    };
+    say(&mut hand, 10);
+    hand.change_at(0, 5, Some("改过的话"));
+    say(&mut hand, 1);
+    say(&mut hand, BLOCK);
+    assert_eq!(hand.both(0, "改过", 0, None).unwrap(), (vec![5], vec![5]));
+}
