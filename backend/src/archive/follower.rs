@@ -7,6 +7,7 @@ mod turn;
 
 use std::collections::{BTreeMap, HashSet, btree_map};
 use std::ops::ControlFlow;
+use std::os::unix::thread::JoinHandleExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
 use shared::{MemberId, MessageId, Seq};
+use thread_priority::ThreadId;
 use tokio_util::sync::DropGuard;
 
 use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FORGET_RECORDS, INDEX_PURGE_EVERY, PURGE_PATIENCE};
@@ -53,6 +55,8 @@ pub struct Following {
     wake: SyncSender<()>,
     pos: Arc<AtomicI64>,
     stale: Stale,
+    /// Its thread, if it has one of its own.
+    thread: Option<ThreadId>,
 }
 
 /// Messages, by life and number. The ledger puts no more in before it is empty.
@@ -106,7 +110,7 @@ impl Follower {
     /// How the ledger will know of it, and what wakes whoever takes the steps: the thread, or a simulation.
     pub fn following(&self) -> (Following, Receiver<()>) {
         let (wake, woken) = sync_channel(1);
-        (Following { wake, pos: Arc::clone(&self.told), stale: Arc::clone(&self.stale) }, woken)
+        (Following { wake, pos: Arc::clone(&self.told), stale: Arc::clone(&self.stale), thread: None }, woken)
     }
 
     /// Starts the thread. It ends when every [`Following`] is dropped and all is indexed; `ended` is dropped then.
@@ -119,7 +123,7 @@ impl Follower {
             let _ended = ended;
             self.run(&woken);
         })?;
-        Ok((following, thread))
+        Ok((Following { thread: Some(thread.as_pthread_t()), ..following }, thread))
     }
 
     fn run(mut self, woken: &Receiver<()>) {
@@ -149,8 +153,7 @@ impl Follower {
     /// Works until nothing is left to do. Close behind the ledger it gives way to everybody, since a message on its way
     /// must not wait for the index; far behind it takes its turn.
     fn keep_up(&mut self) -> Result<(), LogError> {
-        let mut far = false;
-        let mut from = self.pos;
+        let (mut far, mut from) = (false, self.pos);
         while self.step()? {
             if far != (self.pos - from >= FAR_BEHIND) {
                 far = !far;
@@ -203,8 +206,8 @@ impl Follower {
                     if !change.put(number(record.event.seq), line.pos) && change.fate == Fate::Lives {
                         change.fate = Fate::Damaged;
                     }
-                    let signed = record.signed();
-                    ids.extend(signed.map(|(by, id)| (self.index.short(line.life, by, &id), line.pos)));
+                    let short = |(by, id)| self.index.short(line.life, by, &id);
+                    ids.extend(record.signed().map(|signed| (short(signed), line.pos)));
                 }
                 What::End => {
                     change.fate = Fate::Ended;
@@ -361,6 +364,11 @@ impl Following {
     /// Whether there are some that still are.
     pub fn is_forgetting(&self) -> bool {
         !lock(&self.stale).is_empty()
+    }
+
+    /// Somebody waits for it to end: it gives way to nobody any more.
+    pub fn hurry(&self) {
+        self.thread.into_iter().for_each(|thread| Turn::Usual.give(thread));
     }
 
     /// There is something to do.

@@ -154,6 +154,7 @@ impl Writer {
 
     /// Stores what is still to be stored, and ends.
     pub fn finish(mut self) {
+        self.following.hurry();
         self.store_marks();
         self.checkpoints.finish(&mut self.log);
     }
