@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, Row, Rows};
+use rusqlite::{Connection, Row, Rows, Transaction};
 use shared::Seq;
 use shared::limits::EVENTS_FRAME_MAX;
 
@@ -32,11 +32,19 @@ macro_rules! new {
 /// The events of a life within bounds that the index does not know yet; and the last one first.
 const NEW: [&str; 2] = [new!("ASC"), new!("DESC")];
 
-/// Events at positions; and the last one first.
+/// Events at the positions of a run; and the last one first.
 const AT: [&str; 2] = [
     "SELECT pos, event FROM records WHERE pos >= ?1 AND pos < ?2 ORDER BY pos",
     "SELECT pos, event FROM records WHERE pos >= ?1 AND pos < ?2 ORDER BY pos DESC",
 ];
+
+/// Both files as they are now, and up to which position the index goes. The index's moment comes first: it must not
+/// know more than the log.
+fn moment(connection: &Connection) -> Result<(Transaction<'_>, i64), rusqlite::Error> {
+    let moment = connection.unchecked_transaction()?;
+    let indexed = moment.query_row("SELECT pos FROM progress", [], |row| row.get(0))?;
+    Ok((moment, indexed))
+}
 
 impl Archive {
     /// Opens log and index in `folder`; the ledger and the follower must have made them.
@@ -82,9 +90,7 @@ impl Archive {
         rising: bool,
     ) -> Result<Page, LogError> {
         let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The index's moment comes first: it must not know more than the log.
-        let moment = connection.unchecked_transaction()?;
-        let indexed: i64 = moment.query_row("SELECT pos FROM progress", [], |row| row.get(0))?;
+        let (_moment, indexed) = moment(&connection)?;
         let (after, last) = (number(after), number(last));
         let new = |page: &mut Page| {
             let mut query = connection.prepare_cached(NEW[usize::from(!rising)])?;

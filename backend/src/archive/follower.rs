@@ -221,8 +221,8 @@ impl Follower {
         changes.iter().try_for_each(|(life, change)| self.save(*life, change))?;
         ids.sort_unstable();
         runs::put_ids(&self.index.0, &ids)?;
-        let ended = changes.iter().filter(|(_, change)| change.fate == Fate::Ended);
-        ended.into_iter().try_for_each(|(life, _)| self.forget_ids(*life))?;
+        let mut ended = changes.iter().filter(|(_, change)| change.fate == Fate::Ended);
+        ended.try_for_each(|(life, _)| self.forget_ids(*life))?;
         let forgotten = self.blocks.store(&self.index, &self.log)?;
         self.index.reach(last)?;
         Ok(forgotten)

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
 use shared::{Event, Fact, Hit, MemberId, Millis, Seq};
 
-use super::reader;
+use super::{AT, moment, reader};
 use crate::config::SEARCH_BYTES;
 use crate::search::Piece;
 use crate::store::codec::number;
@@ -66,9 +66,6 @@ pub struct Searcher(Vec<Mutex<Connection>>);
 
 /// The filters of a room's blocks, newest first.
 const FILTERS: &str = "SELECT block, bits FROM filters WHERE block >= ?1 AND block <= ?2 ORDER BY block DESC";
-
-/// Events at positions.
-const EVENTS: &str = "SELECT pos, event FROM records WHERE pos >= ?1 AND pos < ?2 ORDER BY pos";
 
 /// After so many steps of SQLite's is asked whether to go on.
 const STEPS: i32 = 1_000;
@@ -127,9 +124,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn run(&self) -> Result<Found, SearchError> {
-        let moment = self.connection.unchecked_transaction()?;
-        // The index's moment comes first: it must not know more than the log.
-        let indexed: i64 = moment.query_row("SELECT pos FROM progress", [], |row| row.get(0))?;
+        let (_moment, indexed) = moment(self.connection)?;
         let new = self.behind(indexed)?;
         let (low, high) = self.narrowed(new.last_key_value().map_or(0, |(seq, _)| *seq))?;
         if high < low {
@@ -229,7 +224,7 @@ impl Search<'_> {
 
     /// The events with these numbers.
     fn events(&self, numbers: &Range<i64>) -> Result<BTreeMap<i64, Event>, SearchError> {
-        let mut query = self.connection.prepare_cached(EVENTS)?;
+        let mut query = self.connection.prepare_cached(AT[0])?;
         let mut events = BTreeMap::new();
         runs::each(self.connection, (self.query.life, numbers), true, |run| {
             let mut rows = query.query([run.pos, run.pos + run.count])?;
@@ -333,7 +328,7 @@ mod tests {
         drop(Follower::open(data.path(), &log).unwrap());
         let searcher = Searcher::open(data.path(), 1).unwrap();
         let connection = searcher.0[0].lock().unwrap();
-        for (sql, parameters) in [(FILTERS, 2), (EVENTS, 2)] {
+        for (sql, parameters) in [(FILTERS, 2), (AT[0], 2)] {
             let mut query = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let steps =
                 query.query_map(rusqlite::params_from_iter(1..=parameters), |row| row.get(3)).unwrap();

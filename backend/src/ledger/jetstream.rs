@@ -38,7 +38,8 @@ pub enum ClusterError {
     NotAMember,
     /// There are streams already.
     #[error(
-        "there are streams at these NATS servers already, which this data folder, as it is now, does not begin          (docs/cluster.md says what to do)"
+        "there are streams at these NATS servers already, which this data folder, as it is now, does not begin \
+         (docs/cluster.md says what to do)"
     )]
     Taken,
     /// The log is a copy, and nobody said where the others are.

@@ -39,7 +39,7 @@ const BITS_A_KEY: usize = 12;
 const HASHES: u32 = 4;
 
 /// 64 numbers of a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Block {
     pub(crate) life: i64,
     number: i64,
@@ -102,7 +102,7 @@ impl Wanted {
         let words = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let filter = BloomFilter::from_vec(words).hasher(FixedState::default()).hashes(HASHES);
         let keys = self.0.iter().filter(|(of, _)| *of == part).flat_map(|(_, keys)| keys);
-        keys.into_iter().all(|key| filter.contains_hash(*key))
+        keys.copied().all(|key| filter.contains_hash(key))
     }
 }
 

@@ -2,11 +2,13 @@
 //! log.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::ControlFlow;
 
 use foldhash::fast::RandomState;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use shared::{Event, Fact, MemberId, Seq};
 
+use crate::archive::AT;
 use crate::config::OPEN_BLOCKS_BYTES;
 use crate::search::fold;
 use crate::store::filters::{self, Block, Texts};
@@ -122,17 +124,20 @@ impl Blocks {
 
 /// What is said in a block, as the log has it now.
 fn read(block: Block, index: &Index, log: &Connection) -> Result<Texts, LogError> {
-    let mut event = log.prepare_cached("SELECT event FROM records WHERE pos = ?1")?;
+    let mut events = log.prepare_cached(AT[0])?;
     let mut texts = Texts::default();
-    for (_, pos) in runs::places(&index.0, block.life, &(block.first()..block.end()))? {
-        let json: Option<String> = event.query_row([pos], |row| row.get(0)).optional()?;
-        // What makes no sense is not found either.
-        if let Some(Ok(Event { fact: Fact::Said { by, text, .. }, .. })) =
-            json.map(|json| serde_json::from_str(&json))
-        {
-            texts.push(by, &fold(text.as_str()));
+    runs::each(&index.0, (block.life, &(block.first()..block.end())), true, |run| {
+        let mut rows = events.query([run.pos, run.pos + run.count])?;
+        while let Some(row) = rows.next()? {
+            // What makes no sense is not found either.
+            if let Ok(Event { fact: Fact::Said { by, text, .. }, .. }) =
+                serde_json::from_str(&row.get::<_, String>(1)?)
+            {
+                texts.push(by, &fold(text.as_str()));
+            }
         }
-    }
+        Ok::<_, LogError>(ControlFlow::Continue(()))
+    })?;
     Ok(texts)
 }
 
