@@ -16,6 +16,7 @@ pub mod session;
 
 pub mod frame;
 
+pub mod courier;
 mod reach;
 pub mod room;
 pub mod rooms;

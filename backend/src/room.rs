@@ -9,6 +9,7 @@ pub mod member;
 pub mod news;
 pub mod presence;
 pub mod proposal;
+pub mod readers;
 pub mod roster;
 pub mod seal;
 pub mod state;
@@ -17,11 +18,10 @@ pub mod typing;
 pub mod words;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::{MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
-use tokio::sync::watch;
 
 use crate::frame::Frame;
 
@@ -29,6 +29,7 @@ use marks::Marks;
 use news::Versions;
 use presence::Presence;
 use proposal::{Settings, Standing};
+use readers::{Reader, Readers};
 use roster::{Roster, Seat};
 use tail::{Entry, Piece, Tail};
 use typing::Typing;
@@ -48,7 +49,9 @@ pub struct Room {
     first: AtomicU64,
     /// For how long each member had been silent when it was loaded, in milliseconds.
     absent: HashMap<MemberId, u64>,
-    wake: watch::Sender<()>,
+    readers: Readers,
+    /// Its readers are to be served, and nobody has begun.
+    called: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -139,7 +142,8 @@ impl Room {
             first: AtomicU64::new(0),
             loaded: now,
             absent,
-            wake: watch::Sender::new(()),
+            readers: Readers::default(),
+            called: AtomicBool::new(false),
         }
     }
 
@@ -176,11 +180,6 @@ impl Room {
     pub fn snapshot(&self) -> Snapshot {
         let published = self.lock();
         Snapshot { view: Arc::clone(&published.view), tail: published.tail.last() }
-    }
-
-    /// Wakes whenever anything was published. Look only after subscribing, or a wake-up is lost.
-    pub fn subscribe(&self) -> watch::Receiver<()> {
-        self.wake.subscribe()
     }
 
     /// From which number on `who` may read.
@@ -224,7 +223,7 @@ impl Room {
         }
     }
 
-    /// Takes in what the ledger stored, and wakes the sessions.
+    /// Takes in what the ledger stored. Who reads it is still to be served.
     pub fn publish(&self, entries: Vec<Entry>, rewrites: Vec<Entry>, view: Option<View>) {
         let mut published = self.lock();
         if let Some(view) = view {
@@ -234,8 +233,22 @@ impl Room {
         published.tail.extend(entries);
         published.rewrites += u64::from(!rewrites.is_empty());
         published.tail.rewrite(rewrites);
-        drop(published);
-        self.wake.send_replace(());
+    }
+
+    /// Its readers are to be served: whether there are any, and nobody was called before.
+    pub(crate) fn call(&self) -> bool {
+        !self.readers.all().is_empty() && !self.called.swap(true, Ordering::AcqRel)
+    }
+
+    /// Whoever was called begins: what is published from now on needs another call.
+    pub(crate) fn answer_call(&self) -> Arc<Vec<Arc<dyn Reader>>> {
+        self.called.store(false, Ordering::Release);
+        self.readers.all()
+    }
+
+    /// Wakes the sessions: there is something that is no event.
+    fn wake(&self) {
+        self.readers.all().iter().for_each(|reader| reader.wake());
     }
 
     /// Rises whenever a text is recalled or replaced.
@@ -251,7 +264,7 @@ impl Room {
     /// The room does not exist any more: its sessions end.
     pub fn delete(&self) {
         self.lock().deleted = true;
-        self.wake.send_replace(());
+        self.wake();
     }
 
     fn lock(&self) -> MutexGuard<'_, Published> {
@@ -267,7 +280,7 @@ impl Published {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use shared::{Epoch, Event, Fact, LeftWhy, MessageId, NameRule, Text, Token};
 
     use super::*;
@@ -285,13 +298,29 @@ mod tests {
         View { roster: Roster::new(vec![listed], false), ..state.view(RoomId::Lobby).unwrap() }
     }
 
+    /// A lobby of two events, and its one member.
+    pub(crate) fn lobby() -> (Arc<Room>, Standing) {
+        let settings = Settings::lobby(Epoch::new(&[0; 8]), 0);
+        let loading = Loading { life: 1, tail: Seq(2), ..Loading::default() };
+        let who = Standing { member: MemberId(1), since: Seq(2) };
+        (Arc::new(Room::new(settings, view(Seat::Taken(Seq(2))), loading)), who)
+    }
+
+    /// The event of this number: somebody else said this.
+    pub(crate) fn said(seq: u64, text: &str) -> Entry {
+        let (by, id) = (MemberId(2), MessageId::new(Millis(seq), &[0; 10]));
+        let fact = Fact::Said { by, id, text: Text::parse(text).unwrap(), reply_to: None, edited: None };
+        entry(seq, fact)
+    }
+
+    fn entry(seq: u64, fact: Fact) -> Entry {
+        Entry::new(&Event { seq: Seq(seq), at: Millis(0), fact })
+    }
+
     #[test]
     fn a_seat_that_was_freed_in_the_same_batch_leaves_nobody_online() {
         let edge = Arc::new(Edge::system());
-        let settings = Settings::lobby(Epoch::new(&[0; 8]), 0);
-        let loading = Loading { life: 1, tail: Seq(2), ..Loading::default() };
-        let room = Arc::new(Room::new(settings, view(Seat::Taken(Seq(2))), loading));
-        let who = Standing { member: MemberId(1), since: Seq(2) };
+        let (room, who) = lobby();
         let first = room.enter(who, &edge);
         assert_eq!(room.card().online, 1);
         // Another connection joined and this one left in one batch: published first, entered afterwards.
@@ -304,15 +333,7 @@ mod tests {
 
     #[test]
     fn who_lost_its_seat_hears_of_that_and_of_nothing_after_it() {
-        let settings = Settings::lobby(Epoch::new(&[0; 8]), 0);
-        let loading = Loading { life: 1, tail: Seq(2), ..Loading::default() };
-        let room = Room::new(settings, view(Seat::Taken(Seq(2))), loading);
-        let who = Standing { member: MemberId(1), since: Seq(2) };
-        let entry = |seq, fact| Entry::new(&Event { seq: Seq(seq), at: Millis(0), fact });
-        let said = |seq, text: &str| {
-            let (by, id) = (MemberId(2), MessageId::new(Millis(seq), &[0; 10]));
-            entry(seq, Fact::Said { by, id, text: Text::parse(text).unwrap(), reply_to: None, edited: None })
-        };
+        let (room, who) = lobby();
         let left = entry(4, Fact::Left { member: who.member, why: LeftWhy::Removed });
         let entries = vec![said(3, "还在"), left, said(5, "不在了")];
         room.publish(entries, Vec::new(), Some(view(Seat::Freed(LeftWhy::Removed))));

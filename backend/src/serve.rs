@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -87,6 +89,11 @@ pub async fn run(
             started
         }
     };
+    let mut couriers = JoinSet::new();
+    for _ in 0..Handle::current().metrics().num_workers() {
+        let rooms = Arc::clone(&rooms);
+        couriers.spawn(async move { rooms.courier.work().await });
+    }
     let drain_within = config.drain_within;
     let services = Arc::new(Services::new(config, edge, rooms, ledger)?);
     let (stop, sessions, visits) =
@@ -97,6 +104,7 @@ pub async fn run(
         () = shutdown => tracing::info!("stopping"),
         // Without a ledger nobody could join: better to stop, and be started again.
         () = ended.cancelled() => tracing::error!("the ledger or its follower has ended"),
+        Some(_) = couriers.join_next() => tracing::error!("a courier has ended"),
         never = cut_off(&services) => match never {},
     }
     drop(services);

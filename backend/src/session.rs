@@ -5,23 +5,24 @@
 
 mod clock;
 mod frames;
+mod outlet;
 mod seat;
+mod sending;
 
+use std::fmt::Debug;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{FutureExt, SinkExt, StreamExt};
+use futures_util::{FutureExt, StreamExt};
 use shared::{ByeCode, CloseCode, Code, FromServer, LeftWhy};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, timeout};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
 use crate::address::Visitor;
 use crate::config::SESSION_PROPOSALS;
-use crate::frame::Frame;
 use crate::http::Paced;
 use crate::ledger::answers::Answers;
 use crate::ledger::{Reply, Stopped};
@@ -30,10 +31,21 @@ use crate::room::roster::Seat as RosterSeat;
 use crate::services::Services;
 
 use clock::{Clock, News};
+pub use outlet::Duplex;
+use outlet::{Handed, Outlet};
 use seat::{Due, Place};
+pub(crate) use sending::linger;
 
 /// The connection. A simulation has one without a network.
-pub type Socket<S = Paced> = WebSocketStream<S>;
+pub type Socket<R = Paced, W = OwnedWriteHalf> = WebSocketStream<Duplex<R, W>>;
+
+/// What a connection is read from.
+pub trait In: AsyncRead + Unpin + Send {}
+impl<R: AsyncRead + Unpin + Send> In for R {}
+
+/// What a connection is written to.
+pub trait Out: AsyncWrite + Debug + Unpin + Send + 'static {}
+impl<W: AsyncWrite + Debug + Unpin + Send + 'static> Out for W {}
 
 /// How a connection came.
 #[derive(Debug, Default)]
@@ -47,8 +59,8 @@ pub struct Arrival {
 /// Talks on `socket` until one side ends it.
 ///
 /// Ten thousand of these wait at the same time, so what is rarely needed is in boxes of its own.
-pub fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
-    socket: Socket<S>,
+pub fn run<R: In, W: Out>(
+    socket: Socket<R, W>,
     services: Arc<Services>,
     arrival: Arrival,
 ) -> impl Future<Output = ()> + Send {
@@ -66,8 +78,8 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
     }
 }
 
-struct Session<S> {
-    socket: Socket<S>,
+struct Session<R, W> {
+    socket: Socket<R, W>,
     services: Arc<Services>,
     arrival: Arrival,
     place: Place,
@@ -138,7 +150,7 @@ impl From<SocketError> for End {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
+impl<R: In, W: Out> Session<R, W> {
     async fn converse(&mut self) -> End {
         let stopping = std::pin::pin!(self.services.staying.token().cancelled_owned());
         let alarm = std::pin::pin!(tokio::time::sleep_until(self.clock.next(&self.services.config)));
@@ -153,6 +165,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         mut stopping: std::pin::Pin<&mut impl Future<Output = ()>>,
         mut alarm: std::pin::Pin<&mut tokio::time::Sleep>,
     ) -> Result<std::convert::Infallible, End> {
+        let out = self.out();
         loop {
             self.send_due().await?;
             let in_time = self.clock.may_read(self.now);
@@ -160,6 +173,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 alarm.as_mut().reset(self.clock.next(&self.services.config));
             }
             let may_read = in_time && self.answers.is_free() && !matches!(self.place, Place::Joining { .. });
+            // What tungstenite owes is amid a frame, perhaps.
+            if let Some(lent) = self.place.lent().filter(|_| !self.owes) {
+                out.lend(lent);
+            }
             let woken = tokio::select! {
                 biased;
                 // A stop comes before everything: whoever is left afterwards is cut off.
@@ -167,13 +184,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 // Answers are few, and a page waits for each.
                 reply = self.answers.next() => Woken::Reply(reply),
                 // What others said, before what this page says: a flood must not delay its own echo.
-                () = self.place.woken() => Woken::Room,
+                () = out.woken() => Woken::Room,
                 // Time, so that a flood cannot outrun the checks.
                 () = &mut alarm => Woken::Time,
                 // A session that waits for its seat, or for many answers, reads no further.
                 message = self.socket.next(), if may_read => Woken::Message(message),
             };
             self.now = Instant::now();
+            if let Some(handed) = out.take_back() {
+                self.take_back(handed).await?;
+            }
             match woken {
                 Woken::Stop => return Err(Stopped.into()),
                 Woken::Reply(Some(reply)) => Box::pin(self.take_reply(*reply)).await?,
@@ -181,6 +201,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                 Woken::Time => Box::pin(self.take_time()).await?,
                 Woken::Message(message) => self.take_messages(message).await?,
             }
+        }
+    }
+
+    /// Goes on where the courier has come to.
+    async fn take_back(&mut self, handed: Handed) -> Result<(), End> {
+        let Handed { cursor, at, rest } = handed;
+        self.place.went_on(cursor);
+        if let Some(at) = at {
+            self.clock.sent(at);
+        }
+        match rest {
+            Some(rest) => Box::pin(self.put_bytes(*rest)).await,
+            None => Ok(()),
         }
     }
 
@@ -270,89 +303,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
         Ok(())
     }
 
-    async fn say(&mut self, message: &FromServer) -> Result<(), End> {
-        if let FromServer::Refused { code, .. } = message {
-            self.services.ledger.metrics().refused(*code);
-        }
-        self.put(Frame::of(message)).await
-    }
-
-    /// Sends a text frame: its bytes go to the socket as they are, without a copy of our own that would stay for as long as
-    /// the connection does.
-    async fn put(&mut self, frame: Frame) -> Result<(), End> {
-        self.clock.sent(self.now);
-        if self.owes {
-            Box::pin(self.flush()).await?;
-        }
-        let bytes = frame.into_bytes();
-        let mut writing = std::pin::pin!(self.socket.get_mut().write_all(&bytes));
-        // Nearly always the kernel takes all of it at once, and nobody need wait.
-        match writing.as_mut().now_or_never() {
-            Some(written) => written.map_err(|_| End::Lost),
-            None => Box::pin(in_time(self.services.config.silence_max, writing)).await,
-        }
-    }
-
-    /// Sends a control frame.
-    async fn write(&mut self, message: Message) -> Result<(), End> {
-        let patience = self.services.config.silence_max;
-        let sending = self.socket.send(message);
-        in_time(patience, sending).await
-    }
-
-    async fn flush(&mut self) -> Result<(), End> {
-        let patience = self.services.config.silence_max;
-        let flushing = self.socket.flush();
-        in_time(patience, flushing).await?;
-        self.owes = false;
-        Ok(())
-    }
-
-    async fn close(&mut self, end: End) {
-        let code = match end {
-            End::Slow | End::Lost => return,
-            End::Close(code) => code,
-            End::Bye(bye, code) => {
-                let retry_ms = (code == CloseCode::Restarting).then(|| self.spread());
-                if self.say(&FromServer::Bye { code: bye, retry_ms }).await.is_err() {
-                    return;
-                }
-                code
-            }
-        };
-        let frame = CloseFrame { code: (code as u16).into(), reason: Utf8Bytes::from_static("") };
-        if self.write(Message::Close(Some(frame))).await.is_ok() {
-            linger(self.socket.get_mut()).await;
-        }
-    }
-
-    /// When to come back after a restart: spread, so that not all come at once.
-    fn spread(&self) -> u64 {
-        let [random] = self.services.edge.random::<1>();
-        500 + u64::from(random) * 4
+    fn out(&self) -> Arc<Outlet<W>> {
+        Arc::clone(self.socket.get_ref().out())
     }
 }
-
-/// A write that fails, or takes longer than `patience`, is the end of the connection.
-async fn in_time<E>(patience: Duration, write: impl Future<Output = Result<(), E>>) -> Result<(), End> {
-    timeout(patience, write).await.map_err(|_| End::Slow)?.map_err(|_| End::Lost)
-}
-
-/// Reads on until the peer has closed: bytes that nobody reads would make the kernel reset the connection, and the
-/// peer would lose our last words.
-pub(crate) async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
-    let mut rest = [0; 1_024];
-    let reading = async {
-        // It is the server that closes first (RFC 6455, section 7.1.1); the peer's end follows at once.
-        if stream.shutdown().await.is_ok() {
-            while matches!(stream.read(&mut rest).await, Ok(1..)) {}
-        }
-    };
-    let _ = timeout(LINGER, reading).await;
-}
-
-/// How long a closed connection is read on.
-const LINGER: Duration = Duration::from_secs(1);
 
 const fn unseated(seat: RosterSeat) -> End {
     match seat {
@@ -372,6 +326,6 @@ mod tests {
             size_of::<F>()
         }
         // What waits rarely is in boxes of its own.
-        assert!(size(run::<Paced>) <= 1_650, "{}", size(run::<Paced>));
+        assert!(size(run::<Paced, OwnedWriteHalf>) <= 1_650, "{}", size(run::<Paced, OwnedWriteHalf>));
     }
 }

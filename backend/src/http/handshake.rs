@@ -17,7 +17,7 @@ use warp::reply::{Reply, Response};
 use crate::address::Visitor;
 use crate::config::{Config, PONGS_MAX, READ_BUFFER, TURNED_AWAY_FOR, millis};
 use crate::services::Services;
-use crate::session::{self, Arrival, Socket};
+use crate::session::{self, Arrival, Duplex, Socket};
 
 use super::api::too_fast;
 use super::paced::Paced;
@@ -140,7 +140,8 @@ async fn take(upgrade: OnUpgrade, config: &Config) -> io::Result<Socket> {
     let parts = upgraded
         .downcast::<TokioIo<Patient>>()
         .map_err(|_| io::Error::other("the connection is not the listener's"))?;
-    let stream = Paced::new(parts.io.into_inner().into_inner(), config, &parts.read_buf);
+    let (read, write) = parts.io.into_inner().into_inner().into_split();
+    let stream = Duplex::new(Paced::new(read, config, &parts.read_buf), write);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)

@@ -6,17 +6,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use governor::Quota;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::config::Config;
 use crate::pace;
 
-/// A TCP connection that is read at a pace. What is written to it is not looked at.
+/// A TCP connection that is read at a pace.
 #[derive(Debug)]
 pub struct Paced {
-    stream: TcpStream,
+    stream: OwnedReadHalf,
     frames: Pace,
     bytes: Pace,
     heads: Heads,
@@ -26,7 +26,7 @@ pub struct Paced {
 
 impl Paced {
     /// At the pace of `config`. These bytes were read before.
-    pub(super) fn new(stream: TcpStream, config: &Config, read: &[u8]) -> Self {
+    pub(super) fn new(stream: OwnedReadHalf, config: &Config, read: &[u8]) -> Self {
         let [frames, bytes] = [config.frames, config.bytes].map(Pace::new);
         let mut paced = Self { stream, frames, bytes, heads: Heads::default(), later: None };
         paced.count(read, Instant::now());
@@ -55,20 +55,6 @@ impl AsyncRead for Paced {
         ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
         self.count(&into.filled()[before..], Instant::now());
         Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Paced {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 

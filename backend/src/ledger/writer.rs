@@ -336,13 +336,15 @@ impl Writer {
             room.publish(entries, Vec::new(), None);
             self.rooms.put(id, room);
         }
-        for (index, mut change) in batch.changes.into_iter().enumerate() {
+        let changed = batch.changes.into_iter().enumerate().map(|(index, mut change)| {
             let current = batch.current.get(&change.id) == Some(&index);
             if change.view && current {
                 change.over = self.loaded.get(&change.id).and_then(|loaded| loaded.state.view(change.id));
             }
             change.room.publish(change.entries, change.rewrites, change.over);
-        }
+            change.room
+        });
+        self.rooms.courier.call(changed.collect());
         for (id, room) in batch.deleted {
             self.rooms.remove(id);
             room.delete();

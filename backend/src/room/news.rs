@@ -115,7 +115,7 @@ impl Room {
             || published.presence.is_in_several_places(who.member);
         drop(published);
         if news && told {
-            self.wake.send_replace(());
+            self.wake();
         }
     }
 
@@ -125,7 +125,7 @@ impl Room {
         let news = published.holds(who) && published.typing.note(who.member, now);
         drop(published);
         if news {
-            self.wake.send_replace(());
+            self.wake();
         }
     }
 
@@ -228,7 +228,7 @@ impl Room {
         let after = (presence.version(), marks.version(), typing.version());
         drop(published);
         if before != after {
-            self.wake.send_replace(());
+            self.wake();
         }
     }
 
@@ -253,7 +253,7 @@ impl Room {
         let after = published.presence.version();
         drop(published);
         if before != after {
-            self.wake.send_replace(());
+            self.wake();
         }
     }
 }

@@ -8,7 +8,6 @@ use shared::{
     BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, RoomId, Seq, Text,
     Title, Token, VERSION,
 };
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::address::{Bid, Visitor};
 use crate::ledger::{Reply, Request};
@@ -23,7 +22,7 @@ use crate::room::words::Words;
 use crate::services::Services;
 
 use super::seat::{Inside, Place};
-use super::{End, Session};
+use super::{End, In, Out, Session};
 
 /// What a frame comes to.
 enum Step {
@@ -36,7 +35,7 @@ enum Step {
     Nothing,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
+impl<R: In, W: Out> Session<R, W> {
     pub(super) async fn take_frame(&mut self, text: &str) -> Result<(), End> {
         match self.read_frame(text) {
             Step::Propose(room, wish, id) => match self.try_propose(room, wish, id)? {
@@ -194,7 +193,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
                     return Ok(());
                 };
                 bid.into_iter().for_each(|bid| bid.seated());
-                let (inside, welcome) = Inside::new(seated, after.as_ref(), drawn);
+                let (inside, welcome) = Inside::new(seated, after.as_ref(), drawn, self.out());
                 self.place = Place::Inside(inside);
                 self.say(&welcome).await
             }

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use shared::limits::{REPLAY_MAX, RESET_EVENTS};
 use shared::{After, FromServer, Millis, Replay, Seq, Token, You};
-use tokio::sync::watch;
 
 use crate::address::Bid;
 use crate::archive::settled::settled;
 use crate::frame::Frame;
 use crate::ledger::Seated;
 use crate::room::news::{Connection, Versions};
+use crate::room::readers::{Reader, Reading};
 use crate::room::roster::Seat as RosterSeat;
 use crate::room::{self, Room, tail};
 use crate::services::Services;
 
 use super::clock::News;
+use super::outlet::Lent;
 
 /// Where a session is.
 #[derive(Debug)]
@@ -39,8 +40,11 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) struct Inside {
     connection: Connection,
-    wake: watch::Receiver<()>,
+    /// For as long as it is in the room.
+    _reading: Reading,
     cursor: Seq,
+    /// What is no event, as it was last looked at.
+    seen: Versions,
 }
 
 /// What is due to a session.
@@ -59,12 +63,20 @@ pub(super) enum Due {
 }
 
 impl Place {
-    /// Waits until something was published; for ever where nothing can be.
-    pub(super) async fn woken(&mut self) {
+    /// What the courier must know to write in its session's place; nothing where nothing can be published.
+    pub(super) const fn lent(&self) -> Option<Lent> {
         match self {
-            // The room outlives this, since the connection holds it: there is always a sender.
-            Self::Inside(inside) => drop(inside.wake.changed().await),
-            Self::Outside | Self::Joining { .. } => std::future::pending().await,
+            Self::Inside(Inside { connection, cursor, seen, .. }) => {
+                Some(Lent { who: connection.who(), cursor: *cursor, seen: *seen })
+            }
+            Self::Outside | Self::Joining { .. } => None,
+        }
+    }
+
+    /// The courier has come so far.
+    pub(super) const fn went_on(&mut self, cursor: Seq) {
+        if let Self::Inside(inside) = self {
+            inside.cursor = cursor;
         }
     }
 
@@ -79,12 +91,16 @@ impl Place {
 
 impl Inside {
     /// Takes the seat; the welcome to send for it.
-    pub(super) fn new(seated: Seated, after: Option<&After>, drawn: Option<Token>) -> (Self, FromServer) {
+    pub(super) fn new(
+        seated: Seated,
+        after: Option<&After>,
+        drawn: Option<Token>,
+        reader: Arc<dyn Reader>,
+    ) -> (Self, FromServer) {
         let Seated { connection, name, host, limits } = seated;
         let room = Arc::clone(connection.room());
-        // Subscribed first, looked at afterwards: nothing falls between.
-        let mut wake = room.subscribe();
-        wake.mark_unchanged();
+        // Registered first, looked at afterwards: nothing falls between.
+        let reading = room.read_by(reader);
         let snapshot = room.snapshot();
         let floor = Seq(room.begins(connection.who()).0.saturating_sub(1));
         let (replay, cursor) =
@@ -99,7 +115,7 @@ impl Inside {
             replay,
             limits,
         };
-        (Self { connection, wake, cursor }, welcome)
+        (Self { connection, _reading: reading, cursor, seen: Versions::default() }, welcome)
     }
 
     /// The connection that holds the seat.
@@ -126,10 +142,14 @@ impl Inside {
         match self.room().due(self.cursor, self.connection.who()) {
             room::Due::Events(frame, last, versions) => {
                 self.cursor = last;
+                self.seen = versions.unwrap_or(self.seen);
                 Due::Events(frame, versions)
             }
             room::Due::Older(last) => Box::pin(self.older(services, last)).await,
-            room::Due::Nothing(versions) => Due::Nothing(Some(versions)),
+            room::Due::Nothing(versions) => {
+                self.seen = versions;
+                Due::Nothing(Some(versions))
+            }
             room::Due::Unseated(seat) => Due::Unseated(seat),
             room::Due::Deleted => Due::Deleted,
         }

@@ -14,7 +14,7 @@ use backend::ledger::writer::Writer;
 use backend::ledger::{Ledger, Request};
 use backend::rooms::Rooms;
 use backend::services::Services;
-use backend::session::{self, Arrival, Socket};
+use backend::session::{self, Arrival, Duplex, Socket};
 use backend::store::index::Index;
 use backend::store::log::Log;
 use rand::Rng as _;
@@ -27,7 +27,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::wire::ServerEnd;
+use super::wire::{ServerIn, ServerOut};
 
 /// A server at work on a folder.
 #[derive(Debug)]
@@ -88,12 +88,14 @@ impl Server {
         let writer = Writer::new(parts, config.clone(), Arc::clone(&edge), Arc::clone(&rooms))?;
         let (ledger, requests) = Ledger::channel();
         let services = Services::new(config, edge, rooms, ledger)?;
-        let (services, tasks) = (Arc::new(services), JoinSet::new());
+        let (services, mut tasks) = (Arc::new(services), JoinSet::new());
+        let rooms = Arc::clone(&services.rooms);
+        tasks.spawn(async move { match rooms.courier.work().await {} });
         Ok(Self { folder, writer, follower, requests, services, tasks })
     }
 
     /// Takes a connection in.
-    pub(super) fn accept(&mut self, end: ServerEnd, room: RoomId) {
+    pub(super) fn accept(&mut self, end: (ServerIn, ServerOut), room: RoomId) {
         let services = Arc::clone(&self.services);
         self.tasks.spawn(async move {
             let config = WebSocketConfig::default()
@@ -101,7 +103,9 @@ impl Server {
                 .write_buffer_size(0)
                 .max_frame_size(Some(FRAME_MAX))
                 .max_message_size(Some(FRAME_MAX));
-            let socket = Socket::from_raw_socket(end, Role::Server, Some(config)).await;
+            let (read, write) = end;
+            let stream = Duplex::new(read, write);
+            let socket = Socket::from_raw_socket(stream, Role::Server, Some(config)).await;
             let arrival = Arrival { room: Some(room.to_string()), visitor: None };
             session::run(socket, services, arrival).await;
         });

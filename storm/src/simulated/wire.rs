@@ -21,9 +21,13 @@ pub(super) enum Way {
 #[derive(Debug, Clone)]
 pub(super) struct Wire(Arc<Mutex<Ways>>);
 
-/// The server's end.
+/// What the server reads from.
 #[derive(Debug)]
-pub(super) struct ServerEnd(Wire);
+pub(super) struct ServerIn(Wire);
+
+/// What the server writes to.
+#[derive(Debug)]
+pub(super) struct ServerOut(Wire);
 
 /// The page's end. It never waits.
 #[derive(Debug)]
@@ -53,9 +57,9 @@ enum Parcel {
 }
 
 impl Wire {
-    pub(super) fn new() -> (Self, ServerEnd, PageEnd) {
+    pub(super) fn new() -> (Self, (ServerIn, ServerOut), PageEnd) {
         let wire = Self(Arc::default());
-        (wire.clone(), ServerEnd(wire.clone()), PageEnd(wire))
+        (wire.clone(), (ServerIn(wire.clone()), ServerOut(wire.clone())), PageEnd(wire))
     }
 
     /// How many parcels are on their way.
@@ -148,7 +152,7 @@ impl Pipe {
     }
 }
 
-impl AsyncRead for ServerEnd {
+impl AsyncRead for ServerIn {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -165,7 +169,7 @@ impl AsyncRead for ServerEnd {
     }
 }
 
-impl AsyncWrite for ServerEnd {
+impl AsyncWrite for ServerOut {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Poll::Ready(self.0.lock().down.send(bytes))
     }
@@ -180,7 +184,7 @@ impl AsyncWrite for ServerEnd {
     }
 }
 
-impl Drop for ServerEnd {
+impl Drop for ServerOut {
     fn drop(&mut self) {
         self.0.lock().down.close();
     }

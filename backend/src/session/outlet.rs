@@ -1,0 +1,267 @@
+//! The way out of one connection. Its session writes to it while it is awake; while it waits, the courier may.
+//!
+//! So an event reaches a thousand connections without waking one session. What cannot be written at once, and whatever is
+//! no event, is left to the session.
+
+use std::fmt::Debug;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::{Buf, Bytes};
+use futures_util::task::AtomicWaker;
+use shared::Seq;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+
+use crate::room::news::Versions;
+use crate::room::proposal::Standing;
+use crate::room::readers::Reader;
+use crate::room::{Due, Room};
+
+/// The way out, for two who never write at the same time.
+#[derive(Debug)]
+pub(super) struct Outlet<W> {
+    out: Mutex<Out<W>>,
+    /// The session is to look at its room.
+    woken: AtomicBool,
+    session: AtomicWaker,
+}
+
+#[derive(Debug)]
+struct Out<W> {
+    stream: W,
+    /// While the session waits in a room.
+    lent: Option<Lent>,
+    /// When the courier last wrote.
+    at: Option<Instant>,
+    /// Of a frame that could not be written as a whole.
+    rest: Option<Box<Bytes>>,
+}
+
+/// What the courier must know.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lent {
+    /// As whom the session speaks.
+    pub(super) who: Standing,
+    /// Up to where it has sent.
+    pub(super) cursor: Seq,
+    /// What is no event, as it last saw it.
+    pub(super) seen: Versions,
+}
+
+/// What the courier did.
+#[derive(Debug)]
+pub(super) struct Handed {
+    /// Up to where the session has sent.
+    pub(super) cursor: Seq,
+    /// When it last did so, if not the session itself.
+    pub(super) at: Option<Instant>,
+    /// What the session has to write first.
+    pub(super) rest: Option<Box<Bytes>>,
+}
+
+impl<W> Outlet<W> {
+    fn new(stream: W) -> Self {
+        let out = Out { stream, lent: None, at: None, rest: None };
+        Self { out: Mutex::new(out), woken: AtomicBool::new(false), session: AtomicWaker::new() }
+    }
+
+    /// The session waits; until it takes it back, whatever is published is written behind this cursor.
+    pub(super) fn lend(&self, lent: Lent) {
+        self.lock().lent = Some(lent);
+    }
+
+    /// The session is awake. Nothing if nothing was lent.
+    pub(super) fn take_back(&self) -> Option<Handed> {
+        let mut out = self.lock();
+        let Lent { cursor, .. } = out.lent.take()?;
+        Some(Handed { cursor, at: out.at.take(), rest: out.rest.take() })
+    }
+
+    /// Waits until the session is to look at its room.
+    pub(super) async fn woken(&self) {
+        poll_fn(|context| {
+            self.session.register(context.waker());
+            if self.woken.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Out<W>> {
+        // Who panics while writing leaves a frame half written: its reader closes a connection that makes no sense.
+        self.out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<W: AsyncWrite + Unpin + Send + Debug> Reader for Outlet<W> {
+    fn hand(&self, room: &Room, now: Instant) {
+        if !self.lock().hand(room, now) {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        self.woken.store(true, Ordering::Release);
+        self.session.wake();
+    }
+}
+
+impl<W: AsyncWrite + Unpin> Out<W> {
+    /// Whether nothing is left for the session.
+    fn hand(&mut self, room: &Room, now: Instant) -> bool {
+        let Some(lent) = self.lent.as_mut().filter(|_| self.rest.is_none()) else { return false };
+        loop {
+            match room.due(lent.cursor, lent.who) {
+                Due::Events(frame, last, versions) => {
+                    lent.cursor = last;
+                    self.at = Some(now);
+                    self.rest = written(&mut self.stream, frame.into_bytes());
+                    match versions {
+                        _ if self.rest.is_some() => return false,
+                        Some(versions) => return versions == lent.seen,
+                        None => {}
+                    }
+                }
+                Due::Nothing(versions) => return versions == lent.seen,
+                Due::Older(_) | Due::Unseated(_) | Due::Deleted => return false,
+            }
+        }
+    }
+}
+
+/// Writes what can be written at once; the rest.
+fn written(stream: &mut (impl AsyncWrite + Unpin), mut bytes: Bytes) -> Option<Box<Bytes>> {
+    let mut nobody = Context::from_waker(Waker::noop());
+    while !bytes.is_empty() {
+        match Pin::new(&mut *stream).poll_write(&mut nobody, &bytes) {
+            Poll::Ready(Ok(count @ 1..)) => bytes.advance(count),
+            // An error is found once more by the session, which ends with it.
+            Poll::Ready(_) | Poll::Pending => return Some(Box::new(bytes)),
+        }
+    }
+    None
+}
+
+/// Both ways of a connection.
+#[derive(Debug)]
+pub struct Duplex<R, W> {
+    read: R,
+    out: Arc<Outlet<W>>,
+}
+
+impl<R, W> Duplex<R, W> {
+    /// Of these two.
+    pub fn new(read: R, write: W) -> Self {
+        Self { read, out: Arc::new(Outlet::new(write)) }
+    }
+
+    /// The way out.
+    pub(super) const fn out(&self) -> &Arc<Outlet<W>> {
+        &self.out
+    }
+}
+
+impl<R: AsyncRead + Unpin, W> AsyncRead for Duplex<R, W> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.read).poll_read(context, into)
+    }
+}
+
+impl<R: Unpin, W: AsyncWrite + Unpin> AsyncWrite for Duplex<R, W> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.out.lock().stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.out.lock().stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.out.lock().stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use tokio::io::{AsyncReadExt, DuplexStream, duplex};
+
+    use super::*;
+    use crate::room::tests::{lobby, said};
+
+    /// A connection of this many bytes; its session waits in a lobby of which it has sent all.
+    fn waiting(bytes: usize) -> (Arc<Room>, Arc<Outlet<DuplexStream>>, DuplexStream) {
+        let (room, who) = lobby();
+        let (ours, theirs) = duplex(bytes);
+        let outlet = Arc::new(Outlet::new(ours));
+        let Due::Nothing(seen) = room.due(Seq(2), who) else { panic!("nothing was published") };
+        outlet.lend(Lent { who, cursor: Seq(2), seen });
+        (room, outlet, theirs)
+    }
+
+    fn is_woken(outlet: &Outlet<DuplexStream>) -> bool {
+        outlet.woken().now_or_never().is_some()
+    }
+
+    #[tokio::test]
+    async fn what_is_published_while_a_session_waits_is_written_and_it_sleeps_on() {
+        let (room, outlet, mut theirs) = waiting(4_096);
+        let now = Instant::now();
+        outlet.hand(&room, now);
+        assert!(!is_woken(&outlet), "nothing was published");
+        room.publish(vec![said(3, "你好")], Vec::new(), None);
+        outlet.hand(&room, now);
+        outlet.hand(&room, now);
+        let handed = outlet.take_back().unwrap();
+        assert!(!is_woken(&outlet) && handed.rest.is_none());
+        assert_eq!((handed.cursor, handed.at), (Seq(3), Some(now)));
+        drop(outlet);
+        let mut heard = Vec::new();
+        theirs.read_to_end(&mut heard).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&heard).matches("你好").count(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_does_not_fit_is_left_to_the_session_and_nothing_comes_in_between() {
+        let (room, outlet, mut theirs) = waiting(64);
+        room.publish(vec![said(3, "一")], Vec::new(), None);
+        outlet.hand(&room, Instant::now());
+        assert!(is_woken(&outlet));
+        let mut heard = vec![0; 64];
+        theirs.read_exact(&mut heard).await.unwrap();
+        room.publish(vec![said(4, "二")], Vec::new(), None);
+        outlet.hand(&room, Instant::now());
+        let handed = outlet.take_back().unwrap();
+        assert!(is_woken(&outlet) && handed.cursor == Seq(3), "there is room again, but amid a frame");
+        assert!(theirs.read(&mut [0; 64]).now_or_never().is_none());
+        heard.extend(&handed.rest.unwrap()[..]);
+        assert!(heard[0] == 0x81 && usize::from(heard[1]) + 2 == heard.len(), "one short frame, all of it");
+    }
+
+    #[tokio::test]
+    async fn a_session_that_is_awake_is_not_written_for_and_hears_of_it() {
+        let (room, outlet, mut theirs) = waiting(4_096);
+        assert!(outlet.take_back().is_some() && outlet.take_back().is_none());
+        room.publish(vec![said(3, "你好")], Vec::new(), None);
+        outlet.hand(&room, Instant::now());
+        assert!(is_woken(&outlet) && theirs.read(&mut [0; 64]).now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_no_event_is_the_session_s_to_send() {
+        let (room, outlet, _theirs) = waiting(4_096);
+        let edge = Arc::new(crate::edge::Edge::system());
+        let _here = room.enter(outlet.lock().lent.unwrap().who, &edge);
+        room.publish(vec![said(3, "你好")], Vec::new(), None);
+        outlet.hand(&room, Instant::now());
+        assert!(is_woken(&outlet) && outlet.take_back().unwrap().cursor == Seq(3));
+    }
+}

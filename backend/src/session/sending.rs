@@ -1,0 +1,103 @@
+//! How a session writes: frames as shared bytes, control frames, and the last words. What is due is not decided here.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{FutureExt, SinkExt};
+use shared::{CloseCode, FromServer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use crate::frame::Frame;
+
+use super::{End, In, Out, Session};
+
+impl<R: In, W: Out> Session<R, W> {
+    pub(super) async fn say(&mut self, message: &FromServer) -> Result<(), End> {
+        if let FromServer::Refused { code, .. } = message {
+            self.services.ledger.metrics().refused(*code);
+        }
+        self.put(Frame::of(message)).await
+    }
+
+    /// Sends a text frame: its bytes go to the socket as they are, without a copy of our own that would stay for as long as
+    /// the connection does.
+    pub(super) async fn put(&mut self, frame: Frame) -> Result<(), End> {
+        self.clock.sent(self.now);
+        if self.owes {
+            Box::pin(self.flush()).await?;
+        }
+        self.put_bytes(frame.into_bytes()).await
+    }
+
+    pub(super) async fn put_bytes(&mut self, bytes: Bytes) -> Result<(), End> {
+        let mut writing = std::pin::pin!(self.socket.get_mut().write_all(&bytes));
+        // Nearly always the kernel takes all of it at once, and nobody need wait.
+        match writing.as_mut().now_or_never() {
+            Some(written) => written.map_err(|_| End::Lost),
+            None => Box::pin(in_time(self.services.config.silence_max, writing)).await,
+        }
+    }
+
+    /// Sends a control frame.
+    pub(super) async fn write(&mut self, message: Message) -> Result<(), End> {
+        let patience = self.services.config.silence_max;
+        let sending = self.socket.send(message);
+        in_time(patience, sending).await
+    }
+
+    pub(super) async fn flush(&mut self) -> Result<(), End> {
+        let patience = self.services.config.silence_max;
+        let flushing = self.socket.flush();
+        in_time(patience, flushing).await?;
+        self.owes = false;
+        Ok(())
+    }
+
+    pub(super) async fn close(&mut self, end: End) {
+        let code = match end {
+            End::Slow | End::Lost => return,
+            End::Close(code) => code,
+            End::Bye(bye, code) => {
+                let retry_ms = (code == CloseCode::Restarting).then(|| self.spread());
+                if self.say(&FromServer::Bye { code: bye, retry_ms }).await.is_err() {
+                    return;
+                }
+                code
+            }
+        };
+        let frame = CloseFrame { code: (code as u16).into(), reason: Utf8Bytes::from_static("") };
+        if self.write(Message::Close(Some(frame))).await.is_ok() {
+            linger(self.socket.get_mut()).await;
+        }
+    }
+
+    /// When to come back after a restart: spread, so that not all come at once.
+    fn spread(&self) -> u64 {
+        let [random] = self.services.edge.random::<1>();
+        500 + u64::from(random) * 4
+    }
+}
+
+/// A write that fails, or takes longer than `patience`, is the end of the connection.
+async fn in_time<E>(patience: Duration, write: impl Future<Output = Result<(), E>>) -> Result<(), End> {
+    timeout(patience, write).await.map_err(|_| End::Slow)?.map_err(|_| End::Lost)
+}
+
+/// Reads on until the peer has closed: bytes that nobody reads would make the kernel reset the connection, and the
+/// peer would lose our last words.
+pub(crate) async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
+    let mut rest = [0; 1_024];
+    let reading = async {
+        // It is the server that closes first (RFC 6455, section 7.1.1); the peer's end follows at once.
+        if stream.shutdown().await.is_ok() {
+            while matches!(stream.read(&mut rest).await, Ok(1..)) {}
+        }
+    };
+    let _ = timeout(LINGER, reading).await;
+}
+
+/// How long a closed connection is read on.
+const LINGER: Duration = Duration::from_secs(1);
