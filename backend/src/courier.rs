@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use tokio::sync::Notify;
 use tokio::task::{unconstrained, yield_now};
@@ -40,8 +41,10 @@ impl Courier {
         self.put(rooms.into_iter().filter(|room| room.call()).map(Round::Room));
     }
 
-    /// Serves whoever is to be served. Several may do so at once.
-    pub async fn work(&self) -> Infallible {
+    /// Serves whoever is to be served; several may do so at once. While the ledger `is_busy` it gives way now and then: where
+    /// the two share a core, the ledger would wait for the end of a round before it begins a commit, and of another one
+    /// once that is synced.
+    pub async fn work(&self, is_busy: impl Fn() -> bool) -> Infallible {
         // Each write counts as a step of the task that does it; after some the runtime would have it wait.
         unconstrained(async {
             let mut served = 0;
@@ -53,6 +56,9 @@ impl Courier {
                 }
                 if STRETCH <= served {
                     served = 0;
+                    if is_busy() {
+                        thread::yield_now();
+                    }
                     yield_now().await;
                 }
             }
@@ -152,7 +158,7 @@ mod tests {
         let _reading = room.read_by(Arc::clone(&reader) as Arc<dyn Reader>);
         let couriers = [(); 2].map(|()| {
             let courier = Arc::clone(&courier);
-            tokio::spawn(async move { courier.work().await })
+            tokio::spawn(async move { courier.work(|| true).await })
         });
         for times in 1..=3 {
             courier.call(vec![Arc::clone(&room)]);

@@ -145,6 +145,11 @@ impl Ledger {
         self.requests.max_capacity() - self.requests.capacity()
     }
 
+    /// Whether something waits for it, or is about to be stored.
+    pub fn is_busy(&self) -> bool {
+        self.waiting() > 0 || self.metrics.is_committing()
+    }
+
     /// How many records were stored and not indexed when the writer last looked, about a second ago.
     pub fn behind(&self) -> i64 {
         self.behind.load(Ordering::Relaxed)

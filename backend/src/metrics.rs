@@ -3,6 +3,7 @@
 //! No label is of a room, a person or an address, and each has only the few values that the code can give it.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use prometheus_client::encoding::text::encode;
@@ -24,6 +25,7 @@ const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 pub struct Metrics {
     registry: Registry,
     commits: Histogram,
+    committing: AtomicBool,
     answers: Histogram,
     events: Counter,
     failures: Counter,
@@ -58,6 +60,7 @@ impl Default for Metrics {
         let mut metrics = Self {
             registry: Registry::default(),
             commits: times(),
+            committing: AtomicBool::new(false),
             answers: times(),
             events: Counter::default(),
             failures: Counter::default(),
@@ -117,12 +120,19 @@ impl Metrics {
     /// What `commit` says.
     pub fn commit<E>(&self, commit: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
         let began = Instant::now();
+        self.committing.store(true, Ordering::Relaxed);
         let committed = commit();
+        self.committing.store(false, Ordering::Relaxed);
         match committed {
             Ok(()) => self.commits.observe(began.elapsed().as_secs_f64()),
             Err(_) => drop(self.failures.inc()),
         }
         committed
+    }
+
+    /// Whether a commit has begun and has not ended.
+    pub fn is_committing(&self) -> bool {
+        self.committing.load(Ordering::Relaxed)
     }
 
     /// So many events were stored.

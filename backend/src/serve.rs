@@ -91,8 +91,8 @@ pub async fn run(
     };
     let mut couriers = JoinSet::new();
     for _ in 0..Handle::current().metrics().num_workers() {
-        let rooms = Arc::clone(&rooms);
-        couriers.spawn(async move { rooms.courier.work().await });
+        let (rooms, ledger) = (Arc::clone(&rooms), ledger.clone());
+        couriers.spawn(async move { rooms.courier.work(|| ledger.is_busy()).await });
     }
     let drain_within = config.drain_within;
     let services = Arc::new(Services::new(config, edge, rooms, ledger)?);

@@ -90,7 +90,7 @@ impl Server {
         let services = Services::new(config, edge, rooms, ledger)?;
         let (services, mut tasks) = (Arc::new(services), JoinSet::new());
         let rooms = Arc::clone(&services.rooms);
-        tasks.spawn(async move { match rooms.courier.work().await {} });
+        tasks.spawn(async move { match rooms.courier.work(|| false).await {} });
         Ok(Self { folder, writer, follower, requests, services, tasks })
     }
 
