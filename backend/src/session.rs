@@ -31,6 +31,7 @@ use crate::room::roster::Seat as RosterSeat;
 use crate::services::Services;
 
 use clock::{Clock, News};
+use frames::Rare;
 pub use outlet::Duplex;
 use outlet::{Handed, Outlet};
 use seat::{Due, Place};
@@ -130,7 +131,7 @@ enum Woken {
     Reply(Option<Box<Reply>>),
     Room,
     Time,
-    Message(Option<Result<Message, SocketError>>),
+    Message(Result<Message, End>),
 }
 
 impl From<Stopped> for End {
@@ -188,7 +189,7 @@ impl<R: In, W: Out> Session<R, W> {
                 // Time, so that a flood cannot outrun the checks.
                 () = &mut alarm => Woken::Time,
                 // A session that waits for its seat, or for many answers, reads no further.
-                message = self.socket.next(), if may_read => Woken::Message(message),
+                message = self.socket.next(), if may_read => Woken::Message(heard(message)),
             };
             self.now = Instant::now();
             if let Some(handed) = out.take_back() {
@@ -212,40 +213,40 @@ impl<R: In, W: Out> Session<R, W> {
             self.clock.sent(at);
         }
         match rest {
-            Some(rest) => Box::pin(self.put_bytes(*rest)).await,
+            Some(rest) => Box::pin(self.put_rest(*rest)).await,
             None => Ok(()),
         }
     }
 
     /// Takes a message, and those that came with it: the ledger is to find them together.
-    async fn take_messages(&mut self, first: Option<Result<Message, SocketError>>) -> Result<(), End> {
-        self.take_message(first).await?;
-        for _ in 1..SESSION_PROPOSALS {
+    async fn take_messages(&mut self, first: Result<Message, End>) -> Result<(), End> {
+        let mut message = first;
+        for left in (0..SESSION_PROPOSALS).rev() {
+            if let Some(rare) = self.take_message(message?)? {
+                Box::pin(self.take_rare(*rare)).await?;
+            }
             let may_propose = self.answers.is_free() && matches!(self.place, Place::Inside(_));
-            if !may_propose || !self.clock.may_read(self.now) {
+            if left == 0 || !may_propose || !self.clock.may_read(self.now) {
                 break;
             }
             let Some(next) = self.socket.next().now_or_never() else { break };
-            self.take_message(next).await?;
+            message = heard(next);
         }
         Ok(())
     }
 
-    async fn take_message(&mut self, message: Option<Result<Message, SocketError>>) -> Result<(), End> {
-        let message = message.ok_or(End::Lost)??;
+    /// What a message comes to, if that may have to wait.
+    fn take_message(&mut self, message: Message) -> Result<Option<Box<Rare>>, End> {
         self.clock.heard(self.now, self.services.config.frames);
         match message {
-            Message::Text(text) => self.take_frame(text.as_str()).await,
+            Message::Text(text) => self.take_frame(text.as_str()),
             Message::Binary(_) => Err(End::Close(CloseCode::Binary)),
             Message::Ping(_) => {
                 self.owes = true;
-                Ok(())
+                Ok(None)
             }
-            Message::Pong(_) | Message::Frame(_) => Ok(()),
-            Message::Close(_) => {
-                Box::pin(self.flush()).await?; // The close is answered before we go.
-                Err(End::Lost)
-            }
+            Message::Pong(_) | Message::Frame(_) => Ok(None),
+            Message::Close(_) => Ok(Some(Box::new(Rare::Close))),
         }
     }
 
@@ -308,6 +309,11 @@ impl<R: In, W: Out> Session<R, W> {
     }
 }
 
+/// Errors are large, and ten thousand sessions have room for what they hear.
+fn heard(message: Option<Result<Message, SocketError>>) -> Result<Message, End> {
+    Ok(message.ok_or(End::Lost)??)
+}
+
 const fn unseated(seat: RosterSeat) -> End {
     match seat {
         RosterSeat::Freed(LeftWhy::Removed) => End::Bye(ByeCode::Removed, CloseCode::Refused),
@@ -326,6 +332,6 @@ mod tests {
             size_of::<F>()
         }
         // What waits rarely is in boxes of its own.
-        assert!(size(run::<Paced, OwnedWriteHalf>) <= 1_650, "{}", size(run::<Paced, OwnedWriteHalf>));
+        assert!(size(run::<Paced, OwnedWriteHalf>) <= 1_424, "{}", size(run::<Paced, OwnedWriteHalf>));
     }
 }

@@ -27,30 +27,44 @@ use super::{End, In, Out, Session};
 /// What a frame comes to.
 enum Step {
     Propose(RoomId, Wish, Option<MessageId>),
-    /// A seat is wished for, under this token.
-    Join(RoomId, Wish, TokenHash),
-    Refuse(Code, Option<MessageId>),
-    /// It is too fast; when to come again, in milliseconds.
-    Slow(MessageId, u64),
+    Rare(Rare),
     Nothing,
 }
 
+/// What may have to wait. Not every session has room for it all the time.
+pub(super) enum Rare {
+    /// A seat is wished for, under this token.
+    Join(RoomId, Wish, TokenHash),
+    /// The ledger's queue is full.
+    Wait(Box<Request>),
+    Refuse(Code, Option<MessageId>),
+    /// It is too fast; when to come again, in milliseconds.
+    Slow(MessageId, u64),
+    /// The peer closes.
+    Close,
+}
+
+impl From<Rare> for Step {
+    fn from(rare: Rare) -> Self {
+        Self::Rare(rare)
+    }
+}
+
 impl<R: In, W: Out> Session<R, W> {
-    pub(super) async fn take_frame(&mut self, text: &str) -> Result<(), End> {
-        match self.read_frame(text) {
-            Step::Propose(room, wish, id) => match self.try_propose(room, wish, id)? {
-                Some(request) => Box::pin(self.services.ledger.propose(*request)).await.map_err(End::from),
-                None => Ok(()),
-            },
-            Step::Nothing => Ok(()),
-            rare => Box::pin(self.take_rare(rare)).await,
+    /// Takes a frame; what it comes to, if that may have to wait.
+    pub(super) fn take_frame(&mut self, text: &str) -> Result<Option<Box<Rare>>, End> {
+        Ok(match self.read_frame(text) {
+            Step::Propose(room, wish, id) => self.try_propose(room, wish, id)?.map(Rare::Wait),
+            Step::Nothing => None,
+            Step::Rare(rare) => Some(rare),
         }
+        .map(Box::new))
     }
 
-    /// What is not in every session all the time.
-    async fn take_rare(&mut self, step: Step) -> Result<(), End> {
-        match step {
-            Step::Join(room, wish, token) => {
+    /// Waits, if need be.
+    pub(super) async fn take_rare(&mut self, rare: Rare) -> Result<(), End> {
+        match rare {
+            Rare::Join(room, wish, token) => {
                 let visitor = self.arrival.visitor.as_ref();
                 match may_sit(&self.services, visitor, room, token).await {
                     Ok(granted) => {
@@ -65,19 +79,23 @@ impl<R: In, W: Out> Session<R, W> {
                     Err(wait_ms) => self.take_reply(Reply::Refused(Code::TooFast, None, Some(wait_ms))).await,
                 }
             }
-            Step::Refuse(code, id) => {
+            Rare::Refuse(code, id) => {
                 self.refuse(code, id).await?;
                 match code {
                     Code::Version => Err(End::Bye(ByeCode::Version, CloseCode::Refused)),
                     _ => Ok(()),
                 }
             }
-            Step::Slow(id, wait_ms) => {
+            Rare::Slow(id, wait_ms) => {
                 let (code, message) = (Code::TooFast, Code::TooFast.message().to_owned());
                 self.say(&FromServer::Refused { code, message, id: Some(id), retry_after_ms: Some(wait_ms) })
                     .await
             }
-            Step::Propose(..) | Step::Nothing => Ok(()),
+            Rare::Close => {
+                self.flush().await?; // The close is answered before we go.
+                Err(End::Lost)
+            }
+            Rare::Wait(request) => Ok(self.services.ledger.propose(*request).await?),
         }
     }
 
@@ -88,7 +106,7 @@ impl<R: In, W: Out> Session<R, W> {
                 // The error itself repeats what was said.
                 let (why, at) = (error.classify(), error.column());
                 tracing::debug!(?why, at, "a frame was refused");
-                return Step::Refuse(Code::BadMessage, id_of(text));
+                return Rare::Refuse(Code::BadMessage, id_of(text)).into();
             }
         };
         match (&self.place, frame) {
@@ -100,20 +118,20 @@ impl<R: In, W: Out> Session<R, W> {
                 inside.connection().heard();
                 self.change(inside.connection(), frame, text.len())
             }
-            (_, _) => Step::Refuse(Code::BadMessage, id_of(text)),
+            (_, _) => Rare::Refuse(Code::BadMessage, id_of(text)).into(),
         }
     }
 
     fn join(&mut self, join: Join) -> Step {
         if self.arrival.room.as_ref().is_some_and(|asked| *asked != join.room) {
-            return Step::Refuse(Code::BadMessage, None);
+            return Rare::Refuse(Code::BadMessage, None).into();
         }
         if join.v != VERSION {
-            return Step::Refuse(Code::Version, None);
+            return Rare::Refuse(Code::Version, None).into();
         }
         let Some(room) = join.room_id() else {
             let named = self.services.config.names.parse(&join.name).is_ok();
-            return Step::Refuse(if named { Code::RoomUnknown } else { Code::BadName }, None);
+            return Rare::Refuse(if named { Code::RoomUnknown } else { Code::BadName }, None).into();
         };
         let (token, drawn) = match join.token {
             Some(token) => (token, None),
@@ -125,7 +143,7 @@ impl<R: In, W: Out> Session<R, W> {
         let token = TokenHash::of(&token);
         let wish = Wish::Join { folded: fold(&join.name), name: join.name.into(), token };
         self.place = Place::Joining { after: join.after, drawn, bid: None };
-        Step::Join(room, wish, token)
+        Rare::Join(room, wish, token).into()
     }
 
     /// What a frame of so many bytes comes to.
@@ -137,7 +155,7 @@ impl<R: In, W: Out> Session<R, W> {
                 let member = (connection.room().life(), by.member);
                 let paced = self.services.pace.take(&member).and_then(|()| self.may_store(bytes));
                 if let Err(wait_ms) = paced {
-                    return Step::Slow(id, wait_ms);
+                    return Rare::Slow(id, wait_ms).into();
                 }
                 if matches!(act, Act::Say { .. }) {
                     connection.room().wrote(by);
@@ -156,7 +174,7 @@ impl<R: In, W: Out> Session<R, W> {
                 connection.room().typing(by, edge.uptime());
                 Step::Nothing
             }
-            Err((code, id)) => Step::Refuse(code, id),
+            Err((code, id)) => Rare::Refuse(code, id).into(),
         }
     }
 

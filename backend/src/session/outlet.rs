@@ -82,6 +82,14 @@ impl<W> Outlet<W> {
         Some(Handed { cursor, at: out.at.take(), rest: out.rest.take() })
     }
 
+    /// Writes what can be written at once; the rest.
+    pub(super) fn write(&self, bytes: Bytes) -> Option<Box<Bytes>>
+    where
+        W: AsyncWrite + Unpin,
+    {
+        written(&mut self.lock().stream, bytes)
+    }
+
     /// Waits until the session is to look at its room.
     pub(super) async fn woken(&self) {
         poll_fn(|context| {

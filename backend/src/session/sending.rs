@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{FutureExt, SinkExt};
+use futures_util::SinkExt;
 use shared::{CloseCode, FromServer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
@@ -15,30 +15,33 @@ use crate::frame::Frame;
 use super::{End, In, Out, Session};
 
 impl<R: In, W: Out> Session<R, W> {
-    pub(super) async fn say(&mut self, message: &FromServer) -> Result<(), End> {
+    pub(super) fn say(&mut self, message: &FromServer) -> impl Future<Output = Result<(), End>> + Send {
         if let FromServer::Refused { code, .. } = message {
             self.services.ledger.metrics().refused(*code);
         }
-        self.put(Frame::of(message)).await
+        self.put(Frame::of(message))
     }
 
     /// Sends a text frame: its bytes go to the socket as they are, without a copy of our own that would stay for as long as
-    /// the connection does.
-    pub(super) async fn put(&mut self, frame: Frame) -> Result<(), End> {
+    /// the connection does. Nearly always the kernel takes all of it at once, and nobody need wait.
+    pub(super) fn put(&mut self, frame: Frame) -> impl Future<Output = Result<(), End>> + Send {
         self.clock.sent(self.now);
-        if self.owes {
-            Box::pin(self.flush()).await?;
+        let bytes = frame.into_bytes();
+        let rest = if self.owes { Some(Box::new(bytes)) } else { self.socket.get_ref().out().write(bytes) };
+        async move {
+            match rest {
+                Some(rest) => Box::pin(self.put_rest(*rest)).await,
+                None => Ok(()),
+            }
         }
-        self.put_bytes(frame.into_bytes()).await
     }
 
-    pub(super) async fn put_bytes(&mut self, bytes: Bytes) -> Result<(), End> {
-        let mut writing = std::pin::pin!(self.socket.get_mut().write_all(&bytes));
-        // Nearly always the kernel takes all of it at once, and nobody need wait.
-        match writing.as_mut().now_or_never() {
-            Some(written) => written.map_err(|_| End::Lost),
-            None => Box::pin(in_time(self.services.config.silence_max, writing)).await,
+    /// Sends what could not be sent at once.
+    pub(super) async fn put_rest(&mut self, bytes: Bytes) -> Result<(), End> {
+        if self.owes {
+            self.flush().await?;
         }
+        in_time(self.services.config.silence_max, self.socket.get_mut().write_all(&bytes)).await
     }
 
     /// Sends a control frame.
