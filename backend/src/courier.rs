@@ -13,32 +13,24 @@ use tokio::task::{unconstrained, yield_now};
 use tokio::time::Instant;
 
 use crate::room::Room;
-use crate::room::readers::Reader;
+use crate::room::readers::STRETCH;
 
-/// The rooms whose readers are still to be served. Each is here once, so there are no more than are loaded, and a large one
-/// in stretches.
+/// The readers who are still to be served. Each stretch of a room is here once, so there are no more than are loaded.
 #[derive(Debug, Default)]
 pub struct Courier {
-    rounds: Mutex<VecDeque<Round>>,
+    rounds: Mutex<VecDeque<(Arc<Room>, u32)>>,
     called: Notify,
 }
 
-/// Readers that are served in one go.
-#[derive(Debug)]
-enum Round {
-    /// All of a room.
-    Room(Arc<Room>),
-    /// Those from an index on, [`STRETCH`] at most, of these.
-    Stretch(Arc<Room>, Arc<Vec<Arc<dyn Reader>>>, usize),
-}
-
-/// How many readers are served before others have their turn. They cost half a millisecond.
-const STRETCH: usize = 256;
-
 impl Courier {
-    /// These rooms have published something.
-    pub fn call(&self, rooms: Vec<Arc<Room>>) {
-        self.put(rooms.into_iter().filter(|room| room.call()).map(Round::Room));
+    /// These rooms have published something. Whoever calls should be no task: a runtime keeps one that a task wakes for itself.
+    pub fn call(&self, rooms: &[Arc<Room>]) {
+        let mut rounds = self.lock();
+        let before = rounds.len();
+        rounds.extend(rooms.iter().flat_map(|room| room.call().map(|stretch| (Arc::clone(room), stretch))));
+        let called = rounds.len() - before;
+        drop(rounds);
+        (0..called.min(CALLED_MAX)).for_each(|_| self.called.notify_one());
     }
 
     /// Serves whoever is to be served; several may do so at once. While the ledger `is_busy` it gives way now and then: where
@@ -51,7 +43,7 @@ impl Courier {
             loop {
                 let called = self.called.notified();
                 match self.next() {
-                    Some(round) => served += self.serve(round),
+                    Some((room, stretch)) => served += room.serve(stretch, Instant::now()),
                     None => called.await,
                 }
                 if STRETCH <= served {
@@ -66,56 +58,25 @@ impl Courier {
         .await
     }
 
-    fn put(&self, more: impl Iterator<Item = Round>) {
-        let mut rounds = self.lock();
-        let before = rounds.len();
-        rounds.extend(more);
-        let called = before < rounds.len();
-        drop(rounds);
-        if called {
-            self.called.notify_one();
-        }
+    fn next(&self) -> Option<(Arc<Room>, u32)> {
+        self.lock().pop_front()
     }
 
-    fn next(&self) -> Option<Round> {
-        let mut rounds = self.lock();
-        let next = rounds.pop_front();
-        let more = !rounds.is_empty();
-        drop(rounds);
-        if more {
-            self.called.notify_one(); // Whoever has nothing to do takes the next one.
-        }
-        next
-    }
-
-    /// How many it served.
-    fn serve(&self, round: Round) -> usize {
-        let (room, readers, from) = match round {
-            Round::Room(room) => {
-                let readers = room.answer_call();
-                let others = (STRETCH..readers.len()).step_by(STRETCH);
-                self.put(others.map(|from| Round::Stretch(Arc::clone(&room), Arc::clone(&readers), from)));
-                (room, readers, 0)
-            }
-            Round::Stretch(room, readers, from) => (room, readers, from),
-        };
-        let stretch = &readers[from..readers.len().min(from + STRETCH)];
-        let now = Instant::now();
-        stretch.iter().for_each(|reader| reader.hand(&room, now));
-        stretch.len()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Round>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(Arc<Room>, u32)>> {
         // A panic while the lock is held leaves nothing half done: each holder makes one change.
         self.rounds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// How many are called at once, at most: each takes what is there when it comes.
+const CALLED_MAX: usize = 16;
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::room::readers::{Reader, Reading};
     use crate::room::tests::lobby;
 
     #[derive(Debug, Default)]
@@ -129,44 +90,69 @@ mod tests {
         fn wake(&self) {}
     }
 
-    #[tokio::test]
-    async fn everybody_in_a_large_room_is_served_once_however_often_it_is_called_for() {
+    impl Counted {
+        fn reads(room: &Arc<Room>) -> (Arc<Self>, Reading) {
+            let reader = Arc::<Self>::default();
+            (Arc::clone(&reader), room.read_by(reader))
+        }
+
+        fn times(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    #[test]
+    fn everybody_in_a_large_room_is_served_once_however_often_it_is_called_for() {
         let (room, _) = lobby();
-        let (courier, readers) =
-            (Courier::default(), [(); 2 * STRETCH + 1].map(|()| Arc::<Counted>::default()));
-        courier.call(vec![Arc::clone(&room)]);
+        let (courier, now) = (Courier::default(), Instant::now());
+        courier.call(&[Arc::clone(&room)]);
         assert!(courier.next().is_none(), "nobody reads it");
-        let mut reading: Vec<_> =
-            readers.iter().map(|reader| room.read_by(Arc::clone(reader) as Arc<dyn Reader>)).collect();
-        courier.call(vec![Arc::clone(&room), Arc::clone(&room)]);
-        courier.call(vec![Arc::clone(&room)]);
-        let first = courier.next().unwrap();
-        assert_eq!(courier.serve(first), STRETCH);
-        reading.truncate(1); // Who leaves meanwhile moves nobody out of the round.
-        let (second, third) = (courier.next().unwrap(), courier.next().unwrap());
-        assert_eq!((courier.serve(second), courier.serve(third)), (STRETCH, 1));
-        assert!(courier.next().is_none());
-        assert!(readers.iter().all(|reader| reader.0.load(Ordering::Relaxed) == 1));
-        courier.call(vec![Arc::clone(&room)]);
-        assert_eq!(courier.next().map(|round| courier.serve(round)), Some(1));
+        let (readers, mut reading): (Vec<_>, Vec<_>) =
+            (0..=2 * STRETCH).map(|_| Counted::reads(&room)).unzip();
+        courier.call(&[Arc::clone(&room), Arc::clone(&room)]);
+        courier.call(&[Arc::clone(&room)]);
+        let rounds: Vec<_> = std::iter::from_fn(|| courier.next()).map(|(_, stretch)| stretch).collect();
+        assert_eq!(rounds, [0, 1, 2]);
+        assert_eq!(room.serve(0, now), STRETCH);
+        courier.call(&[Arc::clone(&room)]);
+        assert_eq!(courier.next().map(|(_, stretch)| stretch), Some(0), "the others were called for before");
+        // Whoever goes meanwhile moves nobody out of the round, and leaves a place.
+        reading.drain(..2);
+        let (late, _late) = Counted::reads(&room);
+        assert_eq!((room.serve(0, now), room.serve(1, now), room.serve(2, now)), (STRETCH, STRETCH, 1));
+        assert_eq!((readers[0].times(), readers[1].times(), late.times()), (1, 1, 1));
+        assert!(readers[2..STRETCH].iter().all(|reader| reader.times() == 2));
+        assert!(readers[STRETCH..].iter().all(|reader| reader.times() == 1));
+    }
+
+    #[test]
+    fn of_very_many_readers_the_last_stretch_has_all_that_are_left() {
+        let (room, _) = lobby();
+        let (courier, places) = (Courier::default(), 65 * STRETCH + 7);
+        let (readers, _reading): (Vec<_>, Vec<_>) = (0..places).map(|_| Counted::reads(&room)).unzip();
+        courier.call(&[room]);
+        let rounds = std::iter::from_fn(|| courier.next());
+        assert_eq!(rounds.map(|(room, stretch)| room.serve(stretch, Instant::now())).sum::<usize>(), places);
+        assert!(readers.iter().all(|reader| reader.times() == 1));
     }
 
     #[tokio::test]
     async fn a_courier_works_whenever_it_is_called() {
         let (room, _) = lobby();
-        let (courier, reader) = (Arc::new(Courier::default()), Arc::<Counted>::default());
-        let _reading = room.read_by(Arc::clone(&reader) as Arc<dyn Reader>);
+        let courier = Arc::new(Courier::default());
+        let (reader, _reading) = Counted::reads(&room);
         let couriers = [(); 2].map(|()| {
             let courier = Arc::clone(&courier);
             tokio::spawn(async move { courier.work(|| true).await })
         });
         for times in 1..=3 {
-            courier.call(vec![Arc::clone(&room)]);
-            while reader.0.load(Ordering::Relaxed) < times {
+            courier.call(&[Arc::clone(&room)]);
+            while reader.times() < times {
+                assert!(couriers.iter().any(|courier| !courier.is_finished()));
                 yield_now().await;
             }
         }
         couriers.iter().for_each(tokio::task::JoinHandle::abort);
-        assert_eq!(reader.0.load(Ordering::Relaxed), 3);
+        assert_eq!(reader.times(), 3);
     }
 }

@@ -18,7 +18,7 @@ pub mod typing;
 pub mod words;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::{MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
@@ -29,7 +29,7 @@ use marks::Marks;
 use news::Versions;
 use presence::Presence;
 use proposal::{Settings, Standing};
-use readers::{Reader, Readers};
+use readers::Readers;
 use roster::{Roster, Seat};
 use tail::{Entry, Piece, Tail};
 use typing::Typing;
@@ -50,8 +50,6 @@ pub struct Room {
     /// For how long each member had been silent when it was loaded, in milliseconds.
     absent: HashMap<MemberId, u64>,
     readers: Readers,
-    /// Its readers are to be served, and nobody has begun.
-    called: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -143,7 +141,6 @@ impl Room {
             loaded: now,
             absent,
             readers: Readers::default(),
-            called: AtomicBool::new(false),
         }
     }
 
@@ -201,17 +198,16 @@ impl Room {
     pub fn due(&self, cursor: Seq, who: Standing) -> Due {
         let floor = self.floor(who);
         let mut published = self.lock();
-        let Published { view, tail, presence, marks, typing, deleted, .. } = &mut *published;
-        if *deleted {
+        if published.deleted {
             return Due::Deleted;
         }
+        let versions = published.versions(who);
+        let Published { view, tail, .. } = &mut *published;
         let seat = view.roster.seat(who.member).filter(|seat| *seat != Seat::Taken(who.since));
         let piece = match seat {
             None => tail.after(cursor, floor, &view.roster),
             Some(_) => tail.after_until_left(cursor, floor, who, &view.roster),
         };
-        let versions =
-            Versions { presence: presence.version(), marks: marks.version(), typing: typing.version() };
         match (piece, seat) {
             (Piece::Frame(frame, last), seat) => {
                 let all = seat.is_none() && last == tail.last();
@@ -233,22 +229,6 @@ impl Room {
         published.tail.extend(entries);
         published.rewrites += u64::from(!rewrites.is_empty());
         published.tail.rewrite(rewrites);
-    }
-
-    /// Its readers are to be served: whether there are any, and nobody was called before.
-    pub(crate) fn call(&self) -> bool {
-        !self.readers.all().is_empty() && !self.called.swap(true, Ordering::AcqRel)
-    }
-
-    /// Whoever was called begins: what is published from now on needs another call.
-    pub(crate) fn answer_call(&self) -> Arc<Vec<Arc<dyn Reader>>> {
-        self.called.store(false, Ordering::Release);
-        self.readers.all()
-    }
-
-    /// Wakes the sessions: there is something that is no event.
-    fn wake(&self) {
-        self.readers.all().iter().for_each(|reader| reader.wake());
     }
 
     /// Rises whenever a text is recalled or replaced.
@@ -293,12 +273,15 @@ pub(crate) mod tests {
         let settings = Settings::lobby(Epoch::new(&[0; 8]), 0);
         let open = proposal::Proposal { at: Millis(0), wish: proposal::Wish::Open(settings) };
         state::apply(&mut state, &proposal::Facts::default(), &open);
-        let name = NameRule::Common.parse("张三").unwrap();
-        let listed = Listed { name, seat, token: TokenHash::of(&Token::new(&[0; 32])) };
-        View { roster: Roster::new(vec![listed], false), ..state.view(RoomId::Lobby).unwrap() }
+        let listed = |name, seat, token| {
+            let (name, token) = (NameRule::Common.parse(name).unwrap(), TokenHash::of(&Token::new(&token)));
+            Listed { name, seat, token }
+        };
+        let members = vec![listed("张三", seat, [0; 32]), listed("李四", Seat::Taken(Seq(1)), [1; 32])];
+        View { roster: Roster::new(members, false), ..state.view(RoomId::Lobby).unwrap() }
     }
 
-    /// A lobby of two events, and its one member.
+    /// A lobby of two events, and its first member; the second sits there since number 1.
     pub(crate) fn lobby() -> (Arc<Room>, Standing) {
         let settings = Settings::lobby(Epoch::new(&[0; 8]), 0);
         let loading = Loading { life: 1, tail: Seq(2), ..Loading::default() };

@@ -344,7 +344,7 @@ impl Writer {
             change.room.publish(change.entries, change.rewrites, change.over);
             change.room
         });
-        self.rooms.courier.call(changed.collect());
+        self.rooms.courier.call(&changed.collect::<Vec<_>>());
         for (id, room) in batch.deleted {
             self.rooms.remove(id);
             room.delete();

@@ -38,6 +38,11 @@ impl Marks {
         self.version
     }
 
+    /// Rises whenever this member's does; 0 where there is none.
+    pub fn version_of(&self, member: MemberId) -> u64 {
+        self.read.get(&member).map_or(0, |(_, version)| *version)
+    }
+
     /// A member has read up to here; whether that is news.
     pub fn raise(&mut self, member: MemberId, seq: Seq) -> bool {
         if seq <= self.of(member) {

@@ -76,11 +76,13 @@ impl Room {
     /// nobody is told of others': there is a frame only for what is told first, and for one's own mark.
     pub fn marks_frame(&self, who: Standing, since: u64) -> (Option<Frame>, u64) {
         let mut published = self.lock();
-        let Published { view, marks, marks_frame, .. } = &mut *published;
-        let version = marks.version();
+        let version = published.marks_version(who);
+        let tells_marks = published.tells_marks();
+        let Published { marks, marks_frame, .. } = &mut *published;
         let encode = |marks| Frame::of(&FromServer::Read { marks });
-        if view.facts.capacity > MARKS_TOLD_SEATS {
-            let own: Vec<_> = marks.since(since).filter(|(member, _)| *member == who.member).collect();
+        if !tells_marks {
+            let own: Vec<_> =
+                (since < version).then(|| (who.member, marks.of(who.member))).into_iter().collect();
             return ((since == 0 || !own.is_empty()).then(|| encode(own)), version);
         }
         let frame = match marks_frame {
@@ -111,8 +113,7 @@ impl Room {
         let seq = seq.min(published.tail.last());
         let news = published.holds(who) && published.marks.raise(who.member, seq);
         // In a large room others are not told, but one's other windows are.
-        let told = published.view.facts.capacity <= MARKS_TOLD_SEATS
-            || published.presence.is_in_several_places(who.member);
+        let told = published.tells_marks() || published.presence.is_in_several_places(who.member);
         drop(published);
         if news && told {
             self.wake();
@@ -255,6 +256,23 @@ impl Room {
         if before != after {
             self.wake();
         }
+    }
+}
+
+impl Published {
+    /// The versions of what is no event, as far as they concern `who`.
+    pub(super) fn versions(&self, who: Standing) -> Versions {
+        let (presence, typing) = (self.presence.version(), self.typing.version());
+        Versions { presence, marks: self.marks_version(who), typing }
+    }
+
+    fn marks_version(&self, who: Standing) -> u64 {
+        if self.tells_marks() { self.marks.version() } else { self.marks.version_of(who.member) }
+    }
+
+    /// Whether members are told of others' marks.
+    fn tells_marks(&self) -> bool {
+        self.view.facts.capacity <= MARKS_TOLD_SEATS
     }
 }
 

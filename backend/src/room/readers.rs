@@ -1,6 +1,7 @@
-//! Who reads a room: its connections, as far as the room needs to know them.
+//! Who reads a room: its connections, as far as the room needs to know them, in stretches that are served in one go.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -16,46 +17,90 @@ pub trait Reader: fmt::Debug + Send + Sync {
     fn wake(&self);
 }
 
+/// How many readers are served before others have their turn. They cost half a millisecond.
+pub(crate) const STRETCH: usize = 256;
+
+/// The last stretch: whoever has a place behind it is in it too.
+const LAST: u32 = u64::BITS - 1;
+
 /// The readers of one room.
 #[derive(Debug, Default)]
-pub(super) struct Readers(Mutex<Arc<Vec<Arc<dyn Reader>>>>);
+pub(super) struct Readers {
+    places: Mutex<Places>,
+    /// A bit for each stretch that is to be served and that nobody has begun with.
+    called: AtomicU64,
+}
 
-/// A reader is woken, and handed what is published, until this is dropped.
+type Shared = Arc<Vec<Option<Arc<dyn Reader>>>>;
+
+/// Nobody moves while others come and go, so nobody is left out of a stretch.
+#[derive(Debug, Default)]
+struct Places {
+    taken: Shared,
+    free: Vec<usize>,
+}
+
+/// A reader has its place until this is dropped. Whoever is at it meanwhile may come to it once more.
 #[derive(Debug)]
 #[must_use]
 pub struct Reading {
     room: Arc<Room>,
-    reader: Arc<dyn Reader>,
+    place: usize,
 }
 
 impl Readers {
-    /// Those who read now.
-    pub(super) fn all(&self) -> Arc<Vec<Arc<dyn Reader>>> {
-        Arc::clone(&self.lock())
+    fn all(&self) -> Shared {
+        Arc::clone(&self.lock().taken)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Arc<Vec<Arc<dyn Reader>>>> {
-        // A panic while the lock is held leaves nothing half done: each holder makes one change.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Places> {
+        // A panic while the lock is held leaves a free place at most.
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Room {
     /// From now on `reader` hears whenever anything was published. Look only afterwards, or something is missed.
     pub fn read_by(self: &Arc<Self>, reader: Arc<dyn Reader>) -> Reading {
-        Arc::make_mut(&mut self.readers.lock()).push(Arc::clone(&reader));
-        Reading { room: Arc::clone(self), reader }
+        let Places { taken, free } = &mut *self.readers.lock();
+        let taken = Arc::make_mut(taken);
+        let place = free.pop().unwrap_or_else(|| {
+            taken.push(None);
+            taken.len() - 1
+        });
+        taken[place] = Some(reader);
+        Reading { room: Arc::clone(self), place }
+    }
+
+    /// Something was published: the stretches that are to be served, and for which nobody was called before.
+    pub(crate) fn call(&self) -> impl Iterator<Item = u32> + use<> {
+        let places = self.readers.lock().taken.len();
+        let stretches = u32::try_from(places.div_ceil(STRETCH)).unwrap_or(u32::MAX).min(u64::BITS);
+        let bits = u64::MAX.checked_shr(u64::BITS - stretches).unwrap_or(0);
+        let new = bits & !self.readers.called.fetch_or(bits, Ordering::AcqRel);
+        (0..stretches).filter(move |stretch| new & (1 << stretch) != 0)
+    }
+
+    /// Serves a stretch; how many places it has. What is published from now on needs another call.
+    pub(crate) fn serve(&self, stretch: u32, now: Instant) -> usize {
+        self.readers.called.fetch_and(!(1 << stretch), Ordering::AcqRel);
+        let readers = self.readers.all();
+        let from = readers.len().min(stretch as usize * STRETCH);
+        let to = if stretch == LAST { readers.len() } else { readers.len().min(from + STRETCH) };
+        readers[from..to].iter().flatten().for_each(|reader| reader.hand(self, now));
+        to - from
+    }
+
+    /// Wakes the sessions: there is something that is no event.
+    pub(super) fn wake(&self) {
+        self.readers.all().iter().flatten().for_each(|reader| reader.wake());
     }
 }
 
 impl Drop for Reading {
     fn drop(&mut self) {
-        let mut readers = self.room.readers.lock();
-        let readers = Arc::make_mut(&mut readers);
-        let same =
-            |reader: &Arc<dyn Reader>| std::ptr::addr_eq(Arc::as_ptr(reader), Arc::as_ptr(&self.reader));
-        if let Some(index) = readers.iter().position(same) {
-            readers.swap_remove(index);
-        }
+        let Places { taken, free } = &mut *self.room.readers.lock();
+        Arc::make_mut(taken)[self.place] = None;
+        free.push(self.place);
     }
 }

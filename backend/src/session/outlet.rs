@@ -113,8 +113,9 @@ impl<W: AsyncWrite + Unpin + Send + Debug> Reader for Outlet<W> {
     }
 
     fn wake(&self) {
-        self.woken.store(true, Ordering::Release);
-        self.session.wake();
+        if !self.woken.swap(true, Ordering::AcqRel) {
+            self.session.wake();
+        }
     }
 }
 
@@ -200,9 +201,11 @@ impl<R: Unpin, W: AsyncWrite + Unpin> AsyncWrite for Duplex<R, W> {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
+    use shared::MemberId;
     use tokio::io::{AsyncReadExt, DuplexStream, duplex};
 
     use super::*;
+    use crate::room::View;
     use crate::room::tests::{lobby, said};
 
     /// A connection of this many bytes; its session waits in a lobby of which it has sent all.
@@ -210,9 +213,13 @@ mod tests {
         let (room, who) = lobby();
         let (ours, theirs) = duplex(bytes);
         let outlet = Arc::new(Outlet::new(ours));
+        wait(&outlet, &room, who);
+        (room, outlet, theirs)
+    }
+
+    fn wait(outlet: &Outlet<DuplexStream>, room: &Room, who: Standing) {
         let Due::Nothing(seen) = room.due(Seq(2), who) else { panic!("nothing was published") };
         outlet.lend(Lent { who, cursor: Seq(2), seen });
-        (room, outlet, theirs)
     }
 
     fn is_woken(outlet: &Outlet<DuplexStream>) -> bool {
@@ -265,11 +272,36 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_event_is_the_session_s_to_send() {
-        let (room, outlet, _theirs) = waiting(4_096);
-        let edge = Arc::new(crate::edge::Edge::system());
-        let _here = room.enter(outlet.lock().lent.unwrap().who, &edge);
-        room.publish(vec![said(3, "你好")], Vec::new(), None);
-        outlet.hand(&room, Instant::now());
-        assert!(is_woken(&outlet) && outlet.take_back().unwrap().cursor == Seq(3));
+        for publish in [false, true] {
+            let (room, outlet, _theirs) = waiting(4_096);
+            let edge = Arc::new(crate::edge::Edge::system());
+            let _here = room.enter(outlet.lock().lent.unwrap().who, &edge);
+            if publish {
+                room.publish(vec![said(3, "你好")], Vec::new(), None);
+            }
+            outlet.hand(&room, Instant::now());
+            assert!(is_woken(&outlet));
+            assert_eq!(outlet.take_back().unwrap().cursor, Seq(if publish { 3 } else { 2 }));
+        }
+    }
+
+    #[tokio::test]
+    async fn in_a_large_room_nobody_is_woken_because_others_have_read() {
+        let other = Standing { member: MemberId(2), since: Seq(1) };
+        for (seats, woken) in [(100, true), (101, false)] {
+            let (room, outlet, _theirs) = waiting(4_096);
+            let mut view = View::clone(&room.snapshot().view);
+            view.facts.capacity = seats;
+            room.publish(Vec::new(), Vec::new(), Some(view));
+            let who = outlet.lock().lent.unwrap().who;
+            wait(&outlet, &room, who);
+            room.read(other, Seq(2));
+            outlet.hand(&room, Instant::now());
+            assert_eq!(is_woken(&outlet), woken, "{seats}");
+            // One's own mark is told, to one's other windows.
+            room.read(who, Seq(2));
+            outlet.hand(&room, Instant::now());
+            assert!(is_woken(&outlet));
+        }
     }
 }

@@ -52,9 +52,10 @@ impl<R: In, W: Out> Session<R, W> {
     }
 
     pub(super) async fn flush(&mut self) -> Result<(), End> {
-        let patience = self.services.config.silence_max;
-        let flushing = self.socket.flush();
-        in_time(patience, flushing).await?;
+        // Where tungstenite's buffer is full it keeps one answer back and says nothing: the second time there is room for it.
+        for _ in 0..2 {
+            in_time(self.services.config.silence_max, self.socket.flush()).await?;
+        }
         self.owes = false;
         Ok(())
     }
