@@ -10,33 +10,18 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, Row, Rows, Transaction};
+use rusqlite::{Connection, Transaction};
 use shared::Seq;
 use shared::limits::EVENTS_FRAME_MAX;
 
 use crate::config::PAGE_BYTES;
 use crate::room::tail::Entry;
-use crate::store::codec::number;
+use crate::store::codec::{self, Stored, number};
 use crate::store::{LogError, log, open_to_read, runs, schema};
 
 /// The log, open for reading.
 #[derive(Debug)]
 pub struct Archive(Mutex<Connection>);
-
-macro_rules! new {
-    ($order:literal) => {
-        concat!("SELECT pos, event FROM records WHERE pos > ?1 AND life = ?2 AND seq > ?3 AND seq <= ?4 ORDER BY pos ", $order)
-    };
-}
-
-/// The events of a life within bounds that the index does not know yet; and the last one first.
-const NEW: [&str; 2] = [new!("ASC"), new!("DESC")];
-
-/// Events at the positions of a run; and the last one first.
-const AT: [&str; 2] = [
-    "SELECT pos, event FROM records WHERE pos >= ?1 AND pos < ?2 ORDER BY pos",
-    "SELECT pos, event FROM records WHERE pos >= ?1 AND pos < ?2 ORDER BY pos DESC",
-];
 
 /// Both files as they are now, and up to which position the index goes. The index's moment comes first: it must not
 /// know more than the log.
@@ -92,16 +77,17 @@ impl Archive {
         let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (_moment, indexed) = moment(&connection)?;
         let (after, last) = (number(after), number(last));
+        let numbers = after.saturating_add(1)..last.saturating_add(1);
         let new = |page: &mut Page| {
-            let mut query = connection.prepare_cached(NEW[usize::from(!rising)])?;
-            page.take(query.query([indexed, life, after, last])?)
+            codec::behind(&connection, (life, indexed), rising, |stored| {
+                if numbers.contains(&stored.seq) { page.take(&stored) } else { Ok(ControlFlow::Continue(())) }
+            })
         };
         if !rising && new(&mut page)?.is_break() {
             return Ok(page);
         }
-        let mut at = connection.prepare_cached(AT[usize::from(!rising)])?;
-        runs::each(&connection, (life, &(after.saturating_add(1)..last.saturating_add(1))), rising, |run| {
-            page.take(at.query([run.pos, run.pos + run.count])?)
+        runs::each(&connection, (life, &numbers), rising, |run| {
+            codec::range(&connection, &run.positions(), rising, |stored| page.take(&stored))
         })?;
         if rising && !page.more {
             let _ = new(&mut page)?;
@@ -125,16 +111,15 @@ impl Page {
         Self { entries: Vec::new(), bytes: 0, limit, bytes_max, more: false }
     }
 
-    fn take(&mut self, mut rows: Rows<'_>) -> Result<ControlFlow<()>, LogError> {
-        while let Some(row) = rows.next()? {
-            self.more = self.entries.len() == self.limit || self.bytes_max <= self.bytes;
-            if self.more {
-                return Ok(ControlFlow::Break(()));
-            }
-            let entry = entry(row)?;
-            self.bytes += entry.json().len();
-            self.entries.push(entry);
+    fn take(&mut self, stored: &Stored<'_>) -> Result<ControlFlow<()>, LogError> {
+        self.more = self.entries.len() == self.limit || self.bytes_max <= self.bytes;
+        if self.more {
+            return Ok(ControlFlow::Break(()));
         }
+        let event = serde_json::from_str(stored.json).map_err(|_| LogError::Damaged(stored.pos))?;
+        let entry = Entry::new(&event);
+        self.bytes += entry.json().len();
+        self.entries.push(entry);
         Ok(ControlFlow::Continue(()))
     }
 }
@@ -145,10 +130,4 @@ fn reader(folder: &Path) -> Result<Connection, LogError> {
     let index = folder.join(schema::FILE);
     connection.execute("ATTACH DATABASE ?1 AS found", [index.to_string_lossy()])?;
     Ok(connection)
-}
-
-fn entry(row: &Row<'_>) -> Result<Entry, LogError> {
-    let (pos, json): (i64, String) = (row.get(0)?, row.get(1)?);
-    let event = serde_json::from_str(&json).map_err(|_| LogError::Damaged(pos))?;
-    Ok(Entry::new(&event))
 }

@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension};
+use rusqlite::{Connection, ErrorCode};
 use shared::RoomId;
 
 use crate::store::IndexError;
 use crate::store::LogError;
-use crate::store::codec::{What, columns, lines, lines_of};
+use crate::store::codec::{self, What, lines, lines_of};
 use crate::store::index::Index;
 use crate::store::{log, open_to_read};
 
@@ -97,8 +97,7 @@ fn read(log: &Connection, lives: &mut HashMap<i64, Life>, report: &mut Report) -
         for line in lines {
             match (lives.get_mut(&line.life), &line.what) {
                 (Some(life), What::Record(record)) => {
-                    let columns = columns(log, line.pos)?;
-                    life.take(record, &columns, |wrong| {
+                    life.take(record, line.seq, |wrong| {
                         report.add(format_args!("position {}: {wrong}", line.pos));
                     });
                 }
@@ -122,7 +121,7 @@ fn check_index(
     lives: &HashMap<i64, Life>,
     report: &mut Report,
 ) -> Result<(), LogError> {
-    let last: i64 = log.query_row("SELECT ifnull(max(pos), 0) FROM records", [], |row| row.get(0))?;
+    let last = codec::last(log)?;
     for (number, life) in lives {
         let kept = index.room(*number)?;
         if last < kept.pos {
@@ -141,13 +140,9 @@ fn check_index(
         .into_iter()
         .for_each(|wrong| report.add(format_args!("index.db, life {number}: {wrong}")));
     }
-    let mut there = log.prepare("SELECT life, seq FROM records WHERE pos = ?1")?;
     let mut wrong = 0_u64;
     index.each_place(|life, seq, pos| {
-        let found: Option<(i64, i64)> = there
-            .query_row([pos], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()
-            .map_err(IndexError::from)?;
+        let found = codec::at(log, pos, |stored| Ok::<_, IndexError>((stored.life, stored.seq)))?;
         wrong += u64::from(lives.contains_key(&life) && found != Some((life, seq)));
         Ok(())
     })?;

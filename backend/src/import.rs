@@ -20,7 +20,6 @@ use crate::room::proposal::{Private, Record, Settings};
 use crate::room::seal::TokenHash;
 use crate::room::tail::Entry;
 use crate::store::LogError;
-use crate::store::codec::Columns;
 use crate::store::log::Log;
 
 use mend::mend;
@@ -222,9 +221,8 @@ impl Import<'_> {
         }
         let private = self.private(&event.fact);
         let record = Record { event, private };
-        let columns = Columns { seq: record.event.seq, signed: record.signed() };
         let mut wrong = None;
-        told.take(&record, &columns, |found| wrong = wrong.or(Some(found)));
+        told.take(&record, record.event.seq, |found| wrong = wrong.or(Some(found)));
         if let Some(wrong) = wrong {
             return Err(wrong.into());
         }

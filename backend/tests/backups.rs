@@ -24,7 +24,11 @@ fn records(file: &Path) -> Vec<(i64, i64, i64, String)> {
     let log = rusqlite::Connection::open(file).unwrap();
     let mut query = log.prepare("SELECT pos, life, seq, event FROM records ORDER BY pos").unwrap();
     let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
-    rows.collect::<Result<_, _>>().unwrap()
+    let each = |(pos, life, seq, events): (i64, i64, i64, String)| {
+        let places = (0..).zip(events.lines().map(str::to_owned).collect::<Vec<_>>());
+        places.map(move |(place, event)| (pos + place, life, seq + place, event))
+    };
+    rows.collect::<Result<Vec<_>, _>>().unwrap().into_iter().flat_map(each).collect()
 }
 
 #[tokio::test]

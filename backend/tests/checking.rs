@@ -61,7 +61,7 @@ async fn a_sound_folder_passes_and_each_broken_promise_is_found() {
             "UPDATE records SET event = replace(event, 'recalled', 'joined') WHERE event LIKE '%\"recalled\"%'",
             "sense",
         ),
-        ("UPDATE records SET seq = seq + 1 WHERE seq = 4", "columns"),
+        ("UPDATE records SET seq = seq + 1 WHERE seq = 4", "stands where"),
         (
             "UPDATE records SET event = replace(event, '\"reply_to\":', '\"reply_to\":7') WHERE event LIKE '%回%'",
             "speaks of",

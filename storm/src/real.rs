@@ -250,7 +250,7 @@ impl Storm {
     /// The last event stored, as a server that does not run has left it.
     fn last(&self) -> Result<Option<Event>> {
         let copy = copied(self.folder.path())?;
-        let log = Log::open(copy.path())?;
+        let mut log = Log::open(copy.path())?;
         Ok(log.event(log.last())?)
     }
 }

@@ -29,7 +29,7 @@ impl Truth {
     ///
     /// # Errors
     /// If the log cannot be read.
-    pub fn read(log: &Log, room: RoomId) -> Result<Self, LogError> {
+    pub fn read(log: &mut Log, room: RoomId) -> Result<Self, LogError> {
         let mut truth = Self { epoch: String::new(), events: Vec::new(), signed: Vec::new() };
         let Some(life) = log.life(room)? else { return Ok(truth) };
         log.read(life, 0, |record| {

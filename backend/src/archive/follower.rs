@@ -16,14 +16,14 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
-use shared::{MemberId, MessageId, Seq};
+use shared::Seq;
 use thread_priority::ThreadId;
 use tokio_util::sync::DropGuard;
 
 use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FORGET_RECORDS, INDEX_PURGE_EVERY, PURGE_PATIENCE};
 use crate::room::member::MemberState;
 use crate::room::state::RoomState;
-use crate::store::codec::{Line, What, lines, number};
+use crate::store::codec::{self, Line, What, lines, number};
 use crate::store::filters::Block;
 use crate::store::index::{Fate, Index};
 use crate::store::log::{self, Log};
@@ -257,16 +257,14 @@ impl Follower {
 
     /// Drops what is indexed of lives that are over and whose records are no more in the log.
     fn forget(&mut self) -> Result<bool, LogError> {
-        let mut there = self.log.prepare_cached("SELECT 1 FROM records WHERE pos = ?1")?;
         let (mut gone, mut kept) = (BTreeMap::new(), HashSet::new());
         for (life, seq, pos) in self.index.ended(FORGET_RECORDS)? {
-            if there.exists([pos])? {
+            if codec::at(&self.log, pos, |_| Ok::<_, LogError>(()))?.is_some() {
                 kept.insert(life);
             } else if !kept.contains(&life) {
                 gone.insert(life, seq);
             }
         }
-        drop(there);
         let forgotten = self.delete(&gone)? | self.forget_stale()?;
         self.purge |= forgotten;
         Ok(forgotten)
@@ -319,17 +317,14 @@ impl Follower {
 
     /// Forgets the ids of a life that is over, before its records go.
     fn forget_ids(&self, life: i64) -> Result<(), LogError> {
-        const IDS: &str = "SELECT pos, by, id FROM records WHERE pos >= ?1 AND pos < ?2 AND id IS NOT NULL";
-        let mut ids = self.log.prepare_cached(IDS)?;
         runs::each(&self.index.0, (life, &(0..i64::MAX)), true, |run| {
-            let mut rows = ids.query([run.pos, run.pos + run.count])?;
-            while let Some(row) = rows.next()? {
-                if let Ok(id) = MessageId::from_bytes(row.get(2)?) {
-                    let short = self.index.short(life, MemberId(row.get(1)?), &id);
-                    runs::forget_id(&self.index.0, short, row.get(0)?)?;
+            codec::range(&self.log, &run.positions(), true, |stored| {
+                let line = stored.line();
+                if let Some((by, id)) = line.signed() {
+                    runs::forget_id(&self.index.0, self.index.short(life, by, &id), line.pos)?;
                 }
-            }
-            Ok::<_, LogError>(ControlFlow::Continue(()))
+                Ok::<_, LogError>(ControlFlow::Continue(()))
+            })
         })
     }
 }

@@ -11,10 +11,10 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
 use shared::{Event, Fact, Hit, MemberId, Millis, Seq};
 
-use super::{AT, moment, reader};
+use super::{moment, reader};
 use crate::config::SEARCH_BYTES;
 use crate::search::Piece;
-use crate::store::codec::number;
+use crate::store::codec::{self, Stored, number};
 use crate::store::filters::{Block, Wanted};
 use crate::store::runs;
 use crate::store::{IndexError, LogError};
@@ -167,15 +167,11 @@ impl Search<'_> {
 
     /// Messages that were said or edited behind a position: number and place.
     fn behind(&self, indexed: i64) -> Result<BTreeMap<i64, i64>, SearchError> {
-        const SQL: &str = "SELECT pos, seq, event FROM records WHERE pos > ?1 AND life = ?2";
-        let mut query = self.connection.prepare_cached(SQL)?;
-        let mut rows = query.query([indexed, self.query.life])?;
         let mut new = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let (pos, seq): (i64, i64) = (row.get(0)?, row.get(1)?);
-            match parsed(pos, &row.get::<_, String>(2)?)?.map(|event| event.fact) {
+        let _ = codec::behind(self.connection, (self.query.life, indexed), true, |stored| {
+            match parsed(&stored)?.map(|event| event.fact) {
                 Some(Fact::Said { .. }) => {
-                    new.insert(seq, pos);
+                    new.insert(stored.seq, stored.pos);
                 }
                 Some(Fact::Edited { target, .. }) if !new.contains_key(&number(target)) => {
                     if let Some(pos) = self.place(number(target))? {
@@ -184,7 +180,8 @@ impl Search<'_> {
                 }
                 _ => {}
             }
-        }
+            Ok::<_, SearchError>(ControlFlow::Continue(()))
+        })?;
         Ok(new)
     }
 
@@ -224,16 +221,12 @@ impl Search<'_> {
 
     /// The events with these numbers.
     fn events(&self, numbers: &Range<i64>) -> Result<BTreeMap<i64, Event>, SearchError> {
-        let mut query = self.connection.prepare_cached(AT[0])?;
         let mut events = BTreeMap::new();
         runs::each(self.connection, (self.query.life, numbers), true, |run| {
-            let mut rows = query.query([run.pos, run.pos + run.count])?;
-            while let Some(row) = rows.next()? {
-                let pos: i64 = row.get(0)?;
-                let event = parsed(pos, row.get_ref(1)?.as_str().unwrap_or_default())?;
-                events.extend(event.map(|event| (run.seq + pos - run.pos, event)));
-            }
-            Ok::<_, SearchError>(ControlFlow::Continue(()))
+            codec::range(self.connection, &run.positions(), true, |stored| {
+                events.extend(parsed(&stored)?.map(|event| (stored.seq, event)));
+                Ok::<_, SearchError>(ControlFlow::Continue(()))
+            })
         })?;
         Ok(events)
     }
@@ -243,9 +236,7 @@ impl Search<'_> {
     }
 
     fn event(&self, pos: i64) -> Result<Option<Event>, SearchError> {
-        let mut query = self.connection.prepare_cached("SELECT event FROM records WHERE pos = ?1")?;
-        let json: Option<String> = query.query_row([pos], |row| row.get(0)).optional()?;
-        json.map_or(Ok(None), |json| parsed(pos, &json))
+        Ok(codec::at(self.connection, pos, |stored| parsed(&stored))?.flatten())
     }
 
     /// The event, if it is what is searched for.
@@ -287,11 +278,11 @@ impl Page {
 }
 
 /// The event; nothing where a life ends.
-fn parsed(pos: i64, json: &str) -> Result<Option<Event>, SearchError> {
-    if json.is_empty() {
+fn parsed(stored: &Stored<'_>) -> Result<Option<Event>, SearchError> {
+    if stored.json.is_empty() {
         return Ok(None);
     }
-    let event = serde_json::from_str(json).map_err(|_| LogError::Damaged(pos))?;
+    let event = serde_json::from_str(stored.json).map_err(|_| LogError::Damaged(stored.pos))?;
     Ok(Some(event))
 }
 
@@ -328,7 +319,7 @@ mod tests {
         drop(Follower::open(data.path(), &log).unwrap());
         let searcher = Searcher::open(data.path(), 1).unwrap();
         let connection = searcher.0[0].lock().unwrap();
-        for (sql, parameters) in [(FILTERS, 2), (AT[0], 2)] {
+        for (sql, parameters) in [(FILTERS, 2), (codec::RANGE[0], 2), (codec::AT, 1)] {
             let mut query = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let steps =
                 query.query_map(rusqlite::params_from_iter(1..=parameters), |row| row.get(3)).unwrap();

@@ -6,7 +6,6 @@ use shared::{Event, Fact, GoneKind, GoneWhy, MemberId, MessageId, Millis, RoomId
 
 use crate::room::proposal::Record;
 use crate::room::state::RoomState;
-use crate::store::codec::Columns;
 use crate::store::index::Kept;
 
 /// What a life has come to so far.
@@ -59,8 +58,8 @@ pub(crate) enum Wrong {
     Earlier(Seq),
     #[error("number {0} has an id its member used before")]
     Twice(Seq),
-    #[error("number {0} stands in columns that say something else")]
-    Columns(Seq),
+    #[error("number {0} stands where {1} should")]
+    Place(Seq, Seq),
     #[error("number {0} speaks of {1}, which is no earlier message it may speak of")]
     Reference(Seq, Seq),
     #[error("number {0} seats or frees somebody who was so already, or one too many")]
@@ -111,8 +110,8 @@ impl Life {
         seated.into_iter()
     }
 
-    /// The next record.
-    pub(crate) fn take(&mut self, record: &Record, columns: &Columns, mut tell: impl FnMut(Wrong)) {
+    /// The next record; `place` is the number it is stored under.
+    pub(crate) fn take(&mut self, record: &Record, place: Seq, mut tell: impl FnMut(Wrong)) {
         let Event { seq, at, fact } = &record.event;
         if *seq != self.last.next() {
             tell(Wrong::Hole(*seq, self.last));
@@ -120,8 +119,8 @@ impl Life {
         if *at < self.at {
             tell(Wrong::Earlier(*seq));
         }
-        if columns.seq != *seq || columns.signed != record.signed() {
-            tell(Wrong::Columns(*seq));
+        if place != *seq {
+            tell(Wrong::Place(*seq, place));
         }
         if record.signed().is_some_and(|signed| !self.ids.insert(signed)) {
             tell(Wrong::Twice(*seq));

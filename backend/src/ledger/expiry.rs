@@ -63,7 +63,7 @@ impl Writer {
     ///
     /// # Errors
     /// If log or index cannot be read.
-    pub(super) fn begin_with_kept(&self, room: &Room) -> Result<(), LogError> {
+    pub(super) fn begin_with_kept(&mut self, room: &Room) -> Result<(), LogError> {
         if let Some(before) = self.kept_since() {
             room.begin_with(self.first_kept(room.life(), before)?);
         }
@@ -128,13 +128,13 @@ impl Writer {
     }
 
     /// The event with this number, and where it is.
-    fn at(&self, life: i64, seq: Seq) -> Result<Option<(i64, Event)>, LogError> {
+    fn at(&mut self, life: i64, seq: Seq) -> Result<Option<(i64, Event)>, LogError> {
         let Some(pos) = loaded::place(life, seq, (&self.index, &self.recent))? else { return Ok(None) };
         Ok(self.log.event(pos)?.map(|event| (pos, event)))
     }
 
     /// The first number that is kept; behind the last one that is indexed if none is. Times never fall within a room.
-    fn first_kept(&self, life: i64, before: Millis) -> Result<Seq, LogError> {
+    fn first_kept(&mut self, life: i64, before: Millis) -> Result<Seq, LogError> {
         let (mut low, mut high) = (1, self.index.last(life)?.0 + 1);
         while low < high {
             let middle = low.midpoint(high);

@@ -77,7 +77,7 @@ impl Loaded {
 /// Reads a room from what is kept of it, if it exists.
 pub(super) fn load(
     id: RoomId,
-    (log, index): (&Log, &Index),
+    (log, index): (&mut Log, &Index),
     (rooms, edge): (&Rooms, &Edge),
 ) -> Result<Option<Loaded>, LogError> {
     let Some(life) = log.life(id)? else { return Ok(None) };
@@ -117,12 +117,12 @@ pub(super) fn load(
 pub(super) fn look_up(
     asks: &Asks,
     life: i64,
-    (log, index, recent): (&Log, &Index, &Recent),
+    (log, index, recent): (&mut Log, &Index, &Recent),
 ) -> Result<Facts, LogError> {
     let stored = match asks.id {
         Some((by, id)) => match recent.signed(life, by, id) {
             Some(found) => Some(found),
-            None => stored(life, (by, id), (log, index))?,
+            None => stored(life, (by, id), (&mut *log, index))?,
         },
         None => None,
     };
@@ -130,11 +130,11 @@ pub(super) fn look_up(
         Some((seq, pos)) => Some(StoredId { seq, seal: log.seal(pos)? }),
         None => None,
     };
-    let event = |seq| match place(life, seq, (index, recent))? {
+    let mut event = |seq| match place(life, seq, (index, recent))? {
         Some(pos) => log.event(pos),
         None => Ok(None),
     };
-    let target = asks.target.map(event).transpose()?.flatten();
+    let target = asks.target.map(&mut event).transpose()?.flatten();
     let edit = target.as_ref().and_then(shared::Event::newest_edit).map(event).transpose()?.flatten();
     Ok(Facts { stored, target, edit })
 }
@@ -143,7 +143,7 @@ pub(super) fn look_up(
 fn stored(
     life: i64,
     (by, id): (MemberId, MessageId),
-    (log, index): (&Log, &Index),
+    (log, index): (&mut Log, &Index),
 ) -> Result<Option<(Seq, i64)>, LogError> {
     for pos in index.with_id(life, by, &id)? {
         if let Some(seq) = log.signed(pos, life, by, &id)? {

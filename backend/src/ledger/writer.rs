@@ -219,7 +219,7 @@ impl Writer {
         if self.loaded.contains_key(&id) {
             return Ok(true);
         }
-        let found = loaded::load(id, (&self.log, &self.index), (&self.rooms, &self.edge))?;
+        let found = loaded::load(id, (&mut self.log, &self.index), (&self.rooms, &self.edge))?;
         let Some(loaded) = found else { return Ok(false) };
         self.begin_with_kept(&loaded.room)?;
         // Elsewhere it is not for this one to decide.
@@ -239,7 +239,7 @@ impl Writer {
     ) -> Result<Option<Verdict>, LogError> {
         let Loaded { state, room, refused_at, .. } = self.loaded.get_mut(&id).expect("it is in memory");
         let asks = state.asks(proposal);
-        let facts = loaded::look_up(&asks, room.life(), (&self.log, &self.index, &self.recent))?;
+        let facts = loaded::look_up(&asks, room.life(), (&mut self.log, &self.index, &self.recent))?;
         let outcome = apply(state, &facts, proposal);
         if self.log.is_clustered()
             && let Some(member) = seen(proposal, &outcome)

@@ -1,8 +1,9 @@
 //! A record as a row of the log, and back. Who reads and writes rows is not its business.
 
 use std::borrow::Cow;
+use std::ops::{ControlFlow, Range};
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Rows};
 use shared::{Event, Fact, MemberId, MessageId, Seq};
 
 use crate::config::{FOLLOW_BYTES, FOLLOW_RECORDS};
@@ -11,12 +12,21 @@ use crate::room::seal::Seal;
 
 use super::LogError;
 
-/// A row of the log.
+/// An event of the log. A row has those that a room appended in one go, one behind the other: a line each.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) pos: i64,
     pub(crate) life: i64,
+    /// What the row says its number is.
+    pub(crate) seq: Seq,
     pub(crate) what: What,
+}
+
+impl Line {
+    /// Who gave it an id, and which.
+    pub(crate) fn signed(&self) -> Option<(MemberId, MessageId)> {
+        if let What::Record(record) = &self.what { record.signed() } else { None }
+    }
 }
 
 /// What stands at a position.
@@ -29,9 +39,46 @@ pub(crate) enum What {
     Damaged,
 }
 
-/// The lines behind a position, oldest first: at most [`FOLLOW_RECORDS`], or [`FOLLOW_BYTES`] of them.
+/// An event as it is stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stored<'a> {
+    pub(crate) pos: i64,
+    pub(crate) life: i64,
+    pub(crate) seq: i64,
+    pub(crate) json: &'a str,
+    private: Option<&'a str>,
+    /// What its id is bound to.
+    pub(crate) seal: Option<Seal>,
+}
+
+/// What a query for [`stored`] selects.
+macro_rules! columns {
+    () => {
+        "pos, life, seq, event, private, seal"
+    };
+}
+
+/// Events of a row, by their places in it.
+pub(crate) fn stored<'a>(row: &'a Row<'_>) -> Result<Vec<Stored<'a>>, rusqlite::Error> {
+    let (pos, life, seq): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    // What is no text makes no sense as an event either.
+    let events = row.get_ref(3)?.as_str().unwrap_or(" ");
+    let private = row.get_ref(4)?.as_str_or_null().ok().flatten();
+    let seals = row.get_ref(5)?.as_blob_or_null().ok().flatten().unwrap_or_default();
+    let mut seals = seals.as_chunks().0.iter();
+    let stored = (0..).zip(events.split(BETWEEN)).map(|(place, json)| {
+        let seal = seals.next().and_then(|bytes| seal(*bytes));
+        Stored { pos: pos + place, life, seq: seq + place, json, private, seal }
+    });
+    Ok(stored.collect())
+}
+
+/// What stands between two events of a row. JSON has none but as an escape.
+pub(super) const BETWEEN: char = '\n';
+
+/// The lines behind a position, oldest first: at most [`FOLLOW_RECORDS`], or [`FOLLOW_BYTES`] of them, and whole rows.
 pub(crate) fn lines(log: &Connection, after: i64) -> Result<Vec<Line>, LogError> {
-    const SQL: &str = "SELECT pos, life, event, private, seal FROM records WHERE pos > ?1 ORDER BY pos";
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM records WHERE pos > ?1 ORDER BY pos");
     let mut query = log.prepare_cached(SQL)?;
     let mut rows = query.query([after])?;
     let (mut lines, mut bytes) = (Vec::new(), 0);
@@ -39,56 +86,164 @@ pub(crate) fn lines(log: &Connection, after: i64) -> Result<Vec<Line>, LogError>
         && bytes < FOLLOW_BYTES
         && let Some(row) = rows.next()?
     {
-        bytes += row.get_ref(2)?.as_bytes().map_or(0, <[u8]>::len);
-        lines.push(line(row)?);
+        bytes += row.get_ref(3)?.as_bytes().map_or(0, <[u8]>::len);
+        lines.extend(stored(row)?.into_iter().map(Stored::line));
     }
     Ok(lines)
 }
 
-/// The lines of one life behind a position, handed to `take` oldest first.
+macro_rules! behind {
+    ($order:literal) => {
+        concat!("SELECT ", columns!(), " FROM records WHERE pos > ?1 AND life = ?2 ORDER BY pos ", $order)
+    };
+}
+
+/// The rows of a life behind a position; and the last one first.
+const BEHIND: [&str; 2] = [behind!("ASC"), behind!("DESC")];
+
+/// Hands the events of a life behind a position, at which a row ends, to `take`, in rising order or the last one first, until it
+/// has enough.
+pub(crate) fn behind<E: From<rusqlite::Error>>(
+    log: &Connection,
+    (life, after): (i64, i64),
+    rising: bool,
+    take: impl FnMut(Stored<'_>) -> Result<ControlFlow<()>, E>,
+) -> Result<ControlFlow<()>, E> {
+    let mut query = log.prepare_cached(BEHIND[usize::from(!rising)])?;
+    each(query.query([after, life])?, rising, take)
+}
+
+/// The lines of a life behind a position, at which a row ends, handed to `take` oldest first.
 pub(crate) fn lines_of(
     log: &Connection,
     life: i64,
     after: i64,
     mut take: impl FnMut(Line),
 ) -> Result<(), LogError> {
-    const SQL: &str =
-        "SELECT pos, life, event, private, seal FROM records WHERE pos > ?1 AND life = ?2 ORDER BY pos";
-    let mut query = log.prepare_cached(SQL)?;
-    let mut rows = query.query(params![after, life])?;
-    while let Some(row) = rows.next()? {
-        take(line(row)?);
-    }
+    let _ = behind(log, (life, after), true, |stored| {
+        take(stored.line());
+        Ok::<_, LogError>(ControlFlow::Continue(()))
+    })?;
     Ok(())
 }
 
-fn line(row: &Row<'_>) -> Result<Line, LogError> {
-    let (pos, life) = (row.get(0)?, row.get(1)?);
-    let what = match row.get_ref(2)?.as_str() {
-        Ok(LIFE_ENDS) => What::End,
-        Ok(event) => {
-            let record = record(event, row.get_ref(3)?.as_str_or_null().ok().flatten(), row.get(4)?);
-            record.map_or(What::Damaged, What::Record)
-        }
-        Err(_) => What::Damaged,
+/// The row that a position is in, if there is one.
+pub(crate) const AT: &str =
+    concat!("SELECT ", columns!(), " FROM records WHERE pos <= ?1 ORDER BY pos DESC LIMIT 1");
+
+/// What `look` makes of the event at a position, if there is one.
+pub(crate) fn at<T, E: From<rusqlite::Error>>(
+    log: &Connection,
+    pos: i64,
+    look: impl FnOnce(Stored<'_>) -> Result<T, E>,
+) -> Result<Option<T>, E> {
+    let mut query = log.prepare_cached(AT)?;
+    let mut rows = query.query([pos])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    stored(row)?.into_iter().find(|stored| stored.pos == pos).map(look).transpose()
+}
+
+macro_rules! between {
+    ($order:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM records WHERE pos >= ifnull((SELECT max(pos) FROM records WHERE pos <= ?1), 0) AND pos < ?2
+              ORDER BY pos ",
+            $order
+        )
     };
-    Ok(Line { pos, life, what })
 }
 
-/// What a record's own columns say of it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Columns {
-    pub(crate) seq: Seq,
-    pub(crate) signed: Option<(MemberId, MessageId)>,
+/// The rows with events at the positions from one on and before another; and the last one first.
+pub(crate) const RANGE: [&str; 2] = [between!("ASC"), between!("DESC")];
+
+/// Hands the events at these positions to `take`, in rising order or the last one first, until it has enough.
+pub(crate) fn range<E: From<rusqlite::Error>>(
+    log: &Connection,
+    positions: &Range<i64>,
+    rising: bool,
+    mut take: impl FnMut(Stored<'_>) -> Result<ControlFlow<()>, E>,
+) -> Result<ControlFlow<()>, E> {
+    let mut query = log.prepare_cached(RANGE[usize::from(!rising)])?;
+    each(query.query([positions.start, positions.end])?, rising, |stored| {
+        if positions.contains(&stored.pos) { take(stored) } else { Ok(ControlFlow::Continue(())) }
+    })
 }
 
-/// The columns of the record at a position.
-pub(crate) fn columns(log: &Connection, pos: i64) -> Result<Columns, LogError> {
-    let mut query = log.prepare_cached("SELECT seq, by, id FROM records WHERE pos = ?1")?;
-    let (seq, by, id): (i64, Option<u32>, Option<[u8; 16]>) =
-        query.query_row([pos], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let id = id.map(MessageId::from_bytes).transpose().map_err(|_| LogError::Damaged(pos))?;
-    Ok(Columns { seq: Seq(seq.cast_unsigned()), signed: by.map(MemberId).zip(id) })
+fn each<E: From<rusqlite::Error>>(
+    mut rows: Rows<'_>,
+    rising: bool,
+    mut take: impl FnMut(Stored<'_>) -> Result<ControlFlow<()>, E>,
+) -> Result<ControlFlow<()>, E> {
+    while let Some(row) = rows.next()? {
+        let mut stored = stored(row)?;
+        if !rising {
+            stored.reverse();
+        }
+        for stored in stored {
+            if take(stored)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// The last position.
+pub(crate) fn last(log: &Connection) -> Result<i64, LogError> {
+    let mut query = log.prepare(AT)?;
+    let mut rows = query.query([i64::MAX])?;
+    let Some(row) = rows.next()? else { return Ok(0) };
+    Ok(stored(row)?.last().map_or(0, |stored| stored.pos))
+}
+
+/// A row in which an event is to be overwritten.
+#[derive(Debug)]
+pub(super) struct Changing {
+    pub(super) pos: i64,
+    pub(super) events: String,
+    pub(super) seals: Option<Vec<u8>>,
+}
+
+/// The row that a position is in, if an event is there.
+pub(super) fn changing(log: &Connection, pos: i64) -> Result<Option<Changing>, LogError> {
+    let mut query = log.prepare_cached(AT)?;
+    let mut rows = query.query([pos])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let there = stored(row)?.iter().any(|stored| stored.pos == pos);
+    let changing =
+        || Ok::<_, LogError>(Changing { pos: row.get(0)?, events: row.get(3)?, seals: row.get(5)? });
+    there.then(changing).transpose()
+}
+
+impl Changing {
+    /// Puts JSON in the place of the event at this position, in as many bytes; and whether it takes more. Without a `seal`
+    /// nothing is left of what its id was bound to.
+    pub(super) fn put(&mut self, pos: i64, json: &str, seal: bool) -> bool {
+        let place = usize::try_from(pos - self.pos).expect("it is in this row");
+        let mut lines: Vec<_> = self.events.split(BETWEEN).collect();
+        let length = lines[place].len();
+        let json = padded(json, length);
+        lines[place] = &json;
+        self.events = lines.join(&String::from(BETWEEN));
+        let seals = self.seals.as_mut().map(|seals| seals.as_chunks_mut::<32>().0);
+        if let Some(bytes) = seals.and_then(|seals| seals.get_mut(place)).filter(|_| !seal) {
+            *bytes = [0; 32];
+        }
+        length < json.len()
+    }
+}
+
+impl Stored<'_> {
+    /// What it says.
+    pub(crate) fn line(self) -> Line {
+        let what = match self.json {
+            LIFE_ENDS => What::End,
+            json => record(json, self.private, self.seal).map_or(What::Damaged, What::Record),
+        };
+        Line { pos: self.pos, life: self.life, seq: Seq(self.seq.cast_unsigned()), what }
+    }
 }
 
 /// What stands in the place of an event where a life ends.
@@ -122,12 +277,12 @@ pub(super) fn padded(json: &str, length: usize) -> Cow<'_, str> {
 }
 
 /// What an id is bound to. Zeros stand where it was deleted.
-pub(super) fn seal(bytes: Option<[u8; 32]>) -> Option<Seal> {
-    bytes.filter(|bytes| *bytes != [0; 32]).map(Seal::from_bytes)
+fn seal(bytes: [u8; 32]) -> Option<Seal> {
+    (bytes != [0; 32]).then(|| Seal::from_bytes(bytes))
 }
 
-fn record(event: &str, private: Option<&str>, sealed: Option<[u8; 32]>) -> Result<Record, serde_json::Error> {
-    let (event, seal): (Event, _) = (serde_json::from_str(event)?, seal(sealed));
+fn record(event: &str, private: Option<&str>, seal: Option<Seal>) -> Result<Record, serde_json::Error> {
+    let event: Event = serde_json::from_str(event)?;
     let private = match (&event.fact, private) {
         (Fact::Opened { .. }, Some(text)) => Private::Opened(serde_json::from_str(text)?),
         (Fact::Joined { .. }, Some(text)) => {

@@ -1,10 +1,11 @@
 //! The log on disk, `log.db`: what the ledger writes.
 //!
-//! One table that only grows at its end, without an index: a commit touches one place. Where a record is is told by
-//! [`crate::store::index`]. Nothing here knows a rule.
+//! One table that only grows at its end, without an index: a commit touches one place. Its records are in `records`; where one is
+//! is told by [`crate::store::index`]. Nothing here knows a rule.
 
 pub mod cluster;
 mod format;
+mod records;
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
@@ -12,17 +13,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use shared::{Epoch, Event, Fact, MemberId, MessageId, Millis, RoomId, Seq};
+use shared::{Epoch, MemberId, Millis, RoomId, Seq};
 
 use crate::config::LOG_PATIENCE;
 use crate::room::marks::Mark;
-use crate::room::proposal::Record;
-use crate::room::seal::Seal;
-use crate::room::tail::Entry;
 
-use super::codec::{LIFE_ENDS, ROOM, What, lines_of, number, padded, private_text, seal};
+use super::codec::{self, LIFE_ENDS, number};
 use super::{LogError, traces};
 pub(crate) use format::{prepare, recognise};
+use records::Open;
 
 /// The file's name within the data folder.
 pub const FILE: &str = "log.db";
@@ -43,6 +42,8 @@ pub struct Log {
     last: i64,
     /// The last position stored.
     stored: i64,
+    /// What was appended last, and is no row yet.
+    open: Option<Open>,
     /// Deleted texts may still be in the write-ahead file; a server that was killed does not say.
     purge: bool,
     /// They may also be in unused parts of the log itself.
@@ -63,7 +64,7 @@ impl Log {
         let file = folder.join(FILE);
         let connection = Connection::open(&file)?;
         prepare(&connection, &file)?;
-        let last = connection.query_row("SELECT ifnull(max(pos), 0) FROM records", [], |row| row.get(0))?;
+        let last = codec::last(&connection)?;
         let clustered = cluster::is_copy(&connection)?;
         let mut log = Self {
             connection,
@@ -71,6 +72,7 @@ impl Log {
             wal: folder.join(WAL_FILE),
             last,
             stored: last,
+            open: None,
             purge: true,
             scrub: true,
             _lock: lock,
@@ -111,20 +113,6 @@ impl Log {
         room.map(|room| room.parse().map_err(|_| LogError::Damaged(life))).transpose()
     }
 
-    /// Hands the records of a life behind a position to `take`, in order.
-    ///
-    /// # Errors
-    /// If the log cannot be read, or a record makes no sense.
-    pub fn read(&self, life: i64, after: i64, mut take: impl FnMut(&Record)) -> Result<(), LogError> {
-        let mut damaged = None;
-        lines_of(&self.connection, life, after, |line| match &line.what {
-            What::Record(record) => take(record),
-            What::Damaged => damaged = Some(LogError::Damaged(line.pos)),
-            What::End => {}
-        })?;
-        damaged.map_or(Ok(()), Err)
-    }
-
     /// Begins a batch. Everything until [`Log::commit`] is stored together or not at all.
     ///
     /// # Errors
@@ -139,6 +127,7 @@ impl Log {
     /// # Errors
     /// If it is not; then [`Log::roll_back`].
     pub fn commit(&mut self) -> Result<(), LogError> {
+        self.close_row()?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
         self.stored = self.last;
         Ok(())
@@ -149,6 +138,7 @@ impl Log {
         if let Err(error) = self.connection.execute_batch("ROLLBACK") {
             tracing::debug!(%error, "nothing to roll back");
         }
+        self.open = None;
         self.last = self.stored;
         self.stored
     }
@@ -170,100 +160,12 @@ impl Log {
     /// If the log cannot be written.
     pub fn end_life(&mut self, life: i64) -> Result<(), LogError> {
         const SQL: &str = "INSERT INTO records (pos, life, seq, event) VALUES (?1, ?2, 0, ?3)";
+        self.close_row()?;
         self.last += 1;
         self.connection.prepare_cached(SQL)?.execute(params![self.last, life, LIFE_ENDS])?;
         self.connection.prepare_cached("DELETE FROM lives WHERE life = ?1")?.execute([life])?;
         self.connection.prepare_cached("DELETE FROM marks WHERE life = ?1")?.execute([life])?;
         self.forget_seen(life)?;
-        Ok(())
-    }
-
-    /// Deletes records of lives that are over.
-    ///
-    /// # Errors
-    /// If the log cannot be written.
-    pub fn delete(&mut self, positions: impl Iterator<Item = i64>) -> Result<(), LogError> {
-        let mut delete = self.connection.prepare_cached("DELETE FROM records WHERE pos = ?1")?;
-        for pos in positions {
-            delete.execute([pos])?;
-        }
-        (self.purge, self.scrub) = (true, true);
-        Ok(())
-    }
-
-    /// Appends a record; the position it gets.
-    ///
-    /// # Errors
-    /// If the log cannot be written.
-    pub fn append(&mut self, life: i64, entry: &Entry, record: &Record) -> Result<i64, LogError> {
-        const SQL: &str = "INSERT INTO records (pos, life, seq, by, id, seal, event, private)
-                           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let (signed, seal) = (record.signed(), record.seal().map(Seal::to_bytes));
-        let event = padded(entry.json(), if signed.is_some() { ROOM } else { 0 });
-        let pos = self.last + 1;
-        self.connection.prepare_cached(SQL)?.execute(params![
-            pos,
-            life,
-            number(entry.seq()),
-            signed.map(|(by, _)| by.0),
-            signed.as_ref().map(|(_, id)| id.as_bytes()),
-            seal,
-            event,
-            private_text(&record.private),
-        ])?;
-        self.last = pos;
-        Ok(pos)
-    }
-
-    /// What the id of the record at a position is bound to; nothing once its text was recalled.
-    ///
-    /// # Errors
-    /// If the log cannot be read.
-    pub fn seal(&self, pos: i64) -> Result<Option<Seal>, LogError> {
-        let mut query = self.connection.prepare_cached("SELECT seal FROM records WHERE pos = ?1")?;
-        let bytes: Option<Option<[u8; 32]>> = query.query_row([pos], |row| row.get(0)).optional()?;
-        Ok(seal(bytes.flatten()))
-    }
-
-    /// The number of the record at a position, if it is of this life and this member gave it this id.
-    ///
-    /// # Errors
-    /// If the log cannot be read.
-    pub fn signed(&self, pos: i64, life: i64, by: MemberId, id: &MessageId) -> Result<Option<Seq>, LogError> {
-        const SQL: &str = "SELECT seq FROM records WHERE pos = ?1 AND life = ?2 AND by = ?3 AND id = ?4";
-        let mut query = self.connection.prepare_cached(SQL)?;
-        let seq: Option<i64> =
-            query.query_row(params![pos, life, by.0, id.as_bytes()], |row| row.get(0)).optional()?;
-        Ok(seq.map(|seq| Seq(seq.cast_unsigned())))
-    }
-
-    /// The event at a position.
-    ///
-    /// # Errors
-    /// If the log cannot be read, or the record makes no sense.
-    pub fn event(&self, pos: i64) -> Result<Option<Event>, LogError> {
-        let mut query = self.connection.prepare_cached("SELECT event FROM records WHERE pos = ?1")?;
-        let json: Option<String> = query.query_row([pos], |row| row.get(0)).optional()?;
-        json.map(|json| serde_json::from_str(&json).map_err(|_| LogError::Damaged(pos))).transpose()
-    }
-
-    /// Puts an event in the place of the one at a position. A `gone` loses the seal too, and with it the last trace of
-    /// its text.
-    ///
-    /// # Errors
-    /// If the log cannot be written.
-    pub fn rewrite(&mut self, pos: i64, entry: &Entry, event: &Event) -> Result<(), LogError> {
-        const LENGTH: &str = "SELECT octet_length(event) FROM records WHERE pos = ?1";
-        const SQL: &str =
-            "UPDATE records SET event = ?1, seal = iif(?2 AND seal NOT NULL, zeroblob(32), seal)
-                           WHERE pos = ?3";
-        let length: i64 = self.connection.prepare_cached(LENGTH)?.query_row([pos], |row| row.get(0))?;
-        let length = usize::try_from(length).unwrap_or(0);
-        let json = padded(entry.json(), length);
-        let gone = matches!(event.fact, Fact::Gone { .. });
-        self.connection.prepare_cached(SQL)?.execute(params![json, gone, pos])?;
-        self.scrub |= length < json.len();
-        self.purge = true;
         Ok(())
     }
 

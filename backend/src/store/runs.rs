@@ -49,6 +49,11 @@ impl Run {
         (0..self.count).map(move |index| (self.seq + index, self.pos + index))
     }
 
+    /// The position of each event.
+    pub(crate) const fn positions(self) -> Range<i64> {
+        self.pos..self.pos + self.count
+    }
+
     /// What of it has these numbers.
     fn within(self, numbers: &Range<i64>) -> Self {
         let start = self.seq.max(numbers.start);

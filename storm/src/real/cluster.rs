@@ -220,7 +220,7 @@ impl Storm {
         for (node, folder) in self.nodes.iter_mut().zip(&self.folders) {
             node.take().context("the node runs")?.kill().await?;
             let copy = copied(folder.path())?;
-            truths.push(Truth::read(&Log::open(copy.path())?, self.room)?);
+            truths.push(Truth::read(&mut Log::open(copy.path())?, self.room)?);
         }
         let truth = &truths[0];
         for (number, other) in (1..).zip(&truths[1..]) {

@@ -28,7 +28,7 @@ impl Storm {
         self.crowd.rest(&mut faults).await;
         self.server.take().context("the server runs")?.kill().await?;
         let copy = copied(self.folder.path())?;
-        let truth = Truth::read(&Log::open(copy.path())?, self.room)?;
+        let truth = Truth::read(&mut Log::open(copy.path())?, self.room)?;
         self.server = Some(Process::start(self.folder.path(), self.address).await?);
 
         self.crowd.judge(&truth, &mut faults);

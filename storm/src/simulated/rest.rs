@@ -37,7 +37,7 @@ impl World {
         let Some(server) = self.server.take() else { bail!("the server is down at the end") };
         // Opened on a copy, since that tidies up.
         let copy = server.left()?;
-        let truth = Truth::read(&Log::open(copy.path())?, self.room)?;
+        let truth = Truth::read(&mut Log::open(copy.path())?, self.room)?;
         let folder = self.wipe(server.kill()?).await?;
         let mut faults = std::mem::take(&mut self.faults);
         truth.check(&mut faults);

@@ -8,9 +8,9 @@ use foldhash::fast::RandomState;
 use rusqlite::Connection;
 use shared::{Event, Fact, MemberId, Seq};
 
-use crate::archive::AT;
 use crate::config::OPEN_BLOCKS_BYTES;
 use crate::search::fold;
+use crate::store::codec;
 use crate::store::filters::{self, Block, Texts};
 use crate::store::index::Index;
 use crate::store::{LogError, runs};
@@ -124,19 +124,15 @@ impl Blocks {
 
 /// What is said in a block, as the log has it now.
 fn read(block: Block, index: &Index, log: &Connection) -> Result<Texts, LogError> {
-    let mut events = log.prepare_cached(AT[0])?;
     let mut texts = Texts::default();
     runs::each(&index.0, (block.life, &(block.first()..block.end())), true, |run| {
-        let mut rows = events.query([run.pos, run.pos + run.count])?;
-        while let Some(row) = rows.next()? {
+        codec::range(log, &run.positions(), true, |stored| {
             // What makes no sense is not found either.
-            if let Ok(Event { fact: Fact::Said { by, text, .. }, .. }) =
-                serde_json::from_str(&row.get::<_, String>(1)?)
-            {
+            if let Ok(Event { fact: Fact::Said { by, text, .. }, .. }) = serde_json::from_str(stored.json) {
                 texts.push(by, &fold(text.as_str()));
             }
-        }
-        Ok::<_, LogError>(ControlFlow::Continue(()))
+            Ok::<_, LogError>(ControlFlow::Continue(()))
+        })
     })?;
     Ok(texts)
 }

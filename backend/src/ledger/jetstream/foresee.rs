@@ -41,7 +41,7 @@ impl Writer {
             return Ok(Foreseen::Tell(None));
         }
         let asks = loaded.state.asks(proposal);
-        let facts = loaded::look_up(&asks, loaded.room.life(), (&self.log, &self.index, &self.recent))?;
+        let facts = loaded::look_up(&asks, loaded.room.life(), (&mut self.log, &self.index, &self.recent))?;
         let outcome = decide(&loaded.state, &facts, proposal);
         if stays(&outcome, &proposal.wish) {
             let room = Some(Arc::clone(&loaded.room));

@@ -161,7 +161,7 @@ enum Fit {
 }
 
 /// The id of the cluster that a log begins: that of no other log, nor of this one once something was added.
-fn begins(log: &Log) -> Result<String, LogError> {
+fn begins(log: &mut Log) -> Result<String, LogError> {
     let last = log.event(log.last())?.as_ref().map(Entry::new);
     let json = last.as_ref().map_or("", Entry::json);
     let mut hasher = blake3::Hasher::new();

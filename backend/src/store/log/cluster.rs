@@ -4,11 +4,11 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::{MemberId, Millis};
 
-use super::Log;
+use super::{Log, format};
 use crate::store::LogError;
 
 /// The format of a log that is a copy: that of any other, and these tables.
-pub(super) const FORMAT: i64 = 3;
+pub(super) const FORMAT: i64 = format::FORMAT + 1;
 
 /// `cluster` has one row. `streams` is the last message of each stream that was followed, and what tells it from any
 /// other. `seen` is when members were seen, where the records do not tell: the rules ask for it, and each copy must know
@@ -49,7 +49,7 @@ pub(crate) fn leave(connection: &Connection) -> Result<(), LogError> {
     if is_copy(connection)? {
         connection.execute_batch(&format!(
             "DROP TABLE cluster; DROP TABLE streams; DROP TABLE seen; PRAGMA user_version = {}",
-            super::format::FORMAT
+            format::FORMAT
         ))?;
     }
     Ok(())

@@ -10,13 +10,14 @@ use crate::store::LogError;
 /// `DUIL`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4455_494c;
 
-/// The format this program writes.
-pub(super) const FORMAT: i64 = 2;
+/// The format this program writes. That of a copy in a cluster has the number behind it.
+pub(super) const FORMAT: i64 = 4;
 
-/// Format 2. A `life` is one epoch of a room; its number is the position of its first record. `by` and `id` are of
-/// events that have them; `seal` binds the id to its content; `private` is what else rebuilding needs. Positions rise
-/// and are never given twice: the record that ends a life stands behind all of it, and stays. `marks` is what is known
-/// of members beside the log. `log` tells this log from every other.
+/// A `life` is one epoch of a room; its number is the position of its first record. A row of `records` has one event, or several
+/// that stand one behind the other, a line each: `pos` and `seq` are of the first. Each `seal`, 32 bytes, binds an event's id to
+/// its content; `private` is what else rebuilding needs of a single one. Positions rise and are never given twice: the record
+/// that ends a life stands behind all of it, and stays. `marks` is what is known of members beside the log. `log` tells this log
+/// from every other. Nobody reads `by` and `id`, which formats 1 to 3 wrote.
 const TABLES: &str = "
     CREATE TABLE lives (life INTEGER PRIMARY KEY, room TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL) STRICT;
     CREATE TABLE records (
@@ -68,12 +69,15 @@ pub(crate) fn prepare(connection: &Connection, file: &Path) -> Result<(), LogErr
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
          PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;",
     )?;
-    let first = if format == 0 { TABLES } else { FROM_1_TO_2 };
-    if format < FORMAT {
-        connection.execute_batch(&format!(
-            "BEGIN; {first} {TABLES_OF_2} PRAGMA application_id = {APPLICATION_ID};
-             PRAGMA user_version = {FORMAT}; COMMIT;"
-        ))?;
-    }
-    Ok(())
+    let (tables, format) = match format {
+        0 => (format!("{TABLES} {TABLES_OF_2}"), FORMAT),
+        1 => (format!("{FROM_1_TO_2} {TABLES_OF_2}"), FORMAT),
+        // Each of their rows has one event, which needs no change.
+        2 => (String::new(), FORMAT),
+        3 => (String::new(), cluster::FORMAT),
+        _ => return Ok(()),
+    };
+    Ok(connection.execute_batch(&format!(
+        "BEGIN; {tables} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {format}; COMMIT;"
+    ))?)
 }
