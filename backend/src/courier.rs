@@ -12,23 +12,42 @@ use tokio::sync::Notify;
 use tokio::task::{unconstrained, yield_now};
 use tokio::time::Instant;
 
+use crate::ledger::answers::Place;
 use crate::room::Room;
 use crate::room::readers::STRETCH;
 
-/// The readers who are still to be served. Each stretch of a room is here once, so there are no more than are loaded.
+/// What is still to be done. Each stretch of a room is here once, so there are no more than are loaded; and no more places than
+/// sessions have for answers.
 #[derive(Debug, Default)]
 pub struct Courier {
-    rounds: Mutex<VecDeque<(Arc<Room>, u32)>>,
+    rounds: Mutex<VecDeque<Round>>,
     called: Notify,
 }
 
+/// What is done in one go.
+#[derive(Debug)]
+enum Round {
+    /// The readers of a stretch of a room are served.
+    Serve(Arc<Room>, u32),
+    /// Those who waited for a place for another answer go on.
+    Free(Vec<Place>),
+}
+
 impl Courier {
-    /// These rooms have published something. Whoever calls should be no task: a runtime keeps one that a task wakes for itself.
-    pub fn call(&self, rooms: &[Arc<Room>]) {
+    /// This room has published something: somebody is to be called for it.
+    pub fn put(&self, room: &Arc<Room>) {
+        self.lock().extend(room.call().map(|stretch| Round::Serve(Arc::clone(room), stretch)));
+    }
+
+    /// Calls for whatever was put, and for whoever waits until one of these places is free. To wake somebody costs as much as
+    /// what a message takes in all, and where there is but one core it takes the caller's turn: so it is done once, at the end.
+    /// Whoever calls should be no task: a runtime keeps one that a task wakes for itself.
+    pub fn call(&self, places: Vec<Place>) {
         let mut rounds = self.lock();
-        let before = rounds.len();
-        rounds.extend(rooms.iter().flat_map(|room| room.call().map(|stretch| (Arc::clone(room), stretch))));
-        let called = rounds.len() - before;
+        if !places.is_empty() {
+            rounds.push_back(Round::Free(places));
+        }
+        let called = rounds.len();
         drop(rounds);
         (0..called.min(CALLED_MAX)).for_each(|_| self.called.notify_one());
     }
@@ -43,7 +62,8 @@ impl Courier {
             loop {
                 let called = self.called.notified();
                 match self.next() {
-                    Some((room, stretch)) => served += room.serve(stretch, Instant::now()),
+                    Some(Round::Serve(room, stretch)) => served += room.serve(stretch, Instant::now()),
+                    Some(Round::Free(places)) => drop(places),
                     None => called.await,
                 }
                 if STRETCH <= served {
@@ -58,11 +78,11 @@ impl Courier {
         .await
     }
 
-    fn next(&self) -> Option<(Arc<Room>, u32)> {
+    fn next(&self) -> Option<Round> {
         self.lock().pop_front()
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(Arc<Room>, u32)>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Round>> {
         // A panic while the lock is held leaves nothing half done: each holder makes one change.
         self.rounds.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -76,6 +96,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::ledger::answers::Answers;
     use crate::room::readers::{Reader, Reading};
     use crate::room::tests::lobby;
 
@@ -101,21 +122,26 @@ mod tests {
         }
     }
 
+    /// The stretch that is served next.
+    fn stretch(courier: &Courier) -> Option<u32> {
+        let Round::Serve(_, stretch) = courier.next()? else { panic!("nobody waits for a place") };
+        Some(stretch)
+    }
+
     #[test]
     fn everybody_in_a_large_room_is_served_once_however_often_it_is_called_for() {
         let (room, _) = lobby();
         let (courier, now) = (Courier::default(), Instant::now());
-        courier.call(&[Arc::clone(&room)]);
+        courier.put(&room);
         assert!(courier.next().is_none(), "nobody reads it");
         let (readers, mut reading): (Vec<_>, Vec<_>) =
             (0..=2 * STRETCH).map(|_| Counted::reads(&room)).unzip();
-        courier.call(&[Arc::clone(&room), Arc::clone(&room)]);
-        courier.call(&[Arc::clone(&room)]);
-        let rounds: Vec<_> = std::iter::from_fn(|| courier.next()).map(|(_, stretch)| stretch).collect();
+        (0..3).for_each(|_| courier.put(&room));
+        let rounds: Vec<_> = std::iter::from_fn(|| stretch(&courier)).collect();
         assert_eq!(rounds, [0, 1, 2]);
         assert_eq!(room.serve(0, now), STRETCH);
-        courier.call(&[Arc::clone(&room)]);
-        assert_eq!(courier.next().map(|(_, stretch)| stretch), Some(0), "the others were called for before");
+        courier.put(&room);
+        assert_eq!(stretch(&courier), Some(0), "the others were called for before");
         // Whoever goes meanwhile moves nobody out of the round, and leaves a place.
         reading.drain(..2);
         let (late, _late) = Counted::reads(&room);
@@ -130,9 +156,9 @@ mod tests {
         let (room, _) = lobby();
         let (courier, places) = (Courier::default(), 65 * STRETCH + 7);
         let (readers, _reading): (Vec<_>, Vec<_>) = (0..places).map(|_| Counted::reads(&room)).unzip();
-        courier.call(&[room]);
-        let rounds = std::iter::from_fn(|| courier.next());
-        assert_eq!(rounds.map(|(room, stretch)| room.serve(stretch, Instant::now())).sum::<usize>(), places);
+        courier.put(&room);
+        let rounds = std::iter::from_fn(|| stretch(&courier));
+        assert_eq!(rounds.map(|stretch| room.serve(stretch, Instant::now())).sum::<usize>(), places);
         assert!(readers.iter().all(|reader| reader.times() == 1));
     }
 
@@ -146,8 +172,11 @@ mod tests {
             tokio::spawn(async move { courier.work(|| true).await })
         });
         for times in 1..=3 {
-            courier.call(&[Arc::clone(&room)]);
-            while reader.times() < times {
+            let answers = Answers::new(1);
+            let place = answers.place().unwrap();
+            courier.put(&room);
+            courier.call(vec![place]);
+            while reader.times() < times || !answers.is_free() {
                 assert!(couriers.iter().any(|courier| !courier.is_finished()));
                 yield_now().await;
             }

@@ -89,6 +89,7 @@ impl Writer {
                 batch.change(id, &room).rewrites = rewrites;
             }
             self.publish(batch);
+            self.rooms.courier.call(Vec::new());
             self.checkpoints.wrote(0);
         }
         if !old.is_empty() {

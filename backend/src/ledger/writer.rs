@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
-use shared::{Code, Epoch, Limits, Millis, RoomId};
+use shared::{Code, Epoch, Millis, RoomId};
 
 use crate::archive::follower::Following;
 use crate::config::{BATCH_BYTES, Config, millis};
@@ -30,7 +30,7 @@ use super::expiry::Expiry;
 use super::loaded::{self, Loaded};
 use super::recent::Recent;
 use super::timer::Timer;
-use super::{Reply, Request, Seated};
+use super::{Reply, Request};
 
 /// Everything the ledger owns. One thread has it; a simulation may take the steps itself.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub struct Writer {
     pub(super) busy: bool,
     /// How many records the index was behind when the timer last rang.
     pub(super) gauge: Arc<AtomicI64>,
-    metrics: Arc<Metrics>,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 impl Writer {
@@ -108,12 +108,14 @@ impl Writer {
             let steps = waiting.iter().map(|request| {
                 (request.room, request.life.map_or(Within::Any, Within::Life), &request.proposal)
             });
-            match self.store(steps, |_, _| Ok(())) {
+            match self.store_and_publish(steps, |_, _| Ok(())) {
                 Ok(verdicts) => {
                     let now = self.edge.now();
+                    let mut silent = Vec::with_capacity(verdicts.len());
                     for (request, verdict) in waiting.drain(..verdicts.len()).zip(verdicts) {
-                        self.answer(request, verdict, now);
+                        silent.extend(self.answer(request, verdict, now));
                     }
+                    self.rooms.courier.call(silent);
                     // Not only when the timer rings: past its usual length the file would grow.
                     self.checkpoints.look(&mut self.log, false, self.edge.uptime());
                 }
@@ -160,8 +162,19 @@ impl Writer {
     }
 
     /// One batch: decides the first of `proposals`, stores all that they come to at once, and with it what `beside` stores
-    /// that so many were decided; and publishes it.
+    /// that so many were decided; publishes it, and calls who hands it round.
     pub(super) fn store<'a>(
+        &mut self,
+        proposals: impl Iterator<Item = (RoomId, Within<'a>, &'a Proposal)>,
+        beside: impl FnOnce(&Log, usize) -> Result<(), LogError>,
+    ) -> Result<Vec<Option<Verdict>>, LogError> {
+        let verdicts = self.store_and_publish(proposals, beside)?;
+        self.rooms.courier.call(Vec::new());
+        Ok(verdicts)
+    }
+
+    /// The same, but that the caller has to call.
+    fn store_and_publish<'a>(
         &mut self,
         proposals: impl Iterator<Item = (RoomId, Within<'a>, &'a Proposal)>,
         beside: impl FnOnce(&Log, usize) -> Result<(), LogError>,
@@ -323,7 +336,7 @@ impl Writer {
         Ok(room)
     }
 
-    /// The one place from which events leave: what it is given is stored.
+    /// The one place from which events leave: what it is given is stored. Who hands it round is still to be called.
     pub(super) fn publish(&mut self, batch: Batch) {
         if !batch.changes.is_empty() || !batch.begun.is_empty() || !batch.deleted.is_empty() {
             self.busy = true;
@@ -336,49 +349,18 @@ impl Writer {
             room.publish(entries, Vec::new(), None);
             self.rooms.put(id, room);
         }
-        let changed = batch.changes.into_iter().enumerate().map(|(index, mut change)| {
+        for (index, mut change) in batch.changes.into_iter().enumerate() {
             let current = batch.current.get(&change.id) == Some(&index);
             if change.view && current {
                 change.over = self.loaded.get(&change.id).and_then(|loaded| loaded.state.view(change.id));
             }
             change.room.publish(change.entries, change.rewrites, change.over);
-            change.room
-        });
-        self.rooms.courier.call(&changed.collect::<Vec<_>>());
+            self.rooms.courier.put(&change.room);
+        }
         for (id, room) in batch.deleted {
             self.rooms.remove(id);
             room.delete();
         }
-    }
-
-    pub(super) fn answer(&self, request: Request, verdict: Option<Verdict>, now: Millis) {
-        self.metrics.answered(now.0.saturating_sub(request.proposal.at.0));
-        let Some(Verdict { answer, room }) = verdict else {
-            return;
-        };
-        let reply = match answer {
-            Answer::Here => Reply::Here,
-            Answer::Seated { standing, name, host } => {
-                let Some(room) = room else { return };
-                let connection = room.enter(standing, &self.edge);
-                Reply::Seated(Seated { connection, name, host, limits: self.limits() })
-            }
-            Answer::Stored { id, seq } => Reply::Stored(id, seq),
-            Answer::Refused { code, id, retry_after_ms } => {
-                Reply::Refused(code, id.or(request.id), retry_after_ms)
-            }
-        };
-        request.reply.answer(reply);
-    }
-
-    fn limits(&self) -> Limits {
-        let limits = Limits { keep_s: self.config.keep.map(|keep| keep.as_secs()), ..Limits::DEFAULT };
-        let Some(pace) = self.config.pace else {
-            return Limits { per_second: u32::MAX, burst: u32::MAX, ..limits };
-        };
-        let per_second = Duration::from_secs(1).as_nanos() / pace.replenish_interval().as_nanos();
-        let per_second = u32::try_from(per_second).unwrap_or(u32::MAX);
-        Limits { per_second, burst: pace.burst_size().get(), ..limits }
     }
 
     /// Nothing of the batch was stored: what the rules made of it is forgotten too.

@@ -244,7 +244,7 @@ impl Node {
                     let steps = rest[..done].iter().filter_map(|ordered| ordered.step.as_ref());
                     for (step, verdict) in steps.zip(verdicts) {
                         if let Some(request) = self.front.decided(step.from) {
-                            self.writer.answer(request, verdict, self.writer.edge.now());
+                            drop(self.writer.answer(request, verdict, self.writer.edge.now()));
                         }
                     }
                     for (partition, to) in last_of(&rest[..done]) {
@@ -286,7 +286,7 @@ impl Node {
                 }
                 self.front.propose(request, epoch).await;
             }
-            Ok(Foreseen::Tell(verdict)) => self.writer.answer(request, verdict, self.writer.edge.now()),
+            Ok(Foreseen::Tell(verdict)) => drop(self.writer.answer(request, verdict, self.writer.edge.now())),
             Ok(Foreseen::Unknown) if sure => self.refuse(request, Code::RoomUnknown),
             Ok(Foreseen::Unknown) => self.front.ask(request),
             Err(error) => {
