@@ -91,7 +91,7 @@ fn current(log: &Connection) -> Result<HashMap<i64, Life>, LogError> {
 fn read(log: &Connection, lives: &mut HashMap<i64, Life>, report: &mut Report) -> Result<(), LogError> {
     let mut pos = 0;
     loop {
-        let lines = lines(log, pos)?;
+        let (lines, _) = lines(log, pos)?;
         let Some(last) = lines.last() else { return Ok(()) };
         pos = last.pos;
         for line in lines {

@@ -333,8 +333,14 @@ pub const FOLLOW_RECORDS: usize = 40_000;
 /// what it is behind.
 pub const FAR_BEHIND: i64 = 100_000;
 
-/// Bytes of events the follower reads at once.
+/// Bytes of events the follower indexes at once.
 pub const FOLLOW_BYTES: usize = 16 * 1024 * 1024;
+
+/// Records of the log that are read at once. While somebody reads, its write-ahead file cannot begin anew.
+pub const READ_RECORDS: usize = 2_000;
+
+/// Bytes of events that are read at once.
+pub const READ_BYTES: usize = 1024 * 1024;
 
 /// Records of a life that is over that the follower forgets at once: what is new must not wait for it.
 pub const FORGET_RECORDS: usize = 200;

@@ -3,24 +3,25 @@
 //! A batch at a time; how far it has come stands in the same transaction, so that nothing is indexed twice or missed.
 
 mod blocks;
+mod following;
 mod turn;
 
 use std::collections::{BTreeMap, HashSet, btree_map};
 use std::ops::ControlFlow;
 use std::os::unix::thread::JoinHandleExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
-use shared::Seq;
-use thread_priority::ThreadId;
 use tokio_util::sync::DropGuard;
 
-use crate::config::{FAR_BEHIND, FOLLOW_EVERY, FORGET_RECORDS, INDEX_PURGE_EVERY, PURGE_PATIENCE};
+use crate::config::{
+    FAR_BEHIND, FOLLOW_BYTES, FOLLOW_EVERY, FOLLOW_RECORDS, FORGET_RECORDS, INDEX_PURGE_EVERY, PURGE_PATIENCE,
+};
 use crate::room::member::MemberState;
 use crate::room::state::RoomState;
 use crate::store::codec::{self, Line, What, lines, number};
@@ -32,6 +33,8 @@ use crate::store::traces::scrub;
 use crate::store::{IndexError, LogError, filters, open_to_read, schema};
 
 use blocks::Blocks;
+pub use following::Following;
+use following::{Stale, lock};
 use turn::Turn;
 
 /// The follower, at its work.
@@ -48,19 +51,6 @@ pub struct Follower {
     /// What was forgotten may still be in the write-ahead file; a server that was killed does not say.
     purge: bool,
 }
-
-/// How the ledger knows of the follower.
-#[derive(Debug, Clone)]
-pub struct Following {
-    wake: SyncSender<()>,
-    pos: Arc<AtomicI64>,
-    stale: Stale,
-    /// Its thread, if it has one of its own.
-    thread: Option<ThreadId>,
-}
-
-/// Messages, by life and number. The ledger puts no more in before it is empty.
-type Stale = Arc<Mutex<Vec<(i64, Seq)>>>;
 
 /// A room, before and after a batch.
 struct Change {
@@ -172,51 +162,41 @@ impl Follower {
     /// # Errors
     /// If the log cannot be read, or the index not be written; then nothing of the batch is indexed.
     pub fn step(&mut self) -> Result<bool, LogError> {
-        let lines = lines(&self.log, self.pos)?;
-        let Some(last) = lines.last().map(|line| line.pos) else {
+        let first = lines(&self.log, self.pos)?;
+        if first.0.is_empty() {
             return self.forget();
-        };
-        let stored = self.store(lines, last);
+        }
+        let stored = self.store(first);
         if stored.is_err() {
             self.blocks = Blocks::default();
             if !self.index.0.is_autocommit() {
                 self.index.0.execute_batch("ROLLBACK").map_err(IndexError::from)?;
             }
         }
-        self.purge |= stored?;
+        let (last, forgotten) = stored?;
+        self.purge |= forgotten;
         self.pos = last;
         self.told.store(last, Ordering::Release);
         Ok(true)
     }
 
-    /// Whether a text was forgotten.
-    fn store(&mut self, lines: Vec<Line>, last: i64) -> Result<bool, LogError> {
+    /// Stores these lines, and those that follow, as many as are indexed at once; the last position, and whether a text was forgotten.
+    fn store(&mut self, (mut lines, mut bytes): (Vec<Line>, usize)) -> Result<(i64, bool), LogError> {
         self.index.0.execute_batch("BEGIN IMMEDIATE").map_err(IndexError::from)?;
         // In the order of the tables: what is of one room stands in one place.
         let (mut changes, mut ids) = (BTreeMap::new(), Vec::new());
-        for line in lines {
-            let change = match changes.entry(line.life) {
-                btree_map::Entry::Occupied(known) => known.into_mut(),
-                btree_map::Entry::Vacant(new) => new.insert(self.load(line.life)?),
-            };
-            match line.what {
-                What::Record(record) => {
-                    change.room.fold(&record);
-                    self.blocks.take(line.life, &record.event);
-                    if !change.put(number(record.event.seq), line.pos) && change.fate == Fate::Lives {
-                        change.fate = Fate::Damaged;
-                    }
-                    let short = |(by, id)| self.index.short(line.life, by, &id);
-                    ids.extend(record.signed().map(|signed| (short(signed), line.pos)));
-                }
-                What::End => {
-                    change.fate = Fate::Ended;
-                    self.blocks.end(line.life);
-                }
-                // Nobody can go on in this room; the others need not suffer.
-                What::Damaged if change.fate == Fate::Lives => change.fate = Fate::Damaged,
-                What::Damaged => {}
+        let (mut last, mut taken) = (self.pos, 0);
+        while !lines.is_empty() {
+            taken += lines.len();
+            last = lines.last().map_or(last, |line| line.pos);
+            for line in lines {
+                self.take(line, &mut changes, &mut ids)?;
             }
+            if FOLLOW_RECORDS <= taken || FOLLOW_BYTES <= bytes {
+                break;
+            }
+            let next = codec::lines(&self.log, last)?;
+            (lines, bytes) = (next.0, bytes + next.1);
         }
         changes.iter().try_for_each(|(life, change)| self.save(*life, change))?;
         ids.sort_unstable();
@@ -225,7 +205,38 @@ impl Follower {
         ended.try_for_each(|(life, _)| self.forget_ids(*life))?;
         let forgotten = self.blocks.store(&self.index, &self.log)?;
         self.index.reach(last)?;
-        Ok(forgotten)
+        Ok((last, forgotten))
+    }
+
+    fn take(
+        &mut self,
+        line: Line,
+        changes: &mut BTreeMap<i64, Change>,
+        ids: &mut Vec<(i64, i64)>,
+    ) -> Result<(), IndexError> {
+        let change = match changes.entry(line.life) {
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(new) => new.insert(self.load(line.life)?),
+        };
+        match line.what {
+            What::Record(record) => {
+                change.room.fold(&record);
+                self.blocks.take(line.life, &record.event);
+                if !change.put(number(record.event.seq), line.pos) && change.fate == Fate::Lives {
+                    change.fate = Fate::Damaged;
+                }
+                let short = |(by, id)| self.index.short(line.life, by, &id);
+                ids.extend(record.signed().map(|signed| (short(signed), line.pos)));
+            }
+            What::End => {
+                change.fate = Fate::Ended;
+                self.blocks.end(line.life);
+            }
+            // Nobody can go on in this room; the others need not suffer.
+            What::Damaged if change.fate == Fate::Lives => change.fate = Fate::Damaged,
+            What::Damaged => {}
+        }
+        Ok(())
     }
 
     fn load(&self, life: i64) -> Result<Change, IndexError> {
@@ -342,39 +353,6 @@ impl Change {
         }
         next
     }
-}
-
-impl Following {
-    /// Up to which position everything is indexed.
-    pub fn pos(&self) -> i64 {
-        self.pos.load(Ordering::Acquire)
-    }
-
-    /// These messages are to be found no more.
-    pub fn forget(&self, messages: impl Iterator<Item = (i64, Seq)>) {
-        lock(&self.stale).extend(messages);
-        self.wake();
-    }
-
-    /// Whether there are some that still are.
-    pub fn is_forgetting(&self) -> bool {
-        !lock(&self.stale).is_empty()
-    }
-
-    /// Somebody waits for it to end: it gives way to nobody any more.
-    pub fn hurry(&self) {
-        self.thread.into_iter().for_each(|thread| Turn::Usual.give(thread));
-    }
-
-    /// There is something to do.
-    pub fn wake(&self) {
-        // If it was told before and has not looked yet, or is gone, there is nothing to tell it.
-        let _ = self.wake.try_send(());
-    }
-}
-
-fn lock(stale: &Stale) -> MutexGuard<'_, Vec<(i64, Seq)>> {
-    stale.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Waits, so that what is stored meanwhile goes into the same batch; not for long if there will be no more.

@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Range};
 use rusqlite::{Connection, Row, Rows};
 use shared::{Event, Fact, MemberId, MessageId, Seq};
 
-use crate::config::{FOLLOW_BYTES, FOLLOW_RECORDS};
+use crate::config::{READ_BYTES, READ_RECORDS};
 use crate::room::proposal::{Private, Record};
 use crate::room::seal::Seal;
 
@@ -76,20 +76,20 @@ pub(crate) fn stored<'a>(row: &'a Row<'_>) -> Result<Vec<Stored<'a>>, rusqlite::
 /// What stands between two events of a row. JSON has none but as an escape.
 pub(super) const BETWEEN: char = '\n';
 
-/// The lines behind a position, oldest first: at most [`FOLLOW_RECORDS`], or [`FOLLOW_BYTES`] of them, and whole rows.
-pub(crate) fn lines(log: &Connection, after: i64) -> Result<Vec<Line>, LogError> {
+/// The lines behind a position, oldest first: about [`READ_RECORDS`], or [`READ_BYTES`] of them, and whole rows; and how many bytes.
+pub(crate) fn lines(log: &Connection, after: i64) -> Result<(Vec<Line>, usize), LogError> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM records WHERE pos > ?1 ORDER BY pos");
     let mut query = log.prepare_cached(SQL)?;
     let mut rows = query.query([after])?;
     let (mut lines, mut bytes) = (Vec::new(), 0);
-    while lines.len() < FOLLOW_RECORDS
-        && bytes < FOLLOW_BYTES
+    while lines.len() < READ_RECORDS
+        && bytes < READ_BYTES
         && let Some(row) = rows.next()?
     {
         bytes += row.get_ref(3)?.as_bytes().map_or(0, <[u8]>::len);
         lines.extend(stored(row)?.into_iter().map(Stored::line));
     }
-    Ok(lines)
+    Ok((lines, bytes))
 }
 
 macro_rules! behind {
