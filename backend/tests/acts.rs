@@ -43,14 +43,27 @@ fn a_recall_leaves_no_text_and_no_seal_and_keeps_the_numbers() {
     assert_eq!(refusal(&world.propose(1_002, act_wish(wang, 1, recall(said)))), Code::NotYours);
     assert_eq!(world.propose(121_000, act_wish(li, 3, recall(said))).records.len(), 1);
     assert!(!world.texts().contains("漏了"));
-    let sealed: Vec<_> = world.log.iter().filter(|record| record.seal().is_some()).collect();
-    assert_eq!(sealed.len(), 1, "only the recall itself");
+    let bound: Vec<_> = world.log.iter().filter(|record| record.bound(None).is_some()).collect();
+    assert_eq!(bound.len(), 1, "only the recall itself");
     let numbers: Vec<_> = world.log.iter().map(|record| record.event.seq.0).collect();
     assert_eq!(numbers, (2..=7).collect::<Vec<_>>());
     assert_eq!(refusal(&world.propose(121_001, act_wish(li, 4, recall(said)))), Code::UnknownTarget);
     // The id stays used, whatever comes with it now.
     let again = world.propose(121_002, say_wish(li, 1, "别的")).answer;
     assert_eq!(again, Some(Answer::Stored { id: id(1), seq: Seq(said) }));
+}
+
+#[test]
+fn an_id_is_bound_to_what_was_said_under_it_also_after_an_edit() {
+    let (mut world, [_, li, _]) = World::with_guests(History::All);
+    let said = world.propose(1_000, say_wish(li, 1, "第一版")).records[0].event.seq;
+    for (number, text) in [(2, "第二版"), (3, "第三版")] {
+        world.propose(1_001, act_wish(li, number, edit(said.0, text)));
+        let mut again = |text| world.propose(1_002, say_wish(li, 1, text)).answer;
+        assert_eq!(again("第一版"), Some(Answer::Stored { id: id(1), seq: said }));
+        let reused = Answer::Refused { code: Code::IdReused, id: Some(id(1)), retry_after_ms: None };
+        assert_eq!((again(text), again("别的")), (Some(reused.clone()), Some(reused)));
+    }
 }
 
 #[test]

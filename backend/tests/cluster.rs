@@ -107,14 +107,14 @@ async fn a_proposal_of_rules_that_are_not_known_stops_a_node_with_a_sentence() {
     let running = node(&servers, Arc::clone(&data)).await;
     running.join("张三").await;
     let client = async_nats::connect(&meet_at(&servers, 1).servers).await.unwrap();
-    client.publish("duiliao.rooms.0.0", r#"{"rules":2,"wish":{"dance":{}}}"#.into()).await.unwrap();
+    client.publish("duiliao.rooms.0.0", r#"{"rules":9,"wish":{"dance":{}}}"#.into()).await.unwrap();
     client.flush().await.unwrap();
     let ended = running.ended().await.unwrap_err();
-    assert!(matches!(ended, ServeError::Cluster(ClusterError::Rules(_, 2))), "{ended}");
+    assert!(matches!(ended, ServeError::Cluster(ClusterError::Rules(_, 9))), "{ended}");
     assert!(ended.to_string().contains("install the newer version"), "{ended}");
     // Nor does it start again.
     let refused = refuses(&data, Some(meet_at(&servers, 1))).await;
-    assert!(matches!(refused, ServeError::Cluster(ClusterError::Rules(_, 2))), "{refused}");
+    assert!(matches!(refused, ServeError::Cluster(ClusterError::Rules(_, 9))), "{refused}");
 }
 
 #[tokio::test]

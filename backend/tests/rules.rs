@@ -2,7 +2,7 @@
 
 mod world;
 
-use backend::room::proposal::{Act, Answer, Facts, Outcome, Proposal, Settings, StoredId, Wish};
+use backend::room::proposal::{Act, Answer, Bound, Facts, Outcome, Proposal, Settings, StoredId, Wish};
 use backend::room::seal::Seal;
 use backend::room::state::{RoomState, apply};
 use proptest::prelude::*;
@@ -105,18 +105,20 @@ fn only_ids_that_do_not_rise_are_looked_up() {
 fn an_id_is_bound_to_its_content_until_that_is_forgotten() {
     let mut state = lobby();
     let zhang = seat(&propose(&mut state, 1, join_wish("张三", 1)));
-    let seal = Seal::new([7; 16], &Act::Say { text: Text::parse("原话").unwrap(), reply_to: None });
-    let answer = |state: &mut RoomState, seal: Option<Seal>, text: &str| {
-        let stored = Some(StoredId { seq: Seq(3), seal });
+    let act = Act::Say { text: Text::parse("原话").unwrap(), reply_to: None };
+    let answer = |state: &mut RoomState, bound: Option<Bound>, text: &str| {
+        let stored = Some(StoredId { seq: Seq(3), bound });
         let facts = Facts { stored, ..Facts::default() };
         apply(state, &facts, &Proposal { at: Millis(2), wish: say_wish(zhang, 1, text) }).answer.unwrap()
     };
     let id = MessageId::new(Millis(1), &[0; 10]);
-    assert_eq!(answer(&mut state, Some(seal), "原话"), Answer::Stored { id, seq: Seq(3) });
-    assert_eq!(
-        answer(&mut state, Some(seal), "别的"),
-        Answer::Refused { code: Code::IdReused, id: Some(id), retry_after_ms: None }
-    );
+    for bound in [Bound::Seal(Seal::new([7; 16], &act)), Bound::Act(Box::new(act))] {
+        assert_eq!(answer(&mut state, Some(bound.clone()), "原话"), Answer::Stored { id, seq: Seq(3) });
+        assert_eq!(
+            answer(&mut state, Some(bound), "别的"),
+            Answer::Refused { code: Code::IdReused, id: Some(id), retry_after_ms: None }
+        );
+    }
     assert_eq!(answer(&mut state, None, "别的"), Answer::Stored { id, seq: Seq(3) });
     assert_eq!(state.tail(), Seq(2));
 }

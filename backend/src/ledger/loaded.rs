@@ -126,17 +126,24 @@ pub(super) fn look_up(
         },
         None => None,
     };
-    let stored = match stored {
-        Some((seq, pos)) => Some(StoredId { seq, seal: log.seal(pos)? }),
-        None => None,
-    };
-    let mut event = |seq| match place(life, seq, (index, recent))? {
-        Some(pos) => log.event(pos),
+    let mut at = |seq| match place(life, seq, (index, recent))? {
+        Some(pos) => log.record(pos),
         None => Ok(None),
     };
-    let target = asks.target.map(&mut event).transpose()?.flatten();
-    let edit = target.as_ref().and_then(shared::Event::newest_edit).map(event).transpose()?.flatten();
-    Ok(Facts { stored, target, edit })
+    let mut with_edit = |seq| {
+        let record = at(seq)?;
+        let edit = record.as_ref().and_then(|record| record.event.newest_edit());
+        Ok::<_, LogError>((record, edit.map(&mut at).transpose()?.flatten()))
+    };
+    let (target, edit) = asks.target.map(&mut with_edit).transpose()?.unwrap_or_default();
+    let stored = match stored {
+        Some((seq, _)) => {
+            let (record, edit) = with_edit(seq)?;
+            Some(StoredId { seq, bound: record.and_then(|record| record.bound(edit.as_ref())) })
+        }
+        None => None,
+    };
+    Ok(Facts { stored, target: target.map(|record| record.event), edit })
 }
 
 /// The number and the position of what a member stored under an id, as far as it is indexed.

@@ -5,9 +5,9 @@ use shared::{
     Code, Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq, Text, Title,
 };
 
-use super::proposal::{Act, Answer, Facts, Outcome, Private, Standing};
+use super::proposal::{Act, Answer, Facts, Outcome, Private, Record, Standing};
 use super::roster::Seat;
-use super::seal::Seal;
+use super::seal::{Seal, Secret};
 use super::state::RoomState;
 use super::words::Words;
 
@@ -20,14 +20,14 @@ pub(super) struct Signed {
     pub(super) now: Millis,
     pub(super) by: Standing,
     pub(super) id: MessageId,
-    pub(super) seal: Seal,
+    pub(super) secret: Option<Secret>,
 }
 
 /// What an act comes to. Its member holds its seat.
 pub(super) fn decide(state: &RoomState, facts: &Facts, signed: &Signed, act: &Act) -> Outcome {
     let id = signed.id;
     if let Some(stored) = &facts.stored {
-        let same = stored.seal.as_ref().is_none_or(|seal| seal.holds(act));
+        let same = stored.bound.as_ref().is_none_or(|bound| bound.holds(act));
         let answer = Answer::Stored { id, seq: stored.seq };
         return if same { Outcome::told(answer) } else { Outcome::refused(Code::IdReused, Some(id)) };
     }
@@ -65,12 +65,15 @@ struct Message<'a> {
     by: MemberId,
     id: MessageId,
     reply_to: Option<Seq>,
+    /// What it says, unless it was edited before.
+    first_text: Option<&'a Text>,
 }
 
 fn message(target: Option<&Event>) -> Result<Message<'_>, Refusal> {
     match target {
-        Some(event @ Event { fact: Fact::Said { by, id, reply_to, .. }, .. }) => {
-            Ok(Message { event, by: *by, id: *id, reply_to: *reply_to })
+        Some(event @ Event { fact: Fact::Said { by, id, reply_to, text, edited }, .. }) => {
+            let first_text = edited.is_none().then_some(text);
+            Ok(Message { event, by: *by, id: *id, reply_to: *reply_to, first_text })
         }
         _ => Err(Code::UnknownTarget.into()),
     }
@@ -95,7 +98,7 @@ fn say(
     }
     allowed(state, text)?;
     let fact = Fact::Said { by, id: signed.id, text: text.clone(), reply_to, edited: None };
-    Ok(sealed(state, signed, fact))
+    Ok(done(state, signed, fact))
 }
 
 fn edit(
@@ -103,7 +106,7 @@ fn edit(
     signed: &Signed,
     text: &Text,
     target: Option<&Event>,
-    before: Option<&Event>,
+    before: Option<&Record>,
 ) -> Result<Outcome, Refusal> {
     let message = message(target)?;
     if message.by != signed.by.member {
@@ -114,12 +117,24 @@ fn edit(
     }
     allowed(state, text)?;
     let (by, id, target) = (signed.by.member, signed.id, message.event.seq);
-    let outcome = sealed(state, signed, Fact::Edited { by, id, target, text: text.clone() });
+    let first = match (message.first_text, before.map(|edit| &edit.private)) {
+        (Some(text), _) => signed
+            .secret
+            .map(|secret| Seal::new(secret, &Act::Say { text: text.clone(), reply_to: message.reply_to })),
+        (None, Some(Private::Edited(seal))) => Some(*seal),
+        (None, _) => None,
+    };
+    let event = Event {
+        seq: state.tail().next(),
+        at: signed.at,
+        fact: Fact::Edited { by, id, target, text: text.clone() },
+    };
+    let outcome = Outcome::of(event, first.map_or(Private::None, Private::Edited));
     let edited = Some(Edit { seq: state.tail().next(), at: signed.at });
     let newest =
         Fact::Said { by: message.by, id: message.id, text: text.clone(), reply_to: message.reply_to, edited };
     let mut rewrites = vec![Event { fact: newest, ..message.event.clone() }];
-    rewrites.extend(before.and_then(|event| gone(event, GoneWhy::EditedAgain, None)));
+    rewrites.extend(before.and_then(|edit| gone(&edit.event, GoneWhy::EditedAgain, None)));
     Ok(Outcome { rewrites, ..outcome })
 }
 
@@ -135,7 +150,7 @@ fn recall(
     state: &RoomState,
     signed: &Signed,
     target: Option<&Event>,
-    edit: Option<&Event>,
+    edit: Option<&Record>,
 ) -> Result<Outcome, Refusal> {
     let message = message(target)?;
     let by = signed.by.member;
@@ -147,8 +162,8 @@ fn recall(
             return Err(Code::TooLate.into());
         }
     }
-    let outcome = sealed(state, signed, Fact::Recalled { by, id: signed.id, target: message.event.seq });
-    let texts = [Some(message.event), edit];
+    let outcome = done(state, signed, Fact::Recalled { by, id: signed.id, target: message.event.seq });
+    let texts = [Some(message.event), edit.map(|edit| &edit.event)];
     let rewrites = texts.into_iter().flatten().filter_map(|event| gone(event, GoneWhy::Recalled, Some(by)));
     Ok(Outcome { rewrites: rewrites.collect(), ..outcome })
 }
@@ -162,13 +177,13 @@ fn remove(state: &RoomState, signed: &Signed, member: MemberId, ban: bool) -> Re
         return Err(Code::UnknownTarget.into());
     }
     let fact = Fact::Left { member, why: LeftWhy::Removed };
-    let private = Private::Removed { by: signed.by.member, id: signed.id, seal: signed.seal, ban };
+    let private = Private::Removed { by: signed.by.member, id: signed.id, ban };
     Ok(Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, private))
 }
 
 fn lock(state: &RoomState, signed: &Signed, locked: bool) -> Result<Outcome, Refusal> {
     host_only(state, signed)?;
-    Ok(sealed(state, signed, Fact::Locked { by: signed.by.member, id: signed.id, locked }))
+    Ok(done(state, signed, Fact::Locked { by: signed.by.member, id: signed.id, locked }))
 }
 
 fn set(
@@ -180,8 +195,7 @@ fn set(
     host_only(state, signed)?;
     let title = title.map(|title| title.as_str().to_owned());
     let fact = Fact::Set { by: signed.by.member, id: signed.id, title, slow_s };
-    let seal = signed.seal;
-    let private = words.cloned().map_or(Private::Sealed(seal), |words| Private::Words { seal, words });
+    let private = words.cloned().map_or(Private::None, Private::Words);
     Ok(Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, private))
 }
 
@@ -189,8 +203,8 @@ fn host_only(state: &RoomState, signed: &Signed) -> Result<(), Refusal> {
     if state.is_host(signed.by.member) { Ok(()) } else { Err(Code::NotHost.into()) }
 }
 
-fn sealed(state: &RoomState, signed: &Signed, fact: Fact) -> Outcome {
-    Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, Private::Sealed(signed.seal))
+fn done(state: &RoomState, signed: &Signed, fact: Fact) -> Outcome {
+    Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, Private::None)
 }
 
 /// What stands in the place of a message that is kept no longer, and then of its newest edit.

@@ -8,7 +8,7 @@ use shared::{
 
 use crate::names::Folded;
 
-use super::seal::{Seal, TokenHash};
+use super::seal::{Seal, Secret, TokenHash};
 use super::words::Words;
 
 pub mod wire;
@@ -46,10 +46,11 @@ pub enum Wish {
         by: Standing,
         /// The page's id.
         id: MessageId,
-        /// Binds the id to the act.
-        seal: Seal,
         /// What.
         act: Act,
+        /// Of an edit: what the text that it replaces is sealed with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        secret: Option<Secret>,
     },
     /// To give the seat back.
     Leave {
@@ -214,23 +215,18 @@ pub enum Private {
         /// What its name is compared by.
         folded: Folded,
     },
-    /// Of an event that has an id: what the id is bound to.
+    /// What the event's id is bound to. Of events that an earlier version stored.
     Sealed(Seal),
+    /// Of `edited`: what the id of the message is bound to, of which the message itself does not tell any more.
+    Edited(Seal),
     /// Of `set`, when the host changed the words that are not allowed.
-    Words {
-        /// What the id is bound to.
-        seal: Seal,
-        /// The words.
-        words: Words,
-    },
+    Words(Words),
     /// Of `left`, when the host took the seat.
     Removed {
         /// The host.
         by: MemberId,
         /// The id of the removal.
         id: MessageId,
-        /// What the id is bound to.
-        seal: Seal,
         /// Whether token and name are kept out from now on.
         ban: bool,
     },
@@ -244,7 +240,7 @@ pub struct Facts {
     /// The event that the proposal speaks of.
     pub target: Option<Event>,
     /// The newest edit of that event.
-    pub edit: Option<Event>,
+    pub edit: Option<Record>,
 }
 
 /// An id that was used before.
@@ -253,7 +249,26 @@ pub struct StoredId {
     /// Its number.
     pub seq: Seq,
     /// What it is bound to; nothing once it was recalled.
-    pub seal: Option<Seal>,
+    pub bound: Option<Bound>,
+}
+
+/// What an id is bound to: it was given to this, and is refused for anything else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bound {
+    /// To this.
+    Act(Box<Act>),
+    /// To what is told from other things by this seal.
+    Seal(Seal),
+}
+
+impl Bound {
+    /// Whether this is what it was given to.
+    pub fn holds(&self, act: &Act) -> bool {
+        match self {
+            Self::Act(stored) => **stored == *act,
+            Self::Seal(seal) => seal.holds(act),
+        }
+    }
 }
 
 /// What must be looked up before a proposal can be decided.
@@ -270,7 +285,7 @@ pub struct Asks {
 pub struct Outcome {
     /// What is to be stored, in order.
     pub records: Vec<Record>,
-    /// What is to stand at these numbers from now on, in place of a text that is no more. A `gone` loses its seal too.
+    /// What is to stand at these numbers from now on, in place of a text that is no more. A `gone` has nothing private.
     pub rewrites: Vec<Event>,
     /// After these records this life of the room is over.
     pub end: Option<End>,
@@ -304,12 +319,30 @@ impl Record {
         }
     }
 
-    /// What its id is bound to.
-    pub const fn seal(&self) -> Option<&Seal> {
-        match &self.private {
-            Private::Sealed(seal) | Private::Words { seal, .. } | Private::Removed { seal, .. } => Some(seal),
-            Private::None | Private::Opened(_) | Private::Joined { .. } => None,
+    /// What its id is bound to, as far as it tells; of a message that was `edited` the newest edit tells it.
+    pub fn bound(&self, edited: Option<&Self>) -> Option<Bound> {
+        if let Some(Private::Edited(seal)) = edited.map(|edit| &edit.private) {
+            return Some(Bound::Seal(*seal));
         }
+        let act = match (&self.event.fact, &self.private) {
+            (_, Private::Sealed(seal)) => return Some(Bound::Seal(*seal)),
+            (Fact::Said { text, reply_to, edited: None, .. }, _) => {
+                Act::Say { text: text.clone(), reply_to: *reply_to }
+            }
+            (Fact::Edited { target, text, .. }, _) => Act::Edit { target: *target, text: text.clone() },
+            (Fact::Recalled { target, .. }, _) => Act::Recall { target: *target },
+            (Fact::Left { member, .. }, Private::Removed { ban, .. }) => {
+                Act::Remove { member: *member, ban: *ban }
+            }
+            (Fact::Locked { locked, .. }, _) => Act::Lock { locked: *locked },
+            (Fact::Set { title, slow_s, .. }, private) => {
+                let title = title.as_deref().and_then(|title| Title::parse(title).ok());
+                let words = if let Private::Words(words) = private { Some(words.clone()) } else { None };
+                Act::Set { title, slow_s: *slow_s, words }
+            }
+            _ => return None,
+        };
+        Some(Bound::Act(Box::new(act)))
     }
 }
 

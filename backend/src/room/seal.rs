@@ -36,13 +36,16 @@ impl<'de> Deserialize<'de> for TokenHash {
 /// seal deletes the last trace of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seal {
-    secret: [u8; 16],
+    secret: Secret,
     digest: [u8; 16],
 }
 
+/// What a seal is made with: random, and used for one.
+pub type Secret = [u8; 16];
+
 impl Seal {
     /// Of a content; it is told from others by its JSON.
-    pub fn new(secret: [u8; 16], content: &impl Serialize) -> Self {
+    pub fn new(secret: Secret, content: &impl Serialize) -> Self {
         Self { secret, digest: digest(secret, content) }
     }
 
@@ -85,7 +88,7 @@ impl<'de> Deserialize<'de> for Seal {
     }
 }
 
-fn digest(secret: [u8; 16], content: &impl Serialize) -> [u8; 16] {
+fn digest(secret: Secret, content: &impl Serialize) -> [u8; 16] {
     let mut key = [0; blake3::KEY_LEN];
     key[..16].copy_from_slice(&secret);
     let json = serde_json::to_vec(content).expect("contents are plain data");

@@ -139,7 +139,7 @@ impl RoomState {
                     settings.title.clone_from(&self.title);
                 }
                 self.slow_s = slow_s.unwrap_or(self.slow_s);
-                if let Private::Words { words, .. } = private {
+                if let Private::Words(words) = private {
                     self.words = Some(words.clone()).filter(|words| !words.is_empty());
                 }
             }
@@ -238,10 +238,10 @@ pub fn decide(state: &RoomState, facts: &Facts, proposal: &Proposal) -> Outcome 
         Wish::Open(settings) => open(state, at, settings),
         Wish::Look => look(state),
         Wish::Join { name, folded, token } => join(state, at, name, folded, *token),
-        Wish::Act { by, id, seal, act } if state.holds(*by) => acts::decide(
+        Wish::Act { by, id, act, secret } if state.holds(*by) => acts::decide(
             state,
             facts,
-            &acts::Signed { at, now: proposal.at, by: *by, id: *id, seal: *seal },
+            &acts::Signed { at, now: proposal.at, by: *by, id: *id, secret: *secret },
             act,
         ),
         Wish::Leave { by, fresh } if state.holds(*by) => free(state, at, by.member, LeftWhy::Asked, fresh),

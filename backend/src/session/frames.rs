@@ -17,7 +17,7 @@ use crate::room::Room;
 use crate::room::news::Connection;
 use crate::room::proposal::{Act, Proposal, Wish};
 use crate::room::roster::Seat;
-use crate::room::seal::{Seal, TokenHash};
+use crate::room::seal::TokenHash;
 use crate::room::words::Words;
 use crate::services::Services;
 
@@ -160,8 +160,8 @@ impl<R: In, W: Out> Session<R, W> {
                 if matches!(act, Act::Say { .. }) {
                     connection.room().wrote(by);
                 }
-                let seal = Seal::new(edge.random(), &act);
-                Step::Propose(room, Wish::Act { by, id, seal, act }, Some(id))
+                let secret = matches!(act, Act::Edit { .. }).then(|| edge.random());
+                Step::Propose(room, Wish::Act { by, id, act, secret }, Some(id))
             }
             Ok(Read::Leave) => {
                 Step::Propose(room, Wish::Leave { by, fresh: Epoch::new(&edge.random()) }, None)

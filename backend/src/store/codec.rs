@@ -1,6 +1,5 @@
 //! A record as a row of the log, and back. Who reads and writes rows is not its business.
 
-use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 
 use rusqlite::{Connection, Row, Rows};
@@ -203,6 +202,7 @@ pub(crate) fn last(log: &Connection) -> Result<i64, LogError> {
 pub(super) struct Changing {
     pub(super) pos: i64,
     pub(super) events: String,
+    pub(super) private: Option<String>,
     pub(super) seals: Option<Vec<u8>>,
 }
 
@@ -212,26 +212,42 @@ pub(super) fn changing(log: &Connection, pos: i64) -> Result<Option<Changing>, L
     let mut rows = query.query([pos])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let there = stored(row)?.iter().any(|stored| stored.pos == pos);
-    let changing =
-        || Ok::<_, LogError>(Changing { pos: row.get(0)?, events: row.get(3)?, seals: row.get(5)? });
+    let changing = || {
+        Ok::<_, LogError>(Changing {
+            pos: row.get(0)?,
+            events: row.get(3)?,
+            private: row.get(4)?,
+            seals: row.get(5)?,
+        })
+    };
     there.then(changing).transpose()
 }
 
 impl Changing {
-    /// Puts JSON in the place of the event at this position, in as many bytes; and whether it takes more. Without a `seal`
-    /// nothing is left of what its id was bound to.
-    pub(super) fn put(&mut self, pos: i64, json: &str, seal: bool) -> bool {
-        let place = usize::try_from(pos - self.pos).expect("it is in this row");
+    /// Puts JSON in the place of the event at this position, in as many bytes; whether it takes more.
+    pub(super) fn put(&mut self, pos: i64, json: &str) -> bool {
+        let place = self.place(pos);
         let mut lines: Vec<_> = self.events.split(BETWEEN).collect();
         let length = lines[place].len();
-        let json = padded(json, length);
-        lines[place] = &json;
+        let mut padded = String::new();
+        pad(&mut padded, json, length);
+        lines[place] = &padded;
         self.events = lines.join(&String::from(BETWEEN));
+        length < padded.len()
+    }
+
+    /// Nothing is left of what tells about the text at this position.
+    pub(super) fn forget(&mut self, pos: i64) {
+        let place = self.place(pos);
         let seals = self.seals.as_mut().map(|seals| seals.as_chunks_mut::<32>().0);
-        if let Some(bytes) = seals.and_then(|seals| seals.get_mut(place)).filter(|_| !seal) {
-            *bytes = [0; 32];
+        if let Some(seal) = seals.and_then(|seals| seals.get_mut(place)) {
+            *seal = [0; 32];
         }
-        length < json.len()
+        self.private = None;
+    }
+
+    fn place(&self, pos: i64) -> usize {
+        usize::try_from(pos - self.pos).expect("it is in this row")
     }
 }
 
@@ -254,8 +270,9 @@ pub(super) fn private_text(private: &Private) -> Option<String> {
     let text = match private {
         Private::Opened(settings) => serde_json::to_string(settings),
         Private::Joined { token, folded } => serde_json::to_string(&(token, folded)),
-        Private::Removed { by, id, ban, .. } => serde_json::to_string(&(by, id, ban)),
-        Private::Words { words, .. } => serde_json::to_string(words),
+        Private::Removed { by, id, ban } => serde_json::to_string(&(by, id, ban)),
+        Private::Edited(seal) => serde_json::to_string(seal),
+        Private::Words(words) => serde_json::to_string(words),
         Private::None | Private::Sealed(_) => return None,
     };
     Some(text.expect("settings and hashes are plain data"))
@@ -265,15 +282,16 @@ pub(super) fn private_text(private: &Private) -> Option<String> {
 /// little: a row that keeps its length is overwritten where it stands, and SQLite leaves no copy of it behind.
 pub(super) const ROOM: usize = 176;
 
-/// JSON with blanks behind it, up to this many bytes.
-pub(super) fn padded(json: &str, length: usize) -> Cow<'_, str> {
-    if length <= json.len() {
-        return json.into();
+/// Appends JSON, with blanks behind it up to so many bytes.
+pub(super) fn pad(into: &mut String, json: &str, length: usize) {
+    const BLANKS: &str = concat!("                                ", "                                ");
+    into.push_str(json);
+    let mut missing = length.saturating_sub(json.len());
+    while missing > 0 {
+        let blanks = &BLANKS[..missing.min(BLANKS.len())];
+        into.push_str(blanks);
+        missing -= blanks.len();
     }
-    let mut text = String::with_capacity(length);
-    text.push_str(json);
-    text.extend(std::iter::repeat_n(' ', length - json.len()));
-    text.into()
 }
 
 /// What an id is bound to. Zeros stand where it was deleted.
@@ -291,12 +309,10 @@ fn record(event: &str, private: Option<&str>, seal: Option<Seal>) -> Result<Reco
         }
         (Fact::Left { .. }, Some(text)) => {
             let (by, id, ban) = serde_json::from_str(text)?;
-            seal.map_or(Private::None, |seal| Private::Removed { by, id, seal, ban })
+            Private::Removed { by, id, ban }
         }
-        (Fact::Set { .. }, Some(text)) => {
-            let words = serde_json::from_str(text)?;
-            seal.map_or(Private::None, |seal| Private::Words { seal, words })
-        }
+        (Fact::Edited { .. }, Some(text)) => Private::Edited(serde_json::from_str(text)?),
+        (Fact::Set { .. }, Some(text)) => Private::Words(serde_json::from_str(text)?),
         _ => seal.map_or(Private::None, Private::Sealed),
     };
     Ok(Record { event, private })

@@ -8,7 +8,7 @@ use backend::names::fold;
 use backend::room::proposal::{
     Act, Answer, End, Facts, Outcome, Private, Proposal, Record, Settings, Standing, StoredId, Wish,
 };
-use backend::room::seal::{Seal, TokenHash};
+use backend::room::seal::TokenHash;
 use backend::room::state::{RoomState, apply};
 use shared::{Code, Epoch, Event, Fact, History, MessageId, Millis, Seq, Text, Token};
 
@@ -36,8 +36,7 @@ pub fn say_wish(by: Standing, id: u8, text: &str) -> Wish {
 }
 
 pub fn act_wish(by: Standing, number: u8, act: Act) -> Wish {
-    let seal = Seal::new([number; 16], &act);
-    Wish::Act { by, id: id(number), seal, act }
+    Wish::Act { by, id: id(number), act, secret: Some([number; 16]) }
 }
 
 pub fn id(number: u8) -> MessageId {
@@ -95,16 +94,15 @@ impl World {
     pub fn propose(&mut self, at: u64, wish: Wish) -> Outcome {
         let proposal = Proposal { at: Millis(at), wish };
         let asks = self.state.asks(&proposal);
+        let standing = |seq: Seq| self.log.iter().find(|record| record.event.seq == seq).cloned();
+        let edit_of = |event: &Event| event.newest_edit().and_then(standing);
         let stored = asks.id.and_then(|signed| {
             let record = self.log.iter().find(|record| record.signed() == Some(signed))?;
-            Some(StoredId { seq: record.event.seq, seal: record.seal().copied() })
+            let bound = record.bound(edit_of(&record.event).as_ref());
+            Some(StoredId { seq: record.event.seq, bound })
         });
-        let event = |seq: Seq| self.log.iter().map(|record| &record.event).find(|e| e.seq == seq).cloned();
-        let target = asks.target.and_then(event);
-        let edit = match &target {
-            Some(Event { fact: Fact::Said { edited: Some(edit), .. }, .. }) => event(edit.seq),
-            _ => None,
-        };
+        let target = asks.target.and_then(standing).map(|record| record.event);
+        let edit = target.as_ref().and_then(edit_of);
         let outcome = apply(&mut self.state, &Facts { stored, target, edit }, &proposal);
         self.log.extend(outcome.records.iter().cloned());
         for event in &outcome.rewrites {

@@ -9,7 +9,7 @@ use super::{Proposal, Settings, Wish};
 /// The rules that this program decides by. Whatever changes what a proposal comes to asks for the next number: a rule, a
 /// table that names or words are folded by, the form of what is sent. A machine that does not know a proposal's rules
 /// must not guess.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// Who proposed something, and as its how manieth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::names::fold;
     use crate::room::proposal::{Act, Standing};
-    use crate::room::seal::{Seal, TokenHash};
+    use crate::room::seal::TokenHash;
 
     fn sent(wish: Wish, at: Millis) -> Sent {
         Sent::new(Ticket(7, 8), RoomId::Lobby, Some(Epoch::new(&[1; 8])), Proposal { at, wish })
@@ -145,7 +145,13 @@ mod tests {
         for wish in [
             Wish::Open(settings),
             Wish::Join { name: "张三".into(), folded: fold("张三"), token },
-            Wish::Act { by, id, seal: Seal::new([4; 16], &act), act },
+            Wish::Act { by, id, act, secret: None },
+            Wish::Act {
+                by,
+                id,
+                act: Act::Edit { target: Seq(4), text: Text::parse("早").unwrap() },
+                secret: Some([4; 16]),
+            },
             Wish::Leave { by, fresh: Epoch::new(&[5; 8]) },
             Wish::Delete { token },
             Wish::Expire,
@@ -168,12 +174,12 @@ mod tests {
     #[test]
     fn other_rules_are_told_from_nonsense() {
         let text = String::from_utf8(sent(Wish::Look, Millis(0)).encode()).unwrap();
-        let newer = text.replacen("\"rules\":1", "\"rules\":2", 1);
+        let newer = text.replacen("\"rules\":2", "\"rules\":3", 1);
         assert_ne!(newer, text);
-        assert_eq!(Sent::decode(newer.as_bytes()).unwrap_err(), Unreadable::Rules(2));
+        assert_eq!(Sent::decode(newer.as_bytes()).unwrap_err(), Unreadable::Rules(3));
         let unknown = r#"{"rules":9,"wish":{"dance":{}}}"#;
         assert_eq!(Sent::decode(unknown.as_bytes()).unwrap_err(), Unreadable::Rules(9));
-        for nonsense in ["", "{}", "\u{0}", r#"{"rules":1,"wish":{"dance":{}}}"#] {
+        for nonsense in ["", "{}", "\u{0}", r#"{"rules":2,"wish":{"dance":{}}}"#] {
             assert_eq!(Sent::decode(nonsense.as_bytes()).unwrap_err(), Unreadable::Nonsense);
         }
     }

@@ -14,8 +14,8 @@ const APPLICATION_ID: i64 = 0x4455_494c;
 pub(super) const FORMAT: i64 = 4;
 
 /// A `life` is one epoch of a room; its number is the position of its first record. A row of `records` has one event, or several
-/// that stand one behind the other, a line each: `pos` and `seq` are of the first. Each `seal`, 32 bytes, binds an event's id to
-/// its content; `private` is what else rebuilding needs of a single one. Positions rise and are never given twice: the record
+/// that stand one behind the other, a line each: `pos` and `seq` are of the first. Of an event
+/// whose text is not its first, 32 bytes of `seal` bind its id to that; `private` is what else rebuilding needs of a single one. Positions rise and are never given twice: the record
 /// that ends a life stands behind all of it, and stays. `marks` is what is known of members beside the log. `log` tells this log
 /// from every other. Nobody reads `by` and `id`, which formats 1 to 3 wrote.
 const TABLES: &str = "

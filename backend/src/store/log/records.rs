@@ -6,15 +6,14 @@
 use rusqlite::params;
 use shared::{Event, Fact, MemberId, MessageId, Seq};
 
-use crate::room::proposal::{Private, Record};
-use crate::room::seal::Seal;
+use crate::room::proposal::Record;
 use crate::room::tail::Entry;
 
 use super::super::LogError;
-use super::super::codec::{self, BETWEEN, ROOM, Stored, What, lines_of, number, padded, private_text};
+use super::super::codec::{self, BETWEEN, Line, ROOM, What, lines_of, number, pad, private_text};
 use super::Log;
 
-/// Bytes of a row's events and seals, unless it has but one event: so many fit on a page of the file, beside what SQLite adds.
+/// Bytes of a row's events, unless it has but one event: so many fit on a page of the file, beside what SQLite adds.
 const ROW_BYTES: usize = 4_000;
 
 /// A row that has not been written yet.
@@ -24,15 +23,13 @@ pub(super) struct Open {
     life: i64,
     seq: Seq,
     events: String,
-    seals: Vec<u8>,
     private: Option<String>,
 }
 
 impl Open {
-    /// Whether one more event under an id, of so many bytes, has its place behind the others.
+    /// Whether one more event, of so many bytes, has its place behind the others.
     fn takes(&self, life: i64, bytes: usize) -> bool {
-        let length = self.events.len() + 1 + bytes + self.seals.len() + size_of::<Seal>();
-        self.life == life && !self.seals.is_empty() && self.private.is_none() && length <= ROW_BYTES
+        self.life == life && self.private.is_none() && self.events.len() + 1 + bytes <= ROW_BYTES
     }
 }
 
@@ -57,26 +54,17 @@ impl Log {
     /// # Errors
     /// If the log cannot be written.
     pub fn append(&mut self, life: i64, entry: &Entry, record: &Record) -> Result<i64, LogError> {
-        let event = padded(entry.json(), if record.signed().is_some() { ROOM } else { 0 });
-        let seal = match &record.private {
-            Private::Sealed(seal) => Some(seal),
-            _ => None,
-        };
-        let takes = |open: &&mut Open| seal.is_some() && open.takes(life, event.len());
+        let length = entry.json().len().max(if record.signed().is_some() { ROOM } else { 0 });
+        let private = private_text(&record.private);
+        let takes = |open: &&mut Open| private.is_none() && open.takes(life, length);
         if let Some(open) = self.open.as_mut().filter(takes) {
             open.events.push(BETWEEN);
-            open.events.push_str(&event);
-            open.seals.extend(seal.into_iter().flat_map(Seal::to_bytes));
+            pad(&mut open.events, entry.json(), length);
         } else {
             self.close_row()?;
-            self.open = Some(Open {
-                pos: self.last + 1,
-                life,
-                seq: entry.seq(),
-                events: event.into_owned(),
-                seals: record.seal().into_iter().flat_map(Seal::to_bytes).collect(),
-                private: private_text(&record.private),
-            });
+            let mut events = String::with_capacity(length.max(ROW_BYTES));
+            pad(&mut events, entry.json(), length);
+            self.open = Some(Open { pos: self.last + 1, life, seq: entry.seq(), events, private });
         }
         self.last += 1;
         Ok(self.last)
@@ -84,29 +72,22 @@ impl Log {
 
     /// Writes what was appended last.
     pub(super) fn close_row(&mut self) -> Result<(), LogError> {
-        const SQL: &str =
-            "INSERT INTO records (pos, life, seq, event, private, seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let Some(Open { pos, life, seq, events, seals, private }) = self.open.take() else { return Ok(()) };
-        let seals = Some(seals).filter(|seals| !seals.is_empty());
-        self.connection.prepare_cached(SQL)?.execute(params![
-            pos,
-            life,
-            number(seq),
-            events,
-            private,
-            seals
-        ])?;
+        const SQL: &str = "INSERT INTO records (pos, life, seq, event, private) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let Some(Open { pos, life, seq, events, private }) = self.open.take() else { return Ok(()) };
+        self.connection.prepare_cached(SQL)?.execute(params![pos, life, number(seq), events, private])?;
         Ok(())
     }
 
-    /// What the id of the record at a position is bound to; nothing once its text was recalled.
+    /// The record at a position.
     ///
     /// # Errors
-    /// If the log cannot be read.
-    pub fn seal(&mut self, pos: i64) -> Result<Option<Seal>, LogError> {
-        self.close_row()?;
-        let seal = |stored: Stored<'_>| Ok::<_, LogError>(stored.seal);
-        Ok(codec::at(&self.connection, pos, seal)?.flatten())
+    /// If the log cannot be read, or the record makes no sense.
+    pub fn record(&mut self, pos: i64) -> Result<Option<Record>, LogError> {
+        match self.line(pos)?.map(|line| line.what) {
+            Some(What::Record(record)) => Ok(Some(record)),
+            Some(What::Damaged) => Err(LogError::Damaged(pos)),
+            Some(What::End) | None => Ok(None),
+        }
     }
 
     /// The number of the record at a position, if it is of this life and this member gave it this id.
@@ -120,34 +101,39 @@ impl Log {
         by: MemberId,
         id: &MessageId,
     ) -> Result<Option<Seq>, LogError> {
+        Ok(self
+            .line(pos)?
+            .filter(|line| line.life == life && line.signed() == Some((by, *id)))
+            .map(|line| line.seq))
+    }
+
+    fn line(&mut self, pos: i64) -> Result<Option<Line>, LogError> {
         self.close_row()?;
-        let line = codec::at(&self.connection, pos, |stored| Ok::<_, LogError>(stored.line()))?;
-        Ok(line.filter(|line| line.life == life && line.signed() == Some((by, *id))).map(|line| line.seq))
+        codec::at(&self.connection, pos, |stored| Ok(stored.line()))
     }
 
     /// The event at a position.
     ///
     /// # Errors
-    /// If the log cannot be read, or the record makes no sense.
+    /// As [`Log::record`].
     pub fn event(&mut self, pos: i64) -> Result<Option<Event>, LogError> {
-        self.close_row()?;
-        codec::at(&self.connection, pos, |stored| {
-            serde_json::from_str(stored.json).map_err(|_| LogError::Damaged(pos))
-        })
+        Ok(self.record(pos)?.map(|record| record.event))
     }
 
-    /// Puts an event in the place of the one at a position. A `gone` loses the seal too, and with it the last trace of
-    /// its text.
+    /// Puts an event in the place of the one at a position. A `gone` has nothing private, and so no trace of its text.
     ///
     /// # Errors
     /// If the log cannot be written.
     pub fn rewrite(&mut self, pos: i64, entry: &Entry, event: &Event) -> Result<(), LogError> {
-        const SQL: &str = "UPDATE records SET event = ?1, seal = ?2 WHERE pos = ?3";
+        const SQL: &str = "UPDATE records SET event = ?1, private = ?2, seal = ?3 WHERE pos = ?4";
         self.close_row()?;
         let mut row = codec::changing(&self.connection, pos)?.ok_or(LogError::Damaged(pos))?;
-        let grows = row.put(pos, entry.json(), !matches!(event.fact, Fact::Gone { .. }));
-        self.connection.prepare_cached(SQL)?.execute(params![row.events, row.seals, row.pos])?;
-        self.scrub |= grows;
+        self.scrub |= row.put(pos, entry.json());
+        if matches!(event.fact, Fact::Gone { .. }) {
+            row.forget(pos);
+        }
+        let row = params![row.events, row.private, row.seals, row.pos];
+        self.connection.prepare_cached(SQL)?.execute(row)?;
         self.purge = true;
         Ok(())
     }
