@@ -84,8 +84,13 @@ impl Piece {
 /// What a text is compared by.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    fold_each(text, |c, _| folded.extend(c));
+    folded_chars(text, |c| folded.push(c));
     folded
+}
+
+/// Hands over each character of what a text is compared by.
+pub(crate) fn folded_chars(text: &str, mut take: impl FnMut(char)) {
+    fold_each(text, |c, _| c.into_iter().for_each(&mut take));
 }
 
 /// Hands over each folded character and from where to where in the text it comes from. Nothing stands for characters that
@@ -93,6 +98,11 @@ pub fn fold(text: &str) -> String {
 fn fold_each(text: &str, mut take: impl FnMut(Option<char>, (u32, u32))) {
     let mut blank = false;
     for (at, c) in (0..).zip(text.chars()) {
+        if let Some(c) = usual(c) {
+            blank = false;
+            take(Some(c), (at, at + 1));
+            continue;
+        }
         let mut nothing = true;
         fold_char(c, |c| {
             let again = blank && c == BLANK;
@@ -111,13 +121,21 @@ fn fold_each(text: &str, mut take: impl FnMut(Option<char>, (u32, u32))) {
 /// What every blank folds to.
 const BLANK: char = ' ';
 
+/// What nearly everything that is said folds to: as the tables below have it, only sooner.
+fn usual(c: char) -> Option<char> {
+    match c {
+        // No table but the last has anything to say about these.
+        '\u{4e00}'..='\u{9fff}' => Some(simplest(c)),
+        '!'..='~' => Some(c.to_ascii_lowercase()),
+        '！'..='～' => char::from_u32(u32::from(c) - u32::from('！') + u32::from('!')).and_then(usual),
+        '“' | '”' | '、' | '。' | '《'..='】' | '\u{1f300}'..='\u{1faff}' => Some(c),
+        _ => None,
+    }
+}
+
 fn fold_char(c: char, mut take: impl FnMut(char)) {
     match c {
-        'a'..='z' | '0'..='9' => take(c),
-        // As the tables below have it, only sooner.
-        ' '..='~' => take(c.to_ascii_lowercase()),
-        // Nearly everything that is said: no table but the last has anything to say about these.
-        '\u{4e00}'..='\u{9fff}' => take(simplest(c)),
+        BLANK => take(c),
         _ if is_ignorable(c) => {}
         _ => decompose_compatible(c, |c| {
             if c.is_whitespace() {

@@ -23,6 +23,10 @@ static CLASSES: LazyLock<Classes> = LazyLock::new(|| Classes::of(lines().chain(g
 /// 简繁 and nothing else.
 static FORMS: LazyLock<Classes> = LazyLock::new(|| Classes::of(lines(), |c| c));
 
+/// The same for the ideographs that nearly everything is written in, each in a place of its own: so it is read, not looked for.
+static COMMON_FORMS: LazyLock<Box<[char]>> =
+    LazyLock::new(|| ('\u{4e00}'..='\u{9fff}').map(|c| FORMS.root(c)).collect());
+
 fn lines() -> impl Iterator<Item = &'static str> {
     TABLES.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#'))
 }
@@ -40,7 +44,8 @@ pub(super) fn representative(c: char) -> char {
 
 /// The character that stands for every 简 and 繁 form of `c`.
 pub(crate) fn simplest(c: char) -> char {
-    FORMS.root(c)
+    let place = (c as usize).wrapping_sub('\u{4e00}' as usize);
+    COMMON_FORMS.get(place).copied().unwrap_or_else(|| FORMS.root(c))
 }
 
 /// The ideograph that Unicode says looks like `c`, or `c`. Where Unicode takes a character apart (今 into three Korean
