@@ -6,6 +6,7 @@ use std::ops::{ControlFlow, Range};
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use shared::{MemberId, MessageId, Seq};
+use siphasher::sip::SipHasher24;
 
 use super::IndexError;
 use super::codec::number;
@@ -152,22 +153,25 @@ pub(crate) fn cut(index: &Connection, life: i64, from: i64) -> Result<(), IndexE
 /// What makes of an id what it is known by: the moment it names, so that those of one moment stand together, and then 16
 /// bits that nobody foresees who does not have the log. Of ids that are made to look alike each would have to be read.
 #[derive(Debug)]
-pub(crate) struct Short([u8; 32]);
+pub(crate) struct Short(SipHasher24);
 
 impl Short {
     /// That of the log with this `id`, which leaves the machine in backups only.
     pub(crate) fn of(id: &[u8; 16]) -> Self {
-        Self(blake3::derive_key("duiliao 2026 what an index knows ids by", id))
+        let key = blake3::derive_key("duiliao 2026 what an index knows ids by", id);
+        Self(SipHasher24::new_with_key(key.first_chunk().expect("a key has 32 bytes")))
     }
 
     /// What the id that a member of a life gave is known by.
     pub(crate) fn id(&self, life: i64, by: MemberId, id: &MessageId) -> i64 {
-        let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        hasher.update(&life.to_be_bytes()).update(&by.0.to_be_bytes()).update(id.as_bytes());
-        let mut short = [0; 8];
-        let (moment, rest) = short.split_at_mut(6);
-        moment.copy_from_slice(&id.as_bytes()[..6]);
-        rest.copy_from_slice(&hasher.finalize().as_bytes()[..2]);
+        let mut whole = [0; 28];
+        let (of_life, signed) = whole.split_at_mut(8);
+        let (of_member, of_id) = signed.split_at_mut(4);
+        of_life.copy_from_slice(&life.to_be_bytes());
+        of_member.copy_from_slice(&by.0.to_be_bytes());
+        of_id.copy_from_slice(id.as_bytes());
+        let mut short = self.0.hash(&whole).to_be_bytes();
+        short[..6].copy_from_slice(&id.as_bytes()[..6]);
         i64::from_be_bytes(short)
     }
 }
