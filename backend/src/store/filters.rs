@@ -14,7 +14,7 @@ use shared::{MemberId, Seq};
 
 use super::IndexError;
 use super::codec::number;
-use crate::search::Piece;
+use crate::search::{Piece, folded_chars};
 
 /// `filters` has a row for each full block and each part of what is said there.
 pub(super) const SCHEMA: &str =
@@ -34,9 +34,9 @@ const LAST_NUMBER: i64 = (1 << NUMBER_BITS) - 1;
 /// How many filters a block has.
 const PARTS: usize = 1 << PART_BITS;
 
-/// With four hashes one in 150 blocks is read for nothing if no two keys are the same; one in 600 in what people write.
-const BITS_A_KEY: usize = 12;
-const HASHES: u32 = 4;
+/// With five hashes one in 500 blocks is read for nothing.
+const BITS_A_KEY: usize = 14;
+const HASHES: u32 = 5;
 
 /// 64 numbers of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,56 +112,111 @@ struct Parts([Vec<u64>; PARTS]);
 
 impl Parts {
     fn put(&mut self, key: u64) {
-        self.0[usize::try_from(key % PARTS as u64).expect("there are few parts")].push(key);
+        self.0[low_bits(key, PARTS)].push(key);
     }
+}
+
+/// A number below `end`, which is a power of two.
+#[expect(clippy::cast_possible_truncation, reason = "only low bits are asked for")]
+const fn low_bits(key: u64, end: usize) -> usize {
+    key as usize & (end - 1)
+}
+
+/// The keys of a block, nearly all of them once. A fourth of what people write was written before in the same block; of a few keys
+/// that is forgotten, and they come again, which makes a filter a little larger and nothing wrong.
+#[derive(Debug, Default)]
+struct Keys {
+    keys: Vec<u64>,
+    /// At the place of a key, the last one that has it. What stands there at first has another place.
+    before: Vec<u64>,
+    /// How many keys each part has.
+    counts: [usize; PARTS],
+}
+
+/// Of how many keys is kept that they were there: a block has more than a thousand.
+const BEFORE: usize = 2_048;
+
+impl Keys {
+    /// Those of a block instead of another's.
+    fn read(&mut self, texts: &Texts) {
+        self.before.clear();
+        self.before.resize(BEFORE, 0);
+        self.before[0] = 1;
+        self.counts = [0; PARTS];
+        // One for each member, one for each character and one for each pair.
+        self.keys.resize(texts.chars.len() * 2 + texts.ends.len(), 0);
+        let mut count = 0;
+        texts.each_key(|key| {
+            let before = &mut self.before[low_bits(key, BEFORE)];
+            // Whether it was there before nobody can guess, so there is no branch: the next key takes the place of one that was.
+            let is_new = usize::from(*before != key);
+            *before = key;
+            self.keys[count] = key;
+            count += is_new;
+            self.counts[low_bits(key, PARTS)] += is_new;
+        });
+        self.keys.truncate(count);
+    }
+
+    /// Their filters, of so many bytes at least.
+    fn filters(&self, bytes: [usize; PARTS]) -> [BloomFilter<FixedState>; PARTS] {
+        let mut part = 0;
+        let mut filters = bytes.map(|bytes| {
+            let bits = (self.counts[part] * BITS_A_KEY).max(bytes * 8).max(1);
+            part += 1;
+            BloomFilter::with_num_bits(bits).hasher(FixedState::default()).hashes(HASHES)
+        });
+        for key in &self.keys {
+            filters[low_bits(*key, PARTS)].insert_hash(*key);
+        }
+        filters
+    }
+}
+
+/// A filter as it is stored.
+fn stored(filter: &BloomFilter<FixedState>) -> Vec<u8> {
+    let mut bits = Vec::with_capacity(size_of_val(filter.as_slice()));
+    for word in filter.as_slice() {
+        bits.extend_from_slice(&word.to_le_bytes());
+    }
+    bits
 }
 
 /// The folded texts of a block, and who said them.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
-    text: String,
+    chars: Vec<char>,
     /// Where each ends.
     ends: Vec<(usize, MemberId)>,
 }
 
 impl Texts {
     /// One more.
-    pub(crate) fn push(&mut self, by: MemberId, folded: &str) {
-        self.text.push_str(folded);
-        self.ends.push((self.text.len(), by));
+    pub(crate) fn push(&mut self, by: MemberId, text: &str) {
+        folded_chars(text, |c| self.chars.push(c));
+        self.ends.push((self.chars.len(), by));
     }
 
     /// Bytes of it in memory, about.
     pub(crate) fn bytes(&self) -> usize {
-        self.text.len() + self.ends.len() * size_of::<(usize, MemberId)>()
+        size_of_val(&*self.chars) + size_of_val(&*self.ends)
     }
 
-    fn parts(&self) -> Parts {
-        let (hashes, mut parts) = (Hashes::default(), Parts::default());
+    fn each_key(&self, mut take: impl FnMut(u64)) {
+        let hashes = Hashes::default();
         let mut start = 0;
         for (end, by) in &self.ends {
-            parts.put(hashes.author(*by));
+            take(hashes.author(*by));
             let mut before = None;
-            for c in self.text[start..*end].chars() {
-                parts.put(hashes.char(c));
-                if let Some(before) = before.replace(c) {
-                    parts.put(hashes.pair(before, c));
+            for c in &self.chars[start..*end] {
+                take(hashes.char(*c));
+                if let Some(before) = before.replace(*c) {
+                    take(hashes.pair(before, *c));
                 }
             }
             start = *end;
         }
-        parts
     }
-}
-
-/// The filter of these keys, of so many bytes at least.
-fn filter(keys: &[u64], bytes: usize) -> Vec<u8> {
-    let bits = (keys.len() * BITS_A_KEY).max(bytes * 8).max(1);
-    let mut filter = BloomFilter::with_num_bits(bits).hasher(FixedState::default()).hashes(HASHES);
-    for key in keys {
-        filter.insert_hash(*key);
-    }
-    filter.iter().flat_map(u64::to_le_bytes).collect()
 }
 
 /// What the filters know characters, pairs of them, and members by.
@@ -187,17 +242,52 @@ pub(crate) fn is_indexed(index: &Connection, block: Block) -> Result<bool, Index
     Ok(length(index, block.row(0))?.is_some())
 }
 
-/// Writes a block's filters. What was there is overwritten in its place: a new one is never shorter.
-pub(crate) fn write(index: &Connection, block: Block, texts: &Texts) -> Result<(), IndexError> {
-    if block.number == LAST_NUMBER {
-        return Ok(());
+/// Writes filters, one block's after the other's.
+#[derive(Debug, Default)]
+pub(crate) struct Writer(Keys);
+
+impl Writer {
+    /// Writes those of a block that has none.
+    pub(crate) fn write(
+        &mut self,
+        index: &Connection,
+        block: Block,
+        texts: &Texts,
+    ) -> Result<(), IndexError> {
+        self.put(index, block, texts, [0; PARTS])
     }
-    let mut write = index.prepare_cached("REPLACE INTO filters (block, bits) VALUES (?1, ?2)")?;
-    for (part, keys) in texts.parts().0.iter().enumerate() {
-        let row = block.row(part);
-        write.execute(params![row, filter(keys, length(index, row)?.unwrap_or_default())])?;
+
+    /// Writes those of a block anew. What was there is overwritten in its place: a new one is never shorter.
+    pub(crate) fn overwrite(
+        &mut self,
+        index: &Connection,
+        block: Block,
+        texts: &Texts,
+    ) -> Result<(), IndexError> {
+        let mut bytes = [0; PARTS];
+        for (part, bytes) in bytes.iter_mut().enumerate() {
+            *bytes = length(index, block.row(part))?.unwrap_or_default();
+        }
+        self.put(index, block, texts, bytes)
     }
-    Ok(())
+
+    fn put(
+        &mut self,
+        index: &Connection,
+        block: Block,
+        texts: &Texts,
+        bytes: [usize; PARTS],
+    ) -> Result<(), IndexError> {
+        if block.number == LAST_NUMBER {
+            return Ok(());
+        }
+        self.0.read(texts);
+        let mut write = index.prepare_cached("REPLACE INTO filters (block, bits) VALUES (?1, ?2)")?;
+        for (part, filter) in self.0.filters(bytes).iter().enumerate() {
+            write.execute(params![block.row(part), stored(filter)])?;
+        }
+        Ok(())
+    }
 }
 
 /// Forgets the filters of a life that is over.
@@ -217,18 +307,23 @@ fn length(index: &Connection, row: i64) -> Result<Option<usize>, IndexError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::fold;
 
     fn wanted(piece: &str, by: Option<u32>) -> Wanted {
         Wanted::new(&Piece::parse(piece).unwrap(), by.map(MemberId))
     }
 
+    fn filters(texts: &Texts) -> [Vec<u8>; PARTS] {
+        let mut keys = Keys::default();
+        keys.read(texts);
+        keys.filters([0; PARTS]).each_ref().map(stored)
+    }
+
     #[test]
     fn what_was_said_may_be_there_and_what_was_not_is_not() {
         let mut texts = Texts::default();
-        texts.push(MemberId(1), &fold("我们下午开会"));
-        texts.push(MemberId(7), &fold("会议室在三楼"));
-        let filters = texts.parts().0.map(|keys| filter(&keys, 0));
+        texts.push(MemberId(1), "我们下午开会");
+        texts.push(MemberId(7), "会议室在三楼");
+        let filters = filters(&texts);
         let may = |piece: &str, by| {
             let wanted = wanted(piece, by);
             wanted.parts().all(|part| wanted.may_be_in(part, &filters[part]))
@@ -247,14 +342,38 @@ mod tests {
     fn filters_are_those_of_the_index() {
         let mut texts = Texts::default();
         texts.push(MemberId(1), "我们下午开会 at 3");
-        let filters = texts.parts().0.map(|keys| filter(&keys, 0));
-        assert_eq!(&blake3::hash(&filters.concat()).to_hex()[..16], "47cc1c3d251d0ae7");
+        let filters = filters(&texts);
+        assert_eq!(&blake3::hash(&filters.concat()).to_hex()[..16], "56bc439a73851ea7");
     }
 
     #[test]
     fn a_filter_that_is_written_again_is_not_shorter() {
-        let bytes = filter(&[7; 99], 0).len();
-        assert!(filter(&[7], 0).len() < bytes);
-        assert_eq!(filter(&[7], bytes).len(), bytes);
+        let mut texts = Texts::default();
+        texts.push(MemberId(1), "我们下午开会 at 3");
+        let bytes = filters(&texts).each_ref().map(Vec::len);
+        let (mut keys, mut shorter) = (Keys::default(), Texts::default());
+        shorter.push(MemberId(1), "好");
+        keys.read(&shorter);
+        assert!(keys.filters([0; PARTS]).each_ref().map(|filter| stored(filter).len()) < bytes);
+        assert_eq!(keys.filters(bytes).each_ref().map(|filter| stored(filter).len()), bytes);
+    }
+
+    #[test]
+    fn what_is_said_again_makes_no_filter_larger_and_what_was_in_another_block_is_not_in_this_one() {
+        let texts = |said: &[&str]| {
+            let mut texts = Texts::default();
+            said.iter().for_each(|text| texts.push(MemberId(1), text));
+            texts
+        };
+        let mut keys = Keys::default();
+        let mut read = |said: &[&str]| {
+            keys.read(&texts(said));
+            (keys.keys.len(), keys.filters([0; PARTS]).each_ref().map(stored))
+        };
+        let once = read(&["我们下午开会"]);
+        assert_eq!(once.0, 1 + 6 + 5, "a member, characters, pairs");
+        assert_eq!(read(&["我们下午开会"; 64]), once);
+        assert_eq!(read(&["别忘了"]).0, 1 + 3 + 2);
+        assert_eq!(read(&["我们下午开会"]), once);
     }
 }

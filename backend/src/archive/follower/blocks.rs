@@ -6,12 +6,11 @@ use std::ops::ControlFlow;
 
 use foldhash::fast::RandomState;
 use rusqlite::Connection;
-use shared::{Event, Fact, MemberId, Seq};
+use shared::{Event, Fact, Seq};
 
 use crate::config::OPEN_BLOCKS_BYTES;
-use crate::search::fold;
 use crate::store::codec;
-use crate::store::filters::{self, Block, Texts};
+use crate::store::filters::{self, Block, Texts, Writer};
 use crate::store::index::Index;
 use crate::store::{LogError, runs};
 
@@ -25,6 +24,7 @@ pub(super) struct Blocks {
     full: BTreeMap<Block, Option<Texts>>,
     /// Those with a text that is no more.
     stale: BTreeSet<Block>,
+    writer: Writer,
 }
 
 #[derive(Debug)]
@@ -44,21 +44,23 @@ impl Blocks {
     /// The next event of a life, as it stands in the log now.
     pub(super) fn take(&mut self, life: i64, event: &Event) {
         let (seq, block) = (event.seq, Block::of(life, event.seq));
-        if self.open.get(&life).is_some_and(|open| open.next != seq) {
-            self.remove(life);
+        if let Fact::Edited { target, .. } | Fact::Recalled { target, .. } = &event.fact {
+            self.leaves(Block::of(life, *target));
         }
         if block.first().max(1).unsigned_abs() == seq.0 {
             self.put(life, Open { next: seq, texts: Texts::default() });
         }
-        match &event.fact {
-            Fact::Said { by, text, .. } => self.said(life, *by, text.as_str()),
-            Fact::Edited { target, .. } | Fact::Recalled { target, .. } => {
-                self.leaves(Block::of(life, *target));
+        match self.open.get_mut(&life) {
+            Some(open) if open.next == seq => {
+                self.bytes -= open.bytes();
+                open.next = seq.next();
+                if let Fact::Said { by, text, .. } = &event.fact {
+                    open.texts.push(*by, text.as_str());
+                }
+                self.bytes += open.bytes();
             }
-            _ => {}
-        }
-        if let Some(open) = self.open.get_mut(&life) {
-            open.next = seq.next();
+            Some(_) => drop(self.remove(life)),
+            None => {}
         }
         if block != Block::of(life, seq.next()) {
             let texts = self.remove(life);
@@ -69,14 +71,6 @@ impl Blocks {
     /// A life is over.
     pub(super) fn end(&mut self, life: i64) {
         self.remove(life);
-    }
-
-    fn said(&mut self, life: i64, by: MemberId, text: &str) {
-        if let Some(open) = self.open.get_mut(&life) {
-            self.bytes -= open.bytes();
-            open.texts.push(by, &fold(text));
-            self.bytes += open.bytes();
-        }
     }
 
     /// A text of this block is no more, or another one.
@@ -105,7 +99,7 @@ impl Blocks {
         for block in std::mem::take(&mut self.stale) {
             // One that is not full yet will be read when it is.
             if !self.full.contains_key(&block) && filters::is_indexed(&index.0, block)? {
-                filters::write(&index.0, block, &read(block, index, log)?)?;
+                self.writer.overwrite(&index.0, block, &read(block, index, log)?)?;
                 forgotten = true;
             } else if let Some(full) = self.full.get_mut(&block) {
                 *full = None;
@@ -113,7 +107,7 @@ impl Blocks {
         }
         for (block, texts) in std::mem::take(&mut self.full) {
             let texts = texts.map_or_else(|| read(block, index, log), Ok)?;
-            filters::write(&index.0, block, &texts)?;
+            self.writer.write(&index.0, block, &texts)?;
         }
         if self.bytes > OPEN_BLOCKS_BYTES {
             *self = Self::default();
@@ -129,7 +123,7 @@ fn read(block: Block, index: &Index, log: &Connection) -> Result<Texts, LogError
         codec::range(log, &run.positions(), true, |stored| {
             // What makes no sense is not found either.
             if let Ok(Event { fact: Fact::Said { by, text, .. }, .. }) = serde_json::from_str(stored.json) {
-                texts.push(by, &fold(text.as_str()));
+                texts.push(by, text.as_str());
             }
             Ok::<_, LogError>(ControlFlow::Continue(()))
         })
