@@ -32,23 +32,37 @@ impl Text {
     /// # Errors
     /// [`BadText`] says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, BadText> {
-        let text = typed.trim();
-        if text.is_empty() {
-            return Err(BadText::Empty);
-        }
-        if typed.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-            return Err(BadText::Control);
-        }
-        if text.len() > TEXT_MAX && text.chars().count() > TEXT_MAX {
-            return Err(BadText::TooLong);
-        }
-        Ok(Self(text.into()))
+        Ok(Self(within(typed)?.into()))
+    }
+
+    /// As [`Text::parse`], and without a copy where all that was typed is the message.
+    ///
+    /// # Errors
+    /// [`BadText`] says what is wrong with it.
+    pub fn take(typed: String) -> Result<Self, BadText> {
+        let text = within(&typed)?;
+        Ok(Self(if text.len() == typed.len() { typed.into() } else { text.into() }))
     }
 
     /// The characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The message in what was typed.
+fn within(typed: &str) -> Result<&str, BadText> {
+    let text = typed.trim();
+    if text.is_empty() {
+        return Err(BadText::Empty);
+    }
+    if typed.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(BadText::Control);
+    }
+    if text.len() > TEXT_MAX && text.chars().count() > TEXT_MAX {
+        return Err(BadText::TooLong);
+    }
+    Ok(text)
 }
 
 /// The name of a room: 1 to [`TITLE_MAX`] characters, no surrounding blank, no control character, none that turns the
@@ -106,8 +120,10 @@ mod tests {
 
     #[test]
     fn surrounding_blank_is_dropped_and_inner_blank_kept() {
-        let text = Text::parse("\u{3000} 你好\n\t世界 \n").unwrap();
-        assert_eq!(text.as_str(), "你好\n\t世界");
+        for typed in ["\u{3000} 你好\n\t世界 \n", "你好\n\t世界"] {
+            assert_eq!(Text::parse(typed).unwrap().as_str(), "你好\n\t世界");
+            assert_eq!(Text::take(typed.to_owned()), Text::parse(typed));
+        }
     }
 
     #[test]

@@ -223,6 +223,106 @@ fn from_server() -> impl Strategy<Value = FromServer> {
     ]
 }
 
+/// A frame as no page makes it: fields in any order, of any frame, twice, and with what is no value of theirs.
+fn odd_frame() -> impl Strategy<Value = String> {
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    let keys = ["type", "id", "text", "seq", "reply_to", "member", "ban", "locked", "title", "words", "v"];
+    let keys = keys.into_iter().map(|key| format!("\"{key}\""));
+    let keys = keys.chain([r#""t\u0079pe""#, r#""i\u0064""#, r#""later""#, r#""""#].map(str::to_owned));
+    let values = [
+        "null",
+        "true",
+        "7",
+        "-0",
+        "-1",
+        "7.0",
+        "1e3",
+        "1e999",
+        "18446744073709551616",
+        "\"\"",
+        "\"say\"",
+        "\"019a9c50-a003-7c42-9e55-7d2ebfa09183\"",
+        "\"\\u0030 \\n你\"",
+        "\"\\ud800\"",
+        "\"\n\"",
+        "[]",
+        "{}",
+        "[\"say\"]",
+        "{\"say\":null}",
+        "{\"a\":1,\"a\":2}",
+        &deep,
+    ];
+    let values = values.map(str::to_owned).to_vec();
+    let odd = (proptest::sample::select(keys.collect::<Vec<_>>()), proptest::sample::select(values));
+    let odd = odd.prop_map(|(key, value)| format!("{key}:{value}"));
+    let kinds =
+        ["say", "edit", "recall", "read", "typing", "leave", "remove", "lock", "set", "join", "shout"];
+    let kind = proptest::sample::select(kinds.to_vec()).prop_map(|kind| format!("\"type\":\"{kind}\""));
+    let whole = proptest::sample::subsequence(
+        vec![
+            "\"id\":\"019a9c50-a003-7c42-9e55-7d2ebfa09183\"",
+            "\"text\":\"你好\"",
+            "\"seq\":7",
+            "\"reply_to\":5",
+            "\"reply_to\":null",
+        ],
+        0..=5,
+    );
+    (kind, whole, proptest::collection::vec(odd, 0..3)).prop_flat_map(|(kind, whole, odd)| {
+        let fields = std::iter::once(kind).chain(whole.into_iter().map(str::to_owned)).chain(odd);
+        Just(fields.collect::<Vec<_>>()).prop_shuffle().prop_map(|fields| format!("{{{}}}", fields.join(",")))
+    })
+}
+
+/// A message as a page writes it, but for a piece somewhere in it.
+fn odd_say() -> impl Strategy<Value = String> {
+    let pieces = [
+        "",
+        "\"",
+        "\\",
+        "\\u0041",
+        "\\ud800",
+        "\0",
+        "\n",
+        "\u{7f}",
+        "7",
+        "Z",
+        "-",
+        " ",
+        "{",
+        "}",
+        ",",
+        "\",\"text\":\"",
+        "\",\"seq\":\"7",
+        "\",\"id\":\"",
+        "\",\"reply_to\":null,\"x\":\"",
+        "\"}",
+        "\"}{\"",
+    ];
+    let whole = (id(), "[ -~你好\u{80}-\u{ff}]{0,9}", proptest::sample::select(pieces.to_vec()));
+    (whole, any::<prop::sample::Index>(), 0..2usize)
+        .prop_map(|((id, text, piece), at, takes)| {
+            let mut frame: Vec<char> = FromPage::Say { id, text, reply_to: None }.encode().chars().collect();
+            let at = at.index(frame.len());
+            frame.splice(at..at + takes, piece.chars());
+            frame.into_iter().collect()
+        })
+        .prop_filter("a list of the fields is no object", |frame: &String| {
+            frame.trim_start().starts_with('{')
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn what_is_read_at_once_is_what_the_enum_reads(frame in prop_oneof![odd_frame(), odd_say()]) {
+        let said = |error: serde_json::Error| error.to_string();
+        let (read, right) = (FromPage::decode(&frame), serde_json::from_str::<FromPage>(&frame));
+        prop_assert_eq!(read.map_err(said), right.map_err(said));
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_a_page_says_survives_the_round_trip(frame in from_page()) {
