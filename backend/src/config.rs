@@ -285,9 +285,12 @@ pub const LOG_PATIENCE: Duration = Duration::from_secs(5);
 /// Size of the log's write-ahead file at which it is checkpointed even while the ledger is busy.
 pub const WAL_BYTES: u64 = 8 * 1024 * 1024;
 
-/// Bytes a session reads from its socket at once. A longer frame gets a longer buffer, which the connection keeps: tungstenite
+/// Bytes a session looks at once. A longer frame gets a longer buffer, which the connection keeps: tungstenite
 /// offers no way to shrink it. What that costs at most stands in SECURITY.md.
 pub const READ_BUFFER: usize = 1_024;
+
+/// Bytes that are read from a connection at once. What its session has not taken of them waits, and is gone with the last of it.
+pub const READ_AHEAD: usize = 8 * 1_024;
 
 /// Bytes of answers to pings that a connection keeps for somebody who does not read. When there are so many, the next ping is
 /// answered together with the one after it.

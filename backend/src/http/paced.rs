@@ -1,7 +1,8 @@
 //! A WebSocket's connection, read at a pace: so many frames, pieces of messages among them, and so many bytes. What comes faster
 //! waits in the kernel, and then with whoever sends it. What the frames say is not looked at here.
 
-use std::io;
+use std::io::{self, Cursor};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -10,7 +11,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::config::Config;
+use crate::config::{Config, READ_AHEAD};
 use crate::pace;
 
 /// A TCP connection that is read at a pace.
@@ -20,6 +21,8 @@ pub struct Paced {
     frames: Pace,
     bytes: Pace,
     heads: Heads,
+    /// What was read, and more than was asked for.
+    ahead: Option<Box<Cursor<Vec<u8>>>>,
     /// Runs as long as nothing may be read.
     later: Option<Pin<Box<Sleep>>>,
 }
@@ -28,13 +31,17 @@ impl Paced {
     /// At the pace of `config`. These bytes were read before.
     pub(super) fn new(stream: OwnedReadHalf, config: &Config, read: &[u8]) -> Self {
         let [frames, bytes] = [config.frames, config.bytes].map(Pace::new);
-        let mut paced = Self { stream, frames, bytes, heads: Heads::default(), later: None };
-        paced.count(read, Instant::now());
+        let mut paced = Self { stream, frames, bytes, heads: Heads::default(), ahead: None, later: None };
+        paced.count(read);
         paced
     }
 
     /// What was read may be more than the pace allows: then it is longer until more is.
-    fn count(&mut self, read: &[u8], now: Instant) {
+    fn count(&mut self, read: &[u8]) {
+        if self.frames.quota.is_none() && self.bytes.quota.is_none() {
+            return;
+        }
+        let now = Instant::now();
         let frames = self.frames.take(self.heads.count(read), now);
         let bytes = self.bytes.take(u32::try_from(read.len()).unwrap_or(u32::MAX), now);
         let at = frames.max(bytes);
@@ -48,12 +55,26 @@ impl AsyncRead for Paced {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if let Some(ahead) = &mut self.ahead {
+            ready!(Pin::new(&mut **ahead).poll_read(cx, into))?;
+            if ahead.position() == ahead.get_ref().len() as u64 {
+                self.ahead = None;
+            }
+            return Poll::Ready(Ok(()));
+        }
         if let Some(later) = &mut self.later {
             ready!(later.as_mut().poll(cx));
         }
-        let before = into.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
-        self.count(&into.filled()[before..], Instant::now());
+        // Tungstenite asks for what is left of a small buffer, and where many frames came they are fetched at once: to a place
+        // that is there only meanwhile, so that nobody who is quiet keeps it.
+        let mut place = [MaybeUninit::uninit(); READ_AHEAD];
+        let mut read = ReadBuf::uninit(&mut place);
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read))?;
+        let read = read.filled();
+        self.count(read);
+        let (asked, more) = read.split_at(read.len().min(into.remaining()));
+        into.put_slice(asked);
+        self.ahead = (!more.is_empty()).then(|| Box::new(Cursor::new(more.to_vec())));
         Poll::Ready(Ok(()))
     }
 }
@@ -83,7 +104,7 @@ impl Pace {
 struct Heads {
     /// The head that is being read, and how much of it there is.
     head: [u8; HEAD_MAX],
-    known: usize,
+    known: u8,
     /// Bytes of the payload that are still to come.
     payload: u64,
 }
@@ -99,9 +120,10 @@ impl Heads {
             let payload = usize::try_from(self.payload).unwrap_or(usize::MAX).min(bytes.len());
             self.payload -= payload as u64;
             bytes = &bytes[payload..];
-            let head = (self.length() - self.known).min(bytes.len());
-            self.head[self.known..][..head].copy_from_slice(&bytes[..head]);
-            (self.known, bytes) = (self.known + head, &bytes[head..]);
+            while let (1.., Some((byte, rest))) = (self.length() - self.known, bytes.split_first()) {
+                self.head[usize::from(self.known)] = *byte;
+                (self.known, bytes) = (self.known + 1, rest);
+            }
             if 2 <= self.known && self.known == self.length() {
                 heads += 1;
                 (self.payload, self.known) = (self.said(), 0);
@@ -111,7 +133,7 @@ impl Heads {
     }
 
     /// How long the head is, as far as it is known.
-    const fn length(&self) -> usize {
+    const fn length(&self) -> u8 {
         if self.known < 2 {
             return 2;
         }
@@ -140,6 +162,8 @@ mod tests {
 
     use shared::limits::{PACE_BURST, PACE_PER_SECOND, TEXT_MAX};
     use shared::{FromPage, MessageId, Millis, Seq};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
     use crate::config::{BYTES_BURST, BYTES_PER_SECOND, quota};
@@ -158,6 +182,27 @@ mod tests {
         }
         let mut endless = Heads::default();
         assert_eq!(endless.count(&[[0x82, 0x7f].as_slice(), &[0xff; 9_000]].concat()), 1);
+    }
+
+    #[tokio::test]
+    async fn what_came_together_is_fetched_at_once_and_taken_piece_by_piece() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut page = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (read, _write) = listener.accept().await.unwrap().0.into_split();
+        let config = Config { frames: None, bytes: None, ..Config::new("data".into(), "dist".into()) };
+        let mut paced = Paced::new(read, &config, &[]);
+        let sent: Vec<u8> = (0..=250).cycle().take(READ_AHEAD / 2).collect();
+        page.write_all(&sent).await.unwrap();
+        paced.stream.readable().await.unwrap();
+        let (mut heard, mut piece) = (Vec::<u8>::new(), [0; 100]);
+        while heard.len() < sent.len() {
+            let many = paced.read(&mut piece).await.unwrap();
+            heard.extend(&piece[..many]);
+            assert_eq!(paced.ahead.is_some(), heard.len() < sent.len());
+        }
+        assert_eq!(heard, sent);
+        drop(page);
+        assert_eq!(paced.read(&mut piece).await.unwrap(), 0);
     }
 
     #[test]
