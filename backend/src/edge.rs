@@ -17,6 +17,15 @@ pub struct Edge {
     ahead: AtomicI64,
 }
 
+/// Now, by both clocks.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// See [`Edge::now`].
+    pub at: Millis,
+    /// See [`Edge::uptime`].
+    pub uptime: Millis,
+}
+
 type Clock = dyn Fn() -> Millis + Send + Sync;
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
@@ -40,10 +49,15 @@ impl Edge {
 
     /// The time now, as people tell it. It may jump ahead; where the clock is set back, it goes on from where it was.
     pub fn now(&self) -> Millis {
-        let uptime = self.uptime().0.cast_signed();
-        let ahead = (self.clock)().0.cast_signed().saturating_sub(uptime);
+        self.moment().at
+    }
+
+    /// The time now, both ways.
+    pub fn moment(&self) -> Moment {
+        let uptime = self.uptime();
+        let ahead = (self.clock)().0.cast_signed().saturating_sub(uptime.0.cast_signed());
         let most = self.ahead.fetch_max(ahead, Ordering::Relaxed).max(ahead);
-        Millis(uptime.saturating_add(most).cast_unsigned())
+        Moment { at: Millis(uptime.0.cast_signed().saturating_add(most).cast_unsigned()), uptime }
     }
 
     /// Time since some start: unlike [`Edge::now`] it never jumps, so lengths of time are measured with it.

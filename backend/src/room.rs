@@ -18,7 +18,7 @@ pub mod typing;
 pub mod words;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::{MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
@@ -47,6 +47,8 @@ pub struct Room {
     loaded: Millis,
     /// The first number that is kept.
     first: AtomicU64,
+    /// Nearly always nobody does, which is not worth a lock.
+    somebody_writes: AtomicBool,
     /// For how long each member had been silent when it was loaded, in milliseconds.
     absent: HashMap<MemberId, u64>,
     readers: Readers,
@@ -138,6 +140,7 @@ impl Room {
             settings,
             published,
             first: AtomicU64::new(0),
+            somebody_writes: AtomicBool::new(false),
             loaded: now,
             absent,
             readers: Readers::default(),

@@ -23,6 +23,7 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
 use crate::address::Visitor;
 use crate::config::SESSION_PROPOSALS;
+use crate::edge::Moment;
 use crate::http::Paced;
 use crate::ledger::answers::Answers;
 use crate::ledger::{Reply, Stopped};
@@ -134,6 +135,13 @@ enum Woken {
     Message(Result<Message, End>),
 }
 
+/// What is said in one go: the frames that a session finds when it is woken came at the same time.
+struct Breath {
+    at: Moment,
+    /// The room knows that somebody is there.
+    heard: bool,
+}
+
 impl From<Stopped> for End {
     fn from(Stopped: Stopped) -> Self {
         Self::Bye(ByeCode::Restarting, CloseCode::Restarting)
@@ -221,9 +229,11 @@ impl<R: In, W: Out> Session<R, W> {
     /// Takes a message, and those that came with it: the ledger is to find them together.
     async fn take_messages(&mut self, first: Result<Message, End>) -> Result<(), End> {
         let mut message = first;
+        let mut breath = self.breath();
         for left in (0..SESSION_PROPOSALS).rev() {
-            if let Some(rare) = self.take_message(message?)? {
+            if let Some(rare) = self.take_message(message?, &mut breath)? {
                 Box::pin(self.take_rare(*rare)).await?;
+                breath = self.breath(); // That may have taken its time.
             }
             let may_propose = self.answers.is_free() && matches!(self.place, Place::Inside(_));
             if left == 0 || !may_propose || !self.clock.may_read(self.now) {
@@ -236,10 +246,10 @@ impl<R: In, W: Out> Session<R, W> {
     }
 
     /// What a message comes to, if that may have to wait.
-    fn take_message(&mut self, message: Message) -> Result<Option<Box<Rare>>, End> {
+    fn take_message(&mut self, message: Message, breath: &mut Breath) -> Result<Option<Box<Rare>>, End> {
         self.clock.heard(self.now, self.services.config.frames);
         match message {
-            Message::Text(text) => self.take_frame(text.as_str()),
+            Message::Text(text) => self.take_frame(text.as_str(), breath),
             Message::Binary(_) => Err(End::Close(CloseCode::Binary)),
             Message::Ping(_) => {
                 self.owes = true;
@@ -302,6 +312,10 @@ impl<R: In, W: Out> Session<R, W> {
             self.say(&FromServer::Tick { at }).await?;
         }
         Ok(())
+    }
+
+    fn breath(&self) -> Breath {
+        Breath { at: self.services.edge.moment(), heard: false }
     }
 
     fn out(&self) -> Arc<Outlet<W>> {

@@ -3,6 +3,7 @@
 //! Versioned state: whoever asks gets the newest, and nothing of it is a fact of the log.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde::{Deserialize, Serialize};
 use shared::{FromServer, MemberId, Millis, Seq};
@@ -124,6 +125,7 @@ impl Room {
     pub fn typing(&self, who: Standing, now: Millis) {
         let mut published = self.lock();
         let news = published.holds(who) && published.typing.note(who.member, now);
+        self.look_who_writes(&published);
         drop(published);
         if news {
             self.wake();
@@ -131,8 +133,16 @@ impl Room {
     }
 
     /// `who` has said what it was writing.
-    pub fn wrote(&self, who: Standing) {
-        self.lock().typing.done(who.member);
+    pub fn wrote(&self, who: Standing, now: Millis) {
+        if self.somebody_writes.load(Ordering::Relaxed) {
+            let mut published = self.lock();
+            published.typing.done(who.member, now);
+            self.look_who_writes(&published);
+        }
+    }
+
+    fn look_who_writes(&self, published: &Published) {
+        self.somebody_writes.store(!published.typing.is_empty(), Ordering::Relaxed);
     }
 
     /// What is to be stored of members beside the log, at this time by the wall clock and by uptime. Somebody lost for
@@ -227,6 +237,7 @@ impl Room {
             typing.note(member, now);
         }
         let after = (presence.version(), marks.version(), typing.version());
+        self.look_who_writes(&published);
         drop(published);
         if before != after {
             self.wake();
@@ -297,9 +308,8 @@ impl Connection {
     }
 
     /// A sign of life.
-    pub fn heard(&self) {
-        let now = self.edge.uptime();
-        self.room.change(|published| published.presence.heard(self.who, now));
+    pub fn heard(&self, now: Millis) {
+        self.room.lock().presence.heard(self.who, now);
     }
 }
 

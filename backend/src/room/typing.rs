@@ -26,7 +26,7 @@ impl Typing {
 
     /// A member writes; whether that is news.
     pub fn note(&mut self, member: MemberId, now: Millis) -> bool {
-        self.said.retain(|_, said| now.0 < said.0.saturating_add(LASTS_MS));
+        self.fade(now);
         if self.said.get(&member).is_some_and(|said| now.0 < said.0.saturating_add(EVERY_MS)) {
             return false;
         }
@@ -36,8 +36,18 @@ impl Typing {
     }
 
     /// A member has said what it was writing.
-    pub fn done(&mut self, member: MemberId) {
+    pub fn done(&mut self, member: MemberId, now: Millis) {
         self.said.remove(&member);
+        self.fade(now);
+    }
+
+    /// Whether nobody has said so for a while.
+    pub fn is_empty(&self) -> bool {
+        self.said.is_empty()
+    }
+
+    fn fade(&mut self, now: Millis) {
+        self.said.retain(|_, said| now.0 < said.0.saturating_add(LASTS_MS));
     }
 
     /// Who is writing now.
@@ -59,8 +69,10 @@ mod tests {
         assert!(typing.note(MemberId(2), Millis(1_000)));
         assert_eq!(typing.by(Millis(3_999)).collect::<Vec<_>>(), [MemberId(1), MemberId(2)]);
         assert_eq!(typing.by(Millis(4_000)).collect::<Vec<_>>(), [MemberId(2)]);
-        typing.done(MemberId(2));
-        assert_eq!(typing.by(Millis(1_000)).count(), 1);
-        assert_eq!(typing.version(), 2);
+        typing.done(MemberId(2), Millis(1_000));
+        assert_eq!(typing.by(Millis(1_000)).collect::<Vec<_>>(), [MemberId(1)]);
+        assert_eq!((typing.version(), typing.is_empty()), (2, false));
+        typing.done(MemberId(2), Millis(4_000));
+        assert!(typing.is_empty(), "who wrote and said nothing is forgotten");
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use shared::limits::SLOW_MAX;
 use shared::{
-    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, RoomId, Seq, Text,
-    Title, Token, VERSION,
+    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, Millis, RoomId, Seq,
+    Text, Title, Token, VERSION,
 };
 
 use crate::address::{Bid, Visitor};
@@ -22,7 +22,7 @@ use crate::room::words::Words;
 use crate::services::Services;
 
 use super::seat::{Inside, Place};
-use super::{End, In, Out, Session};
+use super::{Breath, End, In, Out, Session};
 
 /// What a frame comes to.
 enum Step {
@@ -52,9 +52,9 @@ impl From<Rare> for Step {
 
 impl<R: In, W: Out> Session<R, W> {
     /// Takes a frame; what it comes to, if that may have to wait.
-    pub(super) fn take_frame(&mut self, text: &str) -> Result<Option<Box<Rare>>, End> {
-        Ok(match self.read_frame(text) {
-            Step::Propose(room, wish, id) => self.try_propose(room, wish, id)?.map(Rare::Wait),
+    pub(super) fn take_frame(&mut self, text: &str, breath: &mut Breath) -> Result<Option<Box<Rare>>, End> {
+        Ok(match self.read_frame(text, breath) {
+            Step::Propose(room, wish, id) => self.try_propose(room, wish, id, breath.at.at)?.map(Rare::Wait),
             Step::Nothing => None,
             Step::Rare(rare) => Some(rare),
         }
@@ -71,7 +71,7 @@ impl<R: In, W: Out> Session<R, W> {
                         if let Place::Joining { bid, .. } = &mut self.place {
                             *bid = granted.map(Box::new);
                         }
-                        match self.try_propose(room, wish, None)? {
+                        match self.try_propose(room, wish, None, self.services.edge.now())? {
                             Some(request) => Ok(self.services.ledger.propose(*request).await?),
                             None => Ok(()),
                         }
@@ -99,7 +99,7 @@ impl<R: In, W: Out> Session<R, W> {
         }
     }
 
-    fn read_frame(&mut self, text: &str) -> Step {
+    fn read_frame(&mut self, text: &str, breath: &mut Breath) -> Step {
         let frame = match FromPage::decode(text) {
             Ok(frame) => frame,
             Err(error) => {
@@ -115,8 +115,11 @@ impl<R: In, W: Out> Session<R, W> {
                 self.join(join)
             }
             (Place::Inside(inside), frame) => {
-                inside.connection().heard();
-                self.change(inside.connection(), frame, text.len())
+                let at = breath.at.uptime;
+                if !std::mem::replace(&mut breath.heard, true) {
+                    inside.connection().heard(at);
+                }
+                self.change(inside.connection(), frame, text.len(), at)
             }
             (_, _) => Rare::Refuse(Code::BadMessage, id_of(text)).into(),
         }
@@ -147,7 +150,7 @@ impl<R: In, W: Out> Session<R, W> {
     }
 
     /// What a frame of so many bytes comes to.
-    fn change(&self, connection: &Connection, frame: FromPage, bytes: usize) -> Step {
+    fn change(&self, connection: &Connection, frame: FromPage, bytes: usize, uptime: Millis) -> Step {
         let edge = &self.services.edge;
         let (room, by) = (connection.room().id(), connection.who());
         match read_act(frame) {
@@ -158,7 +161,7 @@ impl<R: In, W: Out> Session<R, W> {
                     return Rare::Slow(id, wait_ms).into();
                 }
                 if matches!(act, Act::Say { .. }) {
-                    connection.room().wrote(by);
+                    connection.room().wrote(by, uptime);
                 }
                 let secret = matches!(act, Act::Edit { .. }).then(|| edge.random());
                 Step::Propose(room, Wish::Act { by, id, act, secret }, Some(id))
@@ -171,7 +174,7 @@ impl<R: In, W: Out> Session<R, W> {
                 Step::Nothing
             }
             Ok(Read::Typing) => {
-                connection.room().typing(by, edge.uptime());
+                connection.room().typing(by, uptime);
                 Step::Nothing
             }
             Err((code, id)) => Rare::Refuse(code, id).into(),
@@ -193,8 +196,9 @@ impl<R: In, W: Out> Session<R, W> {
         room: RoomId,
         wish: Wish,
         id: Option<MessageId>,
+        at: Millis,
     ) -> Result<Option<Box<Request>>, End> {
-        let proposal = Proposal { at: self.services.edge.now(), wish };
+        let proposal = Proposal { at, wish };
         let reply = self.answers.place().expect("a frame is read only while there is a place for an answer");
         let life = match &self.place {
             Place::Inside(inside) => Some(inside.connection().room().life()),
@@ -281,10 +285,10 @@ enum Read {
 }
 
 fn read_act(frame: FromPage) -> Result<Read, (Code, Option<MessageId>)> {
-    let text = |id, typed: &str| Text::parse(typed).map_err(|bad| (code(bad), Some(id)));
+    let text = |id, typed| Text::take(typed).map_err(|bad| (code(bad), Some(id)));
     let (id, act) = match frame {
-        FromPage::Say { id, text: typed, reply_to } => (id, Act::Say { text: text(id, &typed)?, reply_to }),
-        FromPage::Edit { id, seq, text: typed } => (id, Act::Edit { target: seq, text: text(id, &typed)? }),
+        FromPage::Say { id, text: typed, reply_to } => (id, Act::Say { text: text(id, typed)?, reply_to }),
+        FromPage::Edit { id, seq, text: typed } => (id, Act::Edit { target: seq, text: text(id, typed)? }),
         FromPage::Recall { id, seq } => (id, Act::Recall { target: seq }),
         FromPage::Remove { id, member, ban } => (id, Act::Remove { member, ban }),
         FromPage::Lock { id, locked } => (id, Act::Lock { locked }),
