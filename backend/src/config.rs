@@ -255,7 +255,11 @@ pub const WAITING_MAX: usize = 4_096;
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Requests that wait for the ledger. When it is full, sessions stop reading their sockets until there is room.
-pub const LEDGER_QUEUE: usize = 4_096;
+pub const LEDGER_QUEUE: usize = 32_768;
+
+/// Kilobytes of long texts among them. When there are so many, sessions wait as if it were full: short texts, of less than a
+/// kilobyte, are bounded by their number.
+pub const LEDGER_QUEUE_KB: usize = 32 * 1_024;
 
 /// Requests the ledger takes at once.
 pub const BATCH_REQUESTS: usize = 4_096;

@@ -21,14 +21,14 @@ use std::time::Duration;
 
 use shared::{Code, Limits, MessageId, Name, RoomId, Seq};
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::config::{BATCH_REQUESTS, BEHIND_MAX, LEDGER_QUEUE};
+use crate::config::{BATCH_REQUESTS, BEHIND_MAX, LEDGER_QUEUE, LEDGER_QUEUE_KB};
 use crate::metrics::Metrics;
 use crate::room::news::Connection;
-use crate::room::proposal::Proposal;
+use crate::room::proposal::{Act, Proposal, Wish};
 
 use crate::store::LogError;
 use jetstream::{ClusterError, Following};
@@ -38,6 +38,8 @@ use writer::Writer;
 #[derive(Debug, Clone)]
 pub struct Ledger {
     requests: mpsc::Sender<Request>,
+    /// Kilobytes of long texts that may still come.
+    long: Arc<Semaphore>,
     /// As the writer last looked.
     behind: Arc<AtomicI64>,
     /// Whether what is proposed here comes to be decided; on one machine it always does.
@@ -58,6 +60,8 @@ pub struct Request {
     pub id: Option<MessageId>,
     /// A place kept for the answer, so that the ledger never waits for a session.
     pub reply: answers::Place,
+    /// While it waits, if it is long.
+    pub weight: Option<OwnedSemaphorePermit>,
 }
 
 /// The answer to a request, given after what it speaks of is stored.
@@ -96,7 +100,8 @@ impl Ledger {
     pub fn channel() -> (Self, mpsc::Receiver<Request>) {
         let (requests, receiver) = mpsc::channel(LEDGER_QUEUE);
         let in_touch = Arc::new(AtomicBool::new(true));
-        (Self { requests, behind: Arc::default(), in_touch, metrics: Arc::default() }, receiver)
+        let long = Arc::new(Semaphore::new(LEDGER_QUEUE_KB));
+        (Self { requests, long, behind: Arc::default(), in_touch, metrics: Arc::default() }, receiver)
     }
 
     /// Starts the thread. Once `finish` is cancelled the ledger stores what it was given, takes no more, and ends;
@@ -165,7 +170,11 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Stopped`] if the ledger has ended.
-    pub async fn propose(&self, request: Request) -> Result<(), Stopped> {
+    pub async fn propose(&self, mut request: Request) -> Result<(), Stopped> {
+        if let (None, kilobytes @ 1..) = (&request.weight, kilobytes(&request.proposal)) {
+            request.weight =
+                Some(Arc::clone(&self.long).acquire_many_owned(kilobytes).await.map_err(|_| Stopped)?);
+        }
         self.requests.send(request).await.map_err(|_| Stopped)
     }
 
@@ -173,13 +182,28 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Stopped`] if the ledger has ended.
-    pub fn try_propose(&self, request: Request) -> Result<Option<Box<Request>>, Stopped> {
+    pub fn try_propose(&self, mut request: Request) -> Result<Option<Box<Request>>, Stopped> {
+        if let kilobytes @ 1.. = kilobytes(&request.proposal) {
+            match Arc::clone(&self.long).try_acquire_many_owned(kilobytes) {
+                Ok(weight) => request.weight = Some(weight),
+                Err(_) => return Ok(Some(Box::new(request))),
+            }
+        }
         match self.requests.try_send(request) {
             Ok(()) => Ok(None),
             Err(TrySendError::Closed(_)) => Err(Stopped),
             Err(TrySendError::Full(request)) => Ok(Some(Box::new(request))),
         }
     }
+}
+
+/// How long the text of a proposal is, in whole kilobytes.
+fn kilobytes(proposal: &Proposal) -> u32 {
+    let bytes = match &proposal.wish {
+        Wish::Act { act: Act::Say { text, .. } | Act::Edit { text, .. }, .. } => text.as_str().len(),
+        _ => 0,
+    };
+    u32::try_from(bytes / 1_024).expect("a text has a few kilobytes at most")
 }
 
 /// Works until it is told to finish; then takes what is still waiting, and ends.

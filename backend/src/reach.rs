@@ -40,7 +40,7 @@ pub(crate) async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result
     let answers = Answers::new(1);
     let reply = answers.place().ok_or(Code::Overloaded)?;
     let proposal = Proposal { at: services.edge.now(), wish };
-    let request = Request { room, life: None, proposal, id: None, reply };
+    let request = Request { room, life: None, proposal, id: None, reply, weight: None };
     services.ledger.propose(request).await.map_err(|_| Code::Overloaded)?;
     match answers.next().await.as_deref() {
         Some(Reply::Here) => Ok(()),

@@ -192,7 +192,14 @@ impl Ledger {
         for (life, wish) in wishes {
             let answer = Answers::new(1);
             let reply = answer.place().unwrap();
-            requests.push(Request { room, life, proposal: Proposal { at: now(), wish }, id: None, reply });
+            requests.push(Request {
+                room,
+                life,
+                proposal: Proposal { at: now(), wish },
+                id: None,
+                reply,
+                weight: None,
+            });
             answers.push(answer);
         }
         self.writer.take(&mut requests);

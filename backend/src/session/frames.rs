@@ -204,7 +204,7 @@ impl<R: In, W: Out> Session<R, W> {
             Place::Inside(inside) => Some(inside.connection().room().life()),
             Place::Outside | Place::Joining { .. } => None,
         };
-        Ok(self.services.ledger.try_propose(Request { room, life, proposal, id, reply })?)
+        Ok(self.services.ledger.try_propose(Request { room, life, proposal, id, reply, weight: None })?)
     }
 
     pub(super) async fn take_reply(&mut self, reply: Reply) -> Result<(), End> {
