@@ -103,7 +103,9 @@ impl Writer {
     /// Decides, stores, publishes and answers everything that waits, in as many batches as its size asks for.
     pub fn take(&mut self, waiting: &mut Vec<Request>) {
         // Rooms know nothing of one another; what stands together is found together.
-        waiting.sort_by_cached_key(|request| request.room);
+        if !waiting.is_sorted_by_key(|request| request.room) {
+            waiting.sort_by_cached_key(|request| request.room);
+        }
         while !waiting.is_empty() {
             let steps = waiting.iter().map(|request| {
                 (request.room, request.life.map_or(Within::Any, Within::Life), &request.proposal)

@@ -1,5 +1,6 @@
 //! The newest events of a room, each encoded once, and the frames made of them.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use shared::limits::EVENTS_FRAME_MAX;
@@ -220,7 +221,15 @@ const NAMES_MARGIN: usize = 256;
 const NAME_MARGIN: usize = 16;
 
 fn encoded(event: &Event) -> Box<str> {
-    serde_json::to_string(event).expect("events are plain data").into()
+    thread_local! {
+        // What an event takes is not known before: it is written here, and then to a place of its size.
+        static WRITING: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    WRITING.with_borrow_mut(|json| {
+        json.clear();
+        serde_json::to_writer(&mut *json, event).expect("events are plain data");
+        str::from_utf8(json).expect("JSON is text").into()
+    })
 }
 
 fn spoken_of(fact: &Fact) -> [Option<MemberId>; 2] {
