@@ -143,13 +143,12 @@ impl Follower {
     /// Works until nothing is left to do. Close behind the ledger it gives way to everybody, since a message on its way
     /// must not wait for the index; far behind it takes its turn.
     fn keep_up(&mut self) -> Result<(), LogError> {
-        let (mut far, mut from) = (false, self.pos);
+        let mut far = false;
         while self.step()? {
-            if far != (self.pos - from >= FAR_BEHIND) {
+            if far != (codec::last(&self.log)? - self.pos >= FAR_BEHIND) {
                 far = !far;
                 if far { Turn::Usual } else { Turn::Last }.take();
             }
-            from = self.pos;
         }
         if far {
             Turn::Last.take();
