@@ -175,8 +175,11 @@ impl<R: In, W: Out> Session<R, W> {
         mut alarm: std::pin::Pin<&mut tokio::time::Sleep>,
     ) -> Result<std::convert::Infallible, End> {
         let out = self.out();
+        let mut looks = true;
         loop {
-            self.send_due().await?;
+            if looks {
+                self.send_due().await?;
+            }
             let in_time = self.clock.may_read(self.now);
             if self.clock.next(&self.services.config) < alarm.deadline() || alarm.is_elapsed() {
                 alarm.as_mut().reset(self.clock.next(&self.services.config));
@@ -203,6 +206,8 @@ impl<R: In, W: Out> Session<R, W> {
             if let Some(handed) = out.take_back() {
                 self.take_back(handed).await?;
             }
+            // Whoever publishes something calls, also while this page says something.
+            looks = !matches!(woken, Woken::Message(_) | Woken::Reply(None));
             match woken {
                 Woken::Stop => return Err(Stopped.into()),
                 Woken::Reply(Some(reply)) => Box::pin(self.take_reply(*reply)).await?,
