@@ -289,7 +289,7 @@ pub const LOG_PATIENCE: Duration = Duration::from_secs(5);
 /// Size of the log's write-ahead file at which it is checkpointed even while the ledger is busy.
 pub const WAL_BYTES: u64 = 8 * 1024 * 1024;
 
-/// Bytes a session looks at once. A longer frame gets a longer buffer, which the connection keeps: tungstenite
+/// Bytes a session takes at once of what was read. A longer frame gets a longer buffer, which the connection keeps: tungstenite
 /// offers no way to shrink it. What that costs at most stands in SECURITY.md.
 pub const READ_BUFFER: usize = 1_024;
 

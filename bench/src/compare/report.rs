@@ -55,15 +55,16 @@ pub(crate) fn verdicts(results: &Results) -> String {
 
 /// What the profile says (`perf record` on the loads of pairs), and what would be next.
 const HELD_BACK: &str = "\
-What holds it back, by the profile: a message of a pair costs the server's core 7 to 9 µs with many in flight, 14 to 17 µs with one. \
-With many the ledger takes 2.7 µs (a row of its own for each message, its JSON, its seal), the index 3 µs once it takes its turn \
-(reading the rows again, an id, filters), the network 2.4 µs (parsing, and two deliveries); with one in flight the network takes 8, half of \
-it system calls, and two thirds of what `ws` needs in all are those too. So where few messages are in flight, or rooms are \
-small, ours stands beside a relay that neither stores nor numbers, and not above it. In a room of 1,000 a delivery costs 2.2 µs of \
-writing, as the floor's does, and 1.2 µs of waking and polling a task; with ten senders the messages of one round go out in two. So next would \
-be a room that writes to its sessions' sockets itself, and one row of the log for what a room appends in one go. With four times the \
-rooms a batch has a fourth as many messages of each, so rows and pages are shared by fewer. Of an idle connection's memory most \
-is the session's future, its timer and its room.
+What holds it back, by the profile: a message of a pair costs the server's core 2.8 to 3.3 µs with many in flight, 9 to 12 µs with one. \
+With many about a third each is the ledger's (the rules, JSON, a page of the log for 22 messages, and a sync for what one round brings, \
+of which a fourth is the switch to another thread and back), the index's once it takes its turn (reading the records again, ids, \
+filters), and the network's. With one in flight two writes and a read of the network take 5 µs, as they do of any relay, the ledger and \
+the index 3.5, since a row of the log and a commit serve fewer messages; a session that is woken for one message, 2. With four times the \
+rooms the system's part of a message alone grows by 3.5 µs, as it does for `ws`: its sockets and our sessions fit into no cache \
+any more; so the quicker 500 pairs become, the less of that remains with 2,000. With eight in flight in each of four times the rooms a row, a frame \
+and a write have a fourth as many messages. So next would be: an id in the index for a block of a member's messages instead of for each, \
+records that the follower need not read again (tried: what it saves in reading it loses in the caches), and \
+smaller sessions. Of an idle connection's memory most is the session's future, its timer and its room.
 ";
 
 /// Everything.
