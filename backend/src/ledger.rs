@@ -197,10 +197,15 @@ impl Ledger {
     }
 }
 
+/// Bytes that words take which are not allowed, with what they are found by, at most.
+const WORDS_BYTES: usize = 256 * 1_024;
+
 /// How long the text of a proposal is, in whole kilobytes.
 fn kilobytes(proposal: &Proposal) -> u32 {
     let bytes = match &proposal.wish {
         Wish::Act { act: Act::Say { text, .. } | Act::Edit { text, .. }, .. } => text.as_str().len(),
+        // Beside the words there is what finds them.
+        Wish::Act { act: Act::Set { words: Some(_), .. }, .. } => WORDS_BYTES,
         _ => 0,
     };
     u32::try_from(bytes / 1_024).expect("a text has a few kilobytes at most")

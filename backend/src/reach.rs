@@ -42,7 +42,7 @@ pub(crate) async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result
     let proposal = Proposal { at: services.edge.now(), wish };
     let request = Request { room, life: None, proposal, id: None, reply, weight: None };
     services.ledger.propose(request).await.map_err(|_| Code::Overloaded)?;
-    match answers.next().await.as_deref() {
+    match answers.next(true).await.as_deref() {
         Some(Reply::Here) => Ok(()),
         Some(Reply::Refused(code, ..)) => Err(*code),
         Some(Reply::Seated(_) | Reply::Stored(..)) | None => Err(Code::Overloaded),

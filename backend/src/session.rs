@@ -184,7 +184,8 @@ impl<R: In, W: Out> Session<R, W> {
             if self.clock.next(&self.services.config) < alarm.deadline() || alarm.is_elapsed() {
                 alarm.as_mut().reset(self.clock.next(&self.services.config));
             }
-            let may_read = in_time && self.answers.is_free() && !matches!(self.place, Place::Joining { .. });
+            let free = self.answers.is_free();
+            let may_read = in_time && free && !matches!(self.place, Place::Joining { .. });
             // What tungstenite owes is amid a frame, perhaps.
             if let Some(lent) = self.place.lent().filter(|_| !self.owes) {
                 out.lend(lent);
@@ -194,7 +195,7 @@ impl<R: In, W: Out> Session<R, W> {
                 // A stop comes before everything: whoever is left afterwards is cut off.
                 () = &mut stopping => Woken::Stop,
                 // Answers are few, and a page waits for each.
-                reply = self.answers.next() => Woken::Reply(reply),
+                reply = self.answers.next(!free) => Woken::Reply(reply),
                 // What others said, before what this page says: a flood must not delay its own echo.
                 () = out.woken() => Woken::Room,
                 // Time, so that a flood cannot outrun the checks.

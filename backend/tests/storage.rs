@@ -203,7 +203,7 @@ impl Ledger {
             answers.push(answer);
         }
         self.writer.take(&mut requests);
-        let arrived = |answer: &Answers| answer.next().now_or_never().flatten().map(|reply| *reply);
+        let arrived = |answer: &Answers| answer.next(false).now_or_never().flatten().map(|reply| *reply);
         answers.iter().map(arrived).collect()
     }
 

@@ -55,14 +55,14 @@ impl Answers {
         self.shared.taken.load(Ordering::Acquire) < self.shared.places
     }
 
-    /// The next answer; nothing once a place has become free where none was.
-    pub async fn next(&self) -> Option<Box<Reply>> {
-        let full = !self.is_free();
+    /// The next answer; nothing once a place is free, if the asker `waits_for_a_place` since it found none.
+    pub async fn next(&self, waits_for_a_place: bool) -> Option<Box<Reply>> {
         poll_fn(|context| {
             self.shared.asker.register(context.waker());
             match self.shared.take() {
                 Some(reply) => Poll::Ready(Some(reply)),
-                None if full && self.is_free() => Poll::Ready(None),
+                // The answer comes before the place is free, and perhaps after it was looked for.
+                None if waits_for_a_place && self.is_free() => Poll::Ready(self.shared.take()),
                 None => Poll::Pending,
             }
         })
@@ -114,14 +114,17 @@ mod tests {
         let answers = Answers::new(2);
         let (first, second) = (answers.place().unwrap(), answers.place().unwrap());
         assert!(answers.place().is_none());
-        let mut freed = Box::pin(answers.next());
+        let mut freed = Box::pin(answers.next(true));
         assert!(freed.as_mut().now_or_never().is_none());
         drop(first);
         assert!(freed.now_or_never().is_some_and(|answer| answer.is_none()), "there is a place");
+        // Also where it became free before anybody waited: whoever asks has found none, and would wait for long.
+        assert!(answers.next(true).now_or_never().is_some_and(|answer| answer.is_none()));
+        assert!(answers.next(false).now_or_never().is_none());
         let third = answers.place().unwrap();
         third.answer(Reply::Refused(Code::RoomLocked, None, None));
         second.answer(Reply::Here);
-        let next = || answers.next().now_or_never().flatten().map(|reply| *reply);
+        let next = || answers.next(false).now_or_never().flatten().map(|reply| *reply);
         assert!(matches!(next(), Some(Reply::Refused(Code::RoomLocked, ..))));
         assert!(matches!(next(), Some(Reply::Here)) && next().is_none());
     }
@@ -132,7 +135,7 @@ mod tests {
         let place = answers.place().unwrap();
         let asker = tokio::spawn({
             let answers = Arc::clone(&answers);
-            async move { (answers.next().await.is_none(), answers.next().await.is_some()) }
+            async move { (answers.next(true).await.is_none(), answers.next(false).await.is_some()) }
         });
         tokio::task::yield_now().await;
         drop(place);

@@ -219,13 +219,7 @@ impl Writer {
             Ok(true) => self.decide_loaded(id, proposal, batch),
             Ok(false) => self.decide_unknown(id, proposal, batch),
             // One room that makes no sense must not stop the others; anything else is everybody's trouble.
-            Err(error @ (LogError::Damaged(_) | LogError::Index(IndexError::Damaged(_)))) => {
-                let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
-                tracing::error!(%room, error, "a room could not be read");
-                let answer = Answer::Refused { code: Code::Overloaded, id: None, retry_after_ms: None };
-                Ok(Some(Verdict { answer, room: None }))
-            }
-            Err(error) => Err(error),
+            Err(error) => unreadable(id, error),
         }
     }
 
@@ -254,7 +248,11 @@ impl Writer {
     ) -> Result<Option<Verdict>, LogError> {
         let Loaded { state, room, refused_at, .. } = self.loaded.get_mut(&id).expect("it is in memory");
         let asks = state.asks(proposal);
-        let facts = loaded::look_up(&asks, room.life(), (&mut self.log, &self.index, &self.recent))?;
+        let facts = match loaded::look_up(&asks, room.life(), (&mut self.log, &self.index, &self.recent)) {
+            // Other nodes may be able to read it: this one goes on when it is.
+            Err(error) if !self.log.is_clustered() => return unreadable(id, error),
+            facts => facts?,
+        };
         let outcome = apply(state, &facts, proposal);
         if self.log.is_clustered()
             && let Some(member) = seen(proposal, &outcome)
@@ -381,4 +379,15 @@ fn append((log, recent): (&mut Log, &mut Recent), life: i64, record: &Record) ->
     let pos = log.append(life, &entry, record)?;
     recent.push(pos, life, entry.seq(), record.signed());
     Ok(entry)
+}
+
+/// What a proposer is told whose room makes no sense; any other error is everybody's trouble.
+fn unreadable(id: RoomId, error: LogError) -> Result<Option<Verdict>, LogError> {
+    if !matches!(error, LogError::Damaged(_) | LogError::Index(IndexError::Damaged(_))) {
+        return Err(error);
+    }
+    let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
+    tracing::error!(%room, error, "a room could not be read");
+    let answer = Answer::Refused { code: Code::Overloaded, id: None, retry_after_ms: None };
+    Ok(Some(Verdict { answer, room: None }))
 }

@@ -197,6 +197,17 @@ pub(crate) fn last(log: &Connection) -> Result<i64, LogError> {
     Ok(stored(row)?.last().map_or(0, |stored| stored.pos))
 }
 
+/// The positions of the row that a position is in, if an event is there.
+pub(super) fn span(log: &Connection, pos: i64) -> Result<Option<Range<i64>>, LogError> {
+    let mut query = log.prepare_cached(AT)?;
+    let mut rows = query.query([pos])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let stored = stored(row)?;
+    let first = stored.first().map_or(pos, |stored| stored.pos);
+    let span = first..stored.last().map_or(first, |stored| stored.pos + 1);
+    Ok(Some(span).filter(|span| span.contains(&pos)))
+}
+
 /// A row in which an event is to be overwritten.
 #[derive(Debug)]
 pub(super) struct Changing {
@@ -255,7 +266,7 @@ impl Stored<'_> {
     /// What it says.
     pub(crate) fn line(self) -> Line {
         let what = match self.json {
-            LIFE_ENDS => What::End,
+            LIFE_ENDS if self.seq == 0 => What::End,
             json => record(json, self.private, self.seal).map_or(What::Damaged, What::Record),
         };
         Line { pos: self.pos, life: self.life, seq: Seq(self.seq.cast_unsigned()), what }

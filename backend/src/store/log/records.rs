@@ -101,10 +101,13 @@ impl Log {
         by: MemberId,
         id: &MessageId,
     ) -> Result<Option<Seq>, LogError> {
-        Ok(self
-            .line(pos)?
-            .filter(|line| line.life == life && line.signed() == Some((by, *id)))
-            .map(|line| line.seq))
+        match self.line(pos)? {
+            // It may be the one.
+            Some(Line { what: What::Damaged, .. }) => Err(LogError::Damaged(pos)),
+            line => Ok(line
+                .filter(|line| line.life == life && line.signed() == Some((by, *id)))
+                .map(|line| line.seq)),
+        }
     }
 
     fn line(&mut self, pos: i64) -> Result<Option<Line>, LogError> {
@@ -138,16 +141,124 @@ impl Log {
         Ok(())
     }
 
-    /// Deletes rows of lives that are over, by the positions of their events. One goes with the first of its positions.
+    /// Deletes rows of lives that are over, each as a whole, by positions of events in them.
     ///
     /// # Errors
     /// If the log cannot be written.
     pub fn delete(&mut self, positions: impl Iterator<Item = i64>) -> Result<(), LogError> {
         let mut delete = self.connection.prepare_cached("DELETE FROM records WHERE pos = ?1")?;
+        let mut gone = 0..0;
         for pos in positions {
-            delete.execute([pos])?;
+            // An event that makes no sense has no place in the index, and may be the first of its row.
+            if !gone.contains(&pos)
+                && let Some(row) = codec::span(&self.connection, pos)?
+            {
+                delete.execute([row.start])?;
+                gone = row;
+            }
         }
         (self.purge, self.scrub) = (true, true);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use shared::{Epoch, Millis, RoomId, Text};
+
+    use super::*;
+    use crate::room::proposal::Private;
+
+    fn said(seq: u64, text: &str) -> Event {
+        let (by, id) = (MemberId(1), MessageId::new(Millis(seq), &[0; 10]));
+        let fact = Fact::Said { by, id, text: Text::parse(text).unwrap(), reply_to: None, edited: None };
+        Event { seq: Seq(seq), at: Millis(0), fact }
+    }
+
+    fn say(log: &mut Log, life: i64, seqs: std::ops::RangeInclusive<u64>) {
+        for seq in seqs {
+            let record = Record { event: said(seq, &format!("第{seq}句")), private: Private::None };
+            log.append(life, &Entry::new(&record.event), &record).unwrap();
+        }
+    }
+
+    fn positions(log: &Log, from: i64, to: i64, rising: bool) -> Vec<(i64, i64)> {
+        let mut found = Vec::new();
+        let _ = codec::range(&log.connection, &(from..to), rising, |stored| {
+            found.push((stored.pos, stored.seq));
+            Ok::<_, LogError>(ControlFlow::Continue(()))
+        })
+        .unwrap();
+        found
+    }
+
+    #[test]
+    fn each_event_of_a_row_is_found_at_its_position_and_changed_in_its_place() {
+        let data = tempfile::TempDir::new().unwrap();
+        let mut log = Log::open(data.path()).unwrap();
+        log.begin().unwrap();
+        let [one, other] = [1, 101].map(|n| {
+            let life = log.begin_life(RoomId::Link([n; 16]), &Epoch::new(&[0; 8])).unwrap();
+            say(&mut log, life, 1..=100);
+            life
+        });
+        log.commit().unwrap();
+        let rows: i64 =
+            log.connection.query_row("SELECT count(*) FROM records", [], |row| row.get(0)).unwrap();
+        assert!((10..=12).contains(&rows), "as many as fit on a page: {rows}");
+        assert_eq!((one, other, log.last(), codec::last(&log.connection).unwrap()), (1, 101, 200, 200));
+        for pos in 1..=200_i64 {
+            let seq = Seq((pos - 1).unsigned_abs() % 100 + 1);
+            assert_eq!(log.event(pos).unwrap().unwrap().seq, seq);
+            let (by, id) = (MemberId(1), MessageId::new(Millis(seq.0), &[0; 10]));
+            let life = if pos <= 100 { one } else { other };
+            assert_eq!(log.signed(pos, life, by, &id).unwrap(), Some(seq));
+            assert_eq!(log.signed(pos, one + other - life, by, &id).unwrap(), None);
+        }
+        assert_eq!((log.event(201).unwrap(), log.event(0).unwrap()), (None, None));
+        let mut expected: Vec<_> = (95..=105).map(|pos| (pos, (pos - 1) % 100 + 1)).collect();
+        assert_eq!(positions(&log, 95, 106, true), expected);
+        expected.reverse();
+        assert_eq!(positions(&log, 95, 106, false), expected);
+        log.begin().unwrap();
+        for (pos, text) in [(1_i64, "短"), (50, &*"长".repeat(999)), (100, "短")] {
+            let event = said((pos - 1).unsigned_abs() + 1, text);
+            log.rewrite(pos, &Entry::new(&event), &event).unwrap();
+        }
+        log.commit().unwrap();
+        let text = |log: &mut Log, pos| match log.event(pos).unwrap().unwrap().fact {
+            Fact::Said { text, .. } => text.as_str().chars().count(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([1, 2, 49, 50, 51, 100].map(|pos| text(&mut log, pos)), [1, 3, 4, 999, 4, 1]);
+        // By any position in it a row goes as a whole, and no other.
+        log.begin().unwrap();
+        log.delete([99, 98, 60, 60].into_iter()).unwrap();
+        log.commit().unwrap();
+        let left: Vec<_> = positions(&log, 1, 201, true).into_iter().map(|(pos, _)| pos).collect();
+        assert_eq!(left, (1..=44).chain(67..=88).chain(101..=200).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_not_committed_is_seen_within_its_batch_and_nowhere_afterwards() {
+        let data = tempfile::TempDir::new().unwrap();
+        let mut log = Log::open(data.path()).unwrap();
+        log.begin().unwrap();
+        let life = log.begin_life(RoomId::Lobby, &Epoch::new(&[0; 8])).unwrap();
+        say(&mut log, life, 1..=3);
+        log.commit().unwrap();
+        log.begin().unwrap();
+        say(&mut log, life, 4..=5);
+        assert_eq!(log.event(5).unwrap().unwrap().seq, Seq(5));
+        say(&mut log, life, 6..=6);
+        assert_eq!((log.roll_back(), log.last()), (3, 3));
+        log.begin().unwrap();
+        say(&mut log, life, 4..=4);
+        log.commit().unwrap();
+        let mut seqs = Vec::new();
+        log.read(life, 0, |record| seqs.push(record.event.seq.0)).unwrap();
+        assert_eq!((seqs, log.last()), (vec![1, 2, 3, 4], 4));
     }
 }
