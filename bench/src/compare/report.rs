@@ -55,7 +55,7 @@ pub(crate) fn verdicts(results: &Results) -> String {
 
 /// What the profile says (`perf record` on the loads of pairs), and what would be next.
 const HELD_BACK: &str = "\
-What holds it back, by the profile: a message of a pair costs the server's core 2.8 to 3.3 µs with many in flight, 9 to 12 µs with one. \
+What holds it back, by the profile: a message of a pair costs the server's core 3 to 3.5 µs with many in flight, 10 to 13 µs with one. \
 With many about a third each is the ledger's (the rules, JSON, a page of the log for 22 messages, and a sync for what one round brings, \
 of which a fourth is the switch to another thread and back), the index's once it takes its turn (reading the records again, ids, \
 filters), and the network's. With one in flight two writes and a read of the network take 5 µs, as they do of any relay, the ledger and \
