@@ -24,7 +24,7 @@ use crate::config::{
 };
 use crate::room::member::MemberState;
 use crate::room::state::RoomState;
-use crate::store::codec::{self, Line, What, lines, number};
+use crate::store::codec::{self, Line, What, number};
 use crate::store::filters::Block;
 use crate::store::index::{Fate, Index};
 use crate::store::log::{self, Log};
@@ -161,7 +161,7 @@ impl Follower {
     /// # Errors
     /// If the log cannot be read, or the index not be written; then nothing of the batch is indexed.
     pub fn step(&mut self) -> Result<bool, LogError> {
-        let first = lines(&self.log, self.pos)?;
+        let first = codec::lines(&self.log, self.pos)?;
         if first.0.is_empty() {
             return self.forget();
         }

@@ -98,7 +98,7 @@ fn say(
     }
     allowed(state, text)?;
     let fact = Fact::Said { by, id: signed.id, text: text.clone(), reply_to, edited: None };
-    Ok(done(state, signed, fact))
+    Ok(done(state, signed, fact, Private::None))
 }
 
 fn edit(
@@ -124,12 +124,8 @@ fn edit(
         (None, Some(Private::Edited(seal))) => Some(*seal),
         (None, _) => None,
     };
-    let event = Event {
-        seq: state.tail().next(),
-        at: signed.at,
-        fact: Fact::Edited { by, id, target, text: text.clone() },
-    };
-    let outcome = Outcome::of(event, first.map_or(Private::None, Private::Edited));
+    let fact = Fact::Edited { by, id, target, text: text.clone() };
+    let outcome = done(state, signed, fact, first.map_or(Private::None, Private::Edited));
     let edited = Some(Edit { seq: state.tail().next(), at: signed.at });
     let newest =
         Fact::Said { by: message.by, id: message.id, text: text.clone(), reply_to: message.reply_to, edited };
@@ -162,7 +158,8 @@ fn recall(
             return Err(Code::TooLate.into());
         }
     }
-    let outcome = done(state, signed, Fact::Recalled { by, id: signed.id, target: message.event.seq });
+    let outcome =
+        done(state, signed, Fact::Recalled { by, id: signed.id, target: message.event.seq }, Private::None);
     let texts = [Some(message.event), edit.map(|edit| &edit.event)];
     let rewrites = texts.into_iter().flatten().filter_map(|event| gone(event, GoneWhy::Recalled, Some(by)));
     Ok(Outcome { rewrites: rewrites.collect(), ..outcome })
@@ -178,12 +175,12 @@ fn remove(state: &RoomState, signed: &Signed, member: MemberId, ban: bool) -> Re
     }
     let fact = Fact::Left { member, why: LeftWhy::Removed };
     let private = Private::Removed { by: signed.by.member, id: signed.id, ban };
-    Ok(Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, private))
+    Ok(done(state, signed, fact, private))
 }
 
 fn lock(state: &RoomState, signed: &Signed, locked: bool) -> Result<Outcome, Refusal> {
     host_only(state, signed)?;
-    Ok(done(state, signed, Fact::Locked { by: signed.by.member, id: signed.id, locked }))
+    Ok(done(state, signed, Fact::Locked { by: signed.by.member, id: signed.id, locked }, Private::None))
 }
 
 fn set(
@@ -196,15 +193,15 @@ fn set(
     let title = title.map(|title| title.as_str().to_owned());
     let fact = Fact::Set { by: signed.by.member, id: signed.id, title, slow_s };
     let private = words.cloned().map_or(Private::None, Private::Words);
-    Ok(Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, private))
+    Ok(done(state, signed, fact, private))
 }
 
 fn host_only(state: &RoomState, signed: &Signed) -> Result<(), Refusal> {
     if state.is_host(signed.by.member) { Ok(()) } else { Err(Code::NotHost.into()) }
 }
 
-fn done(state: &RoomState, signed: &Signed, fact: Fact) -> Outcome {
-    Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, Private::None)
+fn done(state: &RoomState, signed: &Signed, fact: Fact, private: Private) -> Outcome {
+    Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, private)
 }
 
 /// What stands in the place of a message that is kept no longer, and then of its newest edit.

@@ -47,7 +47,7 @@ pub(crate) struct Stored<'a> {
     pub(crate) json: &'a str,
     private: Option<&'a str>,
     /// What its id is bound to.
-    pub(crate) seal: Option<Seal>,
+    seal: Option<Seal>,
 }
 
 /// What a query for [`stored`] selects.
@@ -58,7 +58,7 @@ macro_rules! columns {
 }
 
 /// Events of a row, by their places in it.
-pub(crate) fn stored<'a>(row: &'a Row<'_>) -> Result<Vec<Stored<'a>>, rusqlite::Error> {
+fn stored<'a>(row: &'a Row<'_>) -> Result<Vec<Stored<'a>>, rusqlite::Error> {
     let (pos, life, seq): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
     // What is no text makes no sense as an event either.
     let events = row.get_ref(3)?.as_str().unwrap_or(" ");
@@ -136,10 +136,18 @@ pub(crate) fn at<T, E: From<rusqlite::Error>>(
     pos: i64,
     look: impl FnOnce(Stored<'_>) -> Result<T, E>,
 ) -> Result<Option<T>, E> {
+    row_at(log, pos, |row| stored(row)?.into_iter().find(|stored| stored.pos == pos).map(look).transpose())
+}
+
+/// What `look` makes of the row that begins at a position or before it.
+fn row_at<T, E: From<rusqlite::Error>>(
+    log: &Connection,
+    pos: i64,
+    look: impl FnOnce(&Row<'_>) -> Result<Option<T>, E>,
+) -> Result<Option<T>, E> {
     let mut query = log.prepare_cached(AT)?;
     let mut rows = query.query([pos])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    stored(row)?.into_iter().find(|stored| stored.pos == pos).map(look).transpose()
+    rows.next()?.map_or(Ok(None), look)
 }
 
 macro_rules! between {
@@ -191,21 +199,17 @@ fn each<E: From<rusqlite::Error>>(
 
 /// The last position.
 pub(crate) fn last(log: &Connection) -> Result<i64, LogError> {
-    let mut query = log.prepare(AT)?;
-    let mut rows = query.query([i64::MAX])?;
-    let Some(row) = rows.next()? else { return Ok(0) };
-    Ok(stored(row)?.last().map_or(0, |stored| stored.pos))
+    let last = |row: &Row<'_>| Ok::<_, LogError>(stored(row)?.last().map(|stored| stored.pos));
+    Ok(row_at(log, i64::MAX, last)?.unwrap_or(0))
 }
 
 /// The positions of the row that a position is in, if an event is there.
 pub(super) fn span(log: &Connection, pos: i64) -> Result<Option<Range<i64>>, LogError> {
-    let mut query = log.prepare_cached(AT)?;
-    let mut rows = query.query([pos])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let stored = stored(row)?;
-    let first = stored.first().map_or(pos, |stored| stored.pos);
-    let span = first..stored.last().map_or(first, |stored| stored.pos + 1);
-    Ok(Some(span).filter(|span| span.contains(&pos)))
+    row_at(log, pos, |row| {
+        let stored = stored(row)?;
+        let span = stored.first().zip(stored.last()).map(|(first, last)| first.pos..last.pos + 1);
+        Ok(span.filter(|span| span.contains(&pos)))
+    })
 }
 
 /// A row in which an event is to be overwritten.
@@ -219,19 +223,13 @@ pub(super) struct Changing {
 
 /// The row that a position is in, if an event is there.
 pub(super) fn changing(log: &Connection, pos: i64) -> Result<Option<Changing>, LogError> {
-    let mut query = log.prepare_cached(AT)?;
-    let mut rows = query.query([pos])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let there = stored(row)?.iter().any(|stored| stored.pos == pos);
-    let changing = || {
-        Ok::<_, LogError>(Changing {
-            pos: row.get(0)?,
-            events: row.get(3)?,
-            private: row.get(4)?,
-            seals: row.get(5)?,
-        })
-    };
-    there.then(changing).transpose()
+    row_at(log, pos, |row| {
+        if !stored(row)?.iter().any(|stored| stored.pos == pos) {
+            return Ok(None);
+        }
+        let (pos, events, private, seals) = (row.get(0)?, row.get(3)?, row.get(4)?, row.get(5)?);
+        Ok(Some(Changing { pos, events, private, seals }))
+    })
 }
 
 impl Changing {
