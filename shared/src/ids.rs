@@ -127,6 +127,11 @@ impl MessageId {
         if ours { Ok(Self(id)) } else { Err(BadId("UUIDv7")) }
     }
 
+    /// Its 36 characters, written here.
+    pub fn written<'a>(&self, here: &'a mut [u8; 36]) -> &'a str {
+        self.0.hyphenated().encode_lower(here)
+    }
+
     /// The 16 bytes, in the order in which ids compare.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()

@@ -17,6 +17,7 @@ mod from_server;
 mod http;
 mod ids;
 mod name;
+mod said;
 mod text;
 mod vec_map;
 

@@ -184,8 +184,11 @@ fn fact() -> impl Strategy<Value = Fact> {
     ]
 }
 
+fn event() -> impl Strategy<Value = Event> {
+    (seq(), any::<u64>(), fact()).prop_map(|(seq, at, fact)| Event { seq, at: Millis(at), fact })
+}
+
 fn from_server() -> impl Strategy<Value = FromServer> {
-    let event = (seq(), any::<u64>(), fact()).prop_map(|(seq, at, fact)| Event { seq, at: Millis(at), fact });
     let members = || proptest::collection::vec(member(), 0..4);
     let code = proptest::sample::select(Code::ALL.to_vec());
     let bye =
@@ -209,7 +212,7 @@ fn from_server() -> impl Strategy<Value = FromServer> {
                 limits: Limits { keep_s, ..Limits::DEFAULT },
             }
         ),
-        (proptest::collection::vec(event, 0..4), proptest::collection::btree_map(member(), name(), 0..3))
+        (proptest::collection::vec(event(), 0..4), proptest::collection::btree_map(member(), name(), 0..3))
             .prop_map(|(events, names)| FromServer::Events { events, names: names.into_iter().collect() }),
         members().prop_map(|online| FromServer::Presence { online }),
         members().prop_map(|by| FromServer::Typing { by }),
@@ -274,8 +277,23 @@ fn odd_frame() -> impl Strategy<Value = String> {
     })
 }
 
-/// A message as a page writes it, but for a piece somewhere in it.
-fn odd_say() -> impl Strategy<Value = String> {
+/// A message as a page writes it.
+fn say() -> impl Strategy<Value = String> {
+    (id(), "[ -~你好\u{80}-\u{ff}]{0,9}")
+        .prop_map(|(id, text)| FromPage::Say { id, text, reply_to: None }.encode())
+}
+
+/// A message as it is stored.
+fn said() -> impl Strategy<Value = String> {
+    let said = (seq(), any::<u64>(), member(), id(), "[!-~你好\u{a1}-\u{ff}]{1,9}");
+    said.prop_map(|(seq, at, by, id, typed)| {
+        let fact = Fact::Said { by, id, text: Text::parse(&typed).unwrap(), reply_to: None, edited: None };
+        serde_json::to_string(&Event { seq, at: Millis(at), fact }).unwrap()
+    })
+}
+
+/// The same, but for a piece somewhere in it.
+fn odd(json: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     let pieces = [
         "",
         "\"",
@@ -299,27 +317,38 @@ fn odd_say() -> impl Strategy<Value = String> {
         "\"}",
         "\"}{\"",
     ];
-    let whole = (id(), "[ -~你好\u{80}-\u{ff}]{0,9}", proptest::sample::select(pieces.to_vec()));
-    (whole, any::<prop::sample::Index>(), 0..2usize)
-        .prop_map(|((id, text, piece), at, takes)| {
-            let mut frame: Vec<char> = FromPage::Say { id, text, reply_to: None }.encode().chars().collect();
-            let at = at.index(frame.len());
-            frame.splice(at..at + takes, piece.chars());
-            frame.into_iter().collect()
+    (json, any::<prop::sample::Index>(), 0..2usize, proptest::sample::select(pieces.to_vec()))
+        .prop_map(|(json, at, takes, piece)| {
+            let mut odd: Vec<char> = json.chars().collect();
+            let at = at.index(odd.len());
+            odd.splice(at..at + takes, piece.chars());
+            odd.into_iter().collect()
         })
-        .prop_filter("a list of the fields is no object", |frame: &String| {
-            frame.trim_start().starts_with('{')
-        })
+        .prop_filter("a list of the fields is no object", |json: &String| json.trim_start().starts_with('{'))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn what_is_read_at_once_is_what_the_enum_reads(frame in prop_oneof![odd_frame(), odd_say()]) {
+    fn what_is_read_at_once_is_what_the_enum_reads(frame in prop_oneof![odd_frame(), odd(say())]) {
         let said = |error: serde_json::Error| error.to_string();
         let (read, right) = (FromPage::decode(&frame), serde_json::from_str::<FromPage>(&frame));
         prop_assert_eq!(read.map_err(said), right.map_err(said));
+    }
+
+    #[test]
+    fn an_event_is_read_as_serde_reads_it(json in prop_oneof![said(), odd(said())], blanks in " {0,3}") {
+        let (json, said) = (json + &blanks, |error: serde_json::Error| error.to_string());
+        let (read, right) = (Event::read(&json), serde_json::from_str::<Event>(&json));
+        prop_assert_eq!(read.map_err(said), right.map_err(said));
+    }
+
+    #[test]
+    fn an_event_is_written_as_serde_writes_it(event in event()) {
+        let mut written = Vec::new();
+        event.write(&mut written);
+        prop_assert_eq!(String::from_utf8(written).unwrap(), serde_json::to_string(&event).unwrap());
     }
 }
 

@@ -282,7 +282,7 @@ fn parsed(stored: &Stored<'_>) -> Result<Option<Event>, SearchError> {
     if stored.json.is_empty() {
         return Ok(None);
     }
-    let event = serde_json::from_str(stored.json).map_err(|_| LogError::Damaged(stored.pos))?;
+    let event = Event::read(stored.json).map_err(|_| LogError::Damaged(stored.pos))?;
     Ok(Some(event))
 }
 

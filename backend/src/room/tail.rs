@@ -227,7 +227,7 @@ fn encoded(event: &Event) -> Box<str> {
     }
     WRITING.with_borrow_mut(|json| {
         json.clear();
-        serde_json::to_writer(&mut *json, event).expect("events are plain data");
+        event.write(json);
         str::from_utf8(json).expect("JSON is text").into()
     })
 }

@@ -309,7 +309,7 @@ fn seal(bytes: [u8; 32]) -> Option<Seal> {
 }
 
 fn record(event: &str, private: Option<&str>, seal: Option<Seal>) -> Result<Record, serde_json::Error> {
-    let event: Event = serde_json::from_str(event)?;
+    let event = Event::read(event)?;
     let private = match (&event.fact, private) {
         (Fact::Opened { .. }, Some(text)) => Private::Opened(serde_json::from_str(text)?),
         (Fact::Joined { .. }, Some(text)) => {
