@@ -95,7 +95,7 @@ fn only_ids_that_do_not_rise_are_looked_up() {
     let zhang = seat(&propose(&mut state, 1, join_wish("张三", 1)));
     let ask =
         |state: &RoomState, id| state.asks(&Proposal { at: Millis(0), wish: say_wish(zhang, id, "问") }).id;
-    assert!(ask(&state, 5).is_some(), "nothing is known of this member yet");
+    assert_eq!(ask(&state, 5), None, "it has used none yet");
     propose(&mut state, 2, say_wish(zhang, 5, "问"));
     assert!(ask(&state, 4).is_some() && ask(&state, 5).is_some());
     assert_eq!(ask(&state, 6), None);

@@ -7,7 +7,6 @@ mod following;
 mod turn;
 
 use std::collections::{BTreeMap, HashSet, btree_map};
-use std::ops::ControlFlow;
 use std::os::unix::thread::JoinHandleExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +25,7 @@ use crate::room::member::MemberState;
 use crate::room::state::RoomState;
 use crate::store::codec::{self, Line, What, number};
 use crate::store::filters::Block;
+use crate::store::ids::{self, Used};
 use crate::store::index::{Fate, Index};
 use crate::store::log::{self, Log};
 use crate::store::runs::{self, Run};
@@ -61,6 +61,8 @@ struct Change {
     last: i64,
     /// Where the batch's events are.
     runs: Vec<Run>,
+    /// What leads to their ids.
+    ids: Vec<Used>,
 }
 
 impl Follower {
@@ -74,7 +76,7 @@ impl Follower {
         let log = open_to_read(&folder.join(log::FILE))?;
         Ok(Self {
             log,
-            index: Index::of(index)?,
+            index: Index(index),
             pos,
             told: Arc::new(AtomicI64::new(pos)),
             blocks: Blocks::default(),
@@ -183,13 +185,13 @@ impl Follower {
     fn store(&mut self, (mut lines, mut bytes): (Vec<Line>, usize)) -> Result<(i64, bool), LogError> {
         self.index.0.execute_batch("BEGIN IMMEDIATE").map_err(IndexError::from)?;
         // In the order of the tables: what is of one room stands in one place.
-        let (mut changes, mut ids) = (BTreeMap::new(), Vec::new());
+        let mut changes = BTreeMap::new();
         let (mut last, mut taken) = (self.pos, 0);
         while !lines.is_empty() {
             taken += lines.len();
             last = lines.last().map_or(last, |line| line.pos);
             for line in lines {
-                self.take(line, &mut changes, &mut ids)?;
+                self.take(line, &mut changes)?;
             }
             if FOLLOW_RECORDS <= taken || FOLLOW_BYTES <= bytes {
                 break;
@@ -197,35 +199,28 @@ impl Follower {
             let next = codec::lines(&self.log, last)?;
             (lines, bytes) = (next.0, bytes + next.1);
         }
-        changes.iter().try_for_each(|(life, change)| self.save(*life, change))?;
-        ids.sort_unstable();
-        runs::put_ids(&self.index.0, &ids)?;
-        let mut ended = changes.iter().filter(|(_, change)| change.fate == Fate::Ended);
-        ended.try_for_each(|(life, _)| self.forget_ids(*life))?;
+        changes.iter_mut().try_for_each(|(life, change)| self.save(*life, change))?;
         let forgotten = self.blocks.store(&self.index, &self.log)?;
         self.index.reach(last)?;
         Ok((last, forgotten))
     }
 
-    fn take(
-        &mut self,
-        line: Line,
-        changes: &mut BTreeMap<i64, Change>,
-        ids: &mut Vec<(i64, i64)>,
-    ) -> Result<(), IndexError> {
+    fn take(&mut self, line: Line, changes: &mut BTreeMap<i64, Change>) -> Result<(), IndexError> {
         let change = match changes.entry(line.life) {
             btree_map::Entry::Occupied(known) => known.into_mut(),
             btree_map::Entry::Vacant(new) => new.insert(self.load(line.life)?),
         };
         match line.what {
             What::Record(record) => {
+                if let Some((by, id)) = record.signed() {
+                    let (seq, rises) = (number(record.event.seq), change.room.rises(by, id));
+                    ids::take(&mut change.ids, Used { by, id, seq, rises });
+                }
                 change.room.fold(&record);
                 self.blocks.take(line.life, &record.event);
                 if !change.put(number(record.event.seq), line.pos) && change.fate == Fate::Lives {
                     change.fate = Fate::Damaged;
                 }
-                let short = |(by, id)| self.index.short(line.life, by, &id);
-                ids.extend(record.signed().map(|signed| (short(signed), line.pos)));
             }
             What::End => {
                 change.fate = Fate::Ended;
@@ -243,10 +238,10 @@ impl Follower {
         let before = kept.members.clone();
         let room = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
         let last = runs::last(&self.index.0, life)?;
-        Ok(Change { before, room, fate: kept.fate, last, runs: Vec::new() })
+        Ok(Change { before, room, fate: kept.fate, last, runs: Vec::new(), ids: Vec::new() })
     }
 
-    fn save(&self, life: i64, change: &Change) -> Result<(), IndexError> {
+    fn save(&self, life: i64, change: &mut Change) -> Result<(), IndexError> {
         const ROOM: &str = "REPLACE INTO rooms (life, tail, at, fate, head) VALUES (?1, ?2, ?3, ?4, ?5)";
         const MEMBER: &str = "REPLACE INTO members (life, member, state) VALUES (?1, ?2, ?3)";
         let head = change.room.head();
@@ -255,6 +250,8 @@ impl Follower {
         let (fate, head) = (change.fate as i64, head.as_ref().map(json));
         self.index.0.prepare_cached(ROOM)?.execute(params![life, tail, at, fate, head])?;
         runs::put(&self.index.0, life, &change.runs)?;
+        let from = change.runs.first().map_or(0, |run| run.seq);
+        ids::put(&self.index.0, life, from, &mut change.ids)?;
         let mut save = self.index.0.prepare_cached(MEMBER)?;
         let mut before = change.before.iter();
         for (number, member) in (1_i64..).zip(change.room.members()) {
@@ -318,24 +315,12 @@ impl Follower {
         let empty = self.index.empty()?;
         for life in &empty {
             filters::forget(&self.index.0, *life)?;
+            ids::forget(&self.index.0, *life)?;
             self.index.0.prepare_cached("DELETE FROM members WHERE life = ?1")?.execute([life])?;
             self.index.0.prepare_cached("DELETE FROM rooms WHERE life = ?1")?.execute([life])?;
         }
         transaction.commit()?;
         Ok(!gone.is_empty() || !empty.is_empty())
-    }
-
-    /// Forgets the ids of a life that is over, before its records go.
-    fn forget_ids(&self, life: i64) -> Result<(), LogError> {
-        runs::each(&self.index.0, (life, &(0..i64::MAX)), true, |run| {
-            codec::range(&self.log, &run.positions(), true, |stored| {
-                let line = stored.line();
-                if let Some((by, id)) = line.signed() {
-                    runs::forget_id(&self.index.0, self.index.short(life, by, &id), line.pos)?;
-                }
-                Ok::<_, LogError>(ControlFlow::Continue(()))
-            })
-        })
     }
 }
 

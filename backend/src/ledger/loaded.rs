@@ -152,12 +152,7 @@ fn stored(
     (by, id): (MemberId, MessageId),
     (log, index): (&mut Log, &Index),
 ) -> Result<Option<(Seq, i64)>, LogError> {
-    for pos in index.with_id(life, by, &id)? {
-        if let Some(seq) = log.signed(pos, life, by, &id)? {
-            return Ok(Some((seq, pos)));
-        }
-    }
-    Ok(None)
+    log.signed(&index.with_id(life, by, &id)?, life, (by, id))
 }
 
 /// The position of an event.

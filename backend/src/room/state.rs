@@ -6,8 +6,8 @@
 use std::collections::{HashMap, HashSet};
 
 use shared::{
-    Code, Epoch, Event, Fact, GoneKind, LeftWhy, MemberId, Millis, Name, NameRule, RoomFacts, RoomId, Seq,
-    Title,
+    Code, Epoch, Event, Fact, GoneKind, LeftWhy, MemberId, MessageId, Millis, Name, NameRule, RoomFacts,
+    RoomId, Seq, Title,
 };
 
 use crate::names::Folded;
@@ -108,11 +108,16 @@ impl RoomState {
         let Wish::Act { by, id, act, .. } = &proposal.wish else {
             return Asks::default();
         };
-        let Some(member) = self.member(by.member) else {
+        if self.member(by.member).is_none() {
             return Asks::default();
-        };
-        let rises = member.last_id.is_some_and(|last| last < *id);
+        }
+        let rises = self.rises(by.member, *id);
         Asks { id: (!rises).then_some((by.member, *id)), target: act.target() }
+    }
+
+    /// Whether an id is greater than all that a member has used, and so new.
+    pub fn rises(&self, by: MemberId, id: MessageId) -> bool {
+        self.member(by).is_none_or(|member| member.last_id.is_none_or(|last| last < id))
     }
 
     /// Takes one more record of the log: how a room is rebuilt, and how [`apply`] changes it.

@@ -2,7 +2,7 @@
 //!
 //! Whoever asks gets what the follower has come to so far; [`Kept::pos`] says how far that is.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
@@ -11,12 +11,11 @@ use shared::{MemberId, MessageId, Millis, Seq};
 use super::codec::number;
 use crate::room::member::{Head, MemberState};
 
-use super::runs::{self, Short};
-use super::{IndexError, open_to_read, schema};
+use super::{IndexError, ids, open_to_read, runs, schema};
 
 /// The index, open for reading, or by the follower for writing.
 #[derive(Debug)]
-pub struct Index(pub(crate) Connection, Short);
+pub struct Index(pub(crate) Connection);
 
 /// What is kept of a room.
 #[derive(Debug)]
@@ -49,13 +48,7 @@ impl Index {
     /// # Errors
     /// If it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
-        Self::of(open_to_read(&folder.join(schema::FILE))?)
-    }
-
-    /// The index that is open here.
-    pub(crate) fn of(connection: Connection) -> Result<Self, IndexError> {
-        let log: [u8; 16] = connection.query_row("SELECT log FROM progress", [], |row| row.get(0))?;
-        Ok(Self(connection, Short::of(&log)))
+        Ok(Self(open_to_read(&folder.join(schema::FILE))?))
     }
 
     /// Holds on to what the index is now, for as long as the transaction lives.
@@ -76,14 +69,19 @@ impl Index {
         runs::place(&self.0, life, number(seq))
     }
 
-    /// What an id is known by that a member of a life gave.
-    pub(crate) fn short(&self, life: i64, by: MemberId, id: &MessageId) -> i64 {
-        self.1.id(life, by, id)
-    }
-
-    /// Where a record may be that has this id.
-    pub(crate) fn with_id(&self, life: i64, by: MemberId, id: &MessageId) -> Result<Vec<i64>, IndexError> {
-        runs::with_id(&self.0, self.short(life, by, id))
+    /// Where the record may be to which a member of a life gave this id.
+    pub(crate) fn with_id(
+        &self,
+        life: i64,
+        by: MemberId,
+        id: &MessageId,
+    ) -> Result<Vec<Range<i64>>, IndexError> {
+        let mut places = Vec::new();
+        runs::each(&self.0, (life, &ids::numbers(&self.0, life, by, id)?), true, |run| {
+            places.push(run.positions());
+            Ok::<_, IndexError>(ControlFlow::Continue(()))
+        })?;
+        Ok(places)
     }
 
     /// What is kept of a room.

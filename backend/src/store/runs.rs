@@ -1,18 +1,16 @@
-//! Where events are: in runs, by their numbers; and which may have an id.
+//! Where events are: in runs, by their numbers.
 //!
 //! What one room appends in one go stands together, so a run is a row however many events it has.
 
 use std::ops::{ControlFlow, Range};
 
 use rusqlite::{Connection, OptionalExtension, Row};
-use shared::{MemberId, MessageId, Seq};
-use siphasher::sip::SipHasher24;
+use shared::Seq;
 
 use super::IndexError;
 use super::codec::number;
 
-/// Of a run the first event's number and position; each next one stands one further. `ids` has of each id what [`Short`]
-/// makes of it.
+/// Of a run the first event's number and position; each next one stands one further.
 pub(super) const SCHEMA: &str = "
     CREATE TABLE runs (
         life INTEGER,
@@ -21,7 +19,6 @@ pub(super) const SCHEMA: &str = "
         count INTEGER NOT NULL,
         PRIMARY KEY (life, seq)
     ) STRICT, WITHOUT ROWID;
-    CREATE TABLE ids (id INTEGER, pos INTEGER, PRIMARY KEY (id, pos)) STRICT, WITHOUT ROWID;
 ";
 
 /// Events of a life that stand one behind the other.
@@ -150,54 +147,6 @@ pub(crate) fn cut(index: &Connection, life: i64, from: i64) -> Result<(), IndexE
     Ok(())
 }
 
-/// What makes of an id what it is known by: the moment it names, so that those of one moment stand together, and then 16
-/// bits that nobody foresees who does not have the log. Of ids that are made to look alike each would have to be read.
-#[derive(Debug)]
-pub(crate) struct Short(SipHasher24);
-
-impl Short {
-    /// That of the log with this `id`, which leaves the machine in backups only.
-    pub(crate) fn of(id: &[u8; 16]) -> Self {
-        let key = blake3::derive_key("duiliao 2026 what an index knows ids by", id);
-        Self(SipHasher24::new_with_key(key.first_chunk().expect("a key has 32 bytes")))
-    }
-
-    /// What the id that a member of a life gave is known by.
-    pub(crate) fn id(&self, life: i64, by: MemberId, id: &MessageId) -> i64 {
-        let mut whole = [0; 28];
-        let (of_life, signed) = whole.split_at_mut(8);
-        let (of_member, of_id) = signed.split_at_mut(4);
-        of_life.copy_from_slice(&life.to_be_bytes());
-        of_member.copy_from_slice(&by.0.to_be_bytes());
-        of_id.copy_from_slice(id.as_bytes());
-        let mut short = self.0.hash(&whole).to_be_bytes();
-        short[..6].copy_from_slice(&id.as_bytes()[..6]);
-        i64::from_be_bytes(short)
-    }
-}
-
-/// Says that the record at a position may have an id. In rising order it costs least.
-pub(crate) fn put_ids(index: &Connection, ids: &[(i64, i64)]) -> Result<(), IndexError> {
-    let mut insert = index.prepare_cached("INSERT OR IGNORE INTO ids (id, pos) VALUES (?1, ?2)")?;
-    for (id, pos) in ids {
-        insert.execute([id, pos])?;
-    }
-    Ok(())
-}
-
-/// Where a record may be that has an id which is known by this.
-pub(crate) fn with_id(index: &Connection, short: i64) -> Result<Vec<i64>, IndexError> {
-    let mut query = index.prepare_cached("SELECT pos FROM ids WHERE id = ?1")?;
-    let found = query.query_map([short], |row| row.get(0))?;
-    Ok(found.collect::<Result<_, _>>()?)
-}
-
-/// Forgets the id of the record at a position.
-pub(crate) fn forget_id(index: &Connection, short: i64, pos: i64) -> Result<(), IndexError> {
-    index.prepare_cached("DELETE FROM ids WHERE id = ?1 AND pos = ?2")?.execute([short, pos])?;
-    Ok(())
-}
-
 /// The numbers from `from` on and before `before`.
 pub(crate) fn numbers(from: Seq, before: Seq) -> Range<i64> {
     number(from)..number(before)
@@ -205,8 +154,6 @@ pub(crate) fn numbers(from: Seq, before: Seq) -> Range<i64> {
 
 #[cfg(test)]
 mod tests {
-    use shared::Millis;
-
     use super::*;
 
     fn index() -> Connection {
@@ -231,25 +178,6 @@ mod tests {
         assert!(
             some(6..9).is_empty() && some(3..3).is_empty() && some(numbers(Seq(u64::MAX), Seq(6))).is_empty()
         );
-    }
-
-    #[test]
-    fn ids_that_are_made_to_look_alike_are_not_looked_at_together() {
-        let (index, short) = (index(), Short::of(&[7; 16]));
-        let id = |n: u16| {
-            let [high, low] = n.to_be_bytes();
-            MessageId::new(Millis(5), &[0, 0, 0, 0, 0, 0, 0, 0, high, low])
-        };
-        let known_by: Vec<_> = (0..5_000).map(|n| short.id(1, MemberId(1), &id(n))).collect();
-        put_ids(&index, &known_by.iter().copied().zip(1..).collect::<Vec<_>>()).unwrap();
-        for (known_by, pos) in known_by.into_iter().zip(1..) {
-            let found = with_id(&index, known_by).unwrap();
-            assert!(found.contains(&pos) && found.len() < 8, "{found:?}");
-        }
-        // Those of one moment stand together, whoever gave them, and those of a later one behind.
-        let moment = |at, by| short.id(1, MemberId(by), &MessageId::new(Millis(at), &[9; 10])) >> 16;
-        assert_eq!([moment(5, 1), moment(5, 2), moment(6, 1)], [5, 5, 6]);
-        assert_ne!(Short::of(&[8; 16]).id(1, MemberId(1), &id(0)), short.id(1, MemberId(1), &id(0)));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, params};
 
-use super::{IndexError, filters, runs};
+use super::{IndexError, filters, ids, runs};
 
 /// The file's name within the data folder.
 pub(crate) const FILE: &str = "index.db";
@@ -20,11 +20,11 @@ pub(crate) const WAL_FILE: &str = "index.db-wal";
 const APPLICATION_ID: i64 = 0x4455_4958;
 
 /// Another format is not read, but made anew.
-const FORMAT: i64 = 6;
+const FORMAT: i64 = 7;
 
 /// `progress` has one row: up to which position of which log all of this goes. `rooms` and `members` are what the rules
-/// know of a room there; `fate` is a [`super::index::Fate`]. Where events are is in the tables of [`runs`], where a piece may
-/// stand in that of [`filters`].
+/// know of a room there; `fate` is a [`super::index::Fate`]. Where events are is in the table of [`runs`], where an id stands in
+/// that of [`ids`], where a piece may stand in that of [`filters`].
 const SCHEMA: &str = "
     CREATE TABLE progress (pos INTEGER NOT NULL, log BLOB NOT NULL) STRICT;
     CREATE TABLE rooms (
@@ -58,8 +58,9 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
     }
     let connection = prepared(&file)?;
     connection.execute_batch(&format!(
-        "BEGIN; {SCHEMA} {} {} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;",
+        "BEGIN; {SCHEMA} {} {} {} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;",
         runs::SCHEMA,
+        ids::SCHEMA,
         filters::SCHEMA
     ))?;
     connection.execute("INSERT INTO progress VALUES (0, ?1)", params![id])?;

@@ -3,6 +3,8 @@
 //! What a room appends in one go is one row: a row costs as much as three events. It is written when the next record is of another
 //! room, when it is full, and before anybody looks.
 
+use std::ops::{ControlFlow, Range};
+
 use rusqlite::params;
 use shared::{Event, Fact, MemberId, MessageId, Seq};
 
@@ -90,24 +92,34 @@ impl Log {
         }
     }
 
-    /// The number of the record at a position, if it is of this life and this member gave it this id.
+    /// The number and the position of the record among these to which a member of this life gave this id.
     ///
     /// # Errors
-    /// If the log cannot be read, or the record makes no sense.
+    /// If the log cannot be read, or a record makes no sense and may be the one.
     pub fn signed(
         &mut self,
-        pos: i64,
+        among: &[Range<i64>],
         life: i64,
-        by: MemberId,
-        id: &MessageId,
-    ) -> Result<Option<Seq>, LogError> {
-        match self.line(pos)? {
-            // It may be the one.
-            Some(Line { what: What::Damaged, .. }) => Err(LogError::Damaged(pos)),
-            line => Ok(line
-                .filter(|line| line.life == life && line.signed() == Some((by, *id)))
-                .map(|line| line.seq)),
+        signed: (MemberId, MessageId),
+    ) -> Result<Option<(Seq, i64)>, LogError> {
+        self.close_row()?;
+        let mut found = Ok(None);
+        for positions in among {
+            let walked = codec::range(&self.connection, positions, true, |stored| {
+                let line = stored.line();
+                let is_it = line.life == life && line.signed() == Some(signed);
+                if is_it {
+                    found = Ok(Some((line.seq, line.pos)));
+                } else if matches!(line.what, What::Damaged) {
+                    found = Err(LogError::Damaged(line.pos));
+                }
+                Ok::<_, LogError>(if is_it { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            })?;
+            if walked.is_break() {
+                break;
+            }
         }
+        found
     }
 
     fn line(&mut self, pos: i64) -> Result<Option<Line>, LogError> {
@@ -164,8 +176,6 @@ impl Log {
 
 #[cfg(test)]
 mod tests {
-    use std::ops::ControlFlow;
-
     use shared::{Epoch, Millis, RoomId, Text};
 
     use super::*;
@@ -214,8 +224,9 @@ mod tests {
             assert_eq!(log.event(pos).unwrap().unwrap().seq, seq);
             let (by, id) = (MemberId(1), MessageId::new(Millis(seq.0), &[0; 10]));
             let life = if pos <= 100 { one } else { other };
-            assert_eq!(log.signed(pos, life, by, &id).unwrap(), Some(seq));
-            assert_eq!(log.signed(pos, one + other - life, by, &id).unwrap(), None);
+            let mut signed = |from, life| log.signed(&[0..1, from..pos + 9], life, (by, id)).unwrap();
+            assert_eq!((signed(pos, life), signed(pos - 9, life)), (Some((seq, pos)), Some((seq, pos))));
+            assert_eq!((signed(pos + 1, life), signed(pos, one + other - life)), (None, None));
         }
         assert_eq!((log.event(201).unwrap(), log.event(0).unwrap()), (None, None));
         let mut expected: Vec<_> = (95..=105).map(|pos| (pos, (pos - 1) % 100 + 1)).collect();
