@@ -261,6 +261,9 @@ pub const LEDGER_QUEUE: usize = 32_768;
 /// kilobyte, are bounded by their number.
 pub const LEDGER_QUEUE_KB: usize = 32 * 1_024;
 
+/// How many requests somebody has the right to hand in who waited since the queue was full. What is not needed is given back.
+pub const LEDGER_SLOTS: usize = 32;
+
 /// Requests the ledger takes at once.
 pub const BATCH_REQUESTS: usize = 4_096;
 

@@ -20,12 +20,13 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use shared::{Code, Limits, MessageId, Name, RoomId, Seq};
+use tokio::sync::mpsc::PermitIterator;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::config::{BATCH_REQUESTS, BEHIND_MAX, LEDGER_QUEUE, LEDGER_QUEUE_KB};
+use crate::config::{BATCH_REQUESTS, BEHIND_MAX, LEDGER_QUEUE, LEDGER_QUEUE_KB, LEDGER_SLOTS};
 use crate::metrics::Metrics;
 use crate::room::news::Connection;
 use crate::room::proposal::{Act, Proposal, Wish};
@@ -46,6 +47,10 @@ pub struct Ledger {
     in_touch: Arc<AtomicBool>,
     metrics: Arc<Metrics>,
 }
+
+/// Slots in the queue that somebody has waited for.
+#[derive(Debug, Default)]
+pub struct Slots<'a>(Option<PermitIterator<'a, Request>>);
 
 /// A proposal, and the room it is for.
 #[derive(Debug)]
@@ -170,24 +175,49 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Stopped`] if the ledger has ended.
-    pub async fn propose(&self, mut request: Request) -> Result<(), Stopped> {
+    pub async fn propose(&self, request: Request) -> Result<(), Stopped> {
+        let request = self.weighed(request).await?;
+        self.requests.send(request).await.map_err(|_| Stopped)
+    }
+
+    /// The same, for somebody who may have some more to hand in: to wait for each would be to be woken for each. Until what it
+    /// gives is dropped, others wait for the slots.
+    ///
+    /// # Errors
+    /// [`Stopped`] if the ledger has ended.
+    pub async fn propose_some(&self, request: Request) -> Result<Slots<'_>, Stopped> {
+        let request = self.weighed(request).await?;
+        let mut slots = self.requests.reserve_many(LEDGER_SLOTS).await.map_err(|_| Stopped)?;
+        slots.next().expect("it has waited for more than one").send(request);
+        Ok(Slots(Some(slots)))
+    }
+
+    async fn weighed(&self, mut request: Request) -> Result<Request, Stopped> {
         if let (None, kilobytes @ 1..) = (&request.weight, kilobytes(&request.proposal)) {
             request.weight =
                 Some(Arc::clone(&self.long).acquire_many_owned(kilobytes).await.map_err(|_| Stopped)?);
         }
-        self.requests.send(request).await.map_err(|_| Stopped)
+        Ok(request)
     }
 
-    /// Hands a request in, unless the queue is full: then it is given back, to wait with.
+    /// Hands a request in, to one of these slots if there are any. If the queue is full it is given back, to wait with.
     ///
     /// # Errors
     /// [`Stopped`] if the ledger has ended.
-    pub fn try_propose(&self, mut request: Request) -> Result<Option<Box<Request>>, Stopped> {
+    pub fn try_propose(
+        &self,
+        mut request: Request,
+        slots: &mut Slots<'_>,
+    ) -> Result<Option<Box<Request>>, Stopped> {
         if let kilobytes @ 1.. = kilobytes(&request.proposal) {
             match Arc::clone(&self.long).try_acquire_many_owned(kilobytes) {
                 Ok(weight) => request.weight = Some(weight),
                 Err(_) => return Ok(Some(Box::new(request))),
             }
+        }
+        if let Some(slot) = slots.0.as_mut().and_then(Iterator::next) {
+            slot.send(request);
+            return Ok(None);
         }
         match self.requests.try_send(request) {
             Ok(()) => Ok(None),

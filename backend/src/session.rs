@@ -26,7 +26,7 @@ use crate::config::SESSION_PROPOSALS;
 use crate::edge::Moment;
 use crate::http::Paced;
 use crate::ledger::answers::Answers;
-use crate::ledger::{Reply, Stopped};
+use crate::ledger::{Reply, Slots, Stopped};
 use crate::room::news::Versions;
 use crate::room::roster::Seat as RosterSeat;
 use crate::services::Services;
@@ -136,10 +136,12 @@ enum Woken {
 }
 
 /// What is said in one go: the frames that a session finds when it is woken came at the same time.
-struct Breath {
+struct Breath<'a> {
     at: Moment,
     /// The room knows that somebody is there.
     heard: bool,
+    /// What it has waited for.
+    slots: Slots<'a>,
 }
 
 impl From<Stopped> for End {
@@ -234,12 +236,14 @@ impl<R: In, W: Out> Session<R, W> {
 
     /// Takes a message, and those that came with it: the ledger is to find them together.
     async fn take_messages(&mut self, first: Result<Message, End>) -> Result<(), End> {
+        let services = Arc::clone(&self.services);
         let mut message = first;
-        let mut breath = self.breath();
+        let mut breath = self.breath(Slots::default());
         for left in (0..SESSION_PROPOSALS).rev() {
             if let Some(rare) = self.take_message(message?, &mut breath)? {
-                Box::pin(self.take_rare(*rare)).await?;
-                breath = self.breath(); // That may have taken its time.
+                drop(breath); // Nobody waits for the slots of somebody who waits.
+                let slots = Box::pin(self.take_rare(*rare, &services.ledger)).await?;
+                breath = self.breath(slots); // That may have taken its time.
             }
             let may_propose = self.answers.is_free() && matches!(self.place, Place::Inside(_));
             if left == 0 || !may_propose || !self.clock.may_read(self.now) {
@@ -252,7 +256,7 @@ impl<R: In, W: Out> Session<R, W> {
     }
 
     /// What a message comes to, if that may have to wait.
-    fn take_message(&mut self, message: Message, breath: &mut Breath) -> Result<Option<Box<Rare>>, End> {
+    fn take_message(&mut self, message: Message, breath: &mut Breath<'_>) -> Result<Option<Box<Rare>>, End> {
         self.clock.heard(self.now, self.services.config.frames);
         match message {
             Message::Text(text) => self.take_frame(text.as_str(), breath),
@@ -320,8 +324,8 @@ impl<R: In, W: Out> Session<R, W> {
         Ok(())
     }
 
-    fn breath(&self) -> Breath {
-        Breath { at: self.services.edge.moment(), heard: false }
+    fn breath<'a>(&self, slots: Slots<'a>) -> Breath<'a> {
+        Breath { at: self.services.edge.moment(), heard: false, slots }
     }
 
     fn out(&self) -> Arc<Outlet<W>> {

@@ -10,7 +10,7 @@ use shared::{
 };
 
 use crate::address::{Bid, Visitor};
-use crate::ledger::{Reply, Request};
+use crate::ledger::{Ledger, Reply, Request, Slots};
 use crate::names::fold;
 use crate::reach::loaded;
 use crate::room::Room;
@@ -52,18 +52,25 @@ impl From<Rare> for Step {
 
 impl<R: In, W: Out> Session<R, W> {
     /// Takes a frame; what it comes to, if that may have to wait.
-    pub(super) fn take_frame(&mut self, text: &str, breath: &mut Breath) -> Result<Option<Box<Rare>>, End> {
+    pub(super) fn take_frame(
+        &mut self,
+        text: &str,
+        breath: &mut Breath<'_>,
+    ) -> Result<Option<Box<Rare>>, End> {
         Ok(match self.read_frame(text, breath) {
-            Step::Propose(room, wish, id) => self.try_propose(room, wish, id, breath.at.at)?.map(Rare::Wait),
+            Step::Propose(room, wish, id) => {
+                self.try_propose(room, wish, id, breath.at.at, &mut breath.slots)?.map(Rare::Wait)
+            }
             Step::Nothing => None,
             Step::Rare(rare) => Some(rare),
         }
         .map(Box::new))
     }
 
-    /// Waits, if need be.
-    pub(super) async fn take_rare(&mut self, rare: Rare) -> Result<(), End> {
+    /// Waits, if need be; what it has then waited for beside.
+    pub(super) async fn take_rare<'a>(&mut self, rare: Rare, ledger: &'a Ledger) -> Result<Slots<'a>, End> {
         match rare {
+            Rare::Wait(request) => return Ok(ledger.propose_some(*request).await?),
             Rare::Join(room, wish, token) => {
                 let visitor = self.arrival.visitor.as_ref();
                 match may_sit(&self.services, visitor, room, token).await {
@@ -71,35 +78,38 @@ impl<R: In, W: Out> Session<R, W> {
                         if let Place::Joining { bid, .. } = &mut self.place {
                             *bid = granted.map(Box::new);
                         }
-                        match self.try_propose(room, wish, None, self.services.edge.now())? {
-                            Some(request) => Ok(self.services.ledger.propose(*request).await?),
-                            None => Ok(()),
+                        let at = self.services.edge.now();
+                        if let Some(request) =
+                            self.try_propose(room, wish, None, at, &mut Slots::default())?
+                        {
+                            ledger.propose(*request).await?;
                         }
                     }
-                    Err(wait_ms) => self.take_reply(Reply::Refused(Code::TooFast, None, Some(wait_ms))).await,
+                    Err(wait_ms) => {
+                        self.take_reply(Reply::Refused(Code::TooFast, None, Some(wait_ms))).await?;
+                    }
                 }
             }
             Rare::Refuse(code, id) => {
                 self.refuse(code, id).await?;
-                match code {
-                    Code::Version => Err(End::Bye(ByeCode::Version, CloseCode::Refused)),
-                    _ => Ok(()),
+                if code == Code::Version {
+                    return Err(End::Bye(ByeCode::Version, CloseCode::Refused));
                 }
             }
             Rare::Slow(id, wait_ms) => {
                 let (code, message) = (Code::TooFast, Code::TooFast.message().to_owned());
                 self.say(&FromServer::Refused { code, message, id: Some(id), retry_after_ms: Some(wait_ms) })
-                    .await
+                    .await?;
             }
             Rare::Close => {
                 self.flush().await?; // The close is answered before we go.
-                Err(End::Lost)
+                return Err(End::Lost);
             }
-            Rare::Wait(request) => Ok(self.services.ledger.propose(*request).await?),
         }
+        Ok(Slots::default())
     }
 
-    fn read_frame(&mut self, text: &str, breath: &mut Breath) -> Step {
+    fn read_frame(&mut self, text: &str, breath: &mut Breath<'_>) -> Step {
         let frame = match FromPage::decode(text) {
             Ok(frame) => frame,
             Err(error) => {
@@ -197,6 +207,7 @@ impl<R: In, W: Out> Session<R, W> {
         wish: Wish,
         id: Option<MessageId>,
         at: Millis,
+        slots: &mut Slots<'_>,
     ) -> Result<Option<Box<Request>>, End> {
         let proposal = Proposal { at, wish };
         let reply = self.answers.place().expect("a frame is read only while there is a place for an answer");
@@ -204,7 +215,8 @@ impl<R: In, W: Out> Session<R, W> {
             Place::Inside(inside) => Some(inside.connection().room().life()),
             Place::Outside | Place::Joining { .. } => None,
         };
-        Ok(self.services.ledger.try_propose(Request { room, life, proposal, id, reply, weight: None })?)
+        let request = Request { room, life, proposal, id, reply, weight: None };
+        Ok(self.services.ledger.try_propose(request, slots)?)
     }
 
     pub(super) async fn take_reply(&mut self, reply: Reply) -> Result<(), End> {
