@@ -337,7 +337,7 @@ pub const EXPORTS_MAX: usize = 1_000;
 pub const AHEAD_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Records the follower indexes at once.
-pub const FOLLOW_RECORDS: usize = 40_000;
+pub const FOLLOW_RECORDS: usize = 64_000;
 
 /// Records behind the ledger from which on the follower takes its turn; nearer, it gives way to everybody. Each search reads
 /// what it is behind.

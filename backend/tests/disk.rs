@@ -73,7 +73,8 @@ async fn a_damaged_log_is_refused_with_a_sentence() {
     let data = server.stop().await;
     let file = data.path().join("log.db");
     let mut bytes = std::fs::read(&file).unwrap();
-    bytes[4_096..].fill(0x5a);
+    let page = usize::from(u16::from_be_bytes([bytes[16], bytes[17]]));
+    bytes[page..].fill(0x5a);
     std::fs::write(&file, &bytes).unwrap();
 
     let mut command = Command::new(env!("CARGO_BIN_EXE_duiliao"));

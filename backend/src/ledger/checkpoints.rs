@@ -12,7 +12,7 @@ use crate::config::{LOG_PATIENCE, PURGE_PATIENCE, PURGE_WITHIN, WAL_BYTES, milli
 use crate::store::log::Log;
 
 /// Bytes that the smallest commit adds to the write-ahead file: a page of the table, and now and then a second one.
-const COMMIT_BYTES: u64 = 5 * 1024;
+const COMMIT_BYTES: u64 = 9 * 1024;
 
 /// What was written since the last checkpoint.
 #[derive(Debug)]

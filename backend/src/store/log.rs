@@ -21,7 +21,7 @@ use crate::room::marks::Mark;
 use super::codec::{self, LIFE_ENDS, number};
 use super::{LogError, traces};
 pub(crate) use format::{prepare, recognise};
-use records::Open;
+use records::{BESIDE_EVENTS, Open};
 
 /// The file's name within the data folder.
 pub const FILE: &str = "log.db";
@@ -44,6 +44,8 @@ pub struct Log {
     stored: i64,
     /// What was appended last, and is no row yet.
     open: Option<Open>,
+    /// Bytes of a row's events, unless it has but one event: so many fit on a page of the file.
+    row_bytes: usize,
     /// Deleted texts may still be in the write-ahead file; a server that was killed does not say.
     purge: bool,
     /// They may also be in unused parts of the log itself.
@@ -66,6 +68,8 @@ impl Log {
         prepare(&connection, &file)?;
         let last = codec::last(&connection)?;
         let clustered = cluster::is_copy(&connection)?;
+        let page = connection.query_row("PRAGMA page_size", [], |row| row.get::<_, u32>(0))?;
+        let row_bytes = page.saturating_sub(BESIDE_EVENTS) as usize;
         let mut log = Self {
             connection,
             clustered,
@@ -73,6 +77,7 @@ impl Log {
             last,
             stored: last,
             open: None,
+            row_bytes,
             purge: true,
             scrub: true,
             _lock: lock,

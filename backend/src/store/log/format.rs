@@ -10,6 +10,10 @@ use crate::store::LogError;
 /// `DUIL`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4455_494c;
 
+/// Bytes of a page of a new file: SQLite writes each with two calls, so 4,096 take longer; and a commit of one message is
+/// one page and a little.
+const PAGE_BYTES: usize = 8 * 1_024;
+
 /// The format this program writes. That of a copy in a cluster has the number behind it.
 pub(super) const FORMAT: i64 = 4;
 
@@ -65,10 +69,11 @@ pub(crate) fn recognise(connection: &Connection, file: &Path) -> Result<i64, Log
 pub(crate) fn prepare(connection: &Connection, file: &Path) -> Result<(), LogError> {
     // Before anything is written: a file that is refused is left as it was.
     let format = recognise(connection, file)?;
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
-         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;",
-    )?;
+    // A file keeps the pages it was made with.
+    connection.execute_batch(&format!(
+        "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;"
+    ))?;
     let (tables, format) = match format {
         0 => (format!("{TABLES} {TABLES_OF_2}"), FORMAT),
         1 => (format!("{FROM_1_TO_2} {TABLES_OF_2}"), FORMAT),
