@@ -10,10 +10,12 @@ mod seat;
 mod sending;
 
 use std::fmt::Debug;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use shared::{ByeCode, CloseCode, Code, FromServer, LeftWhy};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::tcp::OwnedWriteHalf;
@@ -177,7 +179,7 @@ impl<R: In, W: Out> Session<R, W> {
         mut alarm: std::pin::Pin<&mut tokio::time::Sleep>,
     ) -> Result<std::convert::Infallible, End> {
         let out = self.out();
-        let mut looks = true;
+        let (mut looks, mut heard_all) = (true, false);
         loop {
             if looks {
                 self.send_due().await?;
@@ -191,6 +193,10 @@ impl<R: In, W: Out> Session<R, W> {
             // What tungstenite owes is amid a frame, perhaps.
             if let Some(lent) = self.place.lent().filter(|_| !self.owes) {
                 out.lend(lent);
+            }
+            if std::mem::take(&mut heard_all) {
+                // Everything below was asked a moment ago, and calls.
+                sleep_once().await;
             }
             let woken = tokio::select! {
                 biased;
@@ -206,7 +212,9 @@ impl<R: In, W: Out> Session<R, W> {
                 message = self.socket.next(), if may_read => Woken::Message(heard(message)),
             };
             self.now = Instant::now();
+            let mut waited = false;
             if let Some(handed) = out.take_back() {
+                waited = handed.rest.is_some();
                 self.take_back(handed).await?;
             }
             // Whoever publishes something calls, also while this page says something.
@@ -216,7 +224,7 @@ impl<R: In, W: Out> Session<R, W> {
                 Woken::Reply(Some(reply)) => Box::pin(self.take_reply(*reply)).await?,
                 Woken::Reply(None) | Woken::Room => {}
                 Woken::Time => Box::pin(self.take_time()).await?,
-                Woken::Message(message) => self.take_messages(message).await?,
+                Woken::Message(message) => heard_all = self.take_messages(message).await? && !waited,
             }
         }
     }
@@ -234,25 +242,28 @@ impl<R: In, W: Out> Session<R, W> {
         }
     }
 
-    /// Takes a message, and those that came with it: the ledger is to find them together.
-    async fn take_messages(&mut self, first: Result<Message, End>) -> Result<(), End> {
+    /// Takes a message, and those that came with it: the ledger is to find them together. Whether nothing more has come, and that
+    /// was found without waiting: then the socket calls when there is more.
+    async fn take_messages(&mut self, first: Result<Message, End>) -> Result<bool, End> {
         let services = Arc::clone(&self.services);
-        let mut message = first;
+        let (mut message, mut waited) = (first, false);
         let mut breath = self.breath(Slots::default());
         for left in (0..SESSION_PROPOSALS).rev() {
             if let Some(rare) = self.take_message(message?, &mut breath)? {
                 drop(breath); // Nobody waits for the slots of somebody who waits.
                 let slots = Box::pin(self.take_rare(*rare, &services.ledger)).await?;
-                breath = self.breath(slots); // That may have taken its time.
+                (breath, waited) = (self.breath(slots), true); // That may have taken its time.
             }
             let may_propose = self.answers.is_free() && matches!(self.place, Place::Inside(_));
             if left == 0 || !may_propose || !self.clock.may_read(self.now) {
                 break;
             }
-            let Some(next) = self.socket.next().now_or_never() else { break };
-            message = heard(next);
+            match poll_fn(|context| Poll::Ready(self.socket.poll_next_unpin(context))).await {
+                Poll::Ready(next) => message = heard(next),
+                Poll::Pending => return Ok(!waited),
+            }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// What a message comes to, if that may have to wait.
@@ -331,6 +342,12 @@ impl<R: In, W: Out> Session<R, W> {
     fn out(&self) -> Arc<Outlet<W>> {
         Arc::clone(self.socket.get_ref().out())
     }
+}
+
+/// Waits until something calls.
+fn sleep_once() -> impl Future<Output = ()> {
+    let mut slept = false;
+    poll_fn(move |_| if std::mem::replace(&mut slept, true) { Poll::Ready(()) } else { Poll::Pending })
 }
 
 /// Errors are large, and ten thousand sessions have room for what they hear.
