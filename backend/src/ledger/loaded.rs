@@ -58,8 +58,7 @@ impl Loaded {
         // Time does not take the host's seat.
         let may_lose = |(member, _): &(MemberId, Silence)| !self.state.is_host(*member);
         // Who came a moment ago on another node is known to the rules first.
-        let frees =
-            |proposal: &Proposal| !decide(&self.state, &Facts::default(), proposal).records.is_empty();
+        let frees = |proposal: &Proposal| decide(&self.state, &Facts::default(), proposal).record.is_some();
         self.room.silences(uptime).into_iter().filter(may_lose).filter_map(away).filter(frees).collect()
     }
 

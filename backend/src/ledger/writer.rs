@@ -214,9 +214,7 @@ impl Writer {
         batch: &mut Batch,
     ) -> Result<Option<Verdict>, LogError> {
         match self.load(id, batch) {
-            // The seat went with its life: the session that speaks so is about to hear it.
-            Ok(true) if !within.is_in(&self.loaded[&id].room) => Ok(None),
-            Ok(true) => self.decide_loaded(id, proposal, batch),
+            Ok(true) => self.decide_loaded((id, within), proposal, batch),
             Ok(false) => self.decide_unknown(id, proposal, batch),
             // One room that makes no sense must not stop the others; anything else is everybody's trouble.
             Err(error) => unreadable(id, error),
@@ -235,18 +233,22 @@ impl Writer {
         let overdue = if self.is_alone() { loaded.overdue(&self.config, &self.edge) } else { Vec::new() };
         self.loaded.insert(id, loaded);
         for proposal in &overdue {
-            self.decide_loaded(id, proposal, batch)?;
+            self.decide_loaded((id, Within::Any), proposal, batch)?;
         }
         Ok(true)
     }
 
     fn decide_loaded(
         &mut self,
-        id: RoomId,
+        (id, within): (RoomId, Within<'_>),
         proposal: &Proposal,
         batch: &mut Batch,
     ) -> Result<Option<Verdict>, LogError> {
         let Loaded { state, room, refused_at, .. } = self.loaded.get_mut(&id).expect("it is in memory");
+        // The seat went with its life: the session that speaks so is about to hear it.
+        if !within.is_in(room) {
+            return Ok(None);
+        }
         let asks = state.asks(proposal);
         let facts = match loaded::look_up(&asks, room.life(), (&mut self.log, &self.index, &self.recent)) {
             // Other nodes may be able to read it: this one goes on when it is.
@@ -259,26 +261,25 @@ impl Writer {
         {
             self.log.saw(room.life(), member, proposal.at)?;
         }
-        let Outcome { records, rewrites, answer, end } = outcome;
+        let Outcome { record, rewrites, answer, end } = outcome;
         if matches!(answer, Some(Answer::Refused { code: Code::RoomFull, .. })) {
             *refused_at = Some(self.edge.uptime());
         }
         let room = Arc::clone(room);
         let verdict = answer.map(|answer| Verdict { answer, room: Some(Arc::clone(&room)) });
-        if !records.is_empty() {
+        if let Some(record) = record {
             let change = batch.change(id, &room);
-            for record in &records {
-                change.view |= changes_view(&record.event.fact);
-                change.entries.push(append((&mut self.log, &mut self.recent), room.life(), record)?);
-            }
+            change.view |= changes_view(&record.event.fact);
+            let entry = append((&mut self.log, &mut self.recent), room.life(), &record)?;
+            let bytes = entry.json().len();
+            change.entries.push(entry);
             for event in &rewrites {
                 let place = loaded::place(room.life(), event.seq, (&self.index, &self.recent))?;
                 let entry = Entry::new(event);
                 self.log.rewrite(place.ok_or(LogError::Damaged(room.life()))?, &entry, event)?;
                 change.rewrites.push(entry);
             }
-            batch.bytes +=
-                change.entries.iter().rev().take(records.len()).map(|e| e.json().len()).sum::<usize>();
+            batch.bytes += bytes;
         }
         match end {
             Some(End::Afresh(settings)) => {
@@ -329,7 +330,7 @@ impl Writer {
         let loading = Loading { life, now: self.edge.uptime(), ..Loading::default() };
         let room = Arc::new(Room::new(settings.clone(), view, loading));
         let appended =
-            opened.records.iter().map(|record| append((&mut self.log, &mut self.recent), life, record));
+            opened.record.iter().map(|record| append((&mut self.log, &mut self.recent), life, record));
         let entries = appended.collect::<Result<_, _>>()?;
         batch.begun.push((id, Arc::clone(&room), entries));
         self.loaded.insert(id, Loaded::new(state, Arc::clone(&room)));

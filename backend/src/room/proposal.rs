@@ -283,11 +283,11 @@ pub struct Asks {
 /// What a proposal comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// What is to be stored, in order.
-    pub records: Vec<Record>,
+    /// What is to be stored.
+    pub record: Option<Record>,
     /// What is to stand at these numbers from now on, in place of a text that is no more. A `gone` has nothing private.
     pub rewrites: Vec<Event>,
-    /// After these records this life of the room is over.
+    /// After this record this life of the room is over.
     pub end: Option<End>,
     /// What the proposer is told. Nothing where the event itself tells it.
     pub answer: Option<Answer>,
@@ -349,7 +349,7 @@ impl Record {
 impl Outcome {
     /// One record, and nothing to say.
     pub fn of(event: Event, private: Private) -> Self {
-        Self { records: vec![Record { event, private }], ..Self::default() }
+        Self { record: Some(Record { event, private }), ..Self::default() }
     }
 
     /// Nothing but an answer.

@@ -261,7 +261,7 @@ pub fn decide(state: &RoomState, facts: &Facts, proposal: &Proposal) -> Outcome 
 /// Decides `proposal` and takes what it comes to into `state`.
 pub fn apply(state: &mut RoomState, facts: &Facts, proposal: &Proposal) -> Outcome {
     let outcome = decide(state, facts, proposal);
-    for record in &outcome.records {
+    if let Some(record) = &outcome.record {
         state.fold(record);
     }
     if let Some(member) = seen(proposal, &outcome) {
@@ -279,7 +279,7 @@ pub fn seen(proposal: &Proposal, outcome: &Outcome) -> Option<MemberId> {
         (_, Some(Answer::Seated { standing, .. })) => Some(standing.member),
         // Of what it said the log knows when.
         (Wish::Act { act: Act::Say { .. }, .. }, _) => None,
-        (Wish::Act { by, .. }, None) if !outcome.records.is_empty() => Some(by.member),
+        (Wish::Act { by, .. }, None) if outcome.record.is_some() => Some(by.member),
         _ => None,
     }
 }

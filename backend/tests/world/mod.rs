@@ -19,7 +19,7 @@ pub fn epoch(number: u8) -> Epoch {
 pub fn lobby() -> RoomState {
     let mut state = RoomState::default();
     let outcome = propose(&mut state, 0, Wish::Open(Settings::lobby(epoch(0), 120_000)));
-    assert_eq!(outcome.records.len(), 1);
+    assert!(outcome.record.is_some());
     state
 }
 
@@ -67,7 +67,7 @@ pub fn afresh(outcome: &Outcome) -> Option<&Epoch> {
 }
 
 pub fn refusal(outcome: &Outcome) -> Code {
-    assert!(outcome.records.is_empty(), "a refusal changes nothing");
+    assert!(outcome.record.is_none(), "a refusal changes nothing");
     match &outcome.answer {
         Some(Answer::Refused { code, .. }) => *code,
         other => panic!("{other:?}"),
@@ -104,7 +104,7 @@ impl World {
         let target = asks.target.and_then(standing).map(|record| record.event);
         let edit = target.as_ref().and_then(edit_of);
         let outcome = apply(&mut self.state, &Facts { stored, target, edit }, &proposal);
-        self.log.extend(outcome.records.iter().cloned());
+        self.log.extend(outcome.record.iter().cloned());
         for event in &outcome.rewrites {
             let record = self.log.iter_mut().find(|record| record.event.seq == event.seq).unwrap();
             record.event = event.clone();
@@ -115,7 +115,7 @@ impl World {
         if let Some(End::Afresh(settings)) = &outcome.end {
             self.state = RoomState::default();
             self.log.clear();
-            self.log.extend(propose(&mut self.state, at, Wish::Open(settings.clone())).records);
+            self.log.extend(propose(&mut self.state, at, Wish::Open(settings.clone())).record);
         }
         outcome
     }

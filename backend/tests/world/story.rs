@@ -42,12 +42,12 @@ pub fn play(story: &[(u8, u8, u64)], mut world: World) -> World {
         let (tail, last_at) =
             (world.state.tail(), world.log.last().map_or(Millis(0), |record| record.event.at));
         let outcome = world.propose(*at, wish);
-        for (record, expected) in outcome.records.iter().zip(tail.0 + 1..) {
+        for (record, expected) in outcome.record.iter().zip(tail.0 + 1..) {
             assert_eq!(record.event.seq, Seq(expected), "numbers have no holes");
             assert!(record.event.at >= last_at, "time never runs back");
         }
         if matches!(outcome.answer, Some(Answer::Refused { .. } | Answer::Stored { .. })) {
-            assert!(outcome.records.is_empty() && outcome.rewrites.is_empty(), "a refusal changes nothing");
+            assert!(outcome.record.is_none() && outcome.rewrites.is_empty(), "a refusal changes nothing");
         }
         if let Some(Answer::Seated { standing, .. }) = &outcome.answer {
             standings[person] = Some(*standing);

@@ -58,7 +58,7 @@ impl Writer {
 
 /// Whether a proposal comes to the same whatever others do meanwhile, and to nothing that they would have to know.
 fn stays(outcome: &Outcome, wish: &Wish) -> bool {
-    if !outcome.records.is_empty() || outcome.end.is_some() {
+    if outcome.record.is_some() || outcome.end.is_some() {
         return false;
     }
     match &outcome.answer {
