@@ -285,3 +285,40 @@ const CATCH_UP: Duration = Duration::from_millis(10);
 
 /// How often it looks before the next batch.
 const CATCH_UP_TRIES: u32 = 100;
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use shared::Millis;
+
+    use super::*;
+
+    fn request(answers: &answers::Answers) -> Request {
+        let proposal = Proposal { at: Millis(0), wish: Wish::Look };
+        let reply = answers.place().unwrap();
+        Request { room: RoomId::Lobby, life: None, proposal, id: None, reply, weight: None }
+    }
+
+    #[test]
+    fn who_waited_for_the_full_queue_has_slots_for_some_more_and_gives_the_rest_back() {
+        let (ledger, mut requests) = Ledger::channel();
+        let answers = answers::Answers::new(2 * LEDGER_QUEUE);
+        let mut none = Slots::default();
+        let full = (0..).find(|_| ledger.try_propose(request(&answers), &mut none).unwrap().is_some());
+        assert_eq!(full, Some(LEDGER_QUEUE));
+        let mut waits = Box::pin(ledger.propose_some(request(&answers)));
+        let mut taken = Vec::new();
+        for _ in 0..LEDGER_SLOTS {
+            assert!(waits.as_mut().now_or_never().is_none(), "it waits for all of them");
+            requests.recv_many(&mut taken, 1).now_or_never().unwrap();
+        }
+        let mut slots = waits.now_or_never().unwrap().unwrap();
+        let others = |none: &mut Slots<'_>| ledger.try_propose(request(&answers), none).unwrap().is_none();
+        assert!(!others(&mut none), "the slots are taken");
+        for _ in 0..3 {
+            assert!(ledger.try_propose(request(&answers), &mut slots).unwrap().is_none());
+        }
+        drop(slots);
+        assert_eq!((0..LEDGER_SLOTS).filter(|_| others(&mut none)).count(), LEDGER_SLOTS - 4);
+    }
+}

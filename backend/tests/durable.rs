@@ -9,7 +9,7 @@ use std::time::Duration;
 use backend::archive::Archive;
 use backend::config::Config;
 use common::{Client, TestServer, holds, new_id};
-use shared::{After, ByeCode, Code, Epoch, FromPage, Replay, Seq};
+use shared::{After, ByeCode, Code, Epoch, Fact, FromPage, MessageId, Millis, Replay, Seq};
 use tempfile::TempDir;
 
 #[tokio::test]
@@ -121,6 +121,45 @@ async fn the_same_id_is_stored_once_also_after_a_restart() {
     back.until("refusals", |client| client.refused.len() == 2).await;
     assert_eq!(back.refused, [(Code::IdReused, Some(id)), (Code::IdReused, Some(id))]);
     assert_eq!(back.texts(), ["一次", "后来"]);
+}
+
+#[tokio::test]
+async fn every_id_is_known_after_a_restart_also_one_that_did_not_rise() {
+    let server = TestServer::start().await;
+    let mut people = [server.join("张三").await, server.join("李四").await];
+    let said: Vec<_> = (0..36_u8)
+        .map(|n| {
+            let id = if n % 10 == 7 { MessageId::new(Millis(1_000), &[n; 10]) } else { new_id() };
+            (usize::from(n % 3 == 0), FromPage::Say { id, text: format!("第{n}句"), reply_to: None })
+        })
+        .collect();
+    for (who, say) in &said {
+        people[*who].send(say).await;
+    }
+    let mut numbers = Vec::new();
+    for person in &mut people {
+        person.until("all of it", |client| client.texts().len() == said.len()).await;
+    }
+    for event in &people[0].events {
+        if let Fact::Said { id, .. } = event.fact {
+            numbers.push((id, event.seq));
+        }
+    }
+    numbers.sort_unstable();
+
+    let server = TestServer::on(server.stop().await, |_| {}).await;
+    let mut again = Vec::new();
+    for (who, person) in people.iter().enumerate() {
+        let mut back = Client::resume(&server.address, person).await;
+        let own: Vec<_> = said.iter().filter(|(by, _)| *by == who).map(|(_, say)| say).collect();
+        for say in own.iter().rev() {
+            back.send(say).await;
+        }
+        back.until("an answer to each", |client| client.stored.len() == own.len()).await;
+        again.append(&mut back.stored);
+    }
+    again.sort_unstable();
+    assert_eq!(again, numbers);
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ mod work {
     pub(crate) const PAIRS: &str = "500 pairs, one in flight each";
     pub(crate) const PAIRS_4: &str = "2,000 pairs, one in flight each";
     pub(crate) const PAIRS_32: &str = "500 pairs, 32 in flight each";
-    pub(crate) const PAIRS_32_4: &str = "2,000 pairs, 8 in flight each";
+    pub(crate) const PAIRS_32_4: &str = "2,000 pairs, 32 in flight each";
     pub(crate) const ROOM_1: &str = "1 room of 1,000, 1 sender";
     pub(crate) const ROOM_10: &str = "1 room of 1,000, 10 senders";
     pub(crate) const ROOM_100: &str = "1 room of 1,000, 100 senders";
@@ -91,7 +91,8 @@ const LOADS: [Load; 9] = [
     Load { work: work::PAIRS, rooms: 500, seats: 2, speakers: 2, in_flight: 1 },
     DURABLE,
     Load { work: work::PAIRS_4, rooms: 2_000, seats: 2, speakers: 2, in_flight: 1 },
-    Load { work: work::PAIRS_32_4, rooms: 2_000, seats: 2, speakers: 2, in_flight: 8 },
+    // The same scenario at four times the rooms is all of it four times: 128,000 on the way.
+    Load { work: work::PAIRS_32_4, rooms: 2_000, seats: 2, speakers: 2, in_flight: 32 },
     Load { work: work::ROOM_1, rooms: 1, seats: 1_000, speakers: 1, in_flight: 1 },
     Load { work: work::ROOM_10, rooms: 1, seats: 1_000, speakers: 10, in_flight: 1 },
     Load { work: work::ROOM_100, rooms: 1, seats: 1_000, speakers: 100, in_flight: 1 },
