@@ -140,14 +140,24 @@ fn check_index(
         .into_iter()
         .for_each(|wrong| report.add(format_args!("index.db, life {number}: {wrong}")));
     }
-    let mut wrong = 0_u64;
+    let (mut wrong, mut lost) = (0_u64, 0_u64);
     index.each_place(|life, seq, pos| {
-        let found = codec::at(log, pos, |stored| Ok::<_, IndexError>((stored.life, stored.seq)))?;
-        wrong += u64::from(lives.contains_key(&life) && found != Some((life, seq)));
+        let found = codec::at(log, pos, |stored| Ok::<_, IndexError>((stored.line(), stored.seq)))?;
+        let is_there = found.as_ref().is_some_and(|(line, number)| (line.life, *number) == (life, seq));
+        wrong += u64::from(lives.contains_key(&life) && !is_there);
+        if let Some((by, id)) = found.and_then(|(line, _)| line.signed())
+            && is_there
+        {
+            let places = index.with_id(life, by, &id)?;
+            lost += u64::from(!places.iter().any(|places| places.contains(&pos)));
+        }
         Ok(())
     })?;
     if wrong > 0 {
         report.add(format_args!("index.db: {wrong} places are not those of the log"));
+    }
+    if lost > 0 {
+        report.add(format_args!("index.db: {lost} ids are not found"));
     }
     Ok(())
 }

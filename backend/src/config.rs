@@ -257,12 +257,11 @@ pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Requests that wait for the ledger. When it is full, sessions stop reading their sockets until there is room.
 pub const LEDGER_QUEUE: usize = 32_768;
 
-/// Kilobytes of long texts among them. When there are so many, sessions wait as if it were full: short texts, of less than a
-/// kilobyte, are bounded by their number.
+/// Kilobytes of long texts among them: with so many, sessions wait too. Those of less than a kilobyte are bounded by number.
 pub const LEDGER_QUEUE_KB: usize = 32 * 1_024;
 
-/// How many requests somebody has the right to hand in who waited since the queue was full. What is not needed is given back.
-pub const LEDGER_SLOTS: usize = 32;
+/// How many requests somebody may hand in who waited since the queue was full.
+pub const LEDGER_SLOTS: usize = 16;
 
 /// Requests the ledger takes at once.
 pub const BATCH_REQUESTS: usize = 4_096;
@@ -338,18 +337,16 @@ pub const AHEAD_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Records the follower indexes at once.
 pub const FOLLOW_RECORDS: usize = 64_000;
+/// The same in bytes of events.
+pub const FOLLOW_BYTES: usize = 16 * 1024 * 1024;
 
 /// Records behind the ledger from which on the follower takes its turn; nearer, it gives way to everybody. Each search reads
 /// what it is behind.
 pub const FAR_BEHIND: i64 = 100_000;
 
-/// Bytes of events the follower indexes at once.
-pub const FOLLOW_BYTES: usize = 16 * 1024 * 1024;
-
 /// Records of the log that are read at once. While somebody reads, its write-ahead file cannot begin anew.
 pub const READ_RECORDS: usize = 2_000;
-
-/// Bytes of events that are read at once.
+/// The same in bytes of events.
 pub const READ_BYTES: usize = 1024 * 1024;
 
 /// Records of a life that is over that the follower forgets at once: what is new must not wait for it.

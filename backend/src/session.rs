@@ -252,7 +252,9 @@ impl<R: In, W: Out> Session<R, W> {
             if let Some(rare) = self.take_message(message?, &mut breath)? {
                 drop(breath); // Nobody waits for the slots of somebody who waits.
                 let slots = Box::pin(self.take_rare(*rare, &services.ledger)).await?;
-                (breath, waited) = (self.breath(slots), true); // That may have taken its time.
+                // That may have taken its time.
+                self.now = Instant::now();
+                (breath, waited) = (self.breath(slots), true);
             }
             let may_propose = self.answers.is_free() && matches!(self.place, Place::Inside(_));
             if left == 0 || !may_propose || !self.clock.may_read(self.now) {

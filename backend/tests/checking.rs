@@ -83,12 +83,15 @@ async fn a_sound_folder_passes_and_each_broken_promise_is_found() {
         assert!(report.to_string().contains(expected), "{breaks}: {report}");
     }
     let index = rusqlite::Connection::open(data.path().join("index.db")).unwrap();
-    index.execute_batch("UPDATE members SET state = replace(state, '李四', '李五'); UPDATE runs SET pos = pos + 1 WHERE life = 2").unwrap();
-    let report = check(data.path()).unwrap().to_string();
-    assert!(
-        report.contains("what is kept of the room") && report.contains("places are not those"),
-        "{report}"
-    );
+    for (breaks, expected) in [
+        ("DELETE FROM ids", "ids are not found"),
+        ("UPDATE members SET state = replace(state, '李四', '李五')", "what is kept of the room"),
+        ("UPDATE runs SET pos = pos + 1 WHERE life = 2", "places are not those"),
+    ] {
+        assert!(index.execute(breaks, []).unwrap() > 0, "{breaks}");
+        let report = check(data.path()).unwrap().to_string();
+        assert!(report.contains(expected), "{breaks}: {report}");
+    }
     drop(index);
     std::fs::write(data.path().join("index.db"), "this was an index once, and then the disk failed").unwrap();
     assert!(check(data.path()).is_err(), "one that cannot be read is not one that is missing");

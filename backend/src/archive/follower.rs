@@ -314,8 +314,10 @@ impl Follower {
         gone.iter().try_for_each(|(life, from)| runs::cut(&self.index.0, *life, *from))?;
         let empty = self.index.empty()?;
         for life in &empty {
+            if ids::forget(&self.index.0, *life, FORGET_RECORDS)? {
+                continue; // The next time.
+            }
             filters::forget(&self.index.0, *life)?;
-            ids::forget(&self.index.0, *life)?;
             self.index.0.prepare_cached("DELETE FROM members WHERE life = ?1")?.execute([life])?;
             self.index.0.prepare_cached("DELETE FROM rooms WHERE life = ?1")?.execute([life])?;
         }

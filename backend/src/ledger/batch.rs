@@ -10,6 +10,9 @@ use crate::room::proposal::Answer;
 use crate::room::tail::Entry;
 use crate::room::{Room, View};
 
+/// What a text in the place of another counts for in a batch: a page is written for it.
+pub(super) const REWRITE_BYTES: usize = 4 * 1_024;
+
 /// What a batch will publish once it is stored.
 #[derive(Debug, Default)]
 pub(super) struct Batch {

@@ -24,7 +24,7 @@ use crate::store::index::Index;
 use crate::store::log::Log;
 use crate::store::{IndexError, LogError};
 
-use super::batch::{Batch, Verdict, Within, changes_view};
+use super::batch::{Batch, REWRITE_BYTES, Verdict, Within, changes_view};
 use super::checkpoints::Checkpoints;
 use super::expiry::Expiry;
 use super::loaded::{self, Loaded};
@@ -279,7 +279,7 @@ impl Writer {
                 self.log.rewrite(place.ok_or(LogError::Damaged(room.life()))?, &entry, event)?;
                 change.rewrites.push(entry);
             }
-            batch.bytes += bytes;
+            batch.bytes += bytes + rewrites.len() * REWRITE_BYTES;
         }
         match end {
             Some(End::Afresh(settings)) => {

@@ -81,15 +81,17 @@ pub(crate) fn numbers(
         query.query_row(params![life, by.0, id.as_bytes()], |row| row.get::<_, i64>(0)).optional()
     };
     if let Some(seq) = seq(AT)? {
-        return Ok(seq..seq + 1);
+        return Ok(seq..seq.saturating_add(1));
     }
-    Ok(seq(BEFORE)?.map_or(0..0, |seq| seq..(stretch(seq) + 1) * STRETCH))
+    Ok(seq(BEFORE)?.map_or(0..0, |seq| seq..(stretch(seq) + 1).saturating_mul(STRETCH)))
 }
 
-/// Forgets those of a life that is over.
-pub(crate) fn forget(index: &Connection, life: i64) -> Result<(), IndexError> {
-    index.prepare_cached("DELETE FROM ids WHERE life = ?1")?.execute([life])?;
-    Ok(())
+const SOME: &str = "DELETE FROM ids WHERE life = ?1 AND (member, astray, id) IN
+    (SELECT member, astray, id FROM ids WHERE life = ?1 LIMIT ?2)";
+
+/// Forgets so many of a life that is over; whether it may have more.
+pub(crate) fn forget(index: &Connection, life: i64, limit: usize) -> Result<bool, IndexError> {
+    Ok(index.prepare_cached(SOME)?.execute(params![life, i64::try_from(limit).unwrap_or(i64::MAX)])? == limit)
 }
 
 const fn stretch(seq: i64) -> i64 {
@@ -159,9 +161,11 @@ mod tests {
             assert!((25..150).contains(&rows(&index)), "{}", rows(&index));
             let none = |life, by, at| numbers(&index, life, MemberId(by), &id(at)).unwrap().is_empty();
             assert!(none(8, 1, 1_001) && none(7, 5, 1_001) && none(7, 1, 999));
-            forget(&index, 8).unwrap();
-            assert!(!none(7, 1, 2_000));
-            forget(&index, 7).unwrap();
+            assert!(!forget(&index, 8, 9).unwrap() && !none(7, 1, 2_000));
+            let before = rows(&index);
+            assert!(forget(&index, 7, 9).unwrap());
+            assert_eq!(rows(&index), before - 9);
+            assert!(!forget(&index, 7, 999).unwrap());
             assert_eq!(rows(&index), 0);
         }
     }
@@ -181,9 +185,11 @@ mod tests {
     #[test]
     fn nothing_is_scanned() {
         let index = index();
-        for sql in [AT, BEFORE] {
+        for sql in [AT, BEFORE, SOME] {
             let mut query = index.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-            let steps = query.query_map(params![1, 2, [0_u8; 16]], |row| row.get::<_, String>(3)).unwrap();
+            let values: &[&dyn rusqlite::ToSql] = &[&1, &2, &[0_u8; 16]];
+            let steps =
+                query.query_map(&values[..query.parameter_count()], |row| row.get::<_, String>(3)).unwrap();
             let plan = steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n");
             assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
         }

@@ -92,20 +92,22 @@ impl Log {
         }
     }
 
-    /// The number and the position of the record among these to which a member of this life gave this id.
+    /// The number and the position of the record among these, which were committed, to which a member of this life gave this id.
     ///
     /// # Errors
     /// If the log cannot be read, or a record makes no sense and may be the one.
     pub fn signed(
-        &mut self,
+        &self,
         among: &[Range<i64>],
         life: i64,
         signed: (MemberId, MessageId),
     ) -> Result<Option<(Seq, i64)>, LogError> {
-        self.close_row()?;
         let mut found = Ok(None);
         for positions in among {
             let walked = codec::range(&self.connection, positions, true, |stored| {
+                if stored.id().is_some_and(|other| other != signed.1) {
+                    return Ok(ControlFlow::Continue(()));
+                }
                 let line = stored.line();
                 let is_it = line.life == life && line.signed() == Some(signed);
                 if is_it {
@@ -224,7 +226,7 @@ mod tests {
             assert_eq!(log.event(pos).unwrap().unwrap().seq, seq);
             let (by, id) = (MemberId(1), MessageId::new(Millis(seq.0), &[0; 10]));
             let life = if pos <= 100 { one } else { other };
-            let mut signed = |from, life| log.signed(&[0..1, from..pos + 9], life, (by, id)).unwrap();
+            let signed = |from, life| log.signed(&[0..1, from..pos + 9], life, (by, id)).unwrap();
             assert_eq!((signed(pos, life), signed(pos - 9, life)), (Some((seq, pos)), Some((seq, pos))));
             assert_eq!((signed(pos + 1, life), signed(pos, one + other - life)), (None, None));
         }
