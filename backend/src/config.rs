@@ -261,7 +261,7 @@ pub const LEDGER_QUEUE: usize = 32_768;
 pub const LEDGER_QUEUE_KB: usize = 32 * 1_024;
 
 /// How many requests somebody may hand in who waited since the queue was full.
-pub const LEDGER_SLOTS: usize = 16;
+pub const LEDGER_SLOTS: usize = 32;
 
 /// Requests the ledger takes at once.
 pub const BATCH_REQUESTS: usize = 4_096;

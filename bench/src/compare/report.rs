@@ -55,16 +55,16 @@ pub(crate) fn verdicts(results: &Results) -> String {
 
 /// What the profile says (`perf record` on the loads of pairs), and what would be next.
 const HELD_BACK: &str = "\
-What holds it back, by the profile: a message of a pair costs the server's core 3 to 3.5 µs with many in flight, 10 to 13 µs with one. \
-With many about a third each is the ledger's (the rules, JSON, a page of the log for 22 messages, and a sync for what one round brings, \
-of which a fourth is the switch to another thread and back), the index's once it takes its turn (reading the records again, ids, \
-filters), and the network's. With one in flight two writes and a read of the network take 5 µs, as they do of any relay, the ledger and \
-the index 3.5, since a row of the log and a commit serve fewer messages; a session that is woken for one message, 2. With four times the \
-rooms the system's part of a message alone grows by 3.5 µs, as it does for `ws`: its sockets and our sessions fit into no cache \
-any more; so the quicker 500 pairs become, the less of that remains with 2,000. With eight in flight in each of four times the rooms a row, a frame \
-and a write have a fourth as many messages. So next would be: an id in the index for a block of a member's messages instead of for each, \
-records that the follower need not read again (tried: what it saves in reading it loses in the caches), and \
-smaller sessions. Of an idle connection's memory most is the session's future, its timer and its room.
+What holds it back, by the profile: a message of a pair costs the server's core 2.3 to 2.7 µs with many in flight, 10 to 13 µs with one. \
+With 64 in flight in one pair a commit has 130 messages, and a third of what it costs it would cost for one: two syncs' worth of switching to \
+other threads and back, six pages of which two are SQLite's own books, and the network's calls. The rest is in equal parts the rules, the rows \
+and their pages, the index (reading the records, filters) and the network. With one in flight half is the system's: of a connection on \
+which something is read and a few milliseconds later something is written no cache knows anything any more, so one write is \
+4 to 5 µs where a relay that writes at once takes 2.5. A session that is woken for one message is 2, the ledger 2.4, the index 0.9. \
+With four times the rooms the system's part of a message alone grows by 3.5 µs, as it does for the relays: their sockets, and our sessions, fit into no \
+cache; so the quicker 500 pairs become, the less of that remains with 2,000. So next would be: a session's state in fewer lines of the cache; \
+what is not indexed yet kept beside its room instead of by itself; as many slots of the ledger's queue as a session has messages. Of an idle \
+connection's memory most is the session's future, its timer and its room.
 ";
 
 /// Everything.
