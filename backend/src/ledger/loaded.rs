@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use shared::{Epoch, MemberId, MessageId, Millis, RoomId, Seq};
+use shared::{Epoch, MemberId, Millis, RoomId, Seq};
 
 use crate::config::{Config, millis};
 use crate::edge::Edge;
@@ -121,37 +121,27 @@ pub(super) fn look_up(
     let stored = match asks.id {
         Some((by, id)) => match recent.signed(life, by, id) {
             Some(found) => Some(found),
-            None => stored(life, (by, id), (&mut *log, index))?,
+            None => log.signed(&index.with_id(life, by, &id)?, life, (by, id))?,
         },
         None => None,
     };
-    let mut at = |seq| match place(life, seq, (index, recent))? {
-        Some(pos) => log.record(pos),
-        None => Ok(None),
-    };
-    let mut with_edit = |seq| {
-        let record = at(seq)?;
+    let place = |seq| place(life, seq, (index, recent));
+    let mut with_edit = |pos: Option<i64>| {
+        let mut at = |pos: Option<i64>| pos.map_or(Ok(None), |pos| log.record(pos));
+        let record = at(pos)?;
         let edit = record.as_ref().and_then(|record| record.event.newest_edit());
-        Ok::<_, LogError>((record, edit.map(&mut at).transpose()?.flatten()))
+        let edit = at(edit.map(place).transpose()?.flatten())?;
+        Ok::<_, LogError>((record, edit))
     };
-    let (target, edit) = asks.target.map(&mut with_edit).transpose()?.unwrap_or_default();
+    let (target, edit) = with_edit(asks.target.map(place).transpose()?.flatten())?;
     let stored = match stored {
-        Some((seq, _)) => {
-            let (record, edit) = with_edit(seq)?;
+        Some((seq, pos)) => {
+            let (record, edit) = with_edit(Some(pos))?;
             Some(StoredId { seq, bound: record.and_then(|record| record.bound(edit.as_ref())) })
         }
         None => None,
     };
     Ok(Facts { stored, target: target.map(|record| record.event), edit })
-}
-
-/// The number and the position of what a member stored under an id, as far as it is indexed.
-fn stored(
-    life: i64,
-    (by, id): (MemberId, MessageId),
-    (log, index): (&mut Log, &Index),
-) -> Result<Option<(Seq, i64)>, LogError> {
-    log.signed(&index.with_id(life, by, &id)?, life, (by, id))
 }
 
 /// The position of an event.
