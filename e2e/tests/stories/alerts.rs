@@ -156,12 +156,14 @@ fn wait_for_calls(page: &Page, rung: u32, shown: &[&str]) {
     });
 }
 
+/// Looks when it is its turn among what the page does with notifications: Chromium takes one that is asked for while it is
+/// being shown for one that was closed, and forgets it.
 fn rung_asked_shown(page: &Page) -> (u32, u32, Vec<String>) {
     page.ask_later(
         "const [done] = arguments;
-         navigator.serviceWorker.getRegistration()
+         inTurn(() => registration()
              .then(worker => worker.getNotifications())
-             .then(shown => done([rung, asked, shown.map(({ title, body }) => `${title}: ${body}`)]))",
+             .then(shown => done([rung, asked, shown.map(({ title, body }) => `${title}: ${body}`)])))",
         &[],
     )
 }
