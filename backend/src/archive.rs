@@ -11,8 +11,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, Transaction};
+use shared::Seq;
 use shared::limits::EVENTS_FRAME_MAX;
-use shared::{Event, Seq};
 
 use crate::config::PAGE_BYTES;
 use crate::room::tail::Entry;
@@ -116,7 +116,7 @@ impl Page {
         if self.more {
             return Ok(ControlFlow::Break(()));
         }
-        let event = Event::read(stored.json).map_err(|_| LogError::Damaged(stored.pos))?;
+        let event = stored.event().ok_or(LogError::Damaged(stored.pos))?;
         let entry = Entry::new(&event);
         self.bytes += entry.json().len();
         self.entries.push(entry);

@@ -37,7 +37,7 @@ async fn a_backup_under_load_is_what_the_log_was_at_one_moment() {
     let room = make(&server, r#"{"capacity":3}"#).await;
     let mut guest = join(&server, &room, "李四", token()).await;
     for number in 0..3_000 {
-        guest.say(&format!("先说的第{number}句")).await;
+        guest.say(&format!("先说的第{number}句{}", "，说得很长".repeat(10))).await;
     }
     guest.until("all of it", |client| client.texts().len() == 3_000).await;
     let folder = Arc::clone(&server.data);

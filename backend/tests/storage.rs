@@ -28,7 +28,8 @@ use backend::store::{IndexError, LogError};
 use common::{Client, PATIENCE, TestServer, now};
 use futures_util::FutureExt;
 use shared::{
-    Epoch, Event, Fact, GoneKind, GoneWhy, MemberId, MessageId, Millis, Replay, RoomId, Seq, Text, Token,
+    Edit, Epoch, Event, Fact, GoneKind, GoneWhy, MemberId, MessageId, Millis, Replay, RoomId, Seq, Text,
+    Token,
 };
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -218,17 +219,21 @@ fn a_recall_and_a_small_edit_overwrite_a_text_where_it_stands() {
     let data = TempDir::new().unwrap();
     let mut log = Log::open(data.path()).unwrap();
     let (by, id) = (MemberId(1), MessageId::new(Millis(1), &[7; 10]));
-    let event = |fact| Event { seq: Seq(1_000_000), at: Millis(1_795_000_000_000), fact };
-    let said = |text: &str| {
-        event(Fact::Said { by, id, text: Text::parse(text).unwrap(), reply_to: None, edited: None })
+    let event = |seq, fact| Event { seq: Seq(seq), at: Millis(1_795_000_000_000), fact };
+    let said = |seq, text: &str| {
+        let text = Text::parse(text).unwrap();
+        event(seq, Fact::Said { by, id, text, reply_to: None, edited: None })
     };
     let (of, why, recalled_by) = (GoneKind::Said, GoneWhy::Recalled, Some(MemberId(1_000)));
-    let gone = event(Fact::Gone { by, id, of, why, recalled_by });
-    let edited = event(Fact::Edited { by, id, target: Seq(1), text: Text::parse("改过").unwrap() });
+    let gone = |seq| event(seq, Fact::Gone { by, id, of, why, recalled_by });
+    let text = Text::parse("改过").unwrap();
+    let edited = event(1_000_003, Fact::Edited { by, id, target: Seq(1), text });
     let seal = Seal::new([1; 16], &Act::Lock { locked: true });
     log.begin().unwrap();
     let life = log.begin_life(RoomId::Link([1; 16]), &Epoch::new(&[0; 8])).unwrap();
-    for event in [said("嗯"), said("我们下午开会"), said(&"长".repeat(4_000)), edited] {
+    for event in
+        [said(1_000_000, "嗯"), said(1_000_001, "我们下午开会"), said(1_000_002, &"长".repeat(4_000)), edited]
+    {
         let edit = matches!(event.fact, Fact::Edited { .. });
         let private = if edit { Private::Edited(seal) } else { Private::None };
         log.append(life, &Entry::new(&event), &Record { event, private }).unwrap();
@@ -244,14 +249,17 @@ fn a_recall_and_a_small_edit_overwrite_a_text_where_it_stands() {
     let private = || column("SELECT octet_length(private) FROM records").into_iter().flatten().count();
     let before = lengths();
     log.begin().unwrap();
-    let mended = said("我们明天下午开会");
+    let edit = Some(Edit { seq: Seq(1_000_003), at: Millis(1_795_000_009_999) });
+    let text = Text::parse("开会").unwrap();
+    let mended = event(1_000_001, Fact::Said { by, id, text, reply_to: None, edited: edit });
+    let [first, third, fourth] = [1_000_000, 1_000_002, 1_000_003].map(gone);
     assert_eq!((before.len(), private()), (3, 1), "the first two are one row");
-    for (pos, event) in [(life, &gone), (life + 1, &mended), (life + 2, &gone), (life + 3, &gone)] {
+    for (pos, event) in [(life, &first), (life + 1, &mended), (life + 2, &third), (life + 3, &fourth)] {
         log.rewrite(pos, &Entry::new(event), event).unwrap();
     }
     log.commit().unwrap();
     assert_eq!(lengths(), before, "a row that keeps its length stays where it is");
-    assert_eq!(log.event(life).unwrap(), Some(gone));
+    assert_eq!(log.event(life).unwrap(), Some(first));
     assert_eq!(log.event(life + 1).unwrap(), Some(mended));
     assert_eq!(private(), 0, "nothing tells of a text that is no more");
 }

@@ -279,11 +279,10 @@ impl Page {
 
 /// The event; nothing where a life ends.
 fn parsed(stored: &Stored<'_>) -> Result<Option<Event>, SearchError> {
-    if stored.json.is_empty() {
+    if stored.is_end() {
         return Ok(None);
     }
-    let event = Event::read(stored.json).map_err(|_| LogError::Damaged(stored.pos))?;
-    Ok(Some(event))
+    Ok(Some(stored.event().ok_or(LogError::Damaged(stored.pos))?))
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ use shared::{Event, Fact, MemberId, MessageId, Seq};
 use crate::config::{READ_BYTES, READ_RECORDS};
 use crate::room::proposal::{Private, Record};
 use crate::room::seal::Seal;
+use crate::room::tail::Entry;
 
-use super::LogError;
+use super::{LogError, short};
 
 /// An event of the log. A row has those that a room appended in one go, one behind the other: a line each.
 #[derive(Debug)]
@@ -44,7 +45,8 @@ pub(crate) struct Stored<'a> {
     pub(crate) pos: i64,
     pub(crate) life: i64,
     pub(crate) seq: i64,
-    pub(crate) json: &'a str,
+    /// How it is written: in its short form, or as JSON.
+    line: &'a str,
     private: Option<&'a str>,
     /// What its id is bound to.
     seal: Option<Seal>,
@@ -65,14 +67,14 @@ fn stored<'a>(row: &'a Row<'_>) -> Result<Vec<Stored<'a>>, rusqlite::Error> {
     let private = row.get_ref(4)?.as_str_or_null().ok().flatten();
     let seals = row.get_ref(5)?.as_blob_or_null().ok().flatten().unwrap_or_default();
     let mut seals = seals.as_chunks().0.iter();
-    let stored = (0..).zip(events.split(BETWEEN)).map(|(place, json)| {
+    let stored = (0..).zip(events.split(BETWEEN)).map(|(place, line)| {
         let seal = seals.next().and_then(|bytes| seal(*bytes));
-        Stored { pos: pos + place, life, seq: seq + place, json, private, seal }
+        Stored { pos: pos + place, life, seq: seq + place, line, private, seal }
     });
     Ok(stored.collect())
 }
 
-/// What stands between two events of a row. JSON has none but as an escape.
+/// What stands between two events of a row. JSON has none but as an escape, and a short form has none.
 pub(super) const BETWEEN: char = '\n';
 
 /// The lines behind a position, oldest first: about [`READ_RECORDS`], or [`READ_BYTES`] of them, and whole rows; and how many bytes.
@@ -233,16 +235,17 @@ pub(super) fn changing(log: &Connection, pos: i64) -> Result<Option<Changing>, L
 }
 
 impl Changing {
-    /// Puts JSON in the place of the event at this position, in as many bytes; whether it takes more.
-    pub(super) fn put(&mut self, pos: i64, json: &str) -> bool {
+    /// Puts an event in the place of the one at this position, in as many bytes; whether it takes more.
+    pub(super) fn put(&mut self, pos: i64, event: &Event, entry: &Entry) -> bool {
         let place = self.place(pos);
         let mut lines: Vec<_> = self.events.split(BETWEEN).collect();
         let length = lines[place].len();
-        let mut padded = String::new();
-        pad(&mut padded, json, length);
-        lines[place] = &padded;
+        let mut line = String::new();
+        write(event, entry, &mut line);
+        pad(&mut line, length);
+        lines[place] = &line;
         self.events = lines.join(&String::from(BETWEEN));
-        length < padded.len()
+        length < line.len()
     }
 
     /// Nothing is left of what tells about the text at this position.
@@ -260,26 +263,51 @@ impl Changing {
     }
 }
 
-/// Bytes of an event in which its id stands, if it has one in itself: number, time, kind and author come before.
+/// Bytes of JSON in which an id stands, if the event has one in itself: number, time, kind and author come before.
 const ID_WITHIN: usize = 160;
 
 impl Stored<'_> {
+    /// Whether a life ends here.
+    pub(crate) fn is_end(&self) -> bool {
+        self.line == LIFE_ENDS && self.seq == 0
+    }
+
+    /// The event; nothing if it makes no sense.
+    pub(crate) fn event(&self) -> Option<Event> {
+        if is_json(self.line) { Event::read(self.line).ok() } else { short::read(self.line, self.number()) }
+    }
+
     /// Its id, where that is plain to see. It costs next to nothing, however long the event.
     pub(crate) fn id(&self) -> Option<MessageId> {
         const BEFORE: &[u8] = br#""id":""#;
-        let head = &self.json.as_bytes()[..self.json.len().min(ID_WITHIN)];
+        if !is_json(self.line) {
+            return short::id(self.line);
+        }
+        let head = &self.line.as_bytes()[..self.line.len().min(ID_WITHIN)];
         let at = head.windows(BEFORE.len()).position(|piece| piece == BEFORE)? + BEFORE.len();
         str::from_utf8(head.get(at..at + 36)?).ok()?.parse().ok()
     }
 
     /// What it says.
     pub(crate) fn line(self) -> Line {
-        let what = match self.json {
-            LIFE_ENDS if self.seq == 0 => What::End,
-            json => record(json, self.private, self.seal).map_or(What::Damaged, What::Record),
+        let what = if self.is_end() {
+            What::End
+        } else {
+            self.event()
+                .and_then(|event| record(event, self.private, self.seal))
+                .map_or(What::Damaged, What::Record)
         };
-        Line { pos: self.pos, life: self.life, seq: Seq(self.seq.cast_unsigned()), what }
+        Line { pos: self.pos, life: self.life, seq: self.number(), what }
     }
+
+    const fn number(&self) -> Seq {
+        Seq(self.seq.cast_unsigned())
+    }
+}
+
+/// No short form begins so.
+fn is_json(line: &str) -> bool {
+    line.starts_with('{')
 }
 
 /// What stands in the place of an event where a life ends.
@@ -298,20 +326,22 @@ pub(super) fn private_text(private: &Private) -> Option<String> {
     Some(text.expect("settings and hashes are plain data"))
 }
 
-/// Bytes that an event under an id takes at least. A `gone` has room in its place, and so has a text that was mended a
+/// Bytes that a message takes at least. A `gone` has room in its place, and so has a short text that was mended a
 /// little: a row that keeps its length is overwritten where it stands, and SQLite leaves no copy of it behind.
-pub(super) const ROOM: usize = 176;
+const ROOM: usize = 72;
 
-/// Appends JSON, with blanks behind it up to so many bytes.
-pub(super) fn pad(into: &mut String, json: &str, length: usize) {
-    const BLANKS: &str = concat!("                                ", "                                ");
-    into.push_str(json);
-    let mut missing = length.saturating_sub(json.len());
-    while missing > 0 {
-        let blanks = &BLANKS[..missing.min(BLANKS.len())];
-        into.push_str(blanks);
-        missing -= blanks.len();
+/// Appends an event as a line, without what stands between two.
+pub(super) fn write(event: &Event, entry: &Entry, into: &mut String) {
+    if short::write(event, into) {
+        pad(into, ROOM);
+    } else {
+        into.push_str(entry.json());
     }
+}
+
+/// Puts blanks behind a line that is shorter than so many bytes.
+fn pad(line: &mut String, length: usize) {
+    line.extend(std::iter::repeat_n(' ', length.saturating_sub(line.len())));
 }
 
 /// What an id is bound to. Zeros stand where it was deleted.
@@ -319,23 +349,23 @@ fn seal(bytes: [u8; 32]) -> Option<Seal> {
     (bytes != [0; 32]).then(|| Seal::from_bytes(bytes))
 }
 
-fn record(event: &str, private: Option<&str>, seal: Option<Seal>) -> Result<Record, serde_json::Error> {
-    let event = Event::read(event)?;
+/// The record of an event; nothing if its private part makes no sense.
+fn record(event: Event, private: Option<&str>, seal: Option<Seal>) -> Option<Record> {
     let private = match (&event.fact, private) {
-        (Fact::Opened { .. }, Some(text)) => Private::Opened(serde_json::from_str(text)?),
+        (Fact::Opened { .. }, Some(text)) => Private::Opened(serde_json::from_str(text).ok()?),
         (Fact::Joined { .. }, Some(text)) => {
-            let (token, folded) = serde_json::from_str(text)?;
+            let (token, folded) = serde_json::from_str(text).ok()?;
             Private::Joined { token, folded }
         }
         (Fact::Left { .. }, Some(text)) => {
-            let (by, id, ban) = serde_json::from_str(text)?;
+            let (by, id, ban) = serde_json::from_str(text).ok()?;
             Private::Removed { by, id, ban }
         }
-        (Fact::Edited { .. }, Some(text)) => Private::Edited(serde_json::from_str(text)?),
-        (Fact::Set { .. }, Some(text)) => Private::Words(serde_json::from_str(text)?),
+        (Fact::Edited { .. }, Some(text)) => Private::Edited(serde_json::from_str(text).ok()?),
+        (Fact::Set { .. }, Some(text)) => Private::Words(serde_json::from_str(text).ok()?),
         _ => seal.map_or(Private::None, Private::Sealed),
     };
-    Ok(Record { event, private })
+    Some(Record { event, private })
 }
 
 /// SQLite's integers are signed; a room never gets near the end of them.

@@ -44,6 +44,9 @@ pub struct Log {
     stored: i64,
     /// What was appended last, and is no row yet.
     open: Option<Open>,
+    /// Where a record is written before it has its place, and where a row is.
+    line: String,
+    row: String,
     /// Bytes of a row's events, unless it has but one event: so many fit on a page of the file.
     row_bytes: usize,
     /// Deleted texts may still be in the write-ahead file; a server that was killed does not say.
@@ -77,6 +80,8 @@ impl Log {
             last,
             stored: last,
             open: None,
+            line: String::new(),
+            row: String::new(),
             row_bytes,
             purge: true,
             scrub: true,

@@ -122,7 +122,7 @@ fn read(block: Block, index: &Index, log: &Connection) -> Result<Texts, LogError
     runs::each(&index.0, (block.life, &(block.first()..block.end())), true, |run| {
         codec::range(log, &run.positions(), true, |stored| {
             // What makes no sense is not found either.
-            if let Ok(Event { fact: Fact::Said { by, text, .. }, .. }) = Event::read(stored.json) {
+            if let Some(Event { fact: Fact::Said { by, text, .. }, .. }) = stored.event() {
                 texts.push(by, text.as_str());
             }
             Ok::<_, LogError>(ControlFlow::Continue(()))

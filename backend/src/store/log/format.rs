@@ -15,10 +15,10 @@ const APPLICATION_ID: i64 = 0x4455_494c;
 const PAGE_BYTES: usize = 8 * 1_024;
 
 /// The format this program writes. That of a copy in a cluster has the number behind it.
-pub(super) const FORMAT: i64 = 4;
+pub(super) const FORMAT: i64 = 6;
 
 /// A `life` is one epoch of a room; its number is the position of its first record. A row of `records` has one event, or several
-/// that stand one behind the other, a line each: `pos` and `seq` are of the first. Of an event
+/// that stand one behind the other, a line each, messages in their short form: `pos` and `seq` are of the first. Of an event
 /// whose text is not its first, 32 bytes of `seal` bind its id to that; `private` is what else rebuilding needs of a single one. Positions rise and are never given twice: the record
 /// that ends a life stands behind all of it, and stays. `marks` is what is known of members beside the log. `log` tells this log
 /// from every other. Nobody reads `by` and `id`, which formats 1 to 3 wrote.
@@ -77,9 +77,9 @@ pub(crate) fn prepare(connection: &Connection, file: &Path) -> Result<(), LogErr
     let (tables, format) = match format {
         0 => (format!("{TABLES} {TABLES_OF_2}"), FORMAT),
         1 => (format!("{FROM_1_TO_2} {TABLES_OF_2}"), FORMAT),
-        // Each of their rows has one event, which needs no change.
-        2 => (String::new(), FORMAT),
-        3 => (String::new(), cluster::FORMAT),
+        // Rows of one event, or lines of JSON only: they need no change.
+        2 | 4 => (String::new(), FORMAT),
+        3 | 5 => (String::new(), cluster::FORMAT),
         _ => return Ok(()),
     };
     Ok(connection.execute_batch(&format!(

@@ -12,7 +12,7 @@ use crate::room::proposal::Record;
 use crate::room::tail::Entry;
 
 use super::super::LogError;
-use super::super::codec::{self, BETWEEN, Line, ROOM, What, lines_of, number, pad, private_text};
+use super::super::codec::{self, BETWEEN, Line, What, lines_of, number, private_text};
 use super::Log;
 
 /// Bytes of a page that are not for the events of a row: what SQLite adds, and the other columns.
@@ -24,14 +24,17 @@ pub(super) struct Open {
     pos: i64,
     life: i64,
     seq: Seq,
+    /// The number behind its last event: lines do not say their own.
+    next: Seq,
     events: String,
     private: Option<String>,
 }
 
 impl Open {
     /// Whether one more event, of so many bytes, has its place behind the others.
-    fn takes(&self, life: i64, bytes: usize, row_bytes: usize) -> bool {
-        self.life == life && self.private.is_none() && self.events.len() + 1 + bytes <= row_bytes
+    fn takes(&self, (life, seq): (i64, Seq), bytes: usize, row_bytes: usize) -> bool {
+        let follows = (self.life, self.next) == (life, seq) && self.private.is_none();
+        follows && self.events.len() + 1 + bytes <= row_bytes
     }
 }
 
@@ -56,18 +59,24 @@ impl Log {
     /// # Errors
     /// If the log cannot be written.
     pub fn append(&mut self, life: i64, entry: &Entry, record: &Record) -> Result<i64, LogError> {
-        let length = entry.json().len().max(if record.signed().is_some() { ROOM } else { 0 });
+        let mut line = std::mem::take(&mut self.line);
+        line.clear();
+        codec::write(&record.event, entry, &mut line);
+        let (seq, length) = (entry.seq(), line.len());
         let (private, row_bytes) = (private_text(&record.private), self.row_bytes);
-        let takes = |open: &&mut Open| private.is_none() && open.takes(life, length, row_bytes);
+        let takes = |open: &&mut Open| private.is_none() && open.takes((life, seq), length, row_bytes);
         if let Some(open) = self.open.as_mut().filter(takes) {
+            open.next = seq.next();
             open.events.push(BETWEEN);
-            pad(&mut open.events, entry.json(), length);
+            open.events.push_str(&line);
         } else {
             self.close_row()?;
-            let mut events = String::with_capacity(length.max(row_bytes));
-            pad(&mut events, entry.json(), length);
-            self.open = Some(Open { pos: self.last + 1, life, seq: entry.seq(), events, private });
+            let mut events = std::mem::take(&mut self.row);
+            events.clear();
+            events.push_str(&line);
+            self.open = Some(Open { pos: self.last + 1, life, seq, next: seq.next(), events, private });
         }
+        self.line = line;
         self.last += 1;
         Ok(self.last)
     }
@@ -75,8 +84,9 @@ impl Log {
     /// Writes what was appended last.
     pub(super) fn close_row(&mut self) -> Result<(), LogError> {
         const SQL: &str = "INSERT INTO records (pos, life, seq, event, private) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let Some(Open { pos, life, seq, events, private }) = self.open.take() else { return Ok(()) };
+        let Some(Open { pos, life, seq, events, private, .. }) = self.open.take() else { return Ok(()) };
         self.connection.prepare_cached(SQL)?.execute(params![pos, life, number(seq), events, private])?;
+        self.row = events;
         Ok(())
     }
 
@@ -145,7 +155,7 @@ impl Log {
         const SQL: &str = "UPDATE records SET event = ?1, private = ?2, seal = ?3 WHERE pos = ?4";
         self.close_row()?;
         let mut row = codec::changing(&self.connection, pos)?.ok_or(LogError::Damaged(pos))?;
-        self.scrub |= row.put(pos, entry.json());
+        self.scrub |= row.put(pos, event, entry);
         if matches!(event.fact, Fact::Gone { .. }) {
             row.forget(pos);
         }
@@ -178,7 +188,7 @@ impl Log {
 
 #[cfg(test)]
 mod tests {
-    use shared::{Epoch, Millis, RoomId, Text};
+    use shared::{Epoch, GoneKind, GoneWhy, Millis, RoomId, Text};
 
     use super::*;
     use crate::room::proposal::Private;
@@ -211,32 +221,32 @@ mod tests {
         let data = tempfile::TempDir::new().unwrap();
         let mut log = Log::open(data.path()).unwrap();
         log.begin().unwrap();
-        let [one, other] = [1, 101].map(|n| {
+        let [one, other] = [1, 2].map(|n| {
             let life = log.begin_life(RoomId::Link([n; 16]), &Epoch::new(&[0; 8])).unwrap();
-            say(&mut log, life, 1..=100);
+            say(&mut log, life, 1..=250);
             life
         });
         log.commit().unwrap();
         let rows: i64 =
             log.connection.query_row("SELECT count(*) FROM records", [], |row| row.get(0)).unwrap();
-        assert!((5..=6).contains(&rows), "as many as fit on a page: {rows}");
-        assert_eq!((one, other, log.last(), codec::last(&log.connection).unwrap()), (1, 101, 200, 200));
-        for pos in 1..=200_i64 {
-            let seq = Seq((pos - 1).unsigned_abs() % 100 + 1);
+        assert_eq!(rows, 6, "as many as fit on a page");
+        assert_eq!((one, other, log.last(), codec::last(&log.connection).unwrap()), (1, 251, 500, 500));
+        for pos in 1..=500_i64 {
+            let seq = Seq((pos - 1).unsigned_abs() % 250 + 1);
             assert_eq!(log.event(pos).unwrap().unwrap().seq, seq);
             let (by, id) = (MemberId(1), MessageId::new(Millis(seq.0), &[0; 10]));
-            let life = if pos <= 100 { one } else { other };
+            let life = if pos <= 250 { one } else { other };
             let signed = |from, life| log.signed(&[0..1, from..pos + 9], life, (by, id)).unwrap();
             assert_eq!((signed(pos, life), signed(pos - 9, life)), (Some((seq, pos)), Some((seq, pos))));
             assert_eq!((signed(pos + 1, life), signed(pos, one + other - life)), (None, None));
         }
-        assert_eq!((log.event(201).unwrap(), log.event(0).unwrap()), (None, None));
-        let mut expected: Vec<_> = (95..=105).map(|pos| (pos, (pos - 1) % 100 + 1)).collect();
-        assert_eq!(positions(&log, 95, 106, true), expected);
+        assert_eq!((log.event(501).unwrap(), log.event(0).unwrap()), (None, None));
+        let mut expected: Vec<_> = (245..=255).map(|pos| (pos, (pos - 1) % 250 + 1)).collect();
+        assert_eq!(positions(&log, 245, 256, true), expected);
         expected.reverse();
-        assert_eq!(positions(&log, 95, 106, false), expected);
+        assert_eq!(positions(&log, 245, 256, false), expected);
         log.begin().unwrap();
-        for (pos, text) in [(1_i64, "短"), (50, &*"长".repeat(999)), (100, "短")] {
+        for (pos, text) in [(1_i64, "短"), (50, &*"长".repeat(999)), (250, "短")] {
             let event = said((pos - 1).unsigned_abs() + 1, text);
             log.rewrite(pos, &Entry::new(&event), &event).unwrap();
         }
@@ -245,13 +255,13 @@ mod tests {
             Fact::Said { text, .. } => text.as_str().chars().count(),
             other => panic!("{other:?}"),
         };
-        assert_eq!([1, 2, 49, 50, 51, 100].map(|pos| text(&mut log, pos)), [1, 3, 4, 999, 4, 1]);
+        assert_eq!([1, 2, 49, 50, 51, 250].map(|pos| text(&mut log, pos)), [1, 3, 4, 999, 4, 1]);
         // By any position in it a row goes as a whole, and no other.
         log.begin().unwrap();
-        log.delete([99, 98, 60, 60].into_iter()).unwrap();
+        log.delete([210, 200, 130, 130].into_iter()).unwrap();
         log.commit().unwrap();
-        let left: Vec<_> = positions(&log, 1, 201, true).into_iter().map(|(pos, _)| pos).collect();
-        assert_eq!(left, (1..=45).chain(101..=200).collect::<Vec<_>>());
+        let left: Vec<_> = positions(&log, 1, 501, true).into_iter().map(|(pos, _)| pos).collect();
+        assert_eq!(left, (1..=110).chain(221..=500).collect::<Vec<_>>());
     }
 
     #[test]
@@ -273,5 +283,36 @@ mod tests {
         let mut seqs = Vec::new();
         log.read(life, 0, |record| seqs.push(record.event.seq.0)).unwrap();
         assert_eq!((seqs, log.last()), (vec![1, 2, 3, 4], 4));
+    }
+
+    #[test]
+    fn lines_of_json_as_earlier_versions_wrote_them_are_read_and_changed_too() {
+        let data = tempfile::TempDir::new().unwrap();
+        let mut log = Log::open(data.path()).unwrap();
+        log.begin().unwrap();
+        let life = log.begin_life(RoomId::Lobby, &Epoch::new(&[0; 8])).unwrap();
+        let line = |seq| format!("{:176}", serde_json::to_string(&said(seq, "早上好")).unwrap());
+        let row = [line(1), line(2)].join("\n");
+        let sql = "INSERT INTO records (pos, life, seq, event) VALUES (1, ?1, 1, ?2)";
+        log.connection.execute(sql, params![life, row]).unwrap();
+        log.last = 2;
+        say(&mut log, life, 3..=3);
+        let gone = Event { fact: gone(&said(1, "早上好")), ..said(1, "早上好") };
+        log.rewrite(1, &Entry::new(&gone), &gone).unwrap();
+        log.commit().unwrap();
+        let sql = "SELECT octet_length(event) FROM records WHERE pos = 1";
+        let length: i64 = log.connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(usize::try_from(length), Ok(row.len()), "in its place");
+        for (pos, event) in [(1, gone), (2, said(2, "早上好")), (3, said(3, "第3句"))] {
+            assert_eq!(log.event(pos).unwrap(), Some(event));
+            let signed = (MemberId(1), MessageId::new(Millis(pos.unsigned_abs()), &[0; 10]));
+            let found = log.signed(&[1..2, 2..4], life, signed).unwrap();
+            assert_eq!(found, Some((Seq(pos.unsigned_abs()), pos)));
+        }
+    }
+
+    fn gone(event: &Event) -> Fact {
+        let Fact::Said { by, id, .. } = event.fact else { panic!("nobody said it") };
+        Fact::Gone { by, id, of: GoneKind::Said, why: GoneWhy::Recalled, recalled_by: None }
     }
 }

@@ -1,0 +1,219 @@
+//! A message as a line of a row, and what stands in its place once it is no more: half as long as the JSON, which has the names of
+//! the fields and an id in hexadecimal. Whatever else happened is JSON in the log too.
+//!
+//! `s` said, then time, author and id, what it answers (`r`) and its newest edit (`e`), and behind a colon the text; `g` gone, then
+//! the same and how it came. Its number is the row's to say. Blanks may follow: no text ends with one.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use shared::{Edit, Event, Fact, GoneKind, GoneWhy, MemberId, MessageId, Millis, Seq, Text};
+
+/// Characters of an id.
+const ID: usize = 22;
+
+/// Appends an event, if it has a short form; whether it has.
+pub(super) fn write(event: &Event, into: &mut String) -> bool {
+    match &event.fact {
+        Fact::Said { by, id, text, reply_to, edited } if !text.as_str().contains('\n') => {
+            head('s', event.at, *by, id, into);
+            if let Some(target) = reply_to {
+                into.push_str(" r");
+                number(target.0, into);
+            }
+            if let Some(edit) = edited {
+                into.push_str(" e");
+                number(edit.seq.0, into);
+                into.push(' ');
+                number(edit.at.0, into);
+            }
+            into.push(':');
+            into.push_str(text.as_str());
+        }
+        Fact::Gone { by, id, of, why, recalled_by } => {
+            head('g', event.at, *by, id, into);
+            into.push(' ');
+            into.push(match of {
+                GoneKind::Said => 's',
+                GoneKind::Edited => 'e',
+            });
+            into.push(match why {
+                GoneWhy::Recalled => 'r',
+                GoneWhy::EditedAgain => 'a',
+                GoneWhy::Unreadable => 'u',
+            });
+            if let Some(by) = recalled_by {
+                into.push(' ');
+                number(by.0.into(), into);
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// The event of this number in a line; nothing if it makes no sense.
+pub(super) fn read(line: &str, seq: Seq) -> Option<Event> {
+    let (at, by, id, rest) = parts(line)?;
+    let fact = match line.as_bytes().first()? {
+        b's' => {
+            let (reply_to, rest) = match rest.strip_prefix(" r") {
+                Some(rest) => take(rest).map(|(target, rest)| (Some(Seq(target)), rest))?,
+                None => (None, rest),
+            };
+            let (edited, rest) = match rest.strip_prefix(" e") {
+                Some(rest) => {
+                    let (seq, rest) = take(rest)?;
+                    let (at, rest) = take(rest.strip_prefix(' ')?)?;
+                    (Some(Edit { seq: Seq(seq), at: Millis(at) }), rest)
+                }
+                None => (None, rest),
+            };
+            let text = Text::parse(rest.strip_prefix(':')?.trim_end_matches(' ')).ok()?;
+            Fact::Said { by, id, text, reply_to, edited }
+        }
+        b'g' => {
+            let (how, rest) = rest.strip_prefix(' ')?.split_at_checked(2)?;
+            let of = match &how[..1] {
+                "s" => GoneKind::Said,
+                "e" => GoneKind::Edited,
+                _ => return None,
+            };
+            let why = match &how[1..] {
+                "r" => GoneWhy::Recalled,
+                "a" => GoneWhy::EditedAgain,
+                "u" => GoneWhy::Unreadable,
+                _ => return None,
+            };
+            let recalled_by = match rest.trim_end_matches(' ') {
+                "" => None,
+                rest => take(rest.strip_prefix(' ')?).filter(|(_, rest)| rest.is_empty()).map(|(by, _)| by),
+            };
+            let recalled_by = recalled_by.map(u32::try_from).transpose().ok()?.map(MemberId);
+            Fact::Gone { by, id, of, why, recalled_by }
+        }
+        _ => return None,
+    };
+    Some(Event { seq, at, fact })
+}
+
+/// The id in a line; nothing where there is none.
+pub(super) fn id(line: &str) -> Option<MessageId> {
+    parts(line).map(|(_, _, id, _)| id)
+}
+
+fn head(kind: char, at: Millis, by: MemberId, id: &MessageId, into: &mut String) {
+    into.push(kind);
+    number(at.0, into);
+    into.push(' ');
+    number(by.0.into(), into);
+    into.push(' ');
+    URL_SAFE_NO_PAD.encode_string(id.as_bytes(), into);
+}
+
+/// Time, author, id, and what follows.
+fn parts(line: &str) -> Option<(Millis, MemberId, MessageId, &str)> {
+    let (at, rest) = take(line.strip_prefix(['s', 'g'])?)?;
+    let (by, rest) = take(rest.strip_prefix(' ')?)?;
+    let (id, rest) = rest.strip_prefix(' ')?.split_at_checked(ID)?;
+    // What may be needed while it is read is a little more.
+    let mut bytes = [0; ID];
+    let length = URL_SAFE_NO_PAD.decode_slice(id, &mut bytes).ok()?;
+    let id = MessageId::from_bytes(bytes[..length].try_into().ok()?).ok()?;
+    Some((Millis(at), MemberId(u32::try_from(by).ok()?), id, rest))
+}
+
+fn number(number: u64, into: &mut String) {
+    into.push_str(itoa::Buffer::new().format(number));
+}
+
+/// A number, and what follows it.
+fn take(line: &str) -> Option<(u64, &str)> {
+    let end = line.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(line.len());
+    let (digits, rest) = line.split_at(end);
+    Some((digits.parse().ok()?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(event: &Event) -> Option<String> {
+        let mut line = String::new();
+        write(event, &mut line).then_some(line)
+    }
+
+    fn numbers() -> impl Strategy<Value = u64> {
+        prop_oneof![Just(0), Just(u64::MAX), any::<u64>(), 0..10_u64]
+    }
+
+    fn members() -> impl Strategy<Value = MemberId> {
+        prop_oneof![any::<u32>(), 0..10_u32].prop_map(MemberId)
+    }
+
+    fn facts() -> impl Strategy<Value = Fact> {
+        let id =
+            (0..1_u64 << 48, any::<[u8; 10]>()).prop_map(|(at, random)| MessageId::new(Millis(at), &random));
+        let text = "[^\n]{1,40}".prop_filter_map("a text", |typed| Text::parse(&typed).ok());
+        let edit = (numbers(), numbers()).prop_map(|(seq, at)| Edit { seq: Seq(seq), at: Millis(at) });
+        let reply = proptest::option::of(numbers().prop_map(Seq));
+        let said = (members(), id.clone(), text, reply, proptest::option::of(edit))
+            .prop_map(|(by, id, text, reply_to, edited)| Fact::Said { by, id, text, reply_to, edited });
+        let of = prop_oneof![Just(GoneKind::Said), Just(GoneKind::Edited)];
+        let why = prop_oneof![Just(GoneWhy::Recalled), Just(GoneWhy::EditedAgain), Just(GoneWhy::Unreadable)];
+        let gone = (members(), id, of, why, proptest::option::of(members()))
+            .prop_map(|(by, id, of, why, recalled_by)| Fact::Gone { by, id, of, why, recalled_by });
+        prop_oneof![said, gone]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_with_blanks_behind_it_too(
+            fact in facts(),
+            (seq, at) in (numbers(), numbers()),
+            blanks in 0..70_usize,
+        ) {
+            let event = Event { seq: Seq(seq), at: Millis(at), fact };
+            let line = written(&event).unwrap();
+            prop_assert!(!line.contains('\n') && line.len() < event_json(&event).len());
+            let padded = line.clone() + &" ".repeat(blanks);
+            prop_assert_eq!(read(&padded, event.seq), Some(event.clone()));
+            prop_assert_eq!(id(&padded), signed(&event.fact));
+            // Of a piece of it nothing is made up.
+            let end = line.char_indices().nth(blanks).map_or(0, |(end, _)| end);
+            let piece = read(&line[..end], event.seq);
+            prop_assert!(piece.is_none_or(|piece| piece != event));
+        }
+
+        #[test]
+        fn whatever_stands_there_is_an_event_or_none(line in "[sg]?[0-9]{0,21}[ :rse0-9]{0,4}[A-Za-z0-9_-]{0,24}[ :a-z0-9]{0,9}") {
+            if let Some(event) = read(&line, Seq(1)) {
+                let again = written(&event).and_then(|line| read(&line, Seq(1)));
+                prop_assert_eq!(again, Some(event));
+            }
+        }
+    }
+
+    fn signed(fact: &Fact) -> Option<MessageId> {
+        match fact {
+            Fact::Said { id, .. } | Fact::Gone { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    fn event_json(event: &Event) -> String {
+        serde_json::to_string(event).unwrap()
+    }
+
+    #[test]
+    fn a_text_of_two_lines_has_no_short_form_and_neither_has_what_is_no_message() {
+        let (by, id) = (MemberId(1), MessageId::new(Millis(1), &[7; 10]));
+        let said =
+            |text| Fact::Said { by, id, text: Text::parse(text).unwrap(), reply_to: None, edited: None };
+        let event = |fact| Event { seq: Seq(9), at: Millis(1_795_000_000_000), fact };
+        assert_eq!(written(&event(said("早"))).unwrap(), "s1795000000000 1 AAAAAAABdweHBwcHBwcHBw:早");
+        assert_eq!(written(&event(said("两\n行"))), None);
+        assert_eq!(written(&event(Fact::Recalled { by, id, target: Seq(1) })), None);
+    }
+}
