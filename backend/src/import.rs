@@ -233,7 +233,7 @@ impl Import<'_> {
     fn private(&self, fact: &Fact) -> Private {
         match fact {
             Fact::Opened { capacity, .. } => {
-                Private::Opened(Settings { capacity: *capacity, ..self.settings.clone() })
+                Private::Opened(Box::new(Settings { capacity: *capacity, ..self.settings.clone() }))
             }
             Fact::Joined { member, name } => {
                 let token = self.settings.host.filter(|_| *member == self.about.host);

@@ -125,6 +125,9 @@ pub(super) fn look_up(
         },
         None => None,
     };
+    if stored.is_none() && asks.target.is_none() {
+        return Ok(Facts::default());
+    }
     let place = |seq| place(life, seq, (index, recent));
     let mut with_edit = |pos: Option<i64>| {
         let mut at = |pos: Option<i64>| pos.map_or(Ok(None), |pos| log.record(pos));
@@ -141,7 +144,7 @@ pub(super) fn look_up(
         }
         None => None,
     };
-    Ok(Facts { stored, target: target.map(|record| record.event), edit })
+    Ok(Facts { stored, target: target.map(|record| Box::new(record.event)), edit: edit.map(Box::new) })
 }
 
 /// The position of an event.

@@ -32,11 +32,11 @@ pub(super) fn decide(state: &RoomState, facts: &Facts, signed: &Signed, act: &Ac
         return if same { Outcome::told(answer) } else { Outcome::refused(Code::IdReused, Some(id)) };
     }
     let floor = state.floor(signed.by);
-    let target = facts.target.as_ref().filter(|event| floor <= event.seq);
+    let target = facts.target.as_deref().filter(|event| floor <= event.seq);
     let decided = match act {
         Act::Say { text, reply_to } => say(state, signed, text, *reply_to, target),
-        Act::Edit { text, .. } => edit(state, signed, text, target, facts.edit.as_ref()),
-        Act::Recall { .. } => recall(state, signed, target, facts.edit.as_ref()),
+        Act::Edit { text, .. } => edit(state, signed, text, target, facts.edit.as_deref()),
+        Act::Recall { .. } => recall(state, signed, target, facts.edit.as_deref()),
         Act::Remove { member, ban } => remove(state, signed, *member, *ban),
         Act::Lock { locked } => lock(state, signed, *locked),
         Act::Set { title, slow_s, words } => set(state, signed, (title.as_ref(), *slow_s), words.as_ref()),

@@ -207,7 +207,7 @@ pub enum Private {
     /// Nothing.
     None,
     /// Of `opened`.
-    Opened(Settings),
+    Opened(Box<Settings>),
     /// Of `joined`.
     Joined {
         /// Of the member's token.
@@ -238,9 +238,9 @@ pub struct Facts {
     /// What was stored under the proposal's id, long ago or just now.
     pub stored: Option<StoredId>,
     /// The event that the proposal speaks of.
-    pub target: Option<Event>,
+    pub target: Option<Box<Event>>,
     /// The newest edit of that event.
-    pub edit: Option<Record>,
+    pub edit: Option<Box<Record>>,
 }
 
 /// An id that was used before.
@@ -297,7 +297,7 @@ pub struct Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
     /// Another one, with an empty log and these settings.
-    Afresh(Settings),
+    Afresh(Box<Settings>),
     /// Nothing: the room does not exist any more.
     Deleted,
 }

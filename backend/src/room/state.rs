@@ -128,7 +128,7 @@ impl RoomState {
                 let title = title.as_deref().and_then(|title| Title::parse(title).ok());
                 *self = Self::default();
                 self.title.clone_from(&title);
-                self.settings = Some(Settings { capacity: *capacity, title, ..settings.clone() });
+                self.settings = Some(Settings { capacity: *capacity, title, ..Settings::clone(settings) });
             }
             (Fact::Joined { member, name }, Private::Joined { token, folded }) => {
                 self.sit(*member, name, *token, folded, *seq);
@@ -291,7 +291,7 @@ fn open(state: &RoomState, at: Millis, settings: &Settings) -> Outcome {
     let title = settings.title.as_ref().map(|title| title.as_str().to_owned());
     let fact = Fact::Opened { capacity: settings.capacity, title };
     let event = Event { seq: Seq(1), at, fact };
-    Outcome { answer: Some(Answer::Here), ..Outcome::of(event, Private::Opened(settings.clone())) }
+    Outcome { answer: Some(Answer::Here), ..Outcome::of(event, Private::Opened(Box::new(settings.clone()))) }
 }
 
 fn look(state: &RoomState) -> Outcome {
@@ -360,7 +360,8 @@ fn away(
 fn free(state: &RoomState, at: Millis, member: MemberId, why: LeftWhy, fresh: &Epoch) -> Outcome {
     let event = Event { seq: state.tail.next(), at, fact: Fact::Left { member, why } };
     let restarts = |settings: &&Settings| settings.restarts && state.seated == 1;
-    let afresh = |settings: &Settings| End::Afresh(Settings { epoch: fresh.clone(), ..settings.clone() });
+    let afresh =
+        |settings: &Settings| End::Afresh(Box::new(Settings { epoch: fresh.clone(), ..settings.clone() }));
     let end = state.settings.as_ref().filter(restarts).map(afresh);
     Outcome { end, ..Outcome::of(event, Private::None) }
 }

@@ -103,7 +103,11 @@ impl World {
         });
         let target = asks.target.and_then(standing).map(|record| record.event);
         let edit = target.as_ref().and_then(edit_of);
-        let outcome = apply(&mut self.state, &Facts { stored, target, edit }, &proposal);
+        let outcome = apply(
+            &mut self.state,
+            &Facts { stored, target: target.map(Box::new), edit: edit.map(Box::new) },
+            &proposal,
+        );
         self.log.extend(outcome.record.iter().cloned());
         for event in &outcome.rewrites {
             let record = self.log.iter_mut().find(|record| record.event.seq == event.seq).unwrap();
@@ -115,7 +119,7 @@ impl World {
         if let Some(End::Afresh(settings)) = &outcome.end {
             self.state = RoomState::default();
             self.log.clear();
-            self.log.extend(propose(&mut self.state, at, Wish::Open(settings.clone())).record);
+            self.log.extend(propose(&mut self.state, at, Wish::Open(Settings::clone(settings))).record);
         }
         outcome
     }
