@@ -250,7 +250,7 @@ fn a_recall_and_a_small_edit_overwrite_a_text_where_it_stands() {
     let before = lengths();
     log.begin().unwrap();
     let edit = Some(Edit { seq: Seq(1_000_003), at: Millis(1_795_000_009_999) });
-    let text = Text::parse("开会").unwrap();
+    let text = Text::parse("我们明天下午开会").unwrap();
     let mended = event(1_000_001, Fact::Said { by, id, text, reply_to: None, edited: edit });
     let [first, third, fourth] = [1_000_000, 1_000_002, 1_000_003].map(gone);
     assert_eq!((before.len(), private()), (3, 1), "the first two are one row");

@@ -30,6 +30,7 @@ pub use http::{
 };
 pub use ids::{BadId, Epoch, MemberId, MessageId, Millis, RoomId, Seq, Token};
 pub use name::{BadName, Name, NameRule};
+pub use said::leading_number;
 pub use text::{BadText, Text, Title};
 pub use vec_map::VecMap;
 

@@ -48,9 +48,9 @@ fn write(event: &Event, json: &mut Vec<u8>) -> bool {
 
 /// An event that is plain.
 fn read(json: &str) -> Option<Event> {
-    let (seq, rest) = number(json.strip_prefix(r#"{"seq":"#)?)?;
-    let (at, rest) = number(rest.strip_prefix(r#","at":"#)?)?;
-    let (by, rest) = number(rest.strip_prefix(r#","kind":"said","by":"#)?)?;
+    let (seq, rest) = leading_number(json.strip_prefix(r#"{"seq":"#)?)?;
+    let (at, rest) = leading_number(rest.strip_prefix(r#","at":"#)?)?;
+    let (by, rest) = leading_number(rest.strip_prefix(r#","kind":"said","by":"#)?)?;
     let (id, rest) = rest.strip_prefix(r#","id":""#)?.split_at_checked(36)?;
     let text = rest.strip_prefix(r#"","text":""#)?.trim_end_matches(' ').strip_suffix(r#""}"#)?;
     if !is_plain(text) {
@@ -69,10 +69,10 @@ pub(crate) fn say(frame: &str) -> Option<FromPage> {
     Some(FromPage::Say { id, text: text.to_owned(), reply_to: None })
 }
 
-/// A number, and what follows it.
-fn number(json: &str) -> Option<(u64, &str)> {
-    let digits = json.bytes().position(|byte| !byte.is_ascii_digit())?;
-    let (digits, rest) = json.split_at(digits);
+/// The number that a text begins with, as JSON writes it, and what follows.
+pub fn leading_number(text: &str) -> Option<(u64, &str)> {
+    let digits = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(digits);
     // JSON has no zeros in front.
     let written = digits == "0" || !digits.starts_with('0');
     Some((digits.parse().ok().filter(|_| written)?, rest))

@@ -326,9 +326,9 @@ pub(super) fn private_text(private: &Private) -> Option<String> {
     Some(text.expect("settings and hashes are plain data"))
 }
 
-/// Bytes that a message takes at least. A `gone` has room in its place, and so has a short text that was mended a
-/// little: a row that keeps its length is overwritten where it stands, and SQLite leaves no copy of it behind.
-const ROOM: usize = 72;
+/// Bytes that a message takes at least. A `gone` has room in its place, and so has a text of eleven 汉字 once it is an edited one: a
+/// row that keeps its length is overwritten where it stands, and SQLite leaves no copy of it behind.
+const ROOM: usize = 96;
 
 /// Appends an event as a line, without what stands between two.
 pub(super) fn write(event: &Event, entry: &Entry, into: &mut String) {

@@ -1,20 +1,24 @@
-//! A message as a line of a row, and what stands in its place once it is no more: half as long as the JSON, which has the names of
+//! A message as a line of a row, and what stands in its place once it is no more: shorter than the JSON, which has the names of
 //! the fields and an id in hexadecimal. Whatever else happened is JSON in the log too.
 //!
 //! `s` said, then time, author and id, what it answers (`r`) and its newest edit (`e`), and behind a colon the text; `g` gone, then
-//! the same and how it came. Its number is the row's to say. Blanks may follow: no text ends with one.
+//! the same and how it came. Its number is the row's to say. A line's end within a text is a carriage return, which no text has.
+//! Blanks may follow: no text ends with one.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use shared::{Edit, Event, Fact, GoneKind, GoneWhy, MemberId, MessageId, Millis, Seq, Text};
+use shared::{Edit, Event, Fact, GoneKind, GoneWhy, MemberId, MessageId, Millis, Seq, Text, leading_number};
 
 /// Characters of an id.
 const ID: usize = 22;
 
+/// Stands where a text has the end of a line: the row has one between two events.
+const LINE_END: char = '\r';
+
 /// Appends an event, if it has a short form; whether it has.
 pub(super) fn write(event: &Event, into: &mut String) -> bool {
     match &event.fact {
-        Fact::Said { by, id, text, reply_to, edited } if !text.as_str().contains('\n') => {
+        Fact::Said { by, id, text, reply_to, edited } => {
             head('s', event.at, *by, id, into);
             if let Some(target) = reply_to {
                 into.push_str(" r");
@@ -27,7 +31,10 @@ pub(super) fn write(event: &Event, into: &mut String) -> bool {
                 number(edit.at.0, into);
             }
             into.push(':');
-            into.push_str(text.as_str());
+            for (line, text) in text.as_str().split('\n').enumerate() {
+                into.extend((line > 0).then_some(LINE_END));
+                into.push_str(text);
+            }
         }
         Fact::Gone { by, id, of, why, recalled_by } => {
             head('g', event.at, *by, id, into);
@@ -63,24 +70,26 @@ pub(super) fn read(line: &str, seq: Seq) -> Option<Event> {
 }
 
 fn said((by, id): (MemberId, MessageId), rest: &str) -> Option<Fact> {
-    let (reply_to, rest) = match behind(rest, " r") {
-        Some(rest) => take(rest).map(|(target, rest)| (Some(Seq(target)), rest))?,
+    let (reply_to, rest) = match rest.strip_prefix(" r") {
+        Some(rest) => leading_number(rest).map(|(target, rest)| (Some(Seq(target)), rest))?,
         None => (None, rest),
     };
-    let (edited, rest) = match behind(rest, " e") {
+    let (edited, rest) = match rest.strip_prefix(" e") {
         Some(rest) => {
-            let (seq, rest) = take(rest)?;
-            let (at, rest) = take(behind(rest, " ")?)?;
+            let (seq, rest) = leading_number(rest)?;
+            let (at, rest) = leading_number(rest.strip_prefix(' ')?)?;
             (Some(Edit { seq: Seq(seq), at: Millis(at) }), rest)
         }
         None => (None, rest),
     };
-    let text = Text::parse(behind(rest, ":")?.trim_end_matches(' ')).ok()?;
+    let text = rest.strip_prefix(':')?.trim_end_matches(' ');
+    let lines = text.contains(LINE_END).then(|| text.replace(LINE_END, "\n"));
+    let text = Text::parse(lines.as_deref().unwrap_or(text)).ok()?;
     Some(Fact::Said { by, id, text, reply_to, edited })
 }
 
 fn gone((by, id): (MemberId, MessageId), rest: &str) -> Option<Fact> {
-    let (how, rest) = behind(rest, " ")?.split_at_checked(2)?;
+    let (how, rest) = rest.strip_prefix(' ')?.split_at_checked(2)?;
     let (of, why) = how.as_bytes().split_first()?;
     let of = match of {
         b's' => GoneKind::Said,
@@ -96,7 +105,7 @@ fn gone((by, id): (MemberId, MessageId), rest: &str) -> Option<Fact> {
     let recalled_by = match rest.trim_end_matches(' ') {
         "" => None,
         rest => {
-            let (by, rest) = take(behind(rest, " ")?)?;
+            let (by, rest) = leading_number(rest.strip_prefix(' ')?)?;
             Some(MemberId(u32::try_from(by).ok().filter(|_| rest.is_empty())?))
         }
     };
@@ -119,9 +128,9 @@ fn head(kind: char, at: Millis, by: MemberId, id: &MessageId, into: &mut String)
 
 /// Time, author, id, and what follows.
 fn parts(line: &str) -> Option<(Millis, MemberId, MessageId, &str)> {
-    let (at, rest) = take(behind(line, "s").or_else(|| behind(line, "g"))?)?;
-    let (by, rest) = take(behind(rest, " ")?)?;
-    let (id, rest) = behind(rest, " ")?.split_at_checked(ID)?;
+    let (at, rest) = leading_number(line.strip_prefix(['s', 'g'])?)?;
+    let (by, rest) = leading_number(rest.strip_prefix(' ')?)?;
+    let (id, rest) = rest.strip_prefix(' ')?.split_at_checked(ID)?;
     // What may be needed while it is read is a little more.
     let mut bytes = [0; ID];
     let length = URL_SAFE_NO_PAD.decode_slice(id, &mut bytes).ok()?;
@@ -131,19 +140,6 @@ fn parts(line: &str) -> Option<(Millis, MemberId, MessageId, &str)> {
 
 fn number(number: u64, into: &mut String) {
     into.push_str(itoa::Buffer::new().format(number));
-}
-
-/// What follows these few bytes. The standard library's own compares them by a call.
-fn behind<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
-    let same = mark.len() <= line.len() && mark.bytes().zip(line.bytes()).all(|(one, other)| one == other);
-    if same { line.get(mark.len()..) } else { None }
-}
-
-/// A number, and what follows it.
-fn take(line: &str) -> Option<(u64, &str)> {
-    let end = line.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(line.len());
-    let (digits, rest) = line.split_at(end);
-    Some((digits.parse().ok()?, rest))
 }
 
 #[cfg(test)]
@@ -168,7 +164,7 @@ mod tests {
     fn facts() -> impl Strategy<Value = Fact> {
         let id =
             (0..1_u64 << 48, any::<[u8; 10]>()).prop_map(|(at, random)| MessageId::new(Millis(at), &random));
-        let text = "[^\n]{1,40}".prop_filter_map("a text", |typed| Text::parse(&typed).ok());
+        let text = "(?s).{1,40}".prop_filter_map("a text", |typed| Text::parse(&typed).ok());
         let edit = (numbers(), numbers()).prop_map(|(seq, at)| Edit { seq: Seq(seq), at: Millis(at) });
         let reply = proptest::option::of(numbers().prop_map(Seq));
         let said = (members(), id.clone(), text, reply, proptest::option::of(edit))
@@ -193,7 +189,7 @@ mod tests {
             let padded = line.clone() + &" ".repeat(blanks);
             prop_assert_eq!(read(&padded, event.seq), Some(event.clone()));
             prop_assert_eq!(id(&padded), signed(&event.fact));
-            // Of a piece of it nothing is made up.
+            // A piece of it is not taken for all of it.
             let end = line.char_indices().nth(blanks).map_or(0, |(end, _)| end);
             let piece = read(&line[..end], event.seq);
             prop_assert!(piece.is_none_or(|piece| piece != event));
@@ -220,13 +216,16 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_two_lines_has_no_short_form_and_neither_has_what_is_no_message() {
+    fn a_text_of_two_lines_is_one_line_and_what_is_no_message_has_no_short_form() {
         let (by, id) = (MemberId(1), MessageId::new(Millis(1), &[7; 10]));
         let said =
             |text| Fact::Said { by, id, text: Text::parse(text).unwrap(), reply_to: None, edited: None };
         let event = |fact| Event { seq: Seq(9), at: Millis(1_795_000_000_000), fact };
         assert_eq!(written(&event(said("早"))).unwrap(), "s1795000000000 1 AAAAAAABdweHBwcHBwcHBw:早");
-        assert_eq!(written(&event(said("两\n行"))), None);
+        assert_eq!(
+            written(&event(said("两\n行"))).unwrap(),
+            "s1795000000000 1 AAAAAAABdweHBwcHBwcHBw:两\r行"
+        );
         assert_eq!(written(&event(Fact::Recalled { by, id, target: Seq(1) })), None);
         for how in ["", " ", " s", " é", " sé", " sx", " sr x", " sr 1 x", " sr 4294967296", ":x"] {
             assert_eq!(read(&format!("g1 1 AAAAAAABdweHBwcHBwcHBw{how}"), Seq(1)), None, "{how}");
