@@ -55,9 +55,9 @@ pub(crate) fn verdicts(results: &Results) -> String {
 
 /// What the profile says (`perf record` on the loads of pairs), and what would be next.
 const HELD_BACK: &str = "\
-What holds it back, by the profile: a message of a pair costs the server's core 2.3 to 2.7 µs with many in flight, 10 to 13 µs with one. \
+What holds it back, by the profile: a message of a pair costs the server's core 2 to 2.5 µs with many in flight, 10 to 13 µs with one. \
 With 64 in flight in one pair a commit has 130 messages, and a third of what it costs it would cost for one: two syncs' worth of switching to \
-other threads and back, six pages of which two are SQLite's own books, and the network's calls. The rest is in equal parts the rules, the rows \
+other threads and back, four or five pages of which two are SQLite's own books, and the network's calls. The rest is in equal parts the rules, the rows \
 and their pages, the index (reading the records, filters) and the network. With one in flight half is the system's: of a connection on \
 which something is read and a few milliseconds later something is written no cache knows anything any more, so one write is \
 4 to 5 µs where a relay that writes at once takes 2.5. A session that is woken for one message is 2, the ledger 2.4, the index 0.9. \
