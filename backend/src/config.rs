@@ -270,7 +270,7 @@ pub const BATCH_REQUESTS: usize = 4_096;
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// Proposals of one session that the ledger has not answered. At this number the session stops reading.
-pub const SESSION_PROPOSALS: usize = 128;
+pub const SESSION_PROPOSALS: usize = 64;
 
 /// Bytes of the newest events a loaded room keeps in memory. Older ones are read from the log.
 pub const TAIL_BYTES: usize = 256 * 1024;
