@@ -96,11 +96,10 @@ fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.command {
         Some(command) => command.run(&arguments.data, arguments.listen, arguments.cluster.nats()),
-        None => serve(arguments).map(|()| ExitCode::SUCCESS),
+        None => serve::runtime()?.block_on(serve(arguments)).map(|()| ExitCode::SUCCESS),
     }
 }
 
-#[tokio::main]
 async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     let filter = logging::filter(&arguments.log).context("--log is not a filter")?;
     let form = if std::io::stderr().is_terminal() { Form::Plain } else { Form::Json };
