@@ -71,11 +71,14 @@ pub(crate) fn say(frame: &str) -> Option<FromPage> {
 
 /// The number that a text begins with, as JSON writes it, and what follows.
 pub fn leading_number(text: &str) -> Option<(u64, &str)> {
-    let digits = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
-    let (digits, rest) = text.split_at(digits);
+    let (mut number, mut digits) = (0_u64, 0);
+    for digit in text.bytes().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10) {
+        number = number.checked_mul(10)?.checked_add(digit.into())?;
+        digits += 1;
+    }
     // JSON has no zeros in front.
-    let written = digits == "0" || !digits.starts_with('0');
-    Some((digits.parse().ok().filter(|_| written)?, rest))
+    let written = digits == 1 || digits > 1 && !text.starts_with('0');
+    written.then(|| (number, &text[digits..]))
 }
 
 /// Whether JSON has no escapes for this. Looks at all of it, and so at many bytes at once.

@@ -60,18 +60,17 @@ macro_rules! columns {
 }
 
 /// Events of a row, by their places in it.
-fn stored<'a>(row: &'a Row<'_>) -> Result<Vec<Stored<'a>>, rusqlite::Error> {
+fn stored<'a>(row: &'a Row<'_>) -> Result<impl Iterator<Item = Stored<'a>>, rusqlite::Error> {
     let (pos, life, seq): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
     // What is no text makes no sense as an event either.
     let events = row.get_ref(3)?.as_str().unwrap_or(" ");
     let private = row.get_ref(4)?.as_str_or_null().ok().flatten();
     let seals = row.get_ref(5)?.as_blob_or_null().ok().flatten().unwrap_or_default();
     let mut seals = seals.as_chunks().0.iter();
-    let stored = (0..).zip(events.split(BETWEEN)).map(|(place, line)| {
+    Ok((0..).zip(events.split(BETWEEN)).map(move |(place, line)| {
         let seal = seals.next().and_then(|bytes| seal(*bytes));
         Stored { pos: pos + place, life, seq: seq + place, line, private, seal }
-    });
-    Ok(stored.collect())
+    }))
 }
 
 /// What stands between two events of a row. JSON has none but as an escape, and a short form has none.
@@ -88,7 +87,7 @@ pub(crate) fn lines(log: &Connection, after: i64) -> Result<(Vec<Line>, usize), 
         && let Some(row) = rows.next()?
     {
         bytes += row.get_ref(3)?.as_bytes().map_or(0, <[u8]>::len);
-        lines.extend(stored(row)?.into_iter().map(Stored::line));
+        lines.extend(stored(row)?.map(Stored::line));
     }
     Ok((lines, bytes))
 }
@@ -138,7 +137,7 @@ pub(crate) fn at<T, E: From<rusqlite::Error>>(
     pos: i64,
     look: impl FnOnce(Stored<'_>) -> Result<T, E>,
 ) -> Result<Option<T>, E> {
-    row_at(log, pos, |row| stored(row)?.into_iter().find(|stored| stored.pos == pos).map(look).transpose())
+    row_at(log, pos, |row| stored(row)?.find(|stored| stored.pos == pos).map(look).transpose())
 }
 
 /// What `look` makes of the row that begins at a position or before it.
@@ -186,7 +185,7 @@ fn each<E: From<rusqlite::Error>>(
     mut take: impl FnMut(Stored<'_>) -> Result<ControlFlow<()>, E>,
 ) -> Result<ControlFlow<()>, E> {
     while let Some(row) = rows.next()? {
-        let mut stored = stored(row)?;
+        let mut stored: Vec<_> = stored(row)?.collect();
         if !rising {
             stored.reverse();
         }
@@ -208,8 +207,8 @@ pub(crate) fn last(log: &Connection) -> Result<i64, LogError> {
 /// The positions of the row that a position is in, if an event is there.
 pub(super) fn span(log: &Connection, pos: i64) -> Result<Option<Range<i64>>, LogError> {
     row_at(log, pos, |row| {
-        let stored = stored(row)?;
-        let span = stored.first().zip(stored.last()).map(|(first, last)| first.pos..last.pos + 1);
+        let spans = stored(row)?.map(|stored| stored.pos..stored.pos + 1);
+        let span = spans.reduce(|first, last| first.start..last.end);
         Ok(span.filter(|span| span.contains(&pos)))
     })
 }
@@ -226,7 +225,7 @@ pub(super) struct Changing {
 /// The row that a position is in, if an event is there.
 pub(super) fn changing(log: &Connection, pos: i64) -> Result<Option<Changing>, LogError> {
     row_at(log, pos, |row| {
-        if !stored(row)?.iter().any(|stored| stored.pos == pos) {
+        if !stored(row)?.any(|stored| stored.pos == pos) {
             return Ok(None);
         }
         let (pos, events, private, seals) = (row.get(0)?, row.get(3)?, row.get(4)?, row.get(5)?);
