@@ -11,7 +11,7 @@ use shared::RoomId;
 
 use crate::store::IndexError;
 use crate::store::LogError;
-use crate::store::codec::{self, What, lines, lines_of};
+use crate::store::codec::{self, What, lines_of};
 use crate::store::index::Index;
 use crate::store::{log, open_to_read};
 
@@ -91,10 +91,9 @@ fn current(log: &Connection) -> Result<HashMap<i64, Life>, LogError> {
 fn read(log: &Connection, lives: &mut HashMap<i64, Life>, report: &mut Report) -> Result<(), LogError> {
     let mut pos = 0;
     loop {
-        let (lines, _) = lines(log, pos)?;
-        let Some(last) = lines.last() else { return Ok(()) };
-        pos = last.pos;
-        for line in lines {
+        let (records, _) = codec::some(log, pos, |stored| {
+            let line = stored.line();
+            pos = line.pos;
             match (lives.get_mut(&line.life), &line.what) {
                 (Some(life), What::Record(record)) => {
                     life.take(record, line.seq, |wrong| {
@@ -110,6 +109,10 @@ fn read(log: &Connection, lives: &mut HashMap<i64, Life>, report: &mut Report) -
                 // Of a life that is over, and not yet deleted.
                 (None, _) => {}
             }
+            Ok::<_, LogError>(())
+        })?;
+        if records == 0 {
+            return Ok(());
         }
     }
 }

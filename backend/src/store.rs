@@ -10,7 +10,7 @@ pub mod index;
 pub mod log;
 pub(crate) mod runs;
 pub(crate) mod schema;
-mod short;
+pub(crate) mod short;
 pub(crate) mod traces;
 
 pub use error::{IndexError, LogError};

@@ -32,7 +32,25 @@ impl Text {
     /// # Errors
     /// [`BadText`] says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, BadText> {
-        Ok(Self(within(typed)?.into()))
+        Ok(Self(Self::within(typed)?.into()))
+    }
+
+    /// As [`Text::parse`], for somebody who only looks at it.
+    ///
+    /// # Errors
+    /// [`BadText`] says what is wrong with it.
+    pub fn within(typed: &str) -> Result<&str, BadText> {
+        let text = typed.trim();
+        if text.is_empty() {
+            return Err(BadText::Empty);
+        }
+        if typed.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+            return Err(BadText::Control);
+        }
+        if text.len() > TEXT_MAX && text.chars().count() > TEXT_MAX {
+            return Err(BadText::TooLong);
+        }
+        Ok(text)
     }
 
     /// As [`Text::parse`], and without a copy where all that was typed is the message.
@@ -40,7 +58,7 @@ impl Text {
     /// # Errors
     /// [`BadText`] says what is wrong with it.
     pub fn take(typed: String) -> Result<Self, BadText> {
-        let text = within(&typed)?;
+        let text = Self::within(&typed)?;
         Ok(Self(if text.len() == typed.len() { typed.into() } else { text.into() }))
     }
 
@@ -48,21 +66,6 @@ impl Text {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// The message in what was typed.
-fn within(typed: &str) -> Result<&str, BadText> {
-    let text = typed.trim();
-    if text.is_empty() {
-        return Err(BadText::Empty);
-    }
-    if typed.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err(BadText::Control);
-    }
-    if text.len() > TEXT_MAX && text.chars().count() > TEXT_MAX {
-        return Err(BadText::TooLong);
-    }
-    Ok(text)
 }
 
 /// The name of a room: 1 to [`TITLE_MAX`] characters, no surrounding blank, no control character, none that turns the

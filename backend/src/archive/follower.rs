@@ -16,6 +16,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
+use shared::{MemberId, MessageId, Seq};
 use tokio_util::sync::DropGuard;
 
 use crate::config::{
@@ -23,12 +24,13 @@ use crate::config::{
 };
 use crate::room::member::MemberState;
 use crate::room::state::RoomState;
-use crate::store::codec::{self, Line, What, number};
+use crate::store::codec::{self, Stored, What, number};
 use crate::store::filters::Block;
 use crate::store::ids::{self, Used};
 use crate::store::index::{Fate, Index};
 use crate::store::log::{self, Log};
 use crate::store::runs::{self, Run};
+use crate::store::short::Said;
 use crate::store::traces::scrub;
 use crate::store::{IndexError, LogError, filters, open_to_read, schema};
 
@@ -163,11 +165,10 @@ impl Follower {
     /// # Errors
     /// If the log cannot be read, or the index not be written; then nothing of the batch is indexed.
     pub fn step(&mut self) -> Result<bool, LogError> {
-        let first = codec::lines(&self.log, self.pos)?;
-        if first.0.is_empty() {
+        if codec::last(&self.log)? <= self.pos {
             return self.forget();
         }
-        let stored = self.store(first);
+        let stored = self.store();
         if stored.is_err() {
             self.blocks = Blocks::default();
             if !self.index.0.is_autocommit() {
@@ -181,64 +182,26 @@ impl Follower {
         Ok(true)
     }
 
-    /// Stores these lines, and those that follow, as many as are indexed at once; the last position, and whether a text was forgotten.
-    fn store(&mut self, (mut lines, mut bytes): (Vec<Line>, usize)) -> Result<(i64, bool), LogError> {
+    /// Stores the next records, as many as are indexed at once; the last position, and whether a text was forgotten.
+    fn store(&mut self) -> Result<(i64, bool), LogError> {
         self.index.0.execute_batch("BEGIN IMMEDIATE").map_err(IndexError::from)?;
         // In the order of the tables: what is of one room stands in one place.
         let mut changes = BTreeMap::new();
-        let (mut last, mut taken) = (self.pos, 0);
-        while !lines.is_empty() {
-            taken += lines.len();
-            last = lines.last().map_or(last, |line| line.pos);
-            for line in lines {
-                self.take(line, &mut changes)?;
-            }
-            if FOLLOW_RECORDS <= taken || FOLLOW_BYTES <= bytes {
+        let (mut last, mut taken, mut bytes) = (self.pos, 0, 0);
+        while taken < FOLLOW_RECORDS && bytes < FOLLOW_BYTES {
+            let read = codec::some(&self.log, last, |stored| {
+                last = stored.pos;
+                take(stored, &self.index, &mut self.blocks, &mut changes)
+            })?;
+            if read.0 == 0 {
                 break;
             }
-            let next = codec::lines(&self.log, last)?;
-            (lines, bytes) = (next.0, bytes + next.1);
+            (taken, bytes) = (taken + read.0, bytes + read.1);
         }
         changes.iter_mut().try_for_each(|(life, change)| self.save(*life, change))?;
         let forgotten = self.blocks.store(&self.index, &self.log)?;
         self.index.reach(last)?;
         Ok((last, forgotten))
-    }
-
-    fn take(&mut self, line: Line, changes: &mut BTreeMap<i64, Change>) -> Result<(), IndexError> {
-        let change = match changes.entry(line.life) {
-            btree_map::Entry::Occupied(known) => known.into_mut(),
-            btree_map::Entry::Vacant(new) => new.insert(self.load(line.life)?),
-        };
-        match line.what {
-            What::Record(record) => {
-                if let Some((by, id)) = record.signed() {
-                    let (seq, rises) = (number(record.event.seq), change.room.rises(by, id));
-                    ids::take(&mut change.ids, Used { by, id, seq, rises });
-                }
-                change.room.fold(&record);
-                self.blocks.take(line.life, &record.event);
-                if !change.put(number(record.event.seq), line.pos) && change.fate == Fate::Lives {
-                    change.fate = Fate::Damaged;
-                }
-            }
-            What::End => {
-                change.fate = Fate::Ended;
-                self.blocks.end(line.life);
-            }
-            // Nobody can go on in this room; the others need not suffer.
-            What::Damaged if change.fate == Fate::Lives => change.fate = Fate::Damaged,
-            What::Damaged => {}
-        }
-        Ok(())
-    }
-
-    fn load(&self, life: i64) -> Result<Change, IndexError> {
-        let kept = self.index.room(life)?;
-        let before = kept.members.clone();
-        let room = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
-        let last = runs::last(&self.index.0, life)?;
-        Ok(Change { before, room, fate: kept.fate, last, runs: Vec::new(), ids: Vec::new() })
     }
 
     fn save(&self, life: i64, change: &mut Change) -> Result<(), IndexError> {
@@ -326,18 +289,80 @@ impl Follower {
     }
 }
 
+/// Takes in the next event: what it changes is stored later, with the rest of the batch.
+fn take(
+    stored: Stored<'_>,
+    index: &Index,
+    blocks: &mut Blocks,
+    changes: &mut BTreeMap<i64, Change>,
+) -> Result<(), LogError> {
+    let (pos, life) = (stored.pos, stored.life);
+    let change = match changes.entry(life) {
+        btree_map::Entry::Occupied(known) => known.into_mut(),
+        btree_map::Entry::Vacant(new) => new.insert(Change::load(index, life)?),
+    };
+    if let Some(Said { at, by, id, text }) = stored.said() {
+        let seq = stored.number();
+        change.sign(seq, by, id);
+        change.room.fold_said(seq, at, (by, id));
+        blocks.take_text(life, seq, Some((by, text)));
+        change.put(seq, pos);
+        return Ok(());
+    }
+    match stored.line().what {
+        What::Record(record) => {
+            let seq = record.event.seq;
+            if let Some((by, id)) = record.signed() {
+                change.sign(seq, by, id);
+            }
+            change.room.fold(&record);
+            blocks.take(life, &record.event);
+            change.put(seq, pos);
+        }
+        What::End => {
+            change.fate = Fate::Ended;
+            blocks.end(life);
+        }
+        // Nobody can go on in this room; the others need not suffer.
+        What::Damaged => change.damaged(),
+    }
+    Ok(())
+}
+
 impl Change {
-    /// The next event is at this position. Whether it is the next one: in a sound log it is. Behind one that makes no sense
-    /// the others keep their places: where the life ends they are found, and deleted.
-    fn put(&mut self, seq: i64, pos: i64) -> bool {
-        let next = seq == self.last + 1;
+    fn load(index: &Index, life: i64) -> Result<Self, IndexError> {
+        let kept = index.room(life)?;
+        let before = kept.members.clone();
+        let room = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
+        let last = runs::last(&index.0, life)?;
+        Ok(Self { before, room, fate: kept.fate, last, runs: Vec::new(), ids: Vec::new() })
+    }
+
+    /// A member gave the event of this number an id.
+    fn sign(&mut self, seq: Seq, by: MemberId, id: MessageId) {
+        let rises = self.room.rises(by, id);
+        ids::take(&mut self.ids, Used { by, id, seq: number(seq), rises });
+    }
+
+    /// The next event is at this position. In a sound log it is the one behind the last. Behind one that makes no sense the others
+    /// keep their places: where the life ends they are found, and deleted.
+    fn put(&mut self, seq: Seq, pos: i64) {
+        let seq = number(seq);
+        if seq != self.last + 1 {
+            self.damaged();
+        }
         if self.last < seq {
             self.last = seq;
             if !self.runs.last_mut().is_some_and(|run| run.take(seq, pos)) {
                 self.runs.push(Run::of(seq, pos));
             }
         }
-        next
+    }
+
+    fn damaged(&mut self) {
+        if self.fate == Fate::Lives {
+            self.fate = Fate::Damaged;
+        }
     }
 }
 

@@ -149,10 +149,8 @@ impl RoomState {
                 }
             }
             // Also where a message is gone: it was said all the same, whenever the log is read.
-            (Fact::Said { by, .. } | Fact::Gone { by, of: GoneKind::Said, .. }, _) => {
-                if let Some(member) = self.member_mut(*by) {
-                    member.said_at = Some(*at);
-                }
+            (Fact::Said { by, id, .. } | Fact::Gone { by, id, of: GoneKind::Said, .. }, _) => {
+                return self.fold_said(*seq, *at, (*by, *id));
             }
             _ => {}
         }
@@ -163,6 +161,15 @@ impl RoomState {
         }
         self.tail = *seq;
         self.last_at = *at;
+    }
+
+    /// As [`RoomState::fold`], for a message: what it says changes nothing.
+    pub fn fold_said(&mut self, seq: Seq, at: Millis, (by, id): (MemberId, MessageId)) {
+        if let Some(member) = self.member_mut(by) {
+            member.said_at = Some(at);
+            member.last_id = member.last_id.max(Some(id));
+        }
+        (self.tail, self.last_at) = (seq, at);
     }
 
     fn sit(&mut self, id: MemberId, name: &Name, token: TokenHash, folded: &Folded, seq: Seq) {

@@ -10,7 +10,8 @@ use crate::room::proposal::{Private, Record};
 use crate::room::seal::Seal;
 use crate::room::tail::Entry;
 
-use super::{LogError, short};
+use super::LogError;
+use super::short::{self, Said};
 
 /// An event of the log. A row has those that a room appended in one go, one behind the other: a line each.
 #[derive(Debug)]
@@ -76,20 +77,28 @@ fn stored<'a>(row: &'a Row<'_>) -> Result<impl Iterator<Item = Stored<'a>>, rusq
 /// What stands between two events of a row. JSON has none but as an escape, and a short form has none.
 pub(super) const BETWEEN: char = '\n';
 
-/// The lines behind a position, oldest first: about [`READ_RECORDS`], or [`READ_BYTES`] of them, and whole rows; and how many bytes.
-pub(crate) fn lines(log: &Connection, after: i64) -> Result<(Vec<Line>, usize), LogError> {
+/// Hands the events behind a position to `take`, oldest first: about [`READ_RECORDS`], or [`READ_BYTES`] of them, and whole rows. How
+/// many these were, and how many bytes.
+pub(crate) fn some<E: From<rusqlite::Error>>(
+    log: &Connection,
+    after: i64,
+    mut take: impl FnMut(Stored<'_>) -> Result<(), E>,
+) -> Result<(usize, usize), E> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM records WHERE pos > ?1 ORDER BY pos");
     let mut query = log.prepare_cached(SQL)?;
     let mut rows = query.query([after])?;
-    let (mut lines, mut bytes) = (Vec::new(), 0);
-    while lines.len() < READ_RECORDS
+    let (mut records, mut bytes) = (0, 0);
+    while records < READ_RECORDS
         && bytes < READ_BYTES
         && let Some(row) = rows.next()?
     {
         bytes += row.get_ref(3)?.as_bytes().map_or(0, <[u8]>::len);
-        lines.extend(stored(row)?.map(Stored::line));
+        for stored in stored(row)? {
+            records += 1;
+            take(stored)?;
+        }
     }
-    Ok((lines, bytes))
+    Ok((records, bytes))
 }
 
 macro_rules! behind {
@@ -276,6 +285,11 @@ impl Stored<'_> {
         if is_json(self.line) { Event::read(self.line).ok() } else { short::read(self.line, self.number()) }
     }
 
+    /// The event as far as it is looked for, where that is plain to see: that spares most of what it costs to read it.
+    pub(crate) fn said(&self) -> Option<Said<'_>> {
+        short::one_line(self.line)
+    }
+
     /// Its id, where that is plain to see. It costs next to nothing, however long the event.
     pub(crate) fn id(&self) -> Option<MessageId> {
         const BEFORE: &[u8] = br#""id":""#;
@@ -299,7 +313,8 @@ impl Stored<'_> {
         Line { pos: self.pos, life: self.life, seq: self.number(), what }
     }
 
-    const fn number(&self) -> Seq {
+    /// What the row says its number is.
+    pub(crate) const fn number(&self) -> Seq {
         Seq(self.seq.cast_unsigned())
     }
 }

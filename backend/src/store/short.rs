@@ -15,6 +15,15 @@ const ID: usize = 22;
 /// Stands where a text has the end of a line: the row has one between two events.
 const LINE_END: char = '\r';
 
+/// What was said in one line, as far as it is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said<'a> {
+    pub(crate) at: Millis,
+    pub(crate) by: MemberId,
+    pub(crate) id: MessageId,
+    pub(crate) text: &'a str,
+}
+
 /// Appends an event, if it has a short form; whether it has.
 pub(super) fn write(event: &Event, into: &mut String) -> bool {
     match &event.fact {
@@ -58,18 +67,32 @@ pub(super) fn write(event: &Event, into: &mut String) -> bool {
     true
 }
 
+/// What was said, without a copy; nothing where the line has something else, or a text of several lines.
+pub(super) fn one_line(line: &str) -> Option<Said<'_>> {
+    let (at, by, id, rest) = parts(line).filter(|_| line.starts_with('s'))?;
+    let (.., text) = said(rest)?;
+    // What stands for the end of a line is no character of a text.
+    Some(Said { at, by, id, text: Text::within(text).ok()? })
+}
+
 /// The event of this number in a line; nothing if it makes no sense.
 pub(super) fn read(line: &str, seq: Seq) -> Option<Event> {
     let (at, by, id, rest) = parts(line)?;
     let fact = match line.as_bytes().first()? {
-        b's' => said((by, id), rest)?,
+        b's' => {
+            let (reply_to, edited, text) = said(rest)?;
+            let lines = text.contains(LINE_END).then(|| text.replace(LINE_END, "\n"));
+            let text = Text::parse(lines.as_deref().unwrap_or(text)).ok()?;
+            Fact::Said { by, id, text, reply_to, edited }
+        }
         b'g' => gone((by, id), rest)?,
         _ => return None,
     };
     Some(Event { seq, at, fact })
 }
 
-fn said((by, id): (MemberId, MessageId), rest: &str) -> Option<Fact> {
+/// What it answers, its newest edit, and its text.
+fn said(rest: &str) -> Option<(Option<Seq>, Option<Edit>, &str)> {
     let (reply_to, rest) = match rest.strip_prefix(" r") {
         Some(rest) => leading_number(rest).map(|(target, rest)| (Some(Seq(target)), rest))?,
         None => (None, rest),
@@ -77,19 +100,16 @@ fn said((by, id): (MemberId, MessageId), rest: &str) -> Option<Fact> {
     let (edited, rest) = match rest.strip_prefix(" e") {
         Some(rest) => {
             let (seq, rest) = leading_number(rest)?;
-            let (at, rest) = leading_number(rest.strip_prefix(' ')?)?;
+            let (at, rest) = leading_number(behind(rest, b' ')?)?;
             (Some(Edit { seq: Seq(seq), at: Millis(at) }), rest)
         }
         None => (None, rest),
     };
-    let text = rest.strip_prefix(':')?.trim_end_matches(' ');
-    let lines = text.contains(LINE_END).then(|| text.replace(LINE_END, "\n"));
-    let text = Text::parse(lines.as_deref().unwrap_or(text)).ok()?;
-    Some(Fact::Said { by, id, text, reply_to, edited })
+    Some((reply_to, edited, behind(rest, b':')?.trim_end_matches(' ')))
 }
 
 fn gone((by, id): (MemberId, MessageId), rest: &str) -> Option<Fact> {
-    let (how, rest) = rest.strip_prefix(' ')?.split_at_checked(2)?;
+    let (how, rest) = behind(rest, b' ')?.split_at_checked(2)?;
     let (of, why) = how.as_bytes().split_first()?;
     let of = match of {
         b's' => GoneKind::Said,
@@ -105,7 +125,7 @@ fn gone((by, id): (MemberId, MessageId), rest: &str) -> Option<Fact> {
     let recalled_by = match rest.trim_end_matches(' ') {
         "" => None,
         rest => {
-            let (by, rest) = leading_number(rest.strip_prefix(' ')?)?;
+            let (by, rest) = leading_number(behind(rest, b' ')?)?;
             Some(MemberId(u32::try_from(by).ok().filter(|_| rest.is_empty())?))
         }
     };
@@ -128,14 +148,19 @@ fn head(kind: char, at: Millis, by: MemberId, id: &MessageId, into: &mut String)
 
 /// Time, author, id, and what follows.
 fn parts(line: &str) -> Option<(Millis, MemberId, MessageId, &str)> {
-    let (at, rest) = leading_number(line.strip_prefix(['s', 'g'])?)?;
-    let (by, rest) = leading_number(rest.strip_prefix(' ')?)?;
-    let (id, rest) = rest.strip_prefix(' ')?.split_at_checked(ID)?;
+    let (at, rest) = leading_number(behind(line, b's').or_else(|| behind(line, b'g'))?)?;
+    let (by, rest) = leading_number(behind(rest, b' ')?)?;
+    let (id, rest) = behind(rest, b' ')?.split_at_checked(ID)?;
     // What may be needed while it is read is a little more.
     let mut bytes = [0; ID];
     let length = URL_SAFE_NO_PAD.decode_slice(id, &mut bytes).ok()?;
     let id = MessageId::from_bytes(bytes[..length].try_into().ok()?).ok()?;
     Some((Millis(at), MemberId(u32::try_from(by).ok()?), id, rest))
+}
+
+/// What follows this character, of one byte.
+fn behind(text: &str, char: u8) -> Option<&str> {
+    (text.as_bytes().first() == Some(&char)).then(|| &text[1..])
 }
 
 fn number(number: u64, into: &mut String) {
@@ -189,6 +214,7 @@ mod tests {
             let padded = line.clone() + &" ".repeat(blanks);
             prop_assert_eq!(read(&padded, event.seq), Some(event.clone()));
             prop_assert_eq!(id(&padded), signed(&event.fact));
+            prop_assert_eq!(said_in(&padded), said_by(&event));
             // A piece of it is not taken for all of it.
             let end = line.char_indices().nth(blanks).map_or(0, |(end, _)| end);
             let piece = read(&line[..end], event.seq);
@@ -197,10 +223,27 @@ mod tests {
 
         #[test]
         fn whatever_stands_there_is_an_event_or_none(line in "[sg]?[0-9]{0,21}[ :rse0-9]{0,4}[A-Za-z0-9_-]{0,24}\\PC{0,9}") {
-            if let Some(event) = read(&line, Seq(1)) {
+            let event = read(&line, Seq(1));
+            prop_assert_eq!(said_in(&line), event.as_ref().and_then(said_by));
+            if let Some(event) = event {
                 let again = written(&event).and_then(|line| read(&line, Seq(1)));
                 prop_assert_eq!(again, Some(event));
             }
+        }
+    }
+
+    type OneLine = (Millis, MemberId, MessageId, String);
+
+    fn said_in(line: &str) -> Option<OneLine> {
+        one_line(line).map(|Said { at, by, id, text }| (at, by, id, text.to_owned()))
+    }
+
+    fn said_by(event: &Event) -> Option<OneLine> {
+        match &event.fact {
+            Fact::Said { by, id, text, .. } if !text.as_str().contains('\n') => {
+                Some((event.at, *by, *id, text.as_str().to_owned()))
+            }
+            _ => None,
         }
     }
 

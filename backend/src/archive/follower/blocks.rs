@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use foldhash::fast::RandomState;
 use rusqlite::Connection;
-use shared::{Event, Fact, Seq};
+use shared::{Event, Fact, MemberId, Seq};
 
 use crate::config::OPEN_BLOCKS_BYTES;
 use crate::store::codec;
@@ -43,10 +43,19 @@ impl Open {
 impl Blocks {
     /// The next event of a life, as it stands in the log now.
     pub(super) fn take(&mut self, life: i64, event: &Event) {
-        let (seq, block) = (event.seq, Block::of(life, event.seq));
         if let Fact::Edited { target, .. } | Fact::Recalled { target, .. } = &event.fact {
             self.leaves(Block::of(life, *target));
         }
+        let said = match &event.fact {
+            Fact::Said { by, text, .. } => Some((*by, text.as_str())),
+            _ => None,
+        };
+        self.take_text(life, event.seq, said);
+    }
+
+    /// The same, as far as it is looked for: who said what, if it is a message.
+    pub(super) fn take_text(&mut self, life: i64, seq: Seq, said: Option<(MemberId, &str)>) {
+        let block = Block::of(life, seq);
         if block.first().max(1).unsigned_abs() == seq.0 {
             self.put(life, Open { next: seq, texts: Texts::default() });
         }
@@ -54,8 +63,8 @@ impl Blocks {
             Some(open) if open.next == seq => {
                 self.bytes -= open.bytes();
                 open.next = seq.next();
-                if let Fact::Said { by, text, .. } = &event.fact {
-                    open.texts.push(*by, text.as_str());
+                if let Some((by, text)) = said {
+                    open.texts.push(by, text);
                 }
                 self.bytes += open.bytes();
             }
