@@ -3,9 +3,10 @@
 use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::io;
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, available_parallelism};
 
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -42,18 +43,20 @@ pub enum ServeError {
     Ledger,
 }
 
-/// The runtime for a server. Of thousands of connections that say something only some are read at a time, and the rest when
-/// those have proposed: so what is answered is still in the caches, and in the queue there is what one commit takes
-/// (`bench compare --only "2,000 pairs, one"`).
+/// The runtime for a server.
+///
+/// Of thousands of connections that say something only some are read at a time, and the rest when those have proposed: so what is
+/// answered is still in the caches, and in the queue there is what one commit takes (`bench compare --only "2,000 pairs, one"`).
 ///
 /// # Errors
 /// If the system gives no threads.
 pub fn runtime() -> io::Result<Runtime> {
-    Builder::new_multi_thread()
-        .enable_all()
-        .max_io_events_per_tick(CONNECTIONS as usize)
-        .event_interval(2 * CONNECTIONS)
-        .build()
+    // With one core there is nobody to share tasks with, and to be ready for it has its price.
+    let mut builder = match available_parallelism() {
+        Ok(NonZero::<usize>::MIN) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    builder.enable_all().max_io_events_per_tick(CONNECTIONS as usize).event_interval(2 * CONNECTIONS).build()
 }
 
 /// Serves on `listener` until `shutdown`; then says goodbye to every connection and flushes the log.
