@@ -83,7 +83,7 @@ e2e-all: e2e ## the core stories in Firefox and WebKitGTK as well, and the compo
 		CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
 		cargo test --locked $(WASM)
 
-bench: ## ours beside relays under Node: writes bench/RESULTS.md (6 min); and what an idle connection costs
+bench: ## ours beside relays under Node: writes bench/RESULTS.md (15 min); and what an idle connection costs
 	scripts/setup.sh server peers
 	cargo build --release --locked -p backend -p bench
 	$(TARGET)/release/bench compare

@@ -13,6 +13,7 @@ pub(crate) mod rooms;
 pub(crate) mod sustain;
 mod verdict;
 
+use std::num::NonZero;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,9 @@ pub(crate) struct Wishes {
     /// How long each load lasts on each server
     #[arg(long, default_value_t = 3)]
     seconds: u64,
+    /// How often all loads are put on all servers; of each the middle one counts
+    #[arg(long, default_value = "3")]
+    rounds: NonZero<u32>,
     /// How long the durable load lasts
     #[arg(long, default_value_t = 10)]
     durable_seconds: u64,
@@ -45,6 +49,7 @@ pub(crate) struct Wishes {
 pub(crate) struct Results {
     machine: Machine,
     seconds: u64,
+    rounds: NonZero<u32>,
     durable_seconds: u64,
     /// What others used of a core meanwhile: 0.1 is a tenth of one. With more, the figures are worth less.
     others: f64,
@@ -57,8 +62,27 @@ pub(crate) struct Results {
 pub(crate) struct Row {
     work: String,
     server: Peer,
+    /// Those of the round in which the deliveries for a second of its core were in the middle.
     #[serde(flatten)]
     figures: Figures,
+    /// These deliveries in the worst round and in the best.
+    range: [f64; 2],
+}
+
+impl Row {
+    /// What was measured in one round.
+    fn once(work: &str, server: Peer, figures: Figures) -> Self {
+        let range = [figures.deliveries_per_cpu_s; 2];
+        Self { work: work.to_owned(), server, figures, range }
+    }
+
+    /// The middle of some rounds: of two the worse one.
+    fn middle(mut rounds: Vec<Self>) -> Option<Self> {
+        rounds.sort_by(|one, other| one.range[0].total_cmp(&other.range[0]));
+        let range = [rounds.first()?.range[0], rounds.last()?.range[1]];
+        let middle = rounds.swap_remove((rounds.len() - 1) / 2);
+        Some(Self { range, ..middle })
+    }
 }
 
 impl Results {
@@ -100,41 +124,59 @@ const LOADS: [Load; 9] = [
 
 const DURABLE: Load = Load { work: work::PAIRS_32, rooms: 500, seats: 2, speakers: 2, in_flight: 32 };
 
+impl Wishes {
+    fn has(&self, work: &str, peer: Peer) -> bool {
+        self.only.as_ref().is_none_or(|only| work.contains(only))
+            && self.server.as_ref().is_none_or(|server| peer.name() == server)
+    }
+
+    /// All loads on all servers, one round after the other: so what the machine does meanwhile meets them all.
+    async fn loads(&self) -> anyhow::Result<Vec<Row>> {
+        let on_all = |load: Load| {
+            let floor = (load.work == work::ROOM_1).then_some(Peer::Floor);
+            Peer::SERVERS.into_iter().chain(floor).map(move |peer| (load, peer))
+        };
+        let wanted = LOADS.into_iter().flat_map(on_all).filter(|(load, peer)| self.has(load.work, *peer));
+        let mut measured: Vec<_> = wanted.map(|wanted| (wanted, Vec::new())).collect();
+        for _ in 0..self.rounds.get() {
+            for ((load, peer), rows) in &mut measured {
+                let figures = load::run(*load, *peer, Duration::from_secs(self.seconds)).await?;
+                rows.push(told(Row::once(load.work, *peer, figures)));
+            }
+        }
+        Ok(measured.into_iter().filter_map(|(_, rows)| Row::middle(rows)).collect())
+    }
+}
+
+/// A line that is known.
+fn told(row: Row) -> Row {
+    println!("{}", report::line(&row));
+    row
+}
+
 /// Measures, prints each line as it is known, and writes the results.
 ///
 /// # Errors
 /// If a server is missing, does not start, loses a message, or brings one twice.
 pub(crate) async fn run(wishes: &Wishes) -> anyhow::Result<()> {
-    let wanted = |work: &str, peer: Peer| {
-        wishes.only.as_ref().is_none_or(|only| work.contains(only))
-            && wishes.server.as_ref().is_none_or(|server| peer.name() == server)
-    };
-    let (seconds, durable_seconds) = (wishes.seconds, wishes.durable_seconds);
+    let Wishes { seconds, rounds, durable_seconds, .. } = *wishes;
     let machine = Machine::look()?;
     let (start, used) = (Instant::now(), Used::look()?);
-    let (rows, comebacks) = (Vec::new(), Vec::new());
-    let mut results = Results { machine, seconds, durable_seconds, others: 0.0, rows, comebacks };
-    let mut put = |work: &str, server, figures| {
-        let row = Row { work: work.to_owned(), server, figures };
-        println!("{}", report::line(&row));
-        results.rows.push(row);
-    };
     println!("{}", report::HEAD);
-    for load in LOADS {
-        let floor = (load.work == work::ROOM_1).then_some(Peer::Floor);
-        for peer in Peer::SERVERS.into_iter().chain(floor).filter(|peer| wanted(load.work, *peer)) {
-            put(load.work, peer, load::run(load, peer, Duration::from_secs(seconds)).await?);
-        }
+    let rows = wishes.loads().await?;
+    let mut results =
+        Results { machine, seconds, rounds, durable_seconds, others: 0.0, rows, comebacks: Vec::new() };
+    let lasting = Duration::from_secs(durable_seconds);
+    if wishes.has(work::DURABLE, Peer::Duiliao) {
+        let figures = load::run(DURABLE, Peer::Duiliao, lasting).await?;
+        results.rows.push(told(Row::once(work::DURABLE, Peer::Duiliao, figures)));
     }
-    if wanted(work::DURABLE, Peer::Duiliao) {
-        let figures = load::run(DURABLE, Peer::Duiliao, Duration::from_secs(durable_seconds)).await?;
-        put(work::DURABLE, Peer::Duiliao, figures);
-    }
-    if wanted(work::DAY, Peer::Duiliao) {
-        put(work::DAY, Peer::Duiliao, day::run(Duration::from_secs(seconds)).await?);
+    if wishes.has(work::DAY, Peer::Duiliao) {
+        let figures = day::run(Duration::from_secs(seconds)).await?;
+        results.rows.push(told(Row::once(work::DAY, Peer::Duiliao, figures)));
     }
     for (work, rooms, seats) in [(work::BACK_PAIRS, 5_000, 2), (work::BACK_ROOM, 1, 1_000)] {
-        if wanted(work, Peer::Duiliao) {
+        if wishes.has(work, Peer::Duiliao) {
             let comeback = comeback::run(work, rooms, seats).await?;
             println!("{}", report::comeback(&comeback));
             results.comebacks.push(comeback);
@@ -149,4 +191,25 @@ pub(crate) async fn run(wishes: &Wishes) -> anyhow::Result<()> {
         println!("\n{}", report::verdicts(&results));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_round_in_the_middle_counts() {
+        let round = |deliveries_per_cpu_s: f64| {
+            let figures =
+                Figures { p99_us: deliveries_per_cpu_s as u64, deliveries_per_cpu_s, ..Figures::default() };
+            Row::once(work::PAIR, Peer::Ws, figures)
+        };
+        let middle = |rounds: &[f64]| {
+            let row = Row::middle(rounds.iter().copied().map(round).collect())?;
+            Some((row.figures.p99_us, row.range))
+        };
+        assert_eq!(middle(&[3.0, 9.0, 5.0]), Some((5, [3.0, 9.0])));
+        assert_eq!(middle(&[3.0, 2.0]), Some((2, [2.0, 3.0])));
+        assert_eq!((middle(&[4.0]), middle(&[])), (Some((4, [4.0; 2])), None));
+    }
 }

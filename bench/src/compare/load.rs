@@ -29,7 +29,7 @@ pub(crate) struct Load {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Figures {
     pub(crate) messages_per_s: f64,
     pub(crate) deliveries_per_s: f64,

@@ -9,11 +9,11 @@ use super::{Results, Row};
 
 /// The head of the table whose lines are [`line()`].
 pub(crate) const HEAD: &str = "\
-| work | server | messages/s | deliveries/s | p50 ms | p99 ms | max ms | server CPU s | deliveries per CPU s | memory MB |
-|---|---|---:|---:|---:|---:|---:|---:|---:|---:|";
+| work | server | messages/s | deliveries/s | p50 ms | p99 ms | max ms | server CPU s | deliveries per CPU s | memory MB | worst to best round |
+|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|";
 
 /// One load on one server.
-pub(crate) fn line(Row { work, server, figures }: &Row) -> String {
+pub(crate) fn line(Row { work, server, figures, range: [worst, best] }: &Row) -> String {
     let milliseconds = |us: u64| format!("{:.2}", us as f64 / 1_000.0);
     let cells = [
         work.clone(),
@@ -26,6 +26,7 @@ pub(crate) fn line(Row { work, server, figures }: &Row) -> String {
         format!("{:.2} of {:.1}", figures.cpu_s, figures.seconds),
         grouped(figures.deliveries_per_cpu_s),
         format!("{:.0}", figures.resident as f64 / 1e6),
+        if worst < best { format!("{} to {}", grouped(*worst), grouped(*best)) } else { String::new() },
     ];
     format!("| {} |", cells.join(" | "))
 }
@@ -55,16 +56,15 @@ pub(crate) fn verdicts(results: &Results) -> String {
 
 /// What the profile says (`perf record` on the loads of pairs), and what would be next.
 const HELD_BACK: &str = "\
-What holds it back, by the profile: a message of a pair costs the server's core 2 to 2.5 µs with many in flight, 10 to 13 µs with one. \
-With 64 in flight in one pair a commit has 130 messages, and a third of what it costs it would cost for one: two syncs' worth of switching to \
-other threads and back, four or five pages of which two are SQLite's own books, and the network's calls. The rest is in equal parts the rules, the rows \
-and their pages, the index (reading the records, filters) and the network. With one in flight half is the system's: of a connection on \
-which something is read and a few milliseconds later something is written no cache knows anything any more, so one write is \
-4 to 5 µs where a relay that writes at once takes 2.5. A session that is woken for one message is 2, the ledger 2.4, the index 0.9. \
-With four times the rooms the system's part of a message alone grows by 3.5 µs, as it does for the relays: their sockets, and our sessions, fit into no \
-cache; so the quicker 500 pairs become, the less of that remains with 2,000. So next would be: a session's state in fewer lines of the cache; \
-what is not indexed yet kept beside its room instead of by itself; as many slots of the ledger's queue as a session has messages. Of an idle \
-connection's memory most is the session's future, its timer and its room.
+What holds it back, by the profile: a message of a pair costs the server's core 1.9 to 2.6 µs with many in flight, 9.5 to 13 µs with one. \
+With 64 in flight in one pair a commit has 130 messages; the ledger is nearly half, and half of what it does it would do for one: two syncs' \
+worth of switching to other threads and back, four or five pages of which two are SQLite's own books. The index (reading the records, filters) is \
+a quarter, sessions and network together another. With one in flight half is the system's: of a connection on which something is read and a \
+commit later something is written the nearest cache knows nothing any more, so one write is 4 µs where a relay that writes at once takes 2.5. A \
+session that is woken for one message is 1.3, the ledger 2, the index 1.4. With four times the rooms the sockets fit into no cache, as it is for the \
+relays; since only 128 connections are read at a time, what is written to was read a moment ago all the same. So next would be: a row of the log for \
+all that a commit appends in place of one for each room; runs of events in the index by the block in place of one by one; a text that is moved where \
+it is copied. Of an idle connection's memory most is the session's future, its timer and its room.
 ";
 
 /// Everything.
@@ -77,7 +77,9 @@ pub(crate) fn page(results: &Results) -> String {
          `make bench` writes this page; `RESULTS.json` has the same for programs.\n\n\
          Commit {}, on {} ({} cores, Linux {}), Node {}, {}. The server has one core, the load the other; TCP_NODELAY on the \
          load's side, and where a server sets it, on its own. Each load lasts {} s after a second of warming up, the durable \
-         one {} s, each on a server just started. Other programs had {:.2} of a core meanwhile.\n\n\
+         one {} s, each on a server just started. All loads were put on all servers {} times, one round after the other; a line has the \
+         figures of the round in which the deliveries per CPU second were in the middle, and at its end these of the worst round and of the \
+         best. Other programs had {:.2} of a core meanwhile.\n\n\
          A message is 32 bytes. A delivery is a message that arrives at one member of its room, its sender among them: every \
          server sends to all in the room. Ours stores each message and syncs it to disk before; the others store nothing. The \
          floor writes to everybody and does nothing else. A time is from writing a message until another member has read it. \
@@ -95,6 +97,7 @@ pub(crate) fn page(results: &Results) -> String {
         packages.join(", "),
         results.seconds,
         results.durable_seconds,
+        results.rounds,
         results.others,
         verdicts(results),
     );
