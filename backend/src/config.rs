@@ -340,12 +340,12 @@ pub const FOLLOW_RECORDS: usize = 64_000;
 /// The same in bytes of events.
 pub const FOLLOW_BYTES: usize = 16 * 1024 * 1024;
 
-/// Records behind the ledger from which on the follower takes its turn; nearer, it gives way to everybody. Each search reads
-/// what it is behind.
+/// Records behind the ledger from which on the follower takes a turn, later the same as everybody; nearer, it gives way. Each search
+/// reads what it is behind.
 pub const FAR_BEHIND: i64 = 100_000;
 
-/// Records of the log that are read at once. While somebody reads, its write-ahead file cannot begin anew.
-pub const READ_RECORDS: usize = 2_000;
+/// Records of the log that are read at once, and made something of meanwhile: so long its write-ahead file cannot begin anew.
+pub const READ_RECORDS: usize = 500;
 /// The same in bytes of events.
 pub const READ_BYTES: usize = 1024 * 1024;
 

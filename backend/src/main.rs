@@ -17,7 +17,6 @@ use backend::serve;
 use clap::{Parser, value_parser};
 use ipnet::IpNet;
 use shared::NameRule;
-use tikv_jemallocator::Jemalloc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::layer::SubscriberExt;
@@ -25,11 +24,6 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use commands::Command;
 use flags::{Cluster, Limits, network, rule};
-
-/// What one thread of the server takes another one gives back: glibc's own takes longer for that, and gives pages back to the
-/// system only to ask for them again a moment later. Connections are smaller too (`bench idle`).
-#[global_allocator]
-static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// 对聊: open a link, type your Chinese name, chat.
 #[derive(Debug, Parser)]
@@ -102,7 +96,10 @@ fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.command {
         Some(command) => command.run(&arguments.data, arguments.listen, arguments.cluster.nats()),
-        None => serve::runtime()?.block_on(serve(arguments)).map(|()| ExitCode::SUCCESS),
+        None => serve::runtime()
+            .context("no runtime can be started")?
+            .block_on(serve(arguments))
+            .map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -46,17 +46,18 @@ pub enum ServeError {
 /// The runtime for a server.
 ///
 /// Of thousands of connections that say something only some are read at a time, and the rest when those have proposed: so what is
-/// answered is still in the caches, and in the queue there is what one commit takes (`bench compare --only "2,000 pairs, one"`).
+/// answered is still in the caches (`bench compare --only "2,000 pairs, one"`).
 ///
 /// # Errors
-/// If the system gives no threads.
+/// If the system gives no files for it.
 pub fn runtime() -> io::Result<Runtime> {
     // With one core there is nobody to share tasks with, and to be ready for it has its price.
     let mut builder = match available_parallelism() {
         Ok(NonZero::<usize>::MIN) => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     };
-    builder.enable_all().max_io_events_per_tick(CONNECTIONS as usize).event_interval(2 * CONNECTIONS).build()
+    // Whoever reads calls for a courier, a timer, perhaps another session: they come before what is read next.
+    builder.enable_all().max_io_events_per_tick(EVENTS as usize).event_interval(2 * EVENTS).build()
 }
 
 /// Serves on `listener` until `shutdown`; then says goodbye to every connection and flushes the log.
@@ -178,8 +179,9 @@ async fn finished(
     }
 }
 
-/// How many connections are read at a time.
-const CONNECTIONS: u32 = 128;
+/// Events that are taken from the system at a time: connections on which something came, nearly all of them. With 256 what they need does
+/// not fit into a megabyte of cache.
+const EVENTS: u32 = 128;
 
 /// Log and index, the index followed up to the log's end: that may take minutes where it is made anew.
 fn open(data: &Path) -> Result<(Log, Follower), LogError> {

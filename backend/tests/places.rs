@@ -132,3 +132,17 @@ fn nothing_of_a_life_that_is_over_stays_also_where_a_record_made_no_sense() {
         assert_eq!(hand.count("index.db", &format!("SELECT count(*) FROM {table}")), rows, "{table}");
     }
 }
+
+#[test]
+fn a_row_that_grew_in_its_place_holds_nobody_up() {
+    let mut hand = Hand::new();
+    hand.say(1, 1..20);
+    hand.follow();
+    let log = rusqlite::Connection::open(hand.data.path().join("log.db")).unwrap();
+    let last = "UPDATE records SET event = event || char(10) WHERE pos = (SELECT max(pos) FROM records)";
+    assert_eq!(log.execute(last, []).unwrap(), 1);
+    assert!(!hand.follower.step().unwrap(), "there is nothing new");
+    hand.say(2, 1..20);
+    hand.follow();
+    assert_eq!(Archive::open(hand.data.path()).unwrap().read(2, Seq(0), Seq(99)).unwrap().len(), 19);
+}

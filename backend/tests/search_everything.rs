@@ -192,7 +192,7 @@ enum Deed {
 
 fn line() -> impl Strategy<Value = String> {
     // Few characters, so that pieces are found often.
-    let few = "[也许开会台臺湾灣aAb1+%\"* ？?👍𠮷]{1,12}";
+    let few = "[也许开会台臺湾灣aAb1+%\"* \n？?👍𠮷]{1,12}";
     prop_oneof![4 => few, 1 => "\\PC{1,12}"].prop_filter("a text", |line| Text::parse(line).is_ok())
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Wishes {
     /// How long each load lasts on each server
     #[arg(long, default_value_t = 3)]
     seconds: u64,
-    /// How often all loads are put on all servers; of each the middle one counts
+    /// How often all loads are put on all servers; each figure is the median of what they come to
     #[arg(long, default_value = "3")]
     rounds: NonZero<u32>,
     /// How long the durable load lasts
@@ -62,26 +62,20 @@ pub(crate) struct Results {
 pub(crate) struct Row {
     work: String,
     server: Peer,
-    /// Those of the round in which the deliveries for a second of its core were in the middle.
     #[serde(flatten)]
     figures: Figures,
-    /// These deliveries in the worst round and in the best.
+    /// Deliveries for a second of its core in the worst round and in the best.
     range: [f64; 2],
 }
 
 impl Row {
-    /// What was measured in one round.
-    fn once(work: &str, server: Peer, figures: Figures) -> Self {
-        let range = [figures.deliveries_per_cpu_s; 2];
-        Self { work: work.to_owned(), server, figures, range }
-    }
-
-    /// The middle of some rounds: of two the worse one.
-    fn middle(mut rounds: Vec<Self>) -> Option<Self> {
-        rounds.sort_by(|one, other| one.range[0].total_cmp(&other.range[0]));
-        let range = [rounds.first()?.range[0], rounds.last()?.range[1]];
-        let middle = rounds.swap_remove((rounds.len() - 1) / 2);
-        Some(Self { range, ..middle })
+    /// What was measured in these rounds, if there were any.
+    fn new(work: &str, server: Peer, rounds: &[Figures]) -> Option<Self> {
+        let figures = Figures::middle(rounds)?;
+        let [worst, best] = [f64::min, f64::max].map(|of: fn(f64, f64) -> f64| {
+            rounds.iter().map(|round| round.deliveries_per_cpu_s).reduce(of).unwrap_or_default()
+        });
+        Some(Self { work: work.to_owned(), server, figures, range: [worst, best] })
     }
 }
 
@@ -139,19 +133,18 @@ impl Wishes {
         let wanted = LOADS.into_iter().flat_map(on_all).filter(|(load, peer)| self.has(load.work, *peer));
         let mut measured: Vec<_> = wanted.map(|wanted| (wanted, Vec::new())).collect();
         for _ in 0..self.rounds.get() {
-            for ((load, peer), rows) in &mut measured {
-                let figures = load::run(*load, *peer, Duration::from_secs(self.seconds)).await?;
-                rows.push(told(Row::once(load.work, *peer, figures)));
+            for ((load, peer), rounds) in &mut measured {
+                rounds.push(load::run(*load, *peer, Duration::from_secs(self.seconds)).await?);
+                told(Row::new(load.work, *peer, rounds));
             }
         }
-        Ok(measured.into_iter().filter_map(|(_, rows)| Row::middle(rows)).collect())
+        Ok(measured.iter().filter_map(|((load, peer), rounds)| Row::new(load.work, *peer, rounds)).collect())
     }
 }
 
-/// A line that is known.
-fn told(row: Row) -> Row {
-    println!("{}", report::line(&row));
-    row
+/// A line, as far as it is known.
+fn told(row: Option<Row>) -> Option<Row> {
+    row.inspect(|row| println!("{}", report::line(row)))
 }
 
 /// Measures, prints each line as it is known, and writes the results.
@@ -169,11 +162,11 @@ pub(crate) async fn run(wishes: &Wishes) -> anyhow::Result<()> {
     let lasting = Duration::from_secs(durable_seconds);
     if wishes.has(work::DURABLE, Peer::Duiliao) {
         let figures = load::run(DURABLE, Peer::Duiliao, lasting).await?;
-        results.rows.push(told(Row::once(work::DURABLE, Peer::Duiliao, figures)));
+        results.rows.extend(told(Row::new(work::DURABLE, Peer::Duiliao, &[figures])));
     }
     if wishes.has(work::DAY, Peer::Duiliao) {
         let figures = day::run(Duration::from_secs(seconds)).await?;
-        results.rows.push(told(Row::once(work::DAY, Peer::Duiliao, figures)));
+        results.rows.extend(told(Row::new(work::DAY, Peer::Duiliao, &[figures])));
     }
     for (work, rooms, seats) in [(work::BACK_PAIRS, 5_000, 2), (work::BACK_ROOM, 1, 1_000)] {
         if wishes.has(work, Peer::Duiliao) {
@@ -191,25 +184,4 @@ pub(crate) async fn run(wishes: &Wishes) -> anyhow::Result<()> {
         println!("\n{}", report::verdicts(&results));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_round_in_the_middle_counts() {
-        let round = |deliveries_per_cpu_s: f64| {
-            let figures =
-                Figures { p99_us: deliveries_per_cpu_s as u64, deliveries_per_cpu_s, ..Figures::default() };
-            Row::once(work::PAIR, Peer::Ws, figures)
-        };
-        let middle = |rounds: &[f64]| {
-            let row = Row::middle(rounds.iter().copied().map(round).collect())?;
-            Some((row.figures.p99_us, row.range))
-        };
-        assert_eq!(middle(&[3.0, 9.0, 5.0]), Some((5, [3.0, 9.0])));
-        assert_eq!(middle(&[3.0, 2.0]), Some((2, [2.0, 3.0])));
-        assert_eq!((middle(&[4.0]), middle(&[])), (Some((4, [4.0; 2])), None));
-    }
 }

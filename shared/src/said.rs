@@ -144,6 +144,7 @@ mod tests {
         assert!(Event::read(&json("1", "1", "在")).is_ok());
         for bad in [
             json("01", "1", "在"),
+            json("00", "1", "在"),
             json("+1", "1", "在"),
             json("", "1", "在"),
             json("18446744073709551616", "1", "在"),

@@ -20,7 +20,7 @@ use shared::{MemberId, MessageId, Seq};
 use tokio_util::sync::DropGuard;
 
 use crate::config::{
-    FAR_BEHIND, FOLLOW_BYTES, FOLLOW_EVERY, FOLLOW_RECORDS, FORGET_RECORDS, INDEX_PURGE_EVERY, PURGE_PATIENCE,
+    FOLLOW_BYTES, FOLLOW_EVERY, FOLLOW_RECORDS, FORGET_RECORDS, INDEX_PURGE_EVERY, PURGE_PATIENCE,
 };
 use crate::room::member::MemberState;
 use crate::room::state::RoomState;
@@ -92,8 +92,13 @@ impl Follower {
     /// # Errors
     /// If the log cannot be read, or the index not be written.
     pub fn catch_up(&mut self) -> Result<(), LogError> {
-        while self.step()? {}
+        self.work()?;
         Ok(self.purge()?)
+    }
+
+    fn work(&mut self) -> Result<(), LogError> {
+        while self.step()? {}
+        Ok(())
     }
 
     /// Up to which position everything is indexed.
@@ -104,7 +109,8 @@ impl Follower {
     /// How the ledger will know of it, and what wakes whoever takes the steps: the thread, or a simulation.
     pub fn following(&self) -> (Following, Receiver<()>) {
         let (wake, woken) = sync_channel(1);
-        (Following { wake, pos: Arc::clone(&self.told), stale: Arc::clone(&self.stale), thread: None }, woken)
+        let (pos, stale) = (Arc::clone(&self.told), Arc::clone(&self.stale));
+        (Following { wake, pos, stale, turn: Turn::Last, thread: None }, woken)
     }
 
     /// Starts the thread. It ends when every [`Following`] is dropped and all is indexed; `ended` is dropped then.
@@ -130,7 +136,7 @@ impl Follower {
             if woke == Ok(()) {
                 gather(woken);
             }
-            let mut worked = self.keep_up();
+            let mut worked = self.work();
             if last || purged.elapsed() >= INDEX_PURGE_EVERY {
                 worked = worked.and_then(|()| Ok(self.purge()?));
                 purged = Instant::now();
@@ -144,28 +150,12 @@ impl Follower {
         }
     }
 
-    /// Works until nothing is left to do. Close behind the ledger it gives way to everybody, since a message on its way
-    /// must not wait for the index; far behind it takes its turn.
-    fn keep_up(&mut self) -> Result<(), LogError> {
-        let mut far = false;
-        while self.step()? {
-            if far != (codec::last(&self.log)? - self.pos >= FAR_BEHIND) {
-                far = !far;
-                if far { Turn::Usual } else { Turn::Last }.take();
-            }
-        }
-        if far {
-            Turn::Last.take();
-        }
-        Ok(())
-    }
-
     /// One batch; whether there was anything to do.
     ///
     /// # Errors
     /// If the log cannot be read, or the index not be written; then nothing of the batch is indexed.
     pub fn step(&mut self) -> Result<bool, LogError> {
-        if codec::last(&self.log)? <= self.pos {
+        if !codec::has_row_behind(&self.log, self.pos)? {
             return self.forget();
         }
         let stored = self.store();
@@ -303,21 +293,16 @@ fn take(
     };
     if let Some(Said { at, by, id, text }) = stored.said() {
         let seq = stored.number();
-        change.sign(seq, by, id);
+        change.put((seq, pos), Some((by, id)));
         change.room.fold_said(seq, at, (by, id));
         blocks.take_text(life, seq, Some((by, text)));
-        change.put(seq, pos);
         return Ok(());
     }
     match stored.line().what {
         What::Record(record) => {
-            let seq = record.event.seq;
-            if let Some((by, id)) = record.signed() {
-                change.sign(seq, by, id);
-            }
+            change.put((record.event.seq, pos), record.signed());
             change.room.fold(&record);
             blocks.take(life, &record.event);
-            change.put(seq, pos);
         }
         What::End => {
             change.fate = Fate::Ended;
@@ -338,16 +323,14 @@ impl Change {
         Ok(Self { before, room, fate: kept.fate, last, runs: Vec::new(), ids: Vec::new() })
     }
 
-    /// A member gave the event of this number an id.
-    fn sign(&mut self, seq: Seq, by: MemberId, id: MessageId) {
-        let rises = self.room.rises(by, id);
-        ids::take(&mut self.ids, Used { by, id, seq: number(seq), rises });
-    }
-
-    /// The next event is at this position. In a sound log it is the one behind the last. Behind one that makes no sense the others
+    /// The next event is at this position, and was given this id, if any. In a sound log it is the one behind the last. Behind one that makes no sense the others
     /// keep their places: where the life ends they are found, and deleted.
-    fn put(&mut self, seq: Seq, pos: i64) {
+    fn put(&mut self, (seq, pos): (Seq, i64), signed: Option<(MemberId, MessageId)>) {
         let seq = number(seq);
+        if let Some((by, id)) = signed {
+            let rises = self.room.rises(by, id);
+            ids::take(&mut self.ids, Used { by, id, seq, rises });
+        }
         if seq != self.last + 1 {
             self.damaged();
         }

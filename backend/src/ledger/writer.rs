@@ -181,7 +181,9 @@ impl Writer {
         proposals: impl Iterator<Item = (RoomId, Within<'a>, &'a Proposal)>,
         beside: impl FnOnce(&Log, usize) -> Result<(), LogError>,
     ) -> Result<Vec<Option<Verdict>>, LogError> {
-        self.recent.indexed(self.following.pos());
+        let indexed = self.following.pos();
+        self.recent.indexed(indexed);
+        self.following.see(self.log.last() - indexed);
         let mut batch = Batch::default();
         let mut verdicts = Vec::new();
         let stored = self.log.begin().and_then(|()| {

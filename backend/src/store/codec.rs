@@ -77,6 +77,12 @@ fn stored<'a>(row: &'a Row<'_>) -> Result<impl Iterator<Item = Stored<'a>>, rusq
 /// What stands between two events of a row. JSON has none but as an escape, and a short form has none.
 pub(super) const BETWEEN: char = '\n';
 
+/// Whether a row begins behind a position: what was made of one that was whole is not looked at again, whatever stands there now.
+pub(crate) fn has_row_behind(log: &Connection, pos: i64) -> Result<bool, LogError> {
+    let mut query = log.prepare_cached("SELECT 1 FROM records WHERE pos > ?1 LIMIT 1")?;
+    Ok(query.exists([pos])?)
+}
+
 /// Hands the events behind a position to `take`, oldest first: about [`READ_RECORDS`], or [`READ_BYTES`] of them, and whole rows. How
 /// many these were, and how many bytes.
 pub(crate) fn some<E: From<rusqlite::Error>>(
@@ -285,7 +291,8 @@ impl Stored<'_> {
         if is_json(self.line) { Event::read(self.line).ok() } else { short::read(self.line, self.number()) }
     }
 
-    /// The event as far as it is looked for, where that is plain to see: that spares most of what it costs to read it.
+    /// The message as far as the index is concerned, if it is one of one line: that spares most of what it costs to read it. Nothing
+    /// private belongs to one but its seal.
     pub(crate) fn said(&self) -> Option<Said<'_>> {
         short::one_line(self.line)
     }

@@ -29,7 +29,7 @@ pub(crate) struct Load {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Figures {
     pub(crate) messages_per_s: f64,
     pub(crate) deliveries_per_s: f64,
@@ -43,6 +43,29 @@ pub(crate) struct Figures {
     pub(crate) deliveries_per_cpu_s: f64,
     /// Resident memory of the server at the end, in bytes.
     pub(crate) resident: u64,
+}
+
+impl Figures {
+    /// The median of each figure over some rounds, and the longest time of all; nothing of none.
+    pub(crate) fn middle(rounds: &[Self]) -> Option<Self> {
+        let median = |figure: fn(&Self) -> f64| {
+            let mut figures: Vec<_> = rounds.iter().map(figure).collect();
+            figures.sort_by(f64::total_cmp);
+            let half = figures.len() / 2;
+            Some(f64::midpoint(*figures.get(figures.len().div_ceil(2).checked_sub(1)?)?, figures[half]))
+        };
+        Some(Self {
+            messages_per_s: median(|round| round.messages_per_s)?,
+            deliveries_per_s: median(|round| round.deliveries_per_s)?,
+            p50_us: median(|round| round.p50_us as f64)? as u64,
+            p99_us: median(|round| round.p99_us as f64)? as u64,
+            max_us: rounds.iter().map(|round| round.max_us).max()?,
+            seconds: median(|round| round.seconds)?,
+            cpu_s: median(|round| round.cpu_s)?,
+            deliveries_per_cpu_s: median(|round| round.deliveries_per_cpu_s)?,
+            resident: median(|round| round.resident as f64)? as u64,
+        })
+    }
 }
 
 /// Caches, buffers and files get their size, and just-in-time compilers their time.
@@ -245,6 +268,27 @@ impl Listener for Tally {
 mod tests {
     use super::*;
     use crate::crowd::dialect::Dialect;
+
+    #[test]
+    fn of_some_rounds_each_figure_is_the_median_and_the_longest_time_of_all_counts() {
+        let round = |figure: f64, time| Figures {
+            messages_per_s: figure,
+            deliveries_per_s: figure,
+            p50_us: time,
+            p99_us: time,
+            max_us: time,
+            seconds: 1.0,
+            cpu_s: 1.0,
+            deliveries_per_cpu_s: figure,
+            resident: time,
+        };
+        let middle = |rounds: &[Figures]| {
+            Figures::middle(rounds).map(|middle| (middle.deliveries_per_cpu_s, middle.p99_us, middle.max_us))
+        };
+        assert_eq!(middle(&[round(3.0, 9), round(9.0, 1), round(5.0, 2)]), Some((5.0, 2, 9)));
+        assert_eq!(middle(&[round(3.0, 9), round(4.0, 5)]), Some((3.5, 7, 9)));
+        assert_eq!((middle(&[round(4.0, 2)]), middle(&[])), (Some((4.0, 2, 2)), None));
+    }
 
     #[test]
     fn everything_heard_counts_and_only_what_comes_back_is_answered() {

@@ -57,7 +57,7 @@ pub(crate) fn verdicts(results: &Results) -> String {
 /// What the profile says (`perf record` on the loads of pairs), and what would be next.
 const HELD_BACK: &str = "\
 What holds it back, by the profile: a message of a pair costs the server's core 1.9 to 2.6 µs with many in flight, 9.5 to 13 µs with one. \
-With 64 in flight in one pair a commit has 130 messages; the ledger is nearly half, and half of what it does it would do for one: two syncs' \
+With 64 in flight in one pair a commit has up to 128 messages; the ledger is nearly half, and half of what it does it would do for one: two syncs' \
 worth of switching to other threads and back, four or five pages of which two are SQLite's own books. The index (reading the records, filters) is \
 a quarter, sessions and network together another. With one in flight half is the system's: of a connection on which something is read and a \
 commit later something is written the nearest cache knows nothing any more, so one write is 4 µs where a relay that writes at once takes 2.5. A \
@@ -77,9 +77,9 @@ pub(crate) fn page(results: &Results) -> String {
          `make bench` writes this page; `RESULTS.json` has the same for programs.\n\n\
          Commit {}, on {} ({} cores, Linux {}), Node {}, {}. The server has one core, the load the other; TCP_NODELAY on the \
          load's side, and where a server sets it, on its own. Each load lasts {} s after a second of warming up, the durable \
-         one {} s, each on a server just started. All loads were put on all servers {} times, one round after the other; a line has the \
-         figures of the round in which the deliveries per CPU second were in the middle, and at its end these of the worst round and of the \
-         best. Other programs had {:.2} of a core meanwhile.\n\n\
+         one {} s, each on a server just started. All loads were put on all servers in turn, {} rounds of it (the durable one, the mixed \
+         day and those who come back: once); a line has the median of each figure, of the longest times the longest, and at its end the \
+         deliveries per CPU second of the worst round and of the best. Ratios are those of the medians. Other programs had {:.2} of a core meanwhile.\n\n\
          A message is 32 bytes. A delivery is a message that arrives at one member of its room, its sender among them: every \
          server sends to all in the room. Ours stores each message and syncs it to disk before; the others store nothing. The \
          floor writes to everybody and does nothing else. A time is from writing a message until another member has read it. \

@@ -15,6 +15,8 @@ pub struct Following {
     pub(super) wake: SyncSender<()>,
     pub(super) pos: Arc<AtomicI64>,
     pub(super) stale: Stale,
+    /// When it has its turn.
+    pub(super) turn: Turn,
     /// Its thread, if it has one of its own.
     pub(super) thread: Option<ThreadId>,
 }
@@ -37,6 +39,14 @@ impl Following {
     /// Whether there are some that still are.
     pub fn is_forgetting(&self) -> bool {
         !lock(&self.stale).is_empty()
+    }
+
+    /// It is so far behind.
+    pub fn see(&mut self, behind: i64) {
+        let turn = Turn::behind(behind);
+        if std::mem::replace(&mut self.turn, turn) != turn {
+            self.thread.into_iter().for_each(|thread| turn.give(thread));
+        }
     }
 
     /// Somebody waits for it to end: it gives way to nobody any more.

@@ -4,11 +4,18 @@ use thread_priority::unix::NormalThreadSchedulePolicy::{Idle, Other};
 use thread_priority::unix::{ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id};
 use thread_priority::{ThreadId, ThreadPriority};
 
+use crate::config::{BEHIND_MAX, FAR_BEHIND};
+
+/// Half way to where the ledger waits.
+const TOO_FAR: i64 = i64::midpoint(FAR_BEHIND, BEHIND_MAX);
+
 /// When the thread that asks for it has its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// As every thread, from its beginning.
     Usual,
+    /// A third as long as others.
+    Short,
     /// When there is nobody else.
     Last,
 }
@@ -19,16 +26,30 @@ impl Turn {
         self.give(thread_native_id());
     }
 
+    /// That of somebody who is so far behind. Nearby it gives way to everybody, since a message on its way must not wait for the
+    /// index; further off it is better to be a little slower all the time than to stand still for it in the end.
+    pub(super) const fn behind(by: i64) -> Self {
+        match by {
+            ..FAR_BEHIND => Self::Last,
+            FAR_BEHIND..TOO_FAR => Self::Short,
+            _ => Self::Usual,
+        }
+    }
+
     /// From now on, for another thread, which has not ended.
     pub(super) fn give(self, thread: ThreadId) {
-        let (kind, usual) = match self {
-            Self::Usual => (Other, ThreadPriority::Max),
-            Self::Last => (Idle, ThreadPriority::Min),
+        // Each step of niceness is a fifth less (sched(7)); 0 is what every thread begins with.
+        let (kind, niceness) = match self {
+            Self::Usual => (Other, 0),
+            Self::Short => (Other, 5),
+            Self::Last => (Idle, 0),
         };
         let policy = ThreadSchedulePolicy::Normal(kind);
-        // The crate counts from 0 to 99, the system in niceness, of which 0 is what every thread begins with.
-        let plain = (0..100_u8).filter_map(|level| level.try_into().ok()).map(ThreadPriority::Crossplatform);
-        let priority = plain.into_iter().find(|priority| priority.to_posix(policy) == Ok(0)).unwrap_or(usual);
+        // The crate counts from 0 to 99.
+        let mut levels =
+            (0..100_u8).filter_map(|level| level.try_into().ok()).map(ThreadPriority::Crossplatform);
+        let level = levels.find(|level| level.to_posix(policy) == Ok(niceness));
+        let priority = level.expect("each niceness has a level");
         if let Err(error) = set_thread_priority_and_policy(thread, priority, policy) {
             tracing::debug!(?error, turn = ?self, "a thread keeps its priority");
         }
