@@ -1,36 +1,20 @@
 //! The real server on a disk that is full or damaged.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use backend::check::check;
+use common::process::{self, Process};
 use common::{Client, TestServer, new_id};
 use shared::{Code, FromPage};
 use tempfile::TempDir;
 
-/// The server's process; it ends with this value.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Starts the server; no file of it may become larger than so many blocks of 512 bytes, as if the disk were full.
 fn start(data: &Path, blocks: u32) -> (Process, String) {
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" --listen 127.0.0.1:0 --data \"$1\"");
-    let mut command = Command::new("sh");
-    command.args(["-c", &script, env!("CARGO_BIN_EXE_duiliao")]).arg(data);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    (Process(child), line.trim().rsplit('/').next().unwrap().to_owned())
+    process::start(Command::new("sh").args(["-c", &script, env!("CARGO_BIN_EXE_duiliao")]).arg(data))
 }
 
 #[tokio::test]

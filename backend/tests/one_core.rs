@@ -2,34 +2,20 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use backend::check::check;
-use common::Client;
+use common::{Client, process};
 use tempfile::TempDir;
-
-/// The server's process; it ends with this value.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 #[tokio::test]
 async fn with_one_core_two_windows_chat_and_a_stop_says_goodbye() {
     let data = TempDir::new().unwrap();
     let mut command = Command::new("taskset");
     command.args(["--cpu-list", "0", env!("CARGO_BIN_EXE_duiliao"), "--listen", "127.0.0.1:0", "--data"]);
-    let mut server = Process(command.arg(data.path()).stdout(Stdio::piped()).spawn().unwrap());
-    let mut line = String::new();
-    BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address = line.trim().rsplit('/').next().unwrap();
+    let (mut server, address) = process::start(command.arg(data.path()));
 
-    let (mut zhang, mut wang) = (Client::connect(address).await, Client::connect(address).await);
+    let (mut zhang, mut wang) = (Client::connect(&address).await, Client::connect(&address).await);
     zhang.join("张三").await;
     wang.join("王五").await;
     for text in ["一", "二", "三"] {

@@ -72,10 +72,9 @@ impl Row {
     /// What was measured in these rounds, if there were any.
     fn new(work: &str, server: Peer, rounds: &[Figures]) -> Option<Self> {
         let figures = Figures::middle(rounds)?;
-        let [worst, best] = [f64::min, f64::max].map(|of: fn(f64, f64) -> f64| {
-            rounds.iter().map(|round| round.deliveries_per_cpu_s).reduce(of).unwrap_or_default()
-        });
-        Some(Self { work: work.to_owned(), server, figures, range: [worst, best] })
+        let each = || rounds.iter().map(|round| round.deliveries_per_cpu_s);
+        let range = [each().fold(f64::INFINITY, f64::min), each().fold(0.0, f64::max)];
+        Some(Self { work: work.to_owned(), server, figures, range })
     }
 }
 

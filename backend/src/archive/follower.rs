@@ -323,8 +323,9 @@ impl Change {
         Ok(Self { before, room, fate: kept.fate, last, runs: Vec::new(), ids: Vec::new() })
     }
 
-    /// The next event is at this position, and was given this id, if any. In a sound log it is the one behind the last. Behind one that makes no sense the others
-    /// keep their places: where the life ends they are found, and deleted.
+    /// The next event, which the room has not taken in yet, is at this position, and was given this id, if any. In a sound log it is
+    /// the one behind the last. Behind one that makes no sense the others keep their places: where the life ends they are found, and
+    /// deleted.
     fn put(&mut self, (seq, pos): (Seq, i64), signed: Option<(MemberId, MessageId)>) {
         let seq = number(seq);
         if let Some((by, id)) = signed {

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "each test uses some of the helpers")]
 
 pub mod nodes;
+pub mod process;
 pub mod raw;
 pub mod rooms;
 
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use backend::config::{Config, Nats};
+use backend::config::Config;
 use backend::edge::Edge;
 use backend::serve::{self, ServeError};
 use cluster::Servers;
@@ -29,6 +30,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+pub use nodes::meet_at;
 
 /// Longer than anything here should take.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -58,12 +61,6 @@ pub fn holds(folder: &Path, files: &[&str], texts: &[impl AsRef<str>]) -> bool {
             bytes.windows(text.len()).any(|window| window == text)
         })
     })
-}
-
-/// Where nodes meet, with so many copies of each stream.
-pub fn meet_at(servers: &Servers, replicas: usize) -> Nats {
-    let servers = servers.urls().iter().map(|url| url.parse().unwrap()).collect();
-    Nats { servers, partitions: 2, replicas }
 }
 
 impl TestServer {

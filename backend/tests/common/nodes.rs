@@ -13,7 +13,13 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use super::rooms::{bearer, http};
-use super::{PATIENCE, TestServer, meet_at};
+use super::{PATIENCE, TestServer};
+
+/// Where nodes meet, with so many copies of each stream.
+pub fn meet_at(servers: &Servers, replicas: usize) -> Nats {
+    let servers = servers.urls().iter().map(|url| url.parse().unwrap()).collect();
+    Nats { servers, partitions: 2, replicas }
+}
 
 /// So many nodes that meet at these servers.
 pub async fn nodes(servers: &Servers, count: usize) -> Vec<TestServer> {

@@ -51,8 +51,8 @@ impl Figures {
         let median = |figure: fn(&Self) -> f64| {
             let mut figures: Vec<_> = rounds.iter().map(figure).collect();
             figures.sort_by(f64::total_cmp);
-            let half = figures.len() / 2;
-            Some(f64::midpoint(*figures.get(figures.len().div_ceil(2).checked_sub(1)?)?, figures[half]))
+            let last = figures.len().checked_sub(1)?;
+            Some(f64::midpoint(figures[last / 2], figures[last.div_ceil(2)]))
         };
         Some(Self {
             messages_per_s: median(|round| round.messages_per_s)?,

@@ -43,15 +43,18 @@ impl Following {
 
     /// It is so far behind.
     pub fn see(&mut self, behind: i64) {
-        let turn = Turn::behind(behind);
-        if std::mem::replace(&mut self.turn, turn) != turn {
-            self.thread.into_iter().for_each(|thread| turn.give(thread));
-        }
+        self.give(Turn::behind(behind));
     }
 
     /// Somebody waits for it to end: it gives way to nobody any more.
-    pub fn hurry(&self) {
-        self.thread.into_iter().for_each(|thread| Turn::Usual.give(thread));
+    pub fn hurry(&mut self) {
+        self.give(Turn::Usual);
+    }
+
+    fn give(&mut self, turn: Turn) {
+        if std::mem::replace(&mut self.turn, turn) != turn {
+            self.thread.into_iter().for_each(|thread| turn.give(thread));
+        }
     }
 
     /// There is something to do.

@@ -38,6 +38,14 @@ impl Turn {
 
     /// From now on, for another thread, which has not ended.
     pub(super) fn give(self, thread: ThreadId) {
+        let (policy, priority) = self.place();
+        if let Err(error) = set_thread_priority_and_policy(thread, priority, policy) {
+            tracing::debug!(?error, turn = ?self, "a thread keeps its priority");
+        }
+    }
+
+    /// What the scheduler calls it.
+    fn place(self) -> (ThreadSchedulePolicy, ThreadPriority) {
         // Each step of niceness is a fifth less (sched(7)); 0 is what every thread begins with.
         let (kind, niceness) = match self {
             Self::Usual => (Other, 0),
@@ -49,9 +57,22 @@ impl Turn {
         let mut levels =
             (0..100_u8).filter_map(|level| level.try_into().ok()).map(ThreadPriority::Crossplatform);
         let level = levels.find(|level| level.to_posix(policy) == Ok(niceness));
-        let priority = level.expect("each niceness has a level");
-        if let Err(error) = set_thread_priority_and_policy(thread, priority, policy) {
-            tracing::debug!(?error, turn = ?self, "a thread keeps its priority");
-        }
+        (policy, level.expect("each of these has a level: a test asks for them all"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_turn_has_a_place_and_who_is_further_behind_has_no_later_one() {
+        let turns = [0, FAR_BEHIND - 1, FAR_BEHIND, TOO_FAR - 1, TOO_FAR, BEHIND_MAX].map(Turn::behind);
+        assert_eq!(turns, [Turn::Last, Turn::Last, Turn::Short, Turn::Short, Turn::Usual, Turn::Usual]);
+        let niceness = |turn: Turn| {
+            let (policy, priority) = turn.place();
+            priority.to_posix(policy).unwrap()
+        };
+        assert_eq!(turns.map(niceness), [0, 0, 5, 5, 0, 0]);
     }
 }
