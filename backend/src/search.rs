@@ -90,7 +90,11 @@ pub fn fold(text: &str) -> String {
 
 /// Hands over each character of what a text is compared by.
 pub(crate) fn folded_chars(text: &str, mut take: impl FnMut(char)) {
-    fold_each(text, |c, _| c.into_iter().for_each(&mut take));
+    fold_each(text, |c, _| {
+        if let Some(c) = c {
+            take(c);
+        }
+    });
 }
 
 /// Hands over each folded character and from where to where in the text it comes from. Nothing stands for characters that

@@ -6,7 +6,7 @@ mod blocks;
 mod following;
 mod turn;
 
-use std::collections::{BTreeMap, HashSet, btree_map};
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map};
 use std::os::unix::thread::JoinHandleExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use foldhash::fast::RandomState;
 use rusqlite::{Connection, params};
 use shared::{MemberId, MessageId, Seq};
 use tokio_util::sync::DropGuard;
@@ -59,9 +60,11 @@ struct Change {
     before: Vec<MemberState>,
     room: RoomState,
     fate: Fate,
+    /// The number behind the last one of before.
+    from: i64,
     /// Its last number.
     last: i64,
-    /// Where the batch's events are.
+    /// Where its last events are, and the batch's.
     runs: Vec<Run>,
     /// What leads to their ids.
     ids: Vec<Used>,
@@ -175,8 +178,7 @@ impl Follower {
     /// Stores the next records, as many as are indexed at once; the last position, and whether a text was forgotten.
     fn store(&mut self) -> Result<(i64, bool), LogError> {
         self.index.0.execute_batch("BEGIN IMMEDIATE").map_err(IndexError::from)?;
-        // In the order of the tables: what is of one room stands in one place.
-        let mut changes = BTreeMap::new();
+        let mut changes = HashMap::default();
         let (mut last, mut taken, mut bytes) = (self.pos, 0, 0);
         while taken < FOLLOW_RECORDS && bytes < FOLLOW_BYTES {
             let read = codec::some(&self.log, last, |stored| {
@@ -188,6 +190,9 @@ impl Follower {
             }
             (taken, bytes) = (taken + read.0, bytes + read.1);
         }
+        // In the order of the tables: what is of one room stands in one place.
+        let mut changes: Vec<_> = changes.into_iter().collect();
+        changes.sort_unstable_by_key(|(life, _)| *life);
         changes.iter_mut().try_for_each(|(life, change)| self.save(*life, change))?;
         let forgotten = self.blocks.store(&self.index, &self.log)?;
         self.index.reach(last)?;
@@ -203,8 +208,7 @@ impl Follower {
         let (fate, head) = (change.fate as i64, head.as_ref().map(json));
         self.index.0.prepare_cached(ROOM)?.execute(params![life, tail, at, fate, head])?;
         runs::put(&self.index.0, life, &change.runs)?;
-        let from = change.runs.first().map_or(0, |run| run.seq);
-        ids::put(&self.index.0, life, from, &mut change.ids)?;
+        ids::put(&self.index.0, life, change.from, &mut change.ids)?;
         let mut save = self.index.0.prepare_cached(MEMBER)?;
         let mut before = change.before.iter();
         for (number, member) in (1_i64..).zip(change.room.members()) {
@@ -284,12 +288,12 @@ fn take(
     stored: Stored<'_>,
     index: &Index,
     blocks: &mut Blocks,
-    changes: &mut BTreeMap<i64, Change>,
+    changes: &mut HashMap<i64, Change, RandomState>,
 ) -> Result<(), LogError> {
     let (pos, life) = (stored.pos, stored.life);
     let change = match changes.entry(life) {
-        btree_map::Entry::Occupied(known) => known.into_mut(),
-        btree_map::Entry::Vacant(new) => new.insert(Change::load(index, life)?),
+        hash_map::Entry::Occupied(known) => known.into_mut(),
+        hash_map::Entry::Vacant(new) => new.insert(Change::load(index, life)?),
     };
     if let Some(Said { at, by, id, text }) = stored.said() {
         let seq = stored.number();
@@ -319,8 +323,8 @@ impl Change {
         let kept = index.room(life)?;
         let before = kept.members.clone();
         let room = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
-        let last = runs::last(&index.0, life)?;
-        Ok(Self { before, room, fate: kept.fate, last, runs: Vec::new(), ids: Vec::new() })
+        let (last, runs) = runs::open(&index.0, life)?;
+        Ok(Self { before, room, fate: kept.fate, from: last + 1, last, runs, ids: Vec::new() })
     }
 
     /// The next event, which the room has not taken in yet, is at this position, and was given this id, if any. In a sound log it is

@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn a_search_that_is_stopped_while_it_looks_for_a_place_is_no_failure() {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch("CREATE TABLE runs (life, seq, pos, count)").unwrap();
+        connection.execute_batch("CREATE TABLE runs (life, seq, pos, runs)").unwrap();
         connection.progress_handler(1, Some(|| true)).unwrap();
         let query = Query {
             life: 1,

@@ -193,6 +193,7 @@ pub(crate) struct Texts {
 impl Texts {
     /// One more.
     pub(crate) fn push(&mut self, by: MemberId, text: &str) {
+        self.chars.reserve(text.len());
         folded_chars(text, |c| self.chars.push(c));
         self.ends.push((self.chars.len(), by));
     }

@@ -1,25 +1,33 @@
 //! Where events are: in runs, by their numbers.
 //!
-//! What one room appends in one go stands together, so a run is a row however many events it has.
+//! What one room appends in one go stands together, and is a run. A row has the runs of 64 numbers, however many these are: what is
+//! searched is read in such blocks.
 
 use std::ops::{ControlFlow, Range};
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::Seq;
 
 use super::IndexError;
 use super::codec::number;
 
-/// Of a run the first event's number and position; each next one stands one further.
+/// Of a row the first event's number and position, and its runs: of each, how far its first event is from these two, and how many it
+/// has (a byte, four bytes with the lowest first, and a byte).
 pub(super) const SCHEMA: &str = "
     CREATE TABLE runs (
         life INTEGER,
         seq INTEGER,
         pos INTEGER NOT NULL,
-        count INTEGER NOT NULL,
+        runs BLOB NOT NULL,
         PRIMARY KEY (life, seq)
     ) STRICT, WITHOUT ROWID;
 ";
+
+/// A row has numbers from a multiple of this on and before the next.
+const ROW_NUMBERS: i64 = 64;
+
+/// Two runs of a row are no further apart: all of them are within four bytes.
+const APART_MAX: i64 = u32::MAX as i64 / ROW_NUMBERS;
 
 /// Events of a life that stand one behind the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,11 +43,16 @@ impl Run {
         Self { seq, pos, count: 1 }
     }
 
-    /// Takes this event in, if it is the next one.
-    pub(crate) fn take(&mut self, seq: i64, pos: i64) -> bool {
-        let next = (seq, pos) == (self.seq + self.count, self.pos + self.count);
-        self.count += i64::from(next);
+    /// Takes this event in, if it is the next one, and of the same row.
+    pub(crate) const fn take(&mut self, seq: i64, pos: i64) -> bool {
+        let next = seq == self.end() && pos == self.pos + self.count && seq % ROW_NUMBERS != 0;
+        self.count += next as i64;
         next
+    }
+
+    /// The number behind its last one.
+    pub(crate) const fn end(self) -> i64 {
+        self.seq + self.count
     }
 
     /// Number and position of each event.
@@ -52,54 +65,86 @@ impl Run {
         self.pos..self.pos + self.count
     }
 
+    /// Whether this one, which comes next, is in the same row.
+    const fn is_beside(&self, next: &Self) -> bool {
+        self.seq / ROW_NUMBERS == next.seq / ROW_NUMBERS && next.pos - self.pos <= APART_MAX
+    }
+
     /// What of it has these numbers.
     fn within(self, numbers: &Range<i64>) -> Self {
         let start = self.seq.max(numbers.start);
-        let end = (self.seq + self.count).min(numbers.end);
+        let end = self.end().min(numbers.end);
         Self { seq: start, pos: self.pos + start - self.seq, count: (end - start).max(0) }
-    }
-
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { seq: row.get(0)?, pos: row.get(1)?, count: row.get(2)? })
     }
 }
 
-/// Puts runs of a life in.
+/// The runs of a row.
+fn read(row: &Row<'_>) -> rusqlite::Result<Vec<Run>> {
+    let (seq, pos): (i64, i64) = (row.get(0)?, row.get(1)?);
+    let run = |[after, a, b, c, d, count]: &[u8; 6]| Run {
+        seq: seq + i64::from(*after),
+        pos: pos + i64::from(u32::from_le_bytes([*a, *b, *c, *d])),
+        count: i64::from(*count),
+    };
+    Ok(row.get_ref(2)?.as_blob()?.as_chunks().0.iter().map(run).collect())
+}
+
+/// Puts runs of a life in. A row that begins with the same number as one of these is the same with more runs.
 pub(crate) fn put(index: &Connection, life: i64, runs: &[Run]) -> Result<(), IndexError> {
-    let mut insert =
-        index.prepare_cached("INSERT INTO runs (life, seq, pos, count) VALUES (?1, ?2, ?3, ?4)")?;
-    for Run { seq, pos, count } in runs {
-        insert.execute([life, *seq, *pos, *count])?;
+    let mut put = index.prepare_cached("REPLACE INTO runs (life, seq, pos, runs) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut bytes = Vec::new();
+    for row in runs.chunk_by(Run::is_beside) {
+        let Run { seq, pos, .. } = row[0];
+        bytes.clear();
+        for run in row {
+            let [after, count] = [run.seq - seq, run.count].map(u8::try_from);
+            bytes.push(after.map_err(|_| IndexError::Damaged(life))?);
+            bytes.extend(u32::try_from(run.pos - pos).map_err(|_| IndexError::Damaged(life))?.to_le_bytes());
+            bytes.push(count.map_err(|_| IndexError::Damaged(life))?);
+        }
+        put.execute(params![life, seq, pos, bytes])?;
     }
     Ok(())
 }
 
+/// The runs in the last row that begins before this number.
+fn row_before(index: &Connection, life: i64, seq: i64) -> Result<Vec<Run>, IndexError> {
+    const SQL: &str =
+        "SELECT seq, pos, runs FROM runs WHERE life = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT 1";
+    Ok(index.prepare_cached(SQL)?.query_row([life, seq], read).optional()?.unwrap_or_default())
+}
+
 /// The position of the event with this number.
 pub(crate) fn place(index: &Connection, life: i64, seq: i64) -> Result<Option<i64>, IndexError> {
-    const SQL: &str =
-        "SELECT seq, pos, count FROM runs WHERE life = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1";
-    let run = index.prepare_cached(SQL)?.query_row([life, seq], Run::read).optional()?;
-    Ok(run.filter(|run| seq < run.seq + run.count).map(|run| run.pos + seq - run.seq))
+    let row = row_before(index, life, seq.saturating_add(1))?;
+    let run = row.into_iter().find(|run| run.seq <= seq && seq < run.end());
+    Ok(run.map(|run| run.pos + seq - run.seq))
+}
+
+/// The last number of a life, 0 if there is none; and the runs to which those behind it are to be added, before they are put in.
+pub(crate) fn open(index: &Connection, life: i64) -> Result<(i64, Vec<Run>), IndexError> {
+    let row = row_before(index, life, i64::MAX)?;
+    let last = row.last().map_or(0, |run| run.end() - 1);
+    let is_full = (last + 1) % ROW_NUMBERS == 0;
+    Ok((last, if is_full { Vec::new() } else { row }))
 }
 
 /// The last number of a life; 0 if there is none.
 pub(crate) fn last(index: &Connection, life: i64) -> Result<i64, IndexError> {
-    const SQL: &str = "SELECT seq, pos, count FROM runs WHERE life = ?1 ORDER BY seq DESC LIMIT 1";
-    let run = index.prepare_cached(SQL)?.query_row([life], Run::read).optional()?;
-    Ok(run.map_or(0, |run| run.seq + run.count - 1))
+    Ok(open(index, life)?.0)
 }
 
 macro_rules! runs {
     ($order:literal) => {
         concat!(
-            "SELECT seq, pos, count FROM runs WHERE life = ?1 AND seq < ?3 AND seq >= ifnull(
+            "SELECT seq, pos, runs FROM runs WHERE life = ?1 AND seq < ?3 AND seq >= ifnull(
                 (SELECT max(seq) FROM runs WHERE life = ?1 AND seq <= ?2), 0) ORDER BY seq ",
             $order
         )
     };
 }
 
-/// The runs of some numbers of a life.
+/// The rows with some numbers of a life.
 pub(crate) const RISING: &str = runs!("ASC");
 /// The same, the last one first.
 pub(crate) const FALLING: &str = runs!("DESC");
@@ -117,8 +162,14 @@ pub(crate) fn each<E: From<rusqlite::Error>>(
     let mut query = index.prepare_cached(if rising { RISING } else { FALLING })?;
     let mut rows = query.query([life, numbers.start, numbers.end])?;
     while let Some(row) = rows.next()? {
-        if take(Run::read(row)?.within(numbers))?.is_break() {
-            break;
+        let mut runs = read(row)?;
+        if !rising {
+            runs.reverse();
+        }
+        for run in runs.into_iter().map(|run| run.within(numbers)).filter(|run| run.count > 0) {
+            if take(run)?.is_break() {
+                return Ok(());
+            }
         }
     }
     Ok(())
@@ -140,11 +191,11 @@ pub(crate) fn places(
 
 /// Forgets the events of a life from this number on.
 pub(crate) fn cut(index: &Connection, life: i64, from: i64) -> Result<(), IndexError> {
-    const SHORTEN: &str =
-        "UPDATE runs SET count = ?2 - seq WHERE life = ?1 AND seq < ?2 AND ?2 < seq + count";
+    let row = row_before(index, life, from)?;
     index.prepare_cached("DELETE FROM runs WHERE life = ?1 AND seq >= ?2")?.execute([life, from])?;
-    index.prepare_cached(SHORTEN)?.execute([life, from])?;
-    Ok(())
+    let left: Vec<_> =
+        row.into_iter().map(|run| run.within(&(0..from))).filter(|run| run.count > 0).collect();
+    put(index, life, &left)
 }
 
 /// The numbers from `from` on and before `before`.
@@ -178,6 +229,53 @@ mod tests {
         assert!(
             some(6..9).is_empty() && some(3..3).is_empty() && some(numbers(Seq(u64::MAX), Seq(6))).is_empty()
         );
+    }
+
+    #[test]
+    fn however_they_come_64_numbers_are_a_row_unless_they_are_very_far_apart() {
+        // Alone, by two and by three; behind the hundredth the log goes on elsewhere for long.
+        let far = |seq| if seq > 100 { 3 * APART_MAX } else { 0 };
+        let places: Vec<_> = (1..=300).map(|seq| (seq, 10 * seq - seq % 6 / 2 * 9 + far(seq))).collect();
+        for at_once in [1, 3, 64, 300] {
+            let index = index();
+            for some in places.chunks(at_once) {
+                let (last, mut runs) = open(&index, 9).unwrap();
+                assert_eq!(last + 1, some[0].0);
+                for (seq, pos) in some {
+                    if !runs.last_mut().is_some_and(|run| run.take(*seq, *pos)) {
+                        runs.push(Run::of(*seq, *pos));
+                    }
+                }
+                put(&index, 9, &runs).unwrap();
+            }
+            let rows: i64 =
+                index.query_row("SELECT count(*) FROM runs WHERE life = 9", [], |row| row.get(0)).unwrap();
+            assert_eq!(rows, 6, "five blocks, one of them in two rows");
+            assert!(places.iter().all(|(seq, pos)| place(&index, 9, *seq).unwrap() == Some(*pos)));
+            for (rising, from, end) in [(true, 0, 999), (false, 0, 999), (true, 63, 130), (false, 99, 102)] {
+                let mut found = Vec::new();
+                each(&index, (9, &(from..end)), rising, |run| {
+                    let mut events: Vec<_> = run.events().collect();
+                    if !rising {
+                        events.reverse();
+                    }
+                    found.extend(events);
+                    Ok::<_, IndexError>(ControlFlow::Continue(()))
+                })
+                .unwrap();
+                let mut expected: Vec<_> =
+                    places.iter().copied().filter(|(seq, _)| (from..end).contains(seq)).collect();
+                if !rising {
+                    expected.reverse();
+                }
+                assert_eq!(found, expected);
+            }
+            for left in [299, 130, 128, 127, 102, 100, 1] {
+                cut(&index, 9, left + 1).unwrap();
+                let places = super::places(&index, 9, &(0..999)).unwrap();
+                assert_eq!((places.len() as i64, last(&index, 9).unwrap()), (left, left));
+            }
+        }
     }
 
     #[test]

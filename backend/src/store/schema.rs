@@ -20,7 +20,7 @@ pub(crate) const WAL_FILE: &str = "index.db-wal";
 const APPLICATION_ID: i64 = 0x4455_4958;
 
 /// Another format is not read, but made anew.
-const FORMAT: i64 = 7;
+const FORMAT: i64 = 8;
 
 /// `progress` has one row: up to which position of which log all of this goes. `rooms` and `members` are what the rules
 /// know of a room there; `fate` is a [`super::index::Fate`]. Where events are is in the table of [`runs`], where an id stands in

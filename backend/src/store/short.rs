@@ -93,17 +93,17 @@ pub(super) fn read(line: &str, seq: Seq) -> Option<Event> {
 
 /// What it answers, its newest edit, and its text.
 fn said(rest: &str) -> Option<(Option<Seq>, Option<Edit>, &str)> {
-    let (reply_to, rest) = match rest.strip_prefix(" r") {
-        Some(rest) => leading_number(rest).map(|(target, rest)| (Some(Seq(target)), rest))?,
-        None => (None, rest),
+    let (reply_to, rest) = match rest.as_bytes() {
+        [b' ', b'r', ..] => leading_number(&rest[2..]).map(|(target, rest)| (Some(Seq(target)), rest))?,
+        _ => (None, rest),
     };
-    let (edited, rest) = match rest.strip_prefix(" e") {
-        Some(rest) => {
-            let (seq, rest) = leading_number(rest)?;
+    let (edited, rest) = match rest.as_bytes() {
+        [b' ', b'e', ..] => {
+            let (seq, rest) = leading_number(&rest[2..])?;
             let (at, rest) = leading_number(past(rest, b' ')?)?;
             (Some(Edit { seq: Seq(seq), at: Millis(at) }), rest)
         }
-        None => (None, rest),
+        _ => (None, rest),
     };
     Some((reply_to, edited, past(rest, b':')?.trim_end_matches(' ')))
 }
