@@ -44,9 +44,11 @@ pub struct Log {
     stored: i64,
     /// What was appended last, and is no row yet.
     open: Option<Open>,
-    /// Where a record is written before it has its place, and where a row is.
+    /// Rows that are to be written.
+    full: Vec<Open>,
+    /// Where a record is written before it has its place, and where rows are.
     line: String,
-    row: String,
+    spare: Vec<String>,
     /// Bytes of a row's events, unless it has but one event: so many fit on a page of the file.
     row_bytes: usize,
     /// Deleted texts may still be in the write-ahead file; a server that was killed does not say.
@@ -80,8 +82,9 @@ impl Log {
             last,
             stored: last,
             open: None,
+            full: Vec::new(),
             line: String::new(),
-            row: String::new(),
+            spare: Vec::new(),
             row_bytes,
             purge: true,
             scrub: true,
@@ -137,7 +140,7 @@ impl Log {
     /// # Errors
     /// If it is not; then [`Log::roll_back`].
     pub fn commit(&mut self) -> Result<(), LogError> {
-        self.close_row()?;
+        self.write_rows()?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
         self.stored = self.last;
         Ok(())
@@ -149,6 +152,7 @@ impl Log {
             tracing::debug!(%error, "nothing to roll back");
         }
         self.open = None;
+        self.full.clear();
         self.last = self.stored;
         self.stored
     }
@@ -170,7 +174,7 @@ impl Log {
     /// If the log cannot be written.
     pub fn end_life(&mut self, life: i64) -> Result<(), LogError> {
         const SQL: &str = "INSERT INTO records (pos, life, seq, event) VALUES (?1, ?2, 0, ?3)";
-        self.close_row()?;
+        self.write_rows()?;
         self.last += 1;
         self.connection.prepare_cached(SQL)?.execute(params![self.last, life, LIFE_ENDS])?;
         self.connection.prepare_cached("DELETE FROM lives WHERE life = ?1")?.execute([life])?;

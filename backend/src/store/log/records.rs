@@ -1,11 +1,12 @@
 //! The records of a log: appended, looked up, and overwritten where a text is no more.
 //!
-//! What a room appends in one go is one row: a row costs as much as three events. It is written when the next record is of another
-//! room, when it is full, and before anybody looks.
+//! What a room appends in one go is one row: a row costs as much as three events. It is full when the next record is of another
+//! room, or does not fit. Full rows are written together, and before anybody looks: half of what a row costs is the statement.
 
 use std::ops::{ControlFlow, Range};
+use std::sync::LazyLock;
 
-use rusqlite::params;
+use rusqlite::{ToSql, params, params_from_iter};
 use shared::{Event, Fact, MemberId, MessageId, Seq};
 
 use crate::room::proposal::Record;
@@ -18,12 +19,23 @@ use super::Log;
 /// Bytes of a page that are not for the events of a row: what SQLite adds, and the other columns.
 pub(super) const BESIDE_EVENTS: u32 = 96;
 
+/// How many rows one statement writes.
+const ROWS: usize = 16;
+
+/// Writes one row, and so many.
+static WRITE: [LazyLock<String>; 2] = [LazyLock::new(|| insert(1)), LazyLock::new(|| insert(ROWS))];
+
+fn insert(rows: usize) -> String {
+    let rows = vec!["(?, ?, ?, ?, ?)"; rows].join(", ");
+    format!("INSERT INTO records (pos, life, seq, event, private) VALUES {rows}")
+}
+
 /// A row that has not been written yet.
 #[derive(Debug)]
 pub(super) struct Open {
     pos: i64,
     life: i64,
-    seq: Seq,
+    seq: i64,
     /// The number behind its last event: lines do not say their own.
     next: Seq,
     events: String,
@@ -31,6 +43,10 @@ pub(super) struct Open {
 }
 
 impl Open {
+    fn columns(&self) -> [&dyn ToSql; 5] {
+        [&self.pos, &self.life, &self.seq, &self.events, &self.private]
+    }
+
     /// Whether one more event, of so many bytes, has its place behind the others.
     fn takes(&self, (life, seq): (i64, Seq), bytes: usize, row_bytes: usize) -> bool {
         let follows = (self.life, self.next) == (life, seq) && self.private.is_none();
@@ -44,7 +60,7 @@ impl Log {
     /// # Errors
     /// If the log cannot be read, or a record makes no sense.
     pub fn read(&mut self, life: i64, after: i64, mut take: impl FnMut(&Record)) -> Result<(), LogError> {
-        self.close_row()?;
+        self.write_rows()?;
         let mut damaged = None;
         lines_of(&self.connection, life, after, |line| match &line.what {
             What::Record(record) => take(record),
@@ -71,22 +87,35 @@ impl Log {
             open.events.push_str(&line);
         } else {
             self.close_row()?;
-            let mut events = std::mem::take(&mut self.row);
-            events.clear();
+            let mut events = self.spare.pop().unwrap_or_default();
             events.push_str(&line);
-            self.open = Some(Open { pos: self.last + 1, life, seq, next: seq.next(), events, private });
+            let (pos, next) = (self.last + 1, seq.next());
+            self.open = Some(Open { pos, life, seq: number(seq), next, events, private });
         }
         self.line = line;
         self.last += 1;
         Ok(self.last)
     }
 
-    /// Writes what was appended last.
-    pub(super) fn close_row(&mut self) -> Result<(), LogError> {
-        const SQL: &str = "INSERT INTO records (pos, life, seq, event, private) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let Some(Open { pos, life, seq, events, private, .. }) = self.open.take() else { return Ok(()) };
-        self.connection.prepare_cached(SQL)?.execute(params![pos, life, number(seq), events, private])?;
-        self.row = events;
+    /// The next record is not of the row that was appended to last.
+    fn close_row(&mut self) -> Result<(), LogError> {
+        self.full.extend(self.open.take());
+        if self.full.len() < ROWS { Ok(()) } else { self.write_rows() }
+    }
+
+    /// Writes what was appended.
+    pub(super) fn write_rows(&mut self) -> Result<(), LogError> {
+        self.full.extend(self.open.take());
+        let [one, all] = &WRITE;
+        let (sql, at_once) = if self.full.len() < ROWS { (one, 1) } else { (all, ROWS) };
+        for rows in self.full.chunks(at_once) {
+            let columns = params_from_iter(rows.iter().flat_map(Open::columns));
+            self.connection.prepare_cached(sql)?.execute(columns)?;
+        }
+        self.spare.extend(self.full.drain(..).map(|mut row| {
+            row.events.clear();
+            row.events
+        }));
         Ok(())
     }
 
@@ -135,7 +164,7 @@ impl Log {
     }
 
     fn line(&mut self, pos: i64) -> Result<Option<Line>, LogError> {
-        self.close_row()?;
+        self.write_rows()?;
         codec::at(&self.connection, pos, |stored| Ok(stored.line()))
     }
 
@@ -153,7 +182,7 @@ impl Log {
     /// If the log cannot be written.
     pub fn rewrite(&mut self, pos: i64, entry: &Entry, event: &Event) -> Result<(), LogError> {
         const SQL: &str = "UPDATE records SET event = ?1, private = ?2, seal = ?3 WHERE pos = ?4";
-        self.close_row()?;
+        self.write_rows()?;
         let mut row = codec::changing(&self.connection, pos)?.ok_or(LogError::Damaged(pos))?;
         self.scrub |= row.put(pos, event, entry);
         if matches!(event.fact, Fact::Gone { .. }) {
