@@ -140,8 +140,6 @@ enum Woken {
 /// What is said in one go: the frames that a session finds when it is woken came at the same time.
 struct Breath<'a> {
     at: Moment,
-    /// The room knows that somebody is there.
-    heard: bool,
     /// What it has waited for.
     slots: Slots<'a>,
 }
@@ -194,22 +192,31 @@ impl<R: In, W: Out> Session<R, W> {
             if let Some(lent) = self.place.lent().filter(|_| !self.owes) {
                 out.lend(lent);
             }
-            if std::mem::take(&mut heard_all) {
+            let asked = std::mem::take(&mut heard_all) && may_read;
+            if asked {
                 // Everything below was asked a moment ago, and calls.
                 sleep_once().await;
             }
-            let woken = tokio::select! {
-                biased;
-                // A stop comes before everything: whoever is left afterwards is cut off.
-                () = &mut stopping => Woken::Stop,
-                // Answers are few, and a page waits for each.
-                reply = self.answers.next(!free) => Woken::Reply(reply),
-                // What others said, before what this page says: a flood must not delay its own echo.
-                () = out.woken() => Woken::Room,
-                // Time, so that a flood cannot outrun the checks.
-                () = &mut alarm => Woken::Time,
-                // A session that waits for its seat, or for many answers, reads no further.
-                message = self.socket.next(), if may_read => Woken::Message(heard(message)),
+            let woken = if asked && !self.is_called(&out, alarm.deadline()) {
+                // Then it is the page that says something, and the others need not be asked again.
+                match self.hear().await {
+                    Poll::Ready(message) => Woken::Message(message),
+                    Poll::Pending => Woken::Reply(None),
+                }
+            } else {
+                tokio::select! {
+                    biased;
+                    // A stop comes before everything: whoever is left afterwards is cut off.
+                    () = &mut stopping => Woken::Stop,
+                    // Answers are few, and a page waits for each.
+                    reply = self.answers.next(!free) => Woken::Reply(reply),
+                    // What others said, before what this page says: a flood must not delay its own echo.
+                    () = out.woken() => Woken::Room,
+                    // Time, so that a flood cannot outrun the checks.
+                    () = &mut alarm => Woken::Time,
+                    // A session that waits for its seat, or for many answers, reads no further.
+                    message = self.socket.next(), if may_read => Woken::Message(heard(message)),
+                }
             };
             self.now = Instant::now();
             let mut waited = false;
@@ -260,12 +267,23 @@ impl<R: In, W: Out> Session<R, W> {
             if left == 0 || !may_propose || !self.clock.may_read(self.now) {
                 break;
             }
-            match poll_fn(|context| Poll::Ready(self.socket.poll_next_unpin(context))).await {
-                Poll::Ready(next) => message = heard(next),
+            match self.hear().await {
+                Poll::Ready(next) => message = next,
                 Poll::Pending => return Ok(!waited),
             }
         }
         Ok(false)
+    }
+
+    /// Whether anybody called but the page: a stop, an answer, the room, or the time.
+    fn is_called(&self, out: &Outlet<W>, alarm: Instant) -> bool {
+        let stops = self.services.staying.token().is_cancelled();
+        stops || self.answers.calls() || out.calls() || alarm <= Instant::now()
+    }
+
+    /// The next message, if it is there already; if not, the socket calls.
+    fn hear(&mut self) -> impl Future<Output = Poll<Result<Message, End>>> {
+        poll_fn(|context| Poll::Ready(self.socket.poll_next_unpin(context).map(heard)))
     }
 
     /// What a message comes to, if that may have to wait.
@@ -338,7 +356,7 @@ impl<R: In, W: Out> Session<R, W> {
     }
 
     fn breath<'a>(&self, slots: Slots<'a>) -> Breath<'a> {
-        Breath { at: self.services.edge.moment(), heard: false, slots }
+        Breath { at: self.services.edge.moment(), slots }
     }
 
     fn out(&self) -> Arc<Outlet<W>> {

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -30,6 +30,8 @@ struct Shared {
     taken: AtomicUsize,
     /// How many have arrived: nearly always none, which is not worth a lock.
     waiting: AtomicUsize,
+    /// The asker was called, and has not looked yet.
+    called: AtomicBool,
     asker: AtomicWaker,
 }
 
@@ -38,7 +40,8 @@ impl Answers {
     pub fn new(places: usize) -> Self {
         let (arrived, asker) = (Mutex::default(), AtomicWaker::new());
         let [taken, waiting] = [0, 0].map(AtomicUsize::new);
-        Self { shared: Arc::new(Shared { places, arrived, taken, waiting, asker }) }
+        let called = AtomicBool::new(false);
+        Self { shared: Arc::new(Shared { places, arrived, taken, waiting, called, asker }) }
     }
 
     /// A place for one answer, if one is free.
@@ -55,10 +58,16 @@ impl Answers {
         self.shared.taken.load(Ordering::Acquire) < self.shared.places
     }
 
+    /// Whether the asker was called since it last waited for the next answer.
+    pub fn calls(&self) -> bool {
+        self.shared.called.load(Ordering::Acquire)
+    }
+
     /// The next answer; nothing once a place is free, if the asker `waits_for_a_place` since it found none.
     pub async fn next(&self, waits_for_a_place: bool) -> Option<Box<Reply>> {
         poll_fn(|context| {
             self.shared.asker.register(context.waker());
+            self.shared.called.swap(false, Ordering::AcqRel);
             match self.shared.take() {
                 Some(reply) => Poll::Ready(Some(reply)),
                 // The answer comes before the place is free, and perhaps after it was looked for.
@@ -75,19 +84,24 @@ impl Place {
     pub fn answer(self, reply: Reply) {
         self.0.lock().push_back(Box::new(reply));
         self.0.waiting.fetch_add(1, Ordering::Release);
-        self.0.asker.wake();
+        self.0.call();
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         if self.0.taken.fetch_sub(1, Ordering::Release) == self.0.places {
-            self.0.asker.wake();
+            self.0.call();
         }
     }
 }
 
 impl Shared {
+    fn call(&self) {
+        self.called.store(true, Ordering::Release);
+        self.asker.wake();
+    }
+
     fn take(&self) -> Option<Box<Reply>> {
         if self.waiting.load(Ordering::Acquire) == 0 {
             return None;
@@ -127,6 +141,25 @@ mod tests {
         let next = || answers.next(false).now_or_never().flatten().map(|reply| *reply);
         assert!(matches!(next(), Some(Reply::Refused(Code::RoomLocked, ..))));
         assert!(matches!(next(), Some(Reply::Here)) && next().is_none());
+    }
+
+    #[test]
+    fn who_was_called_and_has_not_looked_is_told_so() {
+        let answers = Answers::new(2);
+        let look = || drop(answers.next(false).now_or_never());
+        let (first, second) = (answers.place().unwrap(), answers.place().unwrap());
+        look();
+        assert!(!answers.calls());
+        drop(first);
+        assert!(answers.calls(), "there was no place, and there is one");
+        assert!(answers.calls(), "to ask is not to look");
+        look();
+        assert!(!answers.calls());
+        second.answer(Reply::Here);
+        assert!(answers.calls());
+        look();
+        drop(answers.place().unwrap());
+        assert!(!answers.calls(), "there was one before");
     }
 
     #[tokio::test]

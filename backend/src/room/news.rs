@@ -3,7 +3,7 @@
 //! Versioned state: whoever asks gets the newest, and nothing of it is a fact of the log.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 use shared::{FromServer, MemberId, Millis, Seq};
@@ -56,6 +56,9 @@ impl Abroad {
 
 /// Up to how many seats a room has for its members to be told how far the others have read.
 const MARKS_TOLD_SEATS: u32 = 100;
+
+/// Signs of life of a connection that come sooner after one another count as one.
+const HEARD_EVERY_MS: u64 = 100;
 
 impl Room {
     /// Who is connected, as a frame, and the version it is of.
@@ -182,7 +185,8 @@ impl Room {
                 published.marks.unsaved(who.member);
             }
         });
-        Connection { room: Arc::clone(self), who, edge: Arc::clone(edge) }
+        let told = AtomicU64::new(now.0);
+        Connection { room: Arc::clone(self), who, edge: Arc::clone(edge), told }
     }
 
     /// Shows those as offline whose connection was lost for `grace_ms`, and those of nodes that are silent.
@@ -294,6 +298,8 @@ pub struct Connection {
     room: Arc<Room>,
     who: Standing,
     edge: Arc<Edge>,
+    /// When the room last heard of it, as uptime.
+    told: AtomicU64,
 }
 
 impl Connection {
@@ -307,9 +313,12 @@ impl Connection {
         self.who
     }
 
-    /// A sign of life.
+    /// A sign of life. The room need not hear of each: how long somebody was silent counts in minutes.
     pub fn heard(&self, now: Millis) {
-        self.room.lock().presence.heard(self.who, now);
+        if self.told.load(Ordering::Relaxed).saturating_add(HEARD_EVERY_MS) <= now.0 {
+            self.told.store(now.0, Ordering::Relaxed);
+            self.room.lock().presence.heard(self.who, now);
+        }
     }
 }
 

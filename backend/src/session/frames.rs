@@ -57,7 +57,7 @@ impl<R: In, W: Out> Session<R, W> {
         text: &str,
         breath: &mut Breath<'_>,
     ) -> Result<Option<Box<Rare>>, End> {
-        Ok(match self.read_frame(text, breath) {
+        Ok(match self.read_frame(text, breath.at.uptime) {
             Step::Propose(room, wish, id) => {
                 self.try_propose(room, wish, id, breath.at.at, &mut breath.slots)?.map(Rare::Wait)
             }
@@ -109,7 +109,7 @@ impl<R: In, W: Out> Session<R, W> {
         Ok(Slots::default())
     }
 
-    fn read_frame(&mut self, text: &str, breath: &mut Breath<'_>) -> Step {
+    fn read_frame(&mut self, text: &str, uptime: Millis) -> Step {
         let frame = match FromPage::decode(text) {
             Ok(frame) => frame,
             Err(error) => {
@@ -125,11 +125,8 @@ impl<R: In, W: Out> Session<R, W> {
                 self.join(join)
             }
             (Place::Inside(inside), frame) => {
-                let at = breath.at.uptime;
-                if !std::mem::replace(&mut breath.heard, true) {
-                    inside.connection().heard(at);
-                }
-                self.change(inside.connection(), frame, text.len(), at)
+                inside.connection().heard(uptime);
+                self.change(inside.connection(), frame, text.len(), uptime)
             }
             (_, _) => Rare::Refuse(Code::BadMessage, id_of(text)).into(),
         }

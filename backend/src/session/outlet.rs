@@ -99,6 +99,11 @@ impl<W> Outlet<W> {
         .await;
     }
 
+    /// Whether it is to, since that was last waited for.
+    pub(super) fn calls(&self) -> bool {
+        self.woken.load(Ordering::Acquire)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Out<W>> {
         // Who panics while writing leaves a frame half written: its reader closes a connection that makes no sense.
         self.out.lock().unwrap_or_else(PoisonError::into_inner)
