@@ -4,6 +4,7 @@
 //! in `session/clock`. Nothing here decides about a room.
 
 mod clock;
+mod end;
 mod frames;
 mod outlet;
 mod seat;
@@ -11,12 +12,13 @@ mod sending;
 
 use std::fmt::Debug;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use shared::{ByeCode, CloseCode, Code, FromServer, LeftWhy};
+use shared::{ByeCode, CloseCode, Code, FromServer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::time::Instant;
@@ -30,10 +32,10 @@ use crate::http::Paced;
 use crate::ledger::answers::Answers;
 use crate::ledger::{Reply, Slots, Stopped};
 use crate::room::news::Versions;
-use crate::room::roster::Seat as RosterSeat;
 use crate::services::Services;
 
 use clock::{Clock, News};
+use end::{End, unseated};
 use frames::Rare;
 pub use outlet::Duplex;
 use outlet::{Handed, Outlet};
@@ -96,37 +98,6 @@ struct Session<R, W> {
     owes: bool,
 }
 
-/// Why a connection ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// We say why, and close.
-    Bye(ByeCode, CloseCode),
-    /// We close without a word: the peer broke a rule of the WebSocket protocol, or is silent.
-    Close(CloseCode),
-    /// The peer does not read what we write.
-    Slow,
-    /// The peer closed, or is gone.
-    Lost,
-}
-
-impl End {
-    /// What `/metrics` calls it.
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Bye(ByeCode::Left, _) => "left",
-            Self::Bye(ByeCode::Restarting, _) => "restarting",
-            Self::Bye(ByeCode::Removed, _) => "removed",
-            Self::Bye(ByeCode::Version, _) => "version",
-            Self::Bye(ByeCode::Overloaded, _) => "overloaded",
-            Self::Bye(ByeCode::Idle, _) => "idle",
-            Self::Bye(ByeCode::TooBig, _) => "too_big",
-            Self::Close(_) => "protocol",
-            Self::Slow => "slow",
-            Self::Lost => "lost",
-        }
-    }
-}
-
 /// What a session was woken by.
 enum Woken {
     Stop,
@@ -144,38 +115,18 @@ struct Breath<'a> {
     slots: Slots<'a>,
 }
 
-impl From<Stopped> for End {
-    fn from(Stopped: Stopped) -> Self {
-        Self::Bye(ByeCode::Restarting, CloseCode::Restarting)
-    }
-}
-
-impl From<SocketError> for End {
-    fn from(error: SocketError) -> Self {
-        match error {
-            SocketError::Capacity(_) => Self::Bye(ByeCode::TooBig, CloseCode::TooBig),
-            SocketError::Utf8(_) => Self::Close(CloseCode::NotUtf8),
-            SocketError::Protocol(_) => Self::Close(CloseCode::Protocol),
-            _ => Self::Lost,
-        }
-    }
-}
-
 impl<R: In, W: Out> Session<R, W> {
     async fn converse(&mut self) -> End {
-        let stopping = std::pin::pin!(self.services.staying.token().cancelled_owned());
-        let alarm = std::pin::pin!(tokio::time::sleep_until(self.clock.next(&self.services.config)));
-        match self.steps(stopping, alarm).await {
+        match self.steps().await {
             Ok(never) => match never {},
             Err(end) => end,
         }
     }
 
-    async fn steps(
-        &mut self,
-        mut stopping: std::pin::Pin<&mut impl Future<Output = ()>>,
-        mut alarm: std::pin::Pin<&mut tokio::time::Sleep>,
-    ) -> Result<std::convert::Infallible, End> {
+    async fn steps(&mut self) -> Result<std::convert::Infallible, End> {
+        let staying = self.services.staying.token();
+        let mut stopping = pin!(staying.cancelled());
+        let mut alarm = pin!(tokio::time::sleep_until(self.clock.next(&self.services.config)));
         let out = self.out();
         let (mut looks, mut heard_all) = (true, false);
         loop {
@@ -196,15 +147,21 @@ impl<R: In, W: Out> Session<R, W> {
             if asked {
                 // Everything below was asked a moment ago, and calls.
                 sleep_once().await;
+                self.now = Instant::now();
             }
-            let woken = if asked && !self.is_called(&out, alarm.deadline()) {
-                // Then it is the page that says something, and the others need not be asked again.
+            let called = !asked
+                || staying.is_cancelled()
+                || self.answers.calls()
+                || out.calls()
+                || alarm.deadline() <= self.now;
+            let woken = if !called {
+                // Then it is the page that says something, and nobody else need be asked.
                 match self.hear().await {
                     Poll::Ready(message) => Woken::Message(message),
                     Poll::Pending => Woken::Reply(None),
                 }
             } else {
-                tokio::select! {
+                let woken = tokio::select! {
                     biased;
                     // A stop comes before everything: whoever is left afterwards is cut off.
                     () = &mut stopping => Woken::Stop,
@@ -216,9 +173,10 @@ impl<R: In, W: Out> Session<R, W> {
                     () = &mut alarm => Woken::Time,
                     // A session that waits for its seat, or for many answers, reads no further.
                     message = self.socket.next(), if may_read => Woken::Message(heard(message)),
-                }
+                };
+                self.now = Instant::now();
+                woken
             };
-            self.now = Instant::now();
             let mut waited = false;
             if let Some(handed) = out.take_back() {
                 waited = handed.rest.is_some();
@@ -273,12 +231,6 @@ impl<R: In, W: Out> Session<R, W> {
             }
         }
         Ok(false)
-    }
-
-    /// Whether anybody called but the page: a stop, an answer, the room, or the time.
-    fn is_called(&self, out: &Outlet<W>, alarm: Instant) -> bool {
-        let stops = self.services.staying.token().is_cancelled();
-        stops || self.answers.calls() || out.calls() || alarm <= Instant::now()
     }
 
     /// The next message, if it is there already; if not, the socket calls.
@@ -373,14 +325,6 @@ fn sleep_once() -> impl Future<Output = ()> {
 /// Errors are large, and ten thousand sessions have room for what they hear.
 fn heard(message: Option<Result<Message, SocketError>>) -> Result<Message, End> {
     Ok(message.ok_or(End::Lost)??)
-}
-
-const fn unseated(seat: RosterSeat) -> End {
-    match seat {
-        RosterSeat::Freed(LeftWhy::Removed) => End::Bye(ByeCode::Removed, CloseCode::Refused),
-        RosterSeat::Freed(LeftWhy::Away) => End::Bye(ByeCode::Idle, CloseCode::Refused),
-        RosterSeat::Freed(LeftWhy::Asked) | RosterSeat::Taken(_) => End::Bye(ByeCode::Left, CloseCode::Left),
-    }
 }
 
 #[cfg(test)]
