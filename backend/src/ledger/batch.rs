@@ -68,6 +68,12 @@ impl Within<'_> {
 }
 
 impl Batch {
+    /// With room for what so many proposals come to.
+    pub(super) fn of(proposals: usize) -> Self {
+        let current = HashMap::with_capacity_and_hasher(proposals, RandomState::default());
+        Self { changes: Vec::with_capacity(proposals), current, ..Self::default() }
+    }
+
     /// How many events it has.
     pub(super) fn events(&self) -> usize {
         let begun = self.begun.iter().map(|(.., entries)| entries.len());

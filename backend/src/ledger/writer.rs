@@ -184,8 +184,8 @@ impl Writer {
         let indexed = self.following.pos();
         self.recent.indexed(indexed);
         self.following.see(self.log.last() - indexed);
-        let mut batch = Batch::default();
-        let mut verdicts = Vec::new();
+        let many = proposals.size_hint().0;
+        let (mut batch, mut verdicts) = (Batch::of(many), Vec::with_capacity(many));
         let stored = self.log.begin().and_then(|()| {
             for (id, within, proposal) in proposals {
                 verdicts.push(self.decide((id, within), proposal, &mut batch)?);

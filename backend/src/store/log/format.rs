@@ -72,7 +72,7 @@ pub(crate) fn prepare(connection: &Connection, file: &Path) -> Result<(), LogErr
     // A file keeps the pages it was made with.
     connection.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
-         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;"
+         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
     ))?;
     let (tables, format) = match format {
         0 => (format!("{TABLES} {TABLES_OF_2}"), FORMAT),
