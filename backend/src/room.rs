@@ -124,8 +124,8 @@ impl Room {
         let Loading { life, tail, now, read, absent } = loading;
         let id = view.facts.id;
         let published = Mutex::new(Published {
+            tail: Tail::after_load(tail, view.facts.capacity),
             view: Arc::new(view),
-            tail: Tail::after_load(tail),
             presence: Presence::default(),
             presence_frame: None,
             marks: Marks::restore(read),

@@ -60,8 +60,10 @@ impl Entry {
 }
 
 /// The newest events, bounded by [`TAIL_BYTES`]: what does not fit is read from the log.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tail {
+    /// How many bytes fit.
+    fits: usize,
     entries: VecDeque<Entry>,
     bytes: usize,
     last: Seq,
@@ -83,9 +85,12 @@ pub enum Piece {
 }
 
 impl Tail {
-    /// Of a room just loaded, whose last number this is: the events are in the log.
-    pub fn after_load(last: Seq) -> Self {
-        Self { last, ..Self::default() }
+    /// Of a room with so many seats, just loaded, whose last number this is: the events are in the log. The fewer there are to
+    /// lag behind, the less is kept for them.
+    pub fn after_load(last: Seq, seats: u32) -> Self {
+        let [each, most] = TAIL_BYTES;
+        let fits = usize::try_from(seats).unwrap_or(most).saturating_mul(each).min(most);
+        Self { fits, entries: VecDeque::new(), bytes: 0, last, frame: None, edits: 0 }
     }
 
     /// The last number.
@@ -102,7 +107,7 @@ impl Tail {
             self.edits += usize::from(entry.edit.is_some());
             self.entries.push_back(entry);
         }
-        while self.bytes > TAIL_BYTES
+        while self.bytes > self.fits
             && let Some(oldest) = self.entries.pop_front()
         {
             self.bytes -= oldest.json.len();
@@ -273,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_cursor_gets_all_that_follows_in_frames_of_bounded_size() {
-        let mut tail = Tail::default();
+        let mut tail = Tail::after_load(Seq(0), 1_000);
         let roster = Roster::default();
         tail.extend((1..=12).map(|seq| said(seq, 1, &"字".repeat(4_000))).collect());
         let (mut cursor, mut heard) = (Seq(0), Vec::new());
@@ -293,18 +298,19 @@ mod tests {
 
     #[test]
     fn the_tail_is_bounded_in_bytes_and_says_where_it_begins() {
-        let mut tail = Tail::default();
-        tail.extend((1..=100).map(|seq| said(seq, 1, &"字".repeat(4_000))).collect());
-        assert!(tail.bytes <= TAIL_BYTES);
-        let first = tail.entries.front().unwrap().seq;
-        assert!(first > Seq(1));
-        assert_eq!(tail.after(Seq(0), Seq(0), &Roster::default()), Piece::Older(Seq(first.0 - 1)));
-        assert_eq!(tail.last(), Seq(100));
+        for (seats, bytes) in [(1, 32 << 10), (2, 64 << 10), (8, 256 << 10), (u32::MAX, 256 << 10)] {
+            let mut tail = Tail::after_load(Seq(0), seats);
+            tail.extend((1..=100).map(|seq| said(seq, 1, &"字".repeat(4_000))).collect());
+            assert!((bytes / 2..=bytes).contains(&tail.bytes), "{seats}");
+            let first = tail.entries.front().unwrap().seq;
+            assert_eq!(tail.after(Seq(0), Seq(0), &Roster::default()), Piece::Older(Seq(first.0 - 1)));
+            assert_eq!(tail.last(), Seq(100));
+        }
     }
 
     #[test]
     fn a_frame_is_made_once_for_all_who_keep_up() {
-        let mut tail = Tail::default();
+        let mut tail = Tail::after_load(Seq(0), 1_000);
         tail.extend(vec![said(1, 1, "你好"), said(2, 1, "在吗")]);
         let (Piece::Frame(one, _), Piece::Frame(other, _)) =
             (tail.after(Seq(0), Seq(0), &Roster::default()), tail.after(Seq(0), Seq(0), &Roster::default()))
@@ -331,7 +337,7 @@ mod tests {
         let id = MessageId::new(Millis(9), &[0; 10]);
         let (by, target, text) = (MemberId(1), Seq(2), Text::parse("改过的").unwrap());
         let fact = Fact::Edited { by, id, target, text };
-        let mut tail = Tail::default();
+        let mut tail = Tail::after_load(Seq(0), 1_000);
         tail.extend(vec![said(2, 1, "原话"), Entry::new(&Event { seq: Seq(3), at: Millis(0), fact })]);
         let mut heard = |floor| match tail.after(Seq(2), Seq(floor), &Roster::default()) {
             Piece::Frame(frame, _) => frame.json().to_owned(),
@@ -344,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_more_leaves_the_tail() {
-        let mut tail = Tail::default();
+        let mut tail = Tail::after_load(Seq(0), 1_000);
         tail.extend((1..=3).map(|seq| said(seq, 1, "收回这句")).collect());
         let id = MessageId::new(Millis(2), &[0; 10]);
         let (by, of, why) = (MemberId(1), GoneKind::Said, GoneWhy::Recalled);
