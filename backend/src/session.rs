@@ -1,6 +1,6 @@
 //! One connection: its frames become proposals, and whatever lies behind its cursor is sent on.
 //!
-//! One task, one `select!`. What a frame means is in `session/frames`; what is due when nothing happens is
+//! One task, one `select!`, and a shorter way for what its page says. What a frame means is in `session/frames`; what is due when nothing happens is
 //! in `session/clock`. Nothing here decides about a room.
 
 mod clock;
@@ -14,7 +14,7 @@ use std::fmt::Debug;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -101,7 +101,7 @@ struct Session<R, W> {
 /// What a session was woken by.
 enum Woken {
     Stop,
-    /// Nothing: there may be more questions again.
+    /// Nothing: there may be more questions again, or it was called for nothing.
     Reply(Option<Box<Reply>>),
     Room,
     Time,
@@ -134,7 +134,8 @@ impl<R: In, W: Out> Session<R, W> {
                 self.send_due().await?;
             }
             let in_time = self.clock.may_read(self.now);
-            if self.clock.next(&self.services.config) < alarm.deadline() || alarm.is_elapsed() {
+            let rang = alarm.is_elapsed();
+            if self.clock.next(&self.services.config) < alarm.deadline() || rang {
                 alarm.as_mut().reset(self.clock.next(&self.services.config));
             }
             let free = self.answers.is_free();
@@ -143,19 +144,17 @@ impl<R: In, W: Out> Session<R, W> {
             if let Some(lent) = self.place.lent().filter(|_| !self.owes) {
                 out.lend(lent);
             }
-            let asked = std::mem::take(&mut heard_all) && may_read;
-            if asked {
+            // An alarm that rang calls nobody before it is asked again.
+            let mut asks_all = !std::mem::take(&mut heard_all) || !may_read || rang;
+            if !asks_all {
                 // Everything below was asked a moment ago, and calls.
-                sleep_once().await;
+                let called =
+                    slept_once(|context| self.answers.are_waiting(context) | out.is_woken(context)).await;
                 self.now = Instant::now();
+                asks_all = called || staying.is_cancelled() || alarm.deadline() <= self.now;
             }
-            let called = !asked
-                || staying.is_cancelled()
-                || self.answers.calls()
-                || out.calls()
-                || alarm.deadline() <= self.now;
-            let woken = if !called {
-                // Then it is the page that says something, and nobody else need be asked.
+            let woken = if !asks_all {
+                // Then it is the page that says something.
                 match self.hear().await {
                     Poll::Ready(message) => Woken::Message(message),
                     Poll::Pending => Woken::Reply(None),
@@ -316,10 +315,14 @@ impl<R: In, W: Out> Session<R, W> {
     }
 }
 
-/// Waits until something calls.
-fn sleep_once() -> impl Future<Output = ()> {
+/// Waits until something calls; what is seen then.
+fn slept_once<T>(mut look: impl FnMut(&Context<'_>) -> T) -> impl Future<Output = T> {
     let mut slept = false;
-    poll_fn(move |_| if std::mem::replace(&mut slept, true) { Poll::Ready(()) } else { Poll::Pending })
+    poll_fn(
+        move |context| {
+            if std::mem::replace(&mut slept, true) { Poll::Ready(look(context)) } else { Poll::Pending }
+        },
+    )
 }
 
 /// Errors are large, and ten thousand sessions have room for what they hear.

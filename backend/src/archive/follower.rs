@@ -60,7 +60,7 @@ struct Change {
     before: Vec<MemberState>,
     room: RoomState,
     fate: Fate,
-    /// The number behind the last one of before.
+    /// The first number that is not indexed yet.
     from: i64,
     /// Its last number.
     last: i64,

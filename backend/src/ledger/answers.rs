@@ -5,9 +5,9 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use futures_util::task::AtomicWaker;
 
@@ -30,8 +30,6 @@ struct Shared {
     taken: AtomicUsize,
     /// How many have arrived: nearly always none, which is not worth a lock.
     waiting: AtomicUsize,
-    /// The asker was called, and has not looked yet.
-    called: AtomicBool,
     asker: AtomicWaker,
 }
 
@@ -40,8 +38,7 @@ impl Answers {
     pub fn new(places: usize) -> Self {
         let (arrived, asker) = (Mutex::default(), AtomicWaker::new());
         let [taken, waiting] = [0, 0].map(AtomicUsize::new);
-        let called = AtomicBool::new(false);
-        Self { shared: Arc::new(Shared { places, arrived, taken, waiting, called, asker }) }
+        Self { shared: Arc::new(Shared { places, arrived, taken, waiting, asker }) }
     }
 
     /// A place for one answer, if one is free.
@@ -58,16 +55,17 @@ impl Answers {
         self.shared.taken.load(Ordering::Acquire) < self.shared.places
     }
 
-    /// Whether the asker was called since it last waited for the next answer.
-    pub fn calls(&self) -> bool {
-        self.shared.called.load(Ordering::Acquire)
+    /// Whether an answer is there. If not, the asker is called when there is.
+    pub fn are_waiting(&self, context: &Context<'_>) -> bool {
+        // Whoever called a moment ago may have taken the waker along only now.
+        self.shared.asker.register(context.waker());
+        self.shared.waiting.load(Ordering::Acquire) > 0
     }
 
     /// The next answer; nothing once a place is free, if the asker `waits_for_a_place` since it found none.
     pub async fn next(&self, waits_for_a_place: bool) -> Option<Box<Reply>> {
         poll_fn(|context| {
             self.shared.asker.register(context.waker());
-            self.shared.called.swap(false, Ordering::AcqRel);
             match self.shared.take() {
                 Some(reply) => Poll::Ready(Some(reply)),
                 // The answer comes before the place is free, and perhaps after it was looked for.
@@ -84,24 +82,19 @@ impl Place {
     pub fn answer(self, reply: Reply) {
         self.0.lock().push_back(Box::new(reply));
         self.0.waiting.fetch_add(1, Ordering::Release);
-        self.0.call();
+        self.0.asker.wake();
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         if self.0.taken.fetch_sub(1, Ordering::Release) == self.0.places {
-            self.0.call();
+            self.0.asker.wake();
         }
     }
 }
 
 impl Shared {
-    fn call(&self) {
-        self.called.store(true, Ordering::Release);
-        self.asker.wake();
-    }
-
     fn take(&self) -> Option<Box<Reply>> {
         if self.waiting.load(Ordering::Acquire) == 0 {
             return None;
@@ -117,11 +110,29 @@ impl Shared {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::task::{Wake, Waker};
+
     use futures_util::FutureExt;
     use shared::Code;
 
     use super::*;
+
+    /// How often somebody was called.
+    #[derive(Debug, Default)]
+    pub(crate) struct Calls(AtomicUsize);
+
+    impl Calls {
+        pub(crate) fn count(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    impl Wake for Calls {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 
     #[test]
     fn answers_arrive_in_order_and_an_unanswered_place_is_free_again() {
@@ -144,22 +155,18 @@ mod tests {
     }
 
     #[test]
-    fn who_was_called_and_has_not_looked_is_told_so() {
-        let answers = Answers::new(2);
-        let look = || drop(answers.next(false).now_or_never());
-        let (first, second) = (answers.place().unwrap(), answers.place().unwrap());
-        look();
-        assert!(!answers.calls());
-        drop(first);
-        assert!(answers.calls(), "there was no place, and there is one");
-        assert!(answers.calls(), "to ask is not to look");
-        look();
-        assert!(!answers.calls());
-        second.answer(Reply::Here);
-        assert!(answers.calls());
-        look();
-        drop(answers.place().unwrap());
-        assert!(!answers.calls(), "there was one before");
+    fn who_looks_is_called_also_where_somebody_has_just_called() {
+        let (answers, calls) = (Answers::new(1), Arc::new(Calls::default()));
+        let waker = Waker::from(Arc::clone(&calls));
+        let looks = || answers.are_waiting(&Context::from_waker(&waker));
+        let place = answers.place().unwrap();
+        assert!(!looks());
+        drop(place);
+        assert_eq!(calls.count(), 1, "there is a place");
+        assert!(!looks());
+        answers.place().unwrap().answer(Reply::Here);
+        assert!(calls.count() > 1 && looks() && looks(), "to look is not to take");
+        assert!(answers.next(false).now_or_never().is_some() && !looks());
     }
 
     #[tokio::test]

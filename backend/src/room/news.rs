@@ -57,7 +57,8 @@ impl Abroad {
 /// Up to how many seats a room has for its members to be told how far the others have read.
 const MARKS_TOLD_SEATS: u32 = 100;
 
-/// Signs of life of a connection that come sooner after one another count as one.
+/// Signs of life of a connection that come sooner after one another, in milliseconds, count as one: who was heard may seem to have
+/// been silent for so much longer.
 const HEARD_EVERY_MS: u64 = 100;
 
 impl Room {

@@ -101,15 +101,19 @@ impl Tail {
     /// Takes in the events that follow.
     pub fn extend(&mut self, entries: Vec<Entry>) {
         self.frame = None;
+        let before = self.last;
         for entry in entries {
             self.last = entry.seq;
             self.bytes += entry.json.len();
             self.edits += usize::from(entry.edit.is_some());
             self.entries.push_back(entry);
         }
-        while self.bytes > self.fits
-            && let Some(oldest) = self.entries.pop_front()
-        {
+        // What comes together is kept together, if it can be: nobody has read it yet.
+        let goes = |bytes, entry: &mut Entry| {
+            let fits = if entry.seq <= before { self.fits } else { TAIL_BYTES[1] };
+            bytes > fits
+        };
+        while let Some(oldest) = self.entries.pop_front_if(|entry| goes(self.bytes, entry)) {
             self.bytes -= oldest.json.len();
             self.edits -= usize::from(oldest.edit.is_some());
         }
@@ -300,7 +304,15 @@ mod tests {
     fn the_tail_is_bounded_in_bytes_and_says_where_it_begins() {
         for (seats, bytes) in [(1, 32 << 10), (2, 64 << 10), (8, 256 << 10), (u32::MAX, 256 << 10)] {
             let mut tail = Tail::after_load(Seq(0), seats);
-            tail.extend((1..=100).map(|seq| said(seq, 1, &"字".repeat(4_000))).collect());
+            let long = |seqs: std::ops::RangeInclusive<u64>| {
+                seqs.map(|seq| said(seq, 1, &"字".repeat(4_000))).collect::<Vec<_>>()
+            };
+            tail.extend(long(1..=70));
+            assert!(
+                (128 << 10..=256 << 10).contains(&tail.bytes),
+                "what comes together is kept, up to a point"
+            );
+            (71..=100).for_each(|seq| tail.extend(long(seq..=seq)));
             assert!((bytes / 2..=bytes).contains(&tail.bytes), "{seats}");
             let first = tail.entries.front().unwrap().seq;
             assert_eq!(tail.after(Seq(0), Seq(0), &Roster::default()), Piece::Older(Seq(first.0 - 1)));

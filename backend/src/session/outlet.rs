@@ -99,8 +99,10 @@ impl<W> Outlet<W> {
         .await;
     }
 
-    /// Whether it is to, since that was last waited for.
-    pub(super) fn calls(&self) -> bool {
+    /// Whether it is to. If not, the session is called when it is.
+    pub(super) fn is_woken(&self, context: &Context<'_>) -> bool {
+        // Whoever woke it a moment ago may have taken the waker along only now.
+        self.session.register(context.waker());
         self.woken.load(Ordering::Acquire)
     }
 
@@ -210,6 +212,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, DuplexStream, duplex};
 
     use super::*;
+    use crate::ledger::answers::tests::Calls;
     use crate::room::View;
     use crate::room::tests::{lobby, said};
 
@@ -273,6 +276,21 @@ mod tests {
         room.publish(vec![said(3, "你好")], Vec::new(), None);
         outlet.hand(&room, Instant::now());
         assert!(is_woken(&outlet) && theirs.read(&mut [0; 64]).now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn who_looks_is_woken_also_where_somebody_has_just_woken_it() {
+        let (_room, outlet, _theirs) = waiting(4_096);
+        let calls = Arc::new(Calls::default());
+        let waker = Waker::from(Arc::clone(&calls));
+        let looks = || outlet.is_woken(&Context::from_waker(&waker));
+        assert!(!looks());
+        // The flag of this one was seen before.
+        outlet.session.wake();
+        assert!(!looks());
+        outlet.wake();
+        assert_eq!(calls.count(), 2);
+        assert!(looks() && looks(), "to look is not to take");
     }
 
     #[tokio::test]

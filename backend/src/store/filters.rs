@@ -200,7 +200,7 @@ impl Texts {
 
     /// Bytes of it in memory, about.
     pub(crate) fn bytes(&self) -> usize {
-        size_of_val(&*self.chars) + size_of_val(&*self.ends)
+        self.chars.capacity() * size_of::<char>() + self.ends.capacity() * size_of::<(usize, MemberId)>()
     }
 
     fn each_key(&self, mut take: impl FnMut(u64)) {

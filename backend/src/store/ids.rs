@@ -23,7 +23,7 @@ pub(super) const SCHEMA: &str = "
 ";
 
 /// How many numbers of a life are looked through for an id, at most: as many events are read when one comes again.
-const STRETCH: i64 = 64;
+const STRETCH: i64 = 32;
 
 /// An id that a member has used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -46,8 +46,9 @@ pub struct Log {
     open: Option<Open>,
     /// Rows that are to be written.
     full: Vec<Open>,
-    /// Where a record is written before it has its place, and where rows are.
+    /// Where a record is written before it has its place.
     line: String,
+    /// Where the next rows are written.
     spare: Vec<String>,
     /// Bytes of a row's events, unless it has but one event: so many fit on a page of the file.
     row_bytes: usize,
