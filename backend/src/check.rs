@@ -43,12 +43,17 @@ pub fn check(folder: &Path) -> Result<Report, LogError> {
     log::recognise(&log, &file)?;
     // Everything as of one moment; the index's comes first, since it must not know more than the log.
     let index = match Index::open(folder) {
+        Ok(index) if index.is_current()? => Some(index),
         // It is made anew when the server starts.
+        Ok(_) => {
+            tracing::info!("the index is one of another version");
+            None
+        }
         Err(IndexError::Sqlite(error)) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
             tracing::info!(%error, "there is no index to check");
             None
         }
-        index => Some(index?),
+        Err(error) => return Err(error.into()),
     };
     let found = index.as_ref().map(Index::moment).transpose()?;
     let moment = log.unchecked_transaction()?;

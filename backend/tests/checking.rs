@@ -89,6 +89,8 @@ async fn a_sound_folder_passes_and_each_broken_promise_is_found() {
         let report = check(data.path()).unwrap().to_string();
         assert!(report.contains(expected), "{breaks}: {report}");
     }
+    index.execute_batch("PRAGMA user_version = 7; DROP TABLE runs").unwrap();
+    assert!(check(data.path()).unwrap().is_good(), "one of another version is made anew");
     drop(index);
     std::fs::write(data.path().join("index.db"), "this was an index once, and then the disk failed").unwrap();
     assert!(check(data.path()).is_err(), "one that cannot be read is not one that is missing");

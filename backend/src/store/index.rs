@@ -51,6 +51,14 @@ impl Index {
         Ok(Self(open_to_read(&folder.join(schema::FILE))?))
     }
 
+    /// Whether it is of the format that this program writes. One of another version is made anew when the server starts.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn is_current(&self) -> Result<bool, IndexError> {
+        schema::is_current(&self.0)
+    }
+
     /// Holds on to what the index is now, for as long as the transaction lives.
     ///
     /// # Errors

@@ -205,6 +205,9 @@ pub(crate) fn numbers(from: Seq, before: Seq) -> Range<i64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn index() -> Connection {
@@ -231,16 +234,25 @@ mod tests {
         );
     }
 
-    #[test]
-    fn however_they_come_64_numbers_are_a_row_unless_they_are_very_far_apart() {
-        // Alone, by two and by three; behind the hundredth the log goes on elsewhere for long.
-        let far = |seq| if seq > 100 { 3 * APART_MAX } else { 0 };
-        let places: Vec<_> = (1..=300).map(|seq| (seq, 10 * seq - seq % 6 / 2 * 9 + far(seq))).collect();
-        for at_once in [1, 3, 64, 300] {
-            let index = index();
+    proptest! {
+        /// In a sound log numbers have no holes, and in no log positions fall.
+        #[test]
+        fn however_they_come_each_is_found_and_64_numbers_are_a_row(
+            steps in vec((hole(), apart()), 1..300),
+            at_once in 1..200_usize,
+            asked in (0..320_i64, 0..320_i64),
+        ) {
+            let (index, mut at) = (index(), (0, 0));
+            let places: Vec<_> = steps
+                .into_iter()
+                .map(|(hole, apart)| {
+                    at = (at.0 + hole, at.1 + apart);
+                    at
+                })
+                .collect();
             for some in places.chunks(at_once) {
                 let (last, mut runs) = open(&index, 9).unwrap();
-                assert_eq!(last + 1, some[0].0);
+                prop_assert!(last < some[0].0);
                 for (seq, pos) in some {
                     if !runs.last_mut().is_some_and(|run| run.take(*seq, *pos)) {
                         runs.push(Run::of(*seq, *pos));
@@ -248,34 +260,49 @@ mod tests {
                 }
                 put(&index, 9, &runs).unwrap();
             }
-            let rows: i64 =
-                index.query_row("SELECT count(*) FROM runs WHERE life = 9", [], |row| row.get(0)).unwrap();
-            assert_eq!(rows, 6, "five blocks, one of them in two rows");
-            assert!(places.iter().all(|(seq, pos)| place(&index, 9, *seq).unwrap() == Some(*pos)));
-            for (rising, from, end) in [(true, 0, 999), (false, 0, 999), (true, 63, 130), (false, 99, 102)] {
+            for seq in 0..=at.0 + 1 {
+                let expected = places.iter().find(|(of, _)| *of == seq).map(|(_, pos)| *pos);
+                prop_assert_eq!(place(&index, 9, seq).unwrap(), expected);
+            }
+            let far = places.windows(2).filter(|pair| pair[0].1 + APART_MAX / 2 < pair[1].1).count();
+            let rows = "SELECT count(*) FROM runs WHERE life = 9";
+            let rows: i64 = index.query_row(rows, [], |row| row.get(0)).unwrap();
+            prop_assert!(rows <= at.0 / ROW_NUMBERS + 1 + i64::try_from(far).unwrap());
+            let numbers = asked.0..asked.1;
+            let within: Vec<_> = places.iter().copied().filter(|(seq, _)| numbers.contains(seq)).collect();
+            for rising in [true, false] {
                 let mut found = Vec::new();
-                each(&index, (9, &(from..end)), rising, |run| {
-                    let mut events: Vec<_> = run.events().collect();
-                    if !rising {
-                        events.reverse();
-                    }
-                    found.extend(events);
+                each(&index, (9, &numbers), rising, |run| {
+                    let events: Vec<_> = run.events().collect();
+                    found.push(events);
                     Ok::<_, IndexError>(ControlFlow::Continue(()))
                 })
                 .unwrap();
-                let mut expected: Vec<_> =
-                    places.iter().copied().filter(|(seq, _)| (from..end).contains(seq)).collect();
                 if !rising {
-                    expected.reverse();
+                    found.reverse();
                 }
-                assert_eq!(found, expected);
+                prop_assert_eq!(&found.concat(), &within);
             }
-            for left in [299, 130, 128, 127, 102, 100, 1] {
-                cut(&index, 9, left + 1).unwrap();
-                let places = super::places(&index, 9, &(0..999)).unwrap();
-                assert_eq!((places.len() as i64, last(&index, 9).unwrap()), (left, left));
-            }
+            cut(&index, 9, asked.0).unwrap();
+            let left = places.iter().map(|(seq, _)| *seq).filter(|seq| *seq < asked.0).max().unwrap_or(0);
+            prop_assert_eq!(last(&index, 9).unwrap(), left);
+            prop_assert_eq!(last(&index, 7).unwrap(), 5, "others keep theirs");
         }
+    }
+
+    /// From one number to the next.
+    fn hole() -> impl Strategy<Value = i64> {
+        prop_oneof![30 => Just(1_i64), 1 => 2..70_i64]
+    }
+
+    /// From one position to the next.
+    fn apart() -> impl Strategy<Value = i64> {
+        prop_oneof![
+            10 => Just(1_i64),
+            10 => 2..900_i64,
+            1 => Just(APART_MAX),
+            1 => APART_MAX - 70..APART_MAX + 70
+        ]
     }
 
     #[test]

@@ -67,6 +67,11 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
     Ok((connection, 0))
 }
 
+/// Whether this is an index of the format that this program writes.
+pub(super) fn is_current(index: &Connection) -> Result<bool, IndexError> {
+    Ok(index.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? == FORMAT)
+}
+
 /// The index in this file, if it is one of this log.
 fn existing(file: &Path, id: [u8; 16], last: i64) -> Result<Option<(Connection, i64)>, IndexError> {
     if !file.try_exists()? {
@@ -79,7 +84,7 @@ fn existing(file: &Path, id: [u8; 16], last: i64) -> Result<Option<(Connection, 
     if owner != APPLICATION_ID && objects > 0 {
         return Err(IndexError::Foreign(file.to_owned()));
     }
-    if owner != APPLICATION_ID || pragma("user_version")? != FORMAT {
+    if owner != APPLICATION_ID || !is_current(&connection)? {
         return Ok(None);
     }
     let progress = "SELECT pos FROM progress WHERE log = ?1 AND pos <= ?2";
