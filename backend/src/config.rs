@@ -272,8 +272,8 @@ pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Proposals of one session that the ledger has not answered. At this number the session stops reading.
 pub const SESSION_PROPOSALS: usize = 64;
 
-/// Bytes of the newest events a loaded room keeps in memory, for each of its seats, and at most. Older ones are read from the log.
-pub const TAIL_BYTES: [usize; 2] = [32 * 1024, 256 * 1024];
+/// Bytes of the newest events a loaded room keeps in memory, at most. Older ones are read from the log.
+pub const TAIL_BYTES: usize = 256 * 1024;
 
 /// How long a deleted text may stay in the log's write-ahead file while the ledger is busy.
 pub const PURGE_WITHIN: Duration = Duration::from_secs(30);

@@ -1,7 +1,7 @@
 //! One connection: its frames become proposals, and whatever lies behind its cursor is sent on.
 //!
-//! One task, one `select!`, and a shorter way for what its page says. What a frame means is in `session/frames`; what is due when nothing happens is
-//! in `session/clock`. Nothing here decides about a room.
+//! One task, one `select!`, and a shorter way for what its page says. What a frame means is in `session/frames`; what is due when
+//! nothing happens is in `session/clock`. Nothing here decides about a room.
 
 mod clock;
 mod end;
@@ -153,13 +153,7 @@ impl<R: In, W: Out> Session<R, W> {
                 self.now = Instant::now();
                 asks_all = called || staying.is_cancelled() || alarm.deadline() <= self.now;
             }
-            let woken = if !asks_all {
-                // Then it is the page that says something.
-                match self.hear().await {
-                    Poll::Ready(message) => Woken::Message(message),
-                    Poll::Pending => Woken::Reply(None),
-                }
-            } else {
+            let woken = if asks_all {
                 let woken = tokio::select! {
                     biased;
                     // A stop comes before everything: whoever is left afterwards is cut off.
@@ -175,6 +169,12 @@ impl<R: In, W: Out> Session<R, W> {
                 };
                 self.now = Instant::now();
                 woken
+            } else {
+                // It is the page that says something.
+                match self.hear().await {
+                    Poll::Ready(message) => Woken::Message(message),
+                    Poll::Pending => Woken::Reply(None),
+                }
             };
             let mut waited = false;
             if let Some(handed) = out.take_back() {

@@ -62,7 +62,7 @@ impl Entry {
 /// The newest events, bounded by [`TAIL_BYTES`]: what does not fit is read from the log.
 #[derive(Debug)]
 pub struct Tail {
-    /// How many bytes fit.
+    /// How many bytes are kept; more only of what came together.
     fits: usize,
     entries: VecDeque<Entry>,
     bytes: usize,
@@ -72,6 +72,9 @@ pub struct Tail {
     /// Edits among the entries: while there are none, a frame is the same for everybody.
     edits: usize,
 }
+
+/// Bytes that are kept for each seat.
+const SEAT_BYTES: usize = 32 * 1_024;
 
 /// What follows a cursor.
 #[derive(Debug, PartialEq, Eq)]
@@ -88,8 +91,7 @@ impl Tail {
     /// Of a room with so many seats, just loaded, whose last number this is: the events are in the log. The fewer there are to
     /// lag behind, the less is kept for them.
     pub fn after_load(last: Seq, seats: u32) -> Self {
-        let [each, most] = TAIL_BYTES;
-        let fits = usize::try_from(seats).unwrap_or(most).saturating_mul(each).min(most);
+        let fits = usize::try_from(seats).unwrap_or(usize::MAX).saturating_mul(SEAT_BYTES).min(TAIL_BYTES);
         Self { fits, entries: VecDeque::new(), bytes: 0, last, frame: None, edits: 0 }
     }
 
@@ -109,11 +111,8 @@ impl Tail {
             self.entries.push_back(entry);
         }
         // What comes together is kept together, if it can be: nobody has read it yet.
-        let goes = |bytes, entry: &mut Entry| {
-            let fits = if entry.seq <= before { self.fits } else { TAIL_BYTES[1] };
-            bytes > fits
-        };
-        while let Some(oldest) = self.entries.pop_front_if(|entry| goes(self.bytes, entry)) {
+        let fits = |entry: &Entry| if entry.seq <= before { self.fits } else { TAIL_BYTES };
+        while let Some(oldest) = self.entries.pop_front_if(|entry| self.bytes > fits(entry)) {
             self.bytes -= oldest.json.len();
             self.edits -= usize::from(oldest.edit.is_some());
         }

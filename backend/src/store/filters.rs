@@ -23,6 +23,9 @@ pub(super) const SCHEMA: &str =
 /// So many low bits of a number say where in its block it is.
 const BLOCK_BITS: u32 = 6;
 
+/// How many numbers a block has.
+pub(super) const BLOCK_NUMBERS: i64 = 1 << BLOCK_BITS;
+
 /// Bits of a row's number that are the block's; above them are the part's, then the life's. So a search finds what it reads in one
 /// place. A room of 268 million events is not indexed further.
 const NUMBER_BITS: u32 = 22;

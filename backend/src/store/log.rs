@@ -42,10 +42,8 @@ pub struct Log {
     last: i64,
     /// The last position stored.
     stored: i64,
-    /// What was appended last, and is no row yet.
-    open: Option<Open>,
-    /// Rows that are to be written.
-    full: Vec<Open>,
+    /// Rows that are to be written. The last one may take more.
+    rows: Vec<Open>,
     /// Where a record is written before it has its place.
     line: String,
     /// Where the next rows are written.
@@ -82,8 +80,7 @@ impl Log {
             wal: folder.join(WAL_FILE),
             last,
             stored: last,
-            open: None,
-            full: Vec::new(),
+            rows: Vec::new(),
             line: String::new(),
             spare: Vec::new(),
             row_bytes,
@@ -152,8 +149,7 @@ impl Log {
         if let Err(error) = self.connection.execute_batch("ROLLBACK") {
             tracing::debug!(%error, "nothing to roll back");
         }
-        self.open = None;
-        self.full.clear();
+        self.rows.clear();
         self.last = self.stored;
         self.stored
     }

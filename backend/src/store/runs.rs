@@ -23,8 +23,8 @@ pub(super) const SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// A row has numbers from a multiple of this on and before the next.
-const ROW_NUMBERS: i64 = 64;
+/// A row has numbers from a multiple of this on and before the next: those of a block.
+const ROW_NUMBERS: i64 = super::filters::BLOCK_NUMBERS;
 
 /// Two runs of a row are no further apart: all of them are within four bytes.
 const APART_MAX: i64 = u32::MAX as i64 / ROW_NUMBERS;
@@ -70,11 +70,11 @@ impl Run {
         self.seq / ROW_NUMBERS == next.seq / ROW_NUMBERS && next.pos - self.pos <= APART_MAX
     }
 
-    /// What of it has these numbers.
-    fn within(self, numbers: &Range<i64>) -> Self {
+    /// What of it has these numbers, if anything has.
+    fn within(self, numbers: &Range<i64>) -> Option<Self> {
         let start = self.seq.max(numbers.start);
         let end = self.end().min(numbers.end);
-        Self { seq: start, pos: self.pos + start - self.seq, count: (end - start).max(0) }
+        (start < end).then(|| Self { seq: start, pos: self.pos + start - self.seq, count: end - start })
     }
 }
 
@@ -89,20 +89,24 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Vec<Run>> {
     Ok(row.get_ref(2)?.as_blob()?.as_chunks().0.iter().map(run).collect())
 }
 
+/// The runs of a row as they are stored, if they fit.
+fn written(row: &[Run]) -> Option<Vec<u8>> {
+    let Run { seq, pos, .. } = *row.first()?;
+    let mut bytes = Vec::with_capacity(6 * row.len());
+    for run in row {
+        bytes.push(u8::try_from(run.seq - seq).ok()?);
+        bytes.extend(u32::try_from(run.pos - pos).ok()?.to_le_bytes());
+        bytes.push(u8::try_from(run.count).ok()?);
+    }
+    Some(bytes)
+}
+
 /// Puts runs of a life in. A row that begins with the same number as one of these is the same with more runs.
 pub(crate) fn put(index: &Connection, life: i64, runs: &[Run]) -> Result<(), IndexError> {
     let mut put = index.prepare_cached("REPLACE INTO runs (life, seq, pos, runs) VALUES (?1, ?2, ?3, ?4)")?;
-    let mut bytes = Vec::new();
     for row in runs.chunk_by(Run::is_beside) {
-        let Run { seq, pos, .. } = row[0];
-        bytes.clear();
-        for run in row {
-            let [after, count] = [run.seq - seq, run.count].map(u8::try_from);
-            bytes.push(after.map_err(|_| IndexError::Damaged(life))?);
-            bytes.extend(u32::try_from(run.pos - pos).map_err(|_| IndexError::Damaged(life))?.to_le_bytes());
-            bytes.push(count.map_err(|_| IndexError::Damaged(life))?);
-        }
-        put.execute(params![life, seq, pos, bytes])?;
+        let bytes = written(row).ok_or(IndexError::Damaged(life))?;
+        put.execute(params![life, row[0].seq, row[0].pos, bytes])?;
     }
     Ok(())
 }
@@ -166,7 +170,7 @@ pub(crate) fn each<E: From<rusqlite::Error>>(
         if !rising {
             runs.reverse();
         }
-        for run in runs.into_iter().map(|run| run.within(numbers)).filter(|run| run.count > 0) {
+        for run in runs.into_iter().filter_map(|run| run.within(numbers)) {
             if take(run)?.is_break() {
                 return Ok(());
             }
@@ -193,8 +197,7 @@ pub(crate) fn places(
 pub(crate) fn cut(index: &Connection, life: i64, from: i64) -> Result<(), IndexError> {
     let row = row_before(index, life, from)?;
     index.prepare_cached("DELETE FROM runs WHERE life = ?1 AND seq >= ?2")?.execute([life, from])?;
-    let left: Vec<_> =
-        row.into_iter().map(|run| run.within(&(0..from))).filter(|run| run.count > 0).collect();
+    let left: Vec<_> = row.into_iter().filter_map(|run| run.within(&(0..from))).collect();
     put(index, life, &left)
 }
 

@@ -69,7 +69,11 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
 
 /// Whether this is an index of the format that this program writes.
 pub(super) fn is_current(index: &Connection) -> Result<bool, IndexError> {
-    Ok(index.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? == FORMAT)
+    Ok(pragma(index, "user_version")? == FORMAT)
+}
+
+fn pragma(index: &Connection, name: &str) -> Result<i64, Error> {
+    index.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
 }
 
 /// The index in this file, if it is one of this log.
@@ -78,8 +82,7 @@ fn existing(file: &Path, id: [u8; 16], last: i64) -> Result<Option<(Connection, 
         return Ok(None);
     }
     let connection = Connection::open(file)?;
-    let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
-    let owner = pragma("application_id")?;
+    let owner = pragma(&connection, "application_id")?;
     let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if owner != APPLICATION_ID && objects > 0 {
         return Err(IndexError::Foreign(file.to_owned()));

@@ -81,38 +81,33 @@ impl Log {
         let (seq, length) = (entry.seq(), line.len());
         let (private, row_bytes) = (private_text(&record.private), self.row_bytes);
         let takes = |open: &&mut Open| private.is_none() && open.takes((life, seq), length, row_bytes);
-        if let Some(open) = self.open.as_mut().filter(takes) {
+        if let Some(open) = self.rows.last_mut().filter(takes) {
             open.next = seq.next();
             open.events.push(BETWEEN);
             open.events.push_str(&line);
         } else {
-            self.close_row()?;
+            if self.rows.len() == ROWS {
+                self.write_rows()?;
+            }
             let mut events = self.spare.pop().unwrap_or_default();
             events.push_str(&line);
             let (pos, next) = (self.last + 1, seq.next());
-            self.open = Some(Open { pos, life, seq: number(seq), next, events, private });
+            self.rows.push(Open { pos, life, seq: number(seq), next, events, private });
         }
         self.line = line;
         self.last += 1;
         Ok(self.last)
     }
 
-    /// The next record is not of the row that was appended to last.
-    fn close_row(&mut self) -> Result<(), LogError> {
-        self.full.extend(self.open.take());
-        if self.full.len() < ROWS { Ok(()) } else { self.write_rows() }
-    }
-
     /// Writes what was appended.
     pub(super) fn write_rows(&mut self) -> Result<(), LogError> {
-        self.full.extend(self.open.take());
         let [one, all] = &WRITE;
-        let (sql, at_once) = if self.full.len() < ROWS { (one, 1) } else { (all, ROWS) };
-        for rows in self.full.chunks(at_once) {
+        let (sql, at_once) = if self.rows.len() < ROWS { (one, 1) } else { (all, ROWS) };
+        for rows in self.rows.chunks(at_once) {
             let columns = params_from_iter(rows.iter().flat_map(Open::columns));
             self.connection.prepare_cached(sql)?.execute(columns)?;
         }
-        self.spare.extend(self.full.drain(..).map(|mut row| {
+        self.spare.extend(self.rows.drain(..).map(|mut row| {
             row.events.clear();
             row.events
         }));
