@@ -1,6 +1,6 @@
 //! By keyboard alone: no pointer is used, and one always sees where one is.
 
-use e2e::{Page, Screen, Story};
+use e2e::{Page, Screen, Story, eventually};
 use serde_json::json;
 
 /// Each says as many as the server takes at once.
@@ -42,15 +42,22 @@ fn everything_can_be_done_by_keyboard_alone() {
     page.wait_until_delivered("大家好");
     page.wait_until("the box again", &has("textarea#message"));
 
-    // What is older is read by scrolling the list.
+    // What is older is read by scrolling the list. The browser glides, also under a focus that moves meanwhile: one is
+    // at the beginning where it has come to rest.
     go_back_to(&page, "#log");
-    for _ in 0..60 {
+    eventually("the beginning", || {
         page.press_key("PageUp");
-    }
-    page.wait_until(
-        "the beginning",
-        "return [...document.querySelectorAll('.words')].some(words => words.innerText === '第0条')",
-    );
+        let (at, is_first): (f64, bool) = page.ask(
+            "return [document.querySelector('#log').scrollTop,
+                 [...document.querySelectorAll('.words')].some(words => words.innerText === '第0条')]",
+            &[],
+        );
+        if at == 0.0 && is_first {
+            Ok(())
+        } else {
+            Err(format!("{at} pixels, the first message: {is_first}"))
+        }
+    });
 
     // An answer, from the message's own menu, and the way back out of both.
     go_to(&page, ".msg");
