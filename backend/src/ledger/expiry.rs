@@ -14,7 +14,6 @@ use crate::room::tail::Entry;
 use crate::store::LogError;
 
 use super::batch::Batch;
-use super::loaded;
 use super::timer::is_due;
 use super::writer::Writer;
 
@@ -130,7 +129,8 @@ impl Writer {
 
     /// The event with this number, and where it is.
     fn at(&mut self, life: i64, seq: Seq) -> Result<Option<(i64, Event)>, LogError> {
-        let Some(pos) = loaded::place(life, seq, (&self.index, &self.recent))? else { return Ok(None) };
+        let recent = || self.recent.of(self.recent.newest(life)).place(seq);
+        let Some(pos) = self.index.place(life, seq)?.or_else(recent) else { return Ok(None) };
         Ok(self.log.event(pos)?.map(|event| (pos, event)))
     }
 

@@ -5,26 +5,30 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use shared::{Epoch, MemberId, Millis, RoomId, Seq};
+use shared::{Code, Epoch, MemberId, Millis, RoomId, Seq};
 
 use crate::config::{Config, millis};
 use crate::edge::Edge;
+use crate::logging::Mark;
 use crate::room::presence::Silence;
-use crate::room::proposal::{Asks, Facts, Proposal, StoredId, Wish};
+use crate::room::proposal::{Answer, Asks, Facts, Proposal, StoredId, Wish};
 use crate::room::state::{RoomState, decide};
 use crate::room::{Loading, Room};
 use crate::rooms::Rooms;
-use crate::store::LogError;
 use crate::store::index::{Fate, Index};
 use crate::store::log::Log;
+use crate::store::{IndexError, LogError};
 
-use super::recent::Recent;
+use super::batch::Verdict;
+use super::recent::{Newest, Of, Recent};
 
 /// A room in memory: as the rules see it, and as sessions do.
 #[derive(Debug)]
 pub(super) struct Loaded {
     pub(super) state: RoomState,
     pub(super) room: Arc<Room>,
+    /// Its newest record that may not be in the index.
+    pub(super) newest: Newest,
     /// When somebody was last told that no seat is free, as uptime.
     pub(super) refused_at: Option<Millis>,
     /// Since when nobody is there, as uptime.
@@ -32,8 +36,8 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    pub(super) const fn new(state: RoomState, room: Arc<Room>) -> Self {
-        Self { state, room, refused_at: None, idle_since: None }
+    pub(super) const fn new(state: RoomState, room: Arc<Room>, newest: Newest) -> Self {
+        Self { state, room, newest, refused_at: None, idle_since: None }
     }
 
     /// A proposal for each seat whose holder was silent for too long.
@@ -76,7 +80,7 @@ impl Loaded {
 /// Reads a room from what is kept of it, if it exists.
 pub(super) fn load(
     id: RoomId,
-    (log, index): (&mut Log, &Index),
+    (log, index, recent): (&mut Log, &Index, &Recent),
     (rooms, edge): (&Rooms, &Edge),
 ) -> Result<Option<Loaded>, LogError> {
     let Some(life) = log.life(id)? else { return Ok(None) };
@@ -85,14 +89,16 @@ pub(super) fn load(
         return Err(LogError::Damaged(life));
     }
     let mut state = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
+    let indexed = state.tail();
     log.read(life, kept.pos, |record| state.fold(record))?;
+    let newest = if state.tail() > indexed { recent.newest(life) } else { Newest::default() };
     log.seen(life)?.into_iter().for_each(|(member, at)| state.saw(member, at));
     let (Some(settings), Some(view)) = (state.settings().cloned(), state.view(id)) else {
         return Err(LogError::Damaged(life));
     };
     // After a failed commit the sessions go on with the room they have: nothing of the batch reached it.
     if let Some(room) = rooms.get(id).filter(|room| room.life() == life) {
-        return Ok(Some(Loaded::new(state, room)));
+        return Ok(Some(Loaded::new(state, room, newest)));
     }
     let marks: HashMap<_, _> = log.marks(life)?.into_iter().collect();
     let (now, uptime) = (edge.now(), edge.uptime());
@@ -109,17 +115,17 @@ pub(super) fn load(
     room.put_unsaved(seated.filter(|member| marks.get(member).is_none_or(|mark| mark.away.is_none())));
     let room = Arc::new(room);
     rooms.put(id, Arc::clone(&room));
-    Ok(Some(Loaded::new(state, room)))
+    Ok(Some(Loaded::new(state, room, newest)))
 }
 
 /// What the rules need from storage, the batch's own records included.
 pub(super) fn look_up(
     asks: &Asks,
     life: i64,
-    (log, index, recent): (&mut Log, &Index, &Recent),
+    (log, index, recent): (&mut Log, &Index, Of<'_>),
 ) -> Result<Facts, LogError> {
     let stored = match asks.id {
-        Some((by, id)) => match recent.signed(life, by, id) {
+        Some((by, id)) => match recent.signed(by, id) {
             Some(found) => Some(found),
             None => log.signed(&index.with_id(life, by, &id)?, life, (by, id))?,
         },
@@ -148,13 +154,20 @@ pub(super) fn look_up(
 }
 
 /// The position of an event.
-pub(super) fn place(
-    life: i64,
-    seq: Seq,
-    (index, recent): (&Index, &Recent),
-) -> Result<Option<i64>, LogError> {
-    match recent.place(life, seq) {
+pub(super) fn place(life: i64, seq: Seq, (index, recent): (&Index, Of<'_>)) -> Result<Option<i64>, LogError> {
+    match recent.place(seq) {
         Some(pos) => Ok(Some(pos)),
         None => Ok(index.place(life, seq)?),
     }
+}
+
+/// What a proposer is told whose room makes no sense; any other error is everybody's trouble.
+pub(super) fn unreadable(id: RoomId, error: LogError) -> Result<Option<Verdict>, LogError> {
+    if !matches!(error, LogError::Damaged(_) | LogError::Index(IndexError::Damaged(_))) {
+        return Err(error);
+    }
+    let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
+    tracing::error!(%room, error, "a room could not be read");
+    let answer = Answer::Refused { code: Code::Overloaded, id: None, retry_after_ms: None };
+    Ok(Some(Verdict { answer, room: None }))
 }

@@ -86,7 +86,7 @@ impl Writer {
 
     /// Reads a room again that a failed batch was about.
     fn look_again(&mut self, id: RoomId) {
-        match loaded::load(id, (&mut self.log, &self.index), (&self.rooms, &self.edge)) {
+        match loaded::load(id, (&mut self.log, &self.index, &self.recent), (&self.rooms, &self.edge)) {
             Ok(found) => drop(found.map(|found| self.loaded.insert(id, found))),
             Err(error) => {
                 let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);

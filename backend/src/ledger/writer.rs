@@ -13,22 +13,21 @@ use shared::{Code, Epoch, Millis, RoomId};
 use crate::archive::follower::Following;
 use crate::config::{BATCH_BYTES, Config, millis};
 use crate::edge::Edge;
-use crate::logging::Mark;
 use crate::metrics::Metrics;
 use crate::room::proposal::{Answer, End, Facts, Outcome, Proposal, Record, Settings, Wish};
 use crate::room::state::{RoomState, apply, seen};
 use crate::room::tail::Entry;
 use crate::room::{Loading, Room};
 use crate::rooms::Rooms;
+use crate::store::LogError;
 use crate::store::index::Index;
 use crate::store::log::Log;
-use crate::store::{IndexError, LogError};
 
 use super::batch::{Batch, REWRITE_BYTES, Verdict, Within, changes_view};
 use super::checkpoints::Checkpoints;
 use super::expiry::Expiry;
 use super::loaded::{self, Loaded};
-use super::recent::Recent;
+use super::recent::{Newest, Recent};
 use super::timer::Timer;
 use super::{Reply, Request};
 
@@ -219,7 +218,7 @@ impl Writer {
             Ok(true) => self.decide_loaded((id, within), proposal, batch),
             Ok(false) => self.decide_unknown(id, proposal, batch),
             // One room that makes no sense must not stop the others; anything else is everybody's trouble.
-            Err(error) => unreadable(id, error),
+            Err(error) => loaded::unreadable(id, error),
         }
     }
 
@@ -228,7 +227,7 @@ impl Writer {
         if self.loaded.contains_key(&id) {
             return Ok(true);
         }
-        let found = loaded::load(id, (&mut self.log, &self.index), (&self.rooms, &self.edge))?;
+        let found = loaded::load(id, (&mut self.log, &self.index, &self.recent), (&self.rooms, &self.edge))?;
         let Some(loaded) = found else { return Ok(false) };
         self.begin_with_kept(&loaded.room)?;
         // Elsewhere it is not for this one to decide.
@@ -246,15 +245,17 @@ impl Writer {
         proposal: &Proposal,
         batch: &mut Batch,
     ) -> Result<Option<Verdict>, LogError> {
-        let Loaded { state, room, refused_at, .. } = self.loaded.get_mut(&id).expect("it is in memory");
+        let Loaded { state, room, newest, refused_at, .. } =
+            self.loaded.get_mut(&id).expect("it is in memory");
         // The seat went with its life: the session that speaks so is about to hear it.
         if !within.is_in(room) {
             return Ok(None);
         }
         let asks = state.asks(proposal);
-        let facts = match loaded::look_up(&asks, room.life(), (&mut self.log, &self.index, &self.recent)) {
+        let recent = self.recent.of(*newest);
+        let facts = match loaded::look_up(&asks, room.life(), (&mut self.log, &self.index, recent)) {
             // Other nodes may be able to read it: this one goes on when it is.
-            Err(error) if !self.log.is_clustered() => return unreadable(id, error),
+            Err(error) if !self.log.is_clustered() => return loaded::unreadable(id, error),
             facts => facts?,
         };
         let outcome = apply(state, &facts, proposal);
@@ -272,11 +273,11 @@ impl Writer {
         if let Some(record) = record {
             let change = batch.change(id, &room);
             change.view |= changes_view(&record.event.fact);
-            let entry = append((&mut self.log, &mut self.recent), room.life(), &record)?;
+            let entry = append((&mut self.log, &mut self.recent), (room.life(), newest), &record)?;
             let bytes = entry.json().len();
             change.entries.push(entry);
             for event in &rewrites {
-                let place = loaded::place(room.life(), event.seq, (&self.index, &self.recent))?;
+                let place = loaded::place(room.life(), event.seq, (&self.index, self.recent.of(*newest)))?;
                 let entry = Entry::new(event);
                 self.log.rewrite(place.ok_or(LogError::Damaged(room.life()))?, &entry, event)?;
                 change.rewrites.push(entry);
@@ -331,11 +332,14 @@ impl Writer {
         let view = state.view(id).ok_or(LogError::Damaged(life))?;
         let loading = Loading { life, now: self.edge.uptime(), ..Loading::default() };
         let room = Arc::new(Room::new(settings.clone(), view, loading));
-        let appended =
-            opened.record.iter().map(|record| append((&mut self.log, &mut self.recent), life, record));
+        let mut newest = Newest::default();
+        let appended = opened
+            .record
+            .iter()
+            .map(|record| append((&mut self.log, &mut self.recent), (life, &mut newest), record));
         let entries = appended.collect::<Result<_, _>>()?;
         batch.begun.push((id, Arc::clone(&room), entries));
-        self.loaded.insert(id, Loaded::new(state, Arc::clone(&room)));
+        self.loaded.insert(id, Loaded::new(state, Arc::clone(&room), newest));
         Ok(room)
     }
 
@@ -377,20 +381,13 @@ impl Writer {
     }
 }
 
-fn append((log, recent): (&mut Log, &mut Recent), life: i64, record: &Record) -> Result<Entry, LogError> {
+fn append(
+    (log, recent): (&mut Log, &mut Recent),
+    (life, newest): (i64, &mut Newest),
+    record: &Record,
+) -> Result<Entry, LogError> {
     let entry = Entry::new(&record.event);
     let pos = log.append(life, &entry, record)?;
-    recent.push(pos, life, entry.seq(), record.signed());
+    recent.push((pos, life, entry.seq()), record.signed(), newest);
     Ok(entry)
-}
-
-/// What a proposer is told whose room makes no sense; any other error is everybody's trouble.
-fn unreadable(id: RoomId, error: LogError) -> Result<Option<Verdict>, LogError> {
-    if !matches!(error, LogError::Damaged(_) | LogError::Index(IndexError::Damaged(_))) {
-        return Err(error);
-    }
-    let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
-    tracing::error!(%room, error, "a room could not be read");
-    let answer = Answer::Refused { code: Code::Overloaded, id: None, retry_after_ms: None };
-    Ok(Some(Verdict { answer, room: None }))
 }

@@ -59,7 +59,7 @@ const MARKS_TOLD_SEATS: u32 = 100;
 
 /// Signs of life of a connection that come sooner after one another, in milliseconds, count as one: who was heard may seem to have
 /// been silent for so much longer.
-const HEARD_EVERY_MS: u64 = 100;
+const HEARD_EVERY_MS: u64 = 1_000;
 
 impl Room {
     /// Who is connected, as a frame, and the version it is of.

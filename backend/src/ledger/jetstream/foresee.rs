@@ -41,7 +41,8 @@ impl Writer {
             return Ok(Foreseen::Tell(None));
         }
         let asks = loaded.state.asks(proposal);
-        let facts = loaded::look_up(&asks, loaded.room.life(), (&mut self.log, &self.index, &self.recent))?;
+        let recent = self.recent.of(loaded.newest);
+        let facts = loaded::look_up(&asks, loaded.room.life(), (&mut self.log, &self.index, recent))?;
         let outcome = decide(&loaded.state, &facts, proposal);
         if stays(&outcome, &proposal.wish) {
             let room = Some(Arc::clone(&loaded.room));
