@@ -13,8 +13,10 @@ mod page;
 mod patient;
 mod pinyin;
 pub mod search;
+mod straight;
 
 pub use paced::Paced;
+pub use straight::Straight;
 
 use std::collections::HashMap;
 use std::convert::Infallible;

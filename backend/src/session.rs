@@ -20,7 +20,6 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use shared::{ByeCode, CloseCode, Code, FromServer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::tcp::OwnedWriteHalf;
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
@@ -28,7 +27,7 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 use crate::address::Visitor;
 use crate::config::SESSION_PROPOSALS;
 use crate::edge::Moment;
-use crate::http::Paced;
+use crate::http::{Paced, Straight};
 use crate::ledger::answers::Answers;
 use crate::ledger::{Reply, Slots, Stopped};
 use crate::room::news::Versions;
@@ -43,7 +42,7 @@ use seat::{Due, Place};
 pub(crate) use sending::linger;
 
 /// The connection. A simulation has one without a network.
-pub type Socket<R = Paced, W = OwnedWriteHalf> = WebSocketStream<Duplex<R, W>>;
+pub type Socket<R = Paced, W = Straight> = WebSocketStream<Duplex<R, W>>;
 
 /// What a connection is read from.
 pub trait In: AsyncRead + Unpin + Send {}
@@ -340,6 +339,6 @@ mod tests {
             size_of::<F>()
         }
         // What waits rarely is in boxes of its own.
-        assert!(size(run::<Paced, OwnedWriteHalf>) <= 1_424, "{}", size(run::<Paced, OwnedWriteHalf>));
+        assert!(size(run::<Paced, Straight>) <= 1_424, "{}", size(run::<Paced, Straight>));
     }
 }

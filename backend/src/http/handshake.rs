@@ -22,6 +22,7 @@ use crate::session::{self, Arrival, Duplex, Socket};
 use super::api::too_fast;
 use super::paced::Paced;
 use super::patient::Patient;
+use super::straight::Straight;
 
 /// Answers `GET /ws`; if the answer is 101, a session begins.
 pub(super) fn answer(
@@ -141,7 +142,7 @@ async fn take(upgrade: OnUpgrade, config: &Config) -> io::Result<Socket> {
         .downcast::<TokioIo<Patient>>()
         .map_err(|_| io::Error::other("the connection is not the listener's"))?;
     let (read, write) = parts.io.into_inner().into_inner().into_split();
-    let stream = Duplex::new(Paced::new(read, config, &parts.read_buf), write);
+    let stream = Duplex::new(Paced::new(read, config, &parts.read_buf), Straight::new(write));
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
