@@ -9,6 +9,7 @@ mod frames;
 mod outlet;
 mod seat;
 mod sending;
+mod socket;
 
 use std::fmt::Debug;
 use std::future::poll_fn;
@@ -17,17 +18,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures_util::StreamExt;
 use shared::{ByeCode, CloseCode, Code, FromServer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::address::Visitor;
 use crate::config::SESSION_PROPOSALS;
 use crate::edge::Moment;
-use crate::http::{Paced, Straight};
 use crate::ledger::answers::Answers;
 use crate::ledger::{Reply, Slots, Stopped};
 use crate::room::news::Versions;
@@ -40,9 +38,7 @@ pub use outlet::Duplex;
 use outlet::{Handed, Outlet};
 use seat::{Due, Place};
 pub(crate) use sending::linger;
-
-/// The connection. A simulation has one without a network.
-pub type Socket<R = Paced, W = Straight> = WebSocketStream<Duplex<R, W>>;
+pub use socket::Socket;
 
 /// What a connection is read from.
 pub trait In: AsyncRead + Unpin + Send {}
@@ -164,7 +160,7 @@ impl<R: In, W: Out> Session<R, W> {
                     // Time, so that a flood cannot outrun the checks.
                     () = &mut alarm => Woken::Time,
                     // A session that waits for its seat, or for many answers, reads no further.
-                    message = self.socket.next(), if may_read => Woken::Message(heard(message)),
+                    message = poll_fn(|context| self.socket.poll_next(context)), if may_read => Woken::Message(message),
                 };
                 self.now = Instant::now();
                 woken
@@ -233,7 +229,7 @@ impl<R: In, W: Out> Session<R, W> {
 
     /// The next message, if it is there already; if not, the socket calls.
     fn hear(&mut self) -> impl Future<Output = Poll<Result<Message, End>>> {
-        poll_fn(|context| Poll::Ready(self.socket.poll_next_unpin(context).map(heard)))
+        poll_fn(|context| Poll::Ready(self.socket.poll_next(context)))
     }
 
     /// What a message comes to, if that may have to wait.
@@ -310,7 +306,7 @@ impl<R: In, W: Out> Session<R, W> {
     }
 
     fn out(&self) -> Arc<Outlet<W>> {
-        Arc::clone(self.socket.get_ref().out())
+        Arc::clone(self.socket.stream().out())
     }
 }
 
@@ -324,14 +320,10 @@ fn slept_once<T>(mut look: impl FnMut(&Context<'_>) -> T) -> impl Future<Output 
     )
 }
 
-/// Errors are large, and ten thousand sessions have room for what they hear.
-fn heard(message: Option<Result<Message, SocketError>>) -> Result<Message, End> {
-    Ok(message.ok_or(End::Lost)??)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::{Paced, Straight};
 
     #[test]
     fn an_idle_connection_is_small() {

@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -77,7 +77,7 @@ impl Server {
     async fn page(&mut self, name: &str) -> Page {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (read, write) = tokio::io::split(ours);
-        let socket = Socket::from_raw_socket(Duplex::new(read, write), Role::Server, None).await;
+        let socket = Socket::new(Duplex::new(read, write), Vec::new(), WebSocketConfig::default());
         tokio::spawn(session::run(socket, Arc::clone(&self.services), Arrival::default()));
         let mut page = Page(WebSocketStream::from_raw_socket(theirs, Role::Client, None).await);
         let join = Join { v: VERSION, room: "lobby".into(), name: name.into(), token: None, after: None };

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use shared::limits::FRAME_MAX;
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use warp::http::uri::Authority;
 use warp::http::{self, HeaderMap, StatusCode, header};
 use warp::reply::{Reply, Response};
@@ -149,8 +148,7 @@ async fn take(upgrade: OnUpgrade, config: &Config) -> io::Result<Socket> {
         .max_write_buffer_size(PONGS_MAX)
         .max_frame_size(Some(FRAME_MAX))
         .max_message_size(Some(FRAME_MAX));
-    Ok(WebSocketStream::from_partially_read(stream, parts.read_buf.to_vec(), Role::Server, Some(config))
-        .await)
+    Ok(Socket::new(stream, parts.read_buf.to_vec(), config))
 }
 
 fn value(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

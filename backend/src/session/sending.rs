@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::SinkExt;
 use shared::{CloseCode, FromServer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
@@ -27,7 +26,7 @@ impl<R: In, W: Out> Session<R, W> {
     pub(super) fn put(&mut self, frame: Frame) -> impl Future<Output = Result<(), End>> + Send {
         self.clock.sent(self.now);
         let bytes = frame.into_bytes();
-        let rest = if self.owes { Some(Box::new(bytes)) } else { self.socket.get_ref().out().write(bytes) };
+        let rest = if self.owes { Some(Box::new(bytes)) } else { self.socket.stream().out().write(bytes) };
         async move {
             match rest {
                 Some(rest) => Box::pin(self.put_rest(*rest)).await,
@@ -41,7 +40,7 @@ impl<R: In, W: Out> Session<R, W> {
         if self.owes {
             self.flush().await?;
         }
-        in_time(self.services.config.silence_max, self.socket.get_mut().write_all(&bytes)).await
+        in_time(self.services.config.silence_max, self.socket.stream_mut().write_all(&bytes)).await
     }
 
     /// Sends a control frame.
@@ -74,7 +73,7 @@ impl<R: In, W: Out> Session<R, W> {
         };
         let frame = CloseFrame { code: (code as u16).into(), reason: Utf8Bytes::from_static("") };
         if self.write(Message::Close(Some(frame))).await.is_ok() {
-            linger(self.socket.get_mut()).await;
+            linger(self.socket.stream_mut()).await;
         }
     }
 

@@ -25,7 +25,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::wire::{ServerIn, ServerOut};
 
@@ -105,7 +105,7 @@ impl Server {
                 .max_message_size(Some(FRAME_MAX));
             let (read, write) = end;
             let stream = Duplex::new(read, write);
-            let socket = Socket::from_raw_socket(stream, Role::Server, Some(config)).await;
+            let socket = Socket::new(stream, Vec::new(), config);
             let arrival = Arrival { room: Some(room.to_string()), visitor: None };
             session::run(socket, services, arrival).await;
         });
