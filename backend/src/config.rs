@@ -293,7 +293,7 @@ pub const WAL_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Bytes a session takes at once of what was read. A longer frame gets a longer buffer, which the connection keeps: tungstenite
 /// offers no way to shrink it. What that costs at most stands in SECURITY.md.
-pub const READ_BUFFER: usize = 1_024;
+pub const READ_BUFFER: usize = 256;
 
 /// Bytes that are read from a connection at once. What its session has not taken of them waits, and is gone with the last of it.
 pub const READ_AHEAD: usize = 8 * 1_024;
