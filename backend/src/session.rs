@@ -34,11 +34,11 @@ use crate::services::Services;
 use clock::{Clock, News};
 use end::{End, unseated};
 use frames::Rare;
-pub use outlet::Duplex;
 use outlet::{Handed, Outlet};
 use seat::{Due, Place};
 pub(crate) use sending::linger;
-pub use socket::Socket;
+pub use socket::Line;
+use socket::Socket;
 
 /// What a connection is read from.
 pub trait In: AsyncRead + Unpin + Send {}
@@ -57,15 +57,16 @@ pub struct Arrival {
     pub visitor: Option<Visitor>,
 }
 
-/// Talks on `socket` until one side ends it.
+/// Talks on `line` until one side ends it.
 ///
 /// Ten thousand of these wait at the same time, so what is rarely needed is in boxes of its own.
 pub fn run<R: In, W: Out>(
-    socket: Socket<R, W>,
+    line: Line<R, W>,
     services: Arc<Services>,
     arrival: Arrival,
 ) -> impl Future<Output = ()> + Send {
     let answers = Answers::new(SESSION_PROPOSALS);
+    let socket = Socket::new(line, answers.bell());
     let now = Instant::now();
     let clock = Clock::new(&services.config, now);
     let place = Place::Outside;
@@ -143,8 +144,7 @@ impl<R: In, W: Out> Session<R, W> {
             let mut asks_all = !std::mem::take(&mut heard_all) || !may_read || rang;
             if !asks_all {
                 // Everything below was asked a moment ago, and calls.
-                let called =
-                    slept_once(|context| self.answers.are_waiting(context) | out.is_woken(context)).await;
+                let called = slept_once(|context| self.answers.are_waiting(context)).await;
                 self.now = Instant::now();
                 asks_all = called || staying.is_cancelled() || alarm.deadline() <= self.now;
             }
@@ -156,7 +156,7 @@ impl<R: In, W: Out> Session<R, W> {
                     // Answers are few, and a page waits for each.
                     reply = self.answers.next(!free) => Woken::Reply(reply),
                     // What others said, before what this page says: a flood must not delay its own echo.
-                    () = out.woken() => Woken::Room,
+                    () = self.answers.rung() => Woken::Room,
                     // Time, so that a flood cannot outrun the checks.
                     () = &mut alarm => Woken::Time,
                     // A session that waits for its seat, or for many answers, reads no further.

@@ -13,7 +13,7 @@ use backend::ledger::writer::Writer;
 use backend::ledger::{Ledger, Request};
 use backend::rooms::Rooms;
 use backend::services::Services;
-use backend::session::{self, Arrival, Duplex, Socket};
+use backend::session::{self, Arrival, Line};
 use backend::store::index::Index;
 use backend::store::log::Log;
 use futures_util::{SinkExt, StreamExt};
@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::Role;
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -77,8 +77,8 @@ impl Server {
     async fn page(&mut self, name: &str) -> Page {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (read, write) = tokio::io::split(ours);
-        let socket = Socket::new(Duplex::new(read, write), Vec::new(), WebSocketConfig::default());
-        tokio::spawn(session::run(socket, Arc::clone(&self.services), Arrival::default()));
+        let line = Line { read, write, ahead: Vec::new() };
+        tokio::spawn(session::run(line, Arc::clone(&self.services), Arrival::default()));
         let mut page = Page(WebSocketStream::from_raw_socket(theirs, Role::Client, None).await);
         let join = Join { v: VERSION, room: "lobby".into(), name: name.into(), token: None, after: None };
         page.send(&FromPage::Join(join)).await;

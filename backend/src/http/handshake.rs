@@ -6,17 +6,15 @@ use std::sync::Arc;
 
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use shared::limits::FRAME_MAX;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use warp::http::uri::Authority;
 use warp::http::{self, HeaderMap, StatusCode, header};
 use warp::reply::{Reply, Response};
 
 use crate::address::Visitor;
-use crate::config::{Config, PONGS_MAX, READ_BUFFER, TURNED_AWAY_FOR, millis};
+use crate::config::{Config, TURNED_AWAY_FOR, millis};
 use crate::services::Services;
-use crate::session::{self, Arrival, Duplex, Socket};
+use crate::session::{self, Arrival, Line};
 
 use super::api::too_fast;
 use super::paced::Paced;
@@ -54,7 +52,7 @@ pub(super) fn answer(
     sessions.spawn(async move {
         match take(upgrade, &services.config).await {
             // A task of its own: this one's memory is given back.
-            Ok(socket) => drop(services.sessions.clone().spawn(session::run(socket, services, arrival))),
+            Ok(line) => drop(services.sessions.clone().spawn(session::run(line, services, arrival))),
             Err(error) => tracing::debug!(%error, "a connection was lost in its handshake"),
         }
     });
@@ -135,20 +133,14 @@ fn may_connect(origin: &str, host: &str, allowed: &[String]) -> bool {
 }
 
 /// Takes the TCP connection back from the HTTP server, with small buffers, to be read at a pace.
-async fn take(upgrade: OnUpgrade, config: &Config) -> io::Result<Socket> {
+async fn take(upgrade: OnUpgrade, config: &Config) -> io::Result<Line> {
     let upgraded = upgrade.await.map_err(io::Error::other)?;
     let parts = upgraded
         .downcast::<TokioIo<Patient>>()
         .map_err(|_| io::Error::other("the connection is not the listener's"))?;
     let (read, write) = parts.io.into_inner().into_inner().into_split();
-    let stream = Duplex::new(Paced::new(read, config, &parts.read_buf), Straight::new(write));
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(0)
-        .max_write_buffer_size(PONGS_MAX)
-        .max_frame_size(Some(FRAME_MAX))
-        .max_message_size(Some(FRAME_MAX));
-    Ok(Socket::new(stream, parts.read_buf.to_vec(), config))
+    let (read, ahead) = (Paced::new(read, config, &parts.read_buf), parts.read_buf.to_vec());
+    Ok(Line { read, write: Straight::new(write), ahead })
 }
 
 fn value(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -19,6 +19,10 @@ pub struct Answers {
     shared: Arc<Shared>,
 }
 
+/// Calls the asker to something that is no answer. Who is called for both is called in one place.
+#[derive(Debug, Clone)]
+pub struct Bell(Arc<Shared>);
+
 /// The place of one answer: taken from asking until it is dropped, answered or not.
 #[derive(Debug)]
 pub struct Place(Arc<Shared>);
@@ -30,6 +34,8 @@ struct Shared {
     taken: AtomicUsize,
     /// How many have arrived: nearly always none, which is not worth a lock.
     waiting: AtomicUsize,
+    /// The asker is to look at something else.
+    rung: AtomicBool,
     asker: AtomicWaker,
 }
 
@@ -38,7 +44,13 @@ impl Answers {
     pub fn new(places: usize) -> Self {
         let (arrived, asker) = (Mutex::default(), AtomicWaker::new());
         let [taken, waiting] = [0, 0].map(AtomicUsize::new);
-        Self { shared: Arc::new(Shared { places, arrived, taken, waiting, asker }) }
+        let rung = AtomicBool::new(false);
+        Self { shared: Arc::new(Shared { places, arrived, taken, waiting, rung, asker }) }
+    }
+
+    /// For whoever has something else for the asker.
+    pub fn bell(&self) -> Bell {
+        Bell(Arc::clone(&self.shared))
     }
 
     /// A place for one answer, if one is free.
@@ -55,11 +67,20 @@ impl Answers {
         self.shared.taken.load(Ordering::Acquire) < self.shared.places
     }
 
-    /// Whether an answer is there. If not, the asker is called when there is.
+    /// Whether an answer is there, or the bell was rung. If not, the asker is called when there is, or it is.
     pub fn are_waiting(&self, context: &Context<'_>) -> bool {
         // Whoever called a moment ago may have taken the waker along only now.
         self.shared.asker.register(context.waker());
-        self.shared.waiting.load(Ordering::Acquire) > 0
+        self.shared.waiting.load(Ordering::Acquire) > 0 || self.shared.rung.load(Ordering::Acquire)
+    }
+
+    /// Waits until the bell was rung.
+    pub async fn rung(&self) {
+        poll_fn(|context| {
+            self.shared.asker.register(context.waker());
+            if self.shared.rung.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// The next answer; nothing once a place is free, if the asker `waits_for_a_place` since it found none.
@@ -74,6 +95,15 @@ impl Answers {
             }
         })
         .await
+    }
+}
+
+impl Bell {
+    /// Calls the asker, once until it was heard.
+    pub fn ring(&self) {
+        if !self.0.rung.swap(true, Ordering::AcqRel) {
+            self.0.asker.wake();
+        }
     }
 }
 
@@ -167,6 +197,14 @@ pub(crate) mod tests {
         answers.place().unwrap().answer(Reply::Here);
         assert!(calls.count() > 1 && looks() && looks(), "to look is not to take");
         assert!(answers.next(false).now_or_never().is_some() && !looks());
+        let (bell, before) = (answers.bell(), calls.count());
+        // The flag of this one was seen before.
+        answers.shared.asker.wake();
+        assert!(!looks());
+        (0..2).for_each(|_| bell.ring());
+        assert_eq!(calls.count(), before + 2, "it is called once until it hears");
+        assert!(looks() && looks(), "to look is not to hear");
+        assert!(answers.rung().now_or_never().is_some() && !looks());
     }
 
     #[tokio::test]

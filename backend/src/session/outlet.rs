@@ -4,19 +4,17 @@
 //! no event, is left to the session.
 
 use std::fmt::Debug;
-use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes};
-use futures_util::task::AtomicWaker;
 use shared::Seq;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
+use crate::ledger::answers::Bell;
 use crate::room::news::Versions;
 use crate::room::proposal::Standing;
 use crate::room::readers::Reader;
@@ -26,9 +24,8 @@ use crate::room::{Due, Room};
 #[derive(Debug)]
 pub(super) struct Outlet<W> {
     out: Mutex<Out<W>>,
-    /// The session is to look at its room.
-    woken: AtomicBool,
-    session: AtomicWaker,
+    /// Calls the session to look at its room.
+    bell: Bell,
 }
 
 #[derive(Debug)]
@@ -65,9 +62,9 @@ pub(super) struct Handed {
 }
 
 impl<W> Outlet<W> {
-    fn new(stream: W) -> Self {
+    fn new(stream: W, bell: Bell) -> Self {
         let out = Out { stream, lent: None, at: None, rest: None };
-        Self { out: Mutex::new(out), woken: AtomicBool::new(false), session: AtomicWaker::new() }
+        Self { out: Mutex::new(out), bell }
     }
 
     /// The session waits; until it takes it back, whatever is published is written behind this cursor.
@@ -90,22 +87,6 @@ impl<W> Outlet<W> {
         written(&mut self.lock().stream, bytes)
     }
 
-    /// Waits until the session is to look at its room.
-    pub(super) async fn woken(&self) {
-        poll_fn(|context| {
-            self.session.register(context.waker());
-            if self.woken.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-    }
-
-    /// Whether it is to. If not, the session is called when it is.
-    pub(super) fn is_woken(&self, context: &Context<'_>) -> bool {
-        // Whoever woke it a moment ago may have taken the waker along only now.
-        self.session.register(context.waker());
-        self.woken.load(Ordering::Acquire)
-    }
-
     fn lock(&self) -> MutexGuard<'_, Out<W>> {
         // Who panics while writing leaves a frame half written: its reader closes a connection that makes no sense.
         self.out.lock().unwrap_or_else(PoisonError::into_inner)
@@ -120,9 +101,7 @@ impl<W: AsyncWrite + Unpin + Send + Debug> Reader for Outlet<W> {
     }
 
     fn wake(&self) {
-        if !self.woken.swap(true, Ordering::AcqRel) {
-            self.session.wake();
-        }
+        self.bell.ring();
     }
 }
 
@@ -164,15 +143,15 @@ fn written(stream: &mut (impl AsyncWrite + Unpin), mut bytes: Bytes) -> Option<B
 
 /// Both ways of a connection.
 #[derive(Debug)]
-pub struct Duplex<R, W> {
+pub(super) struct Duplex<R, W> {
     read: R,
     out: Arc<Outlet<W>>,
 }
 
 impl<R, W> Duplex<R, W> {
-    /// Of these two.
-    pub fn new(read: R, write: W) -> Self {
-        Self { read, out: Arc::new(Outlet::new(write)) }
+    /// Of these two. The bell calls the session to what others have written in its place, or have left to it.
+    pub(super) fn new(read: R, write: W, bell: Bell) -> Self {
+        Self { read, out: Arc::new(Outlet::new(write, bell)) }
     }
 
     /// The way out.
@@ -212,17 +191,18 @@ mod tests {
     use tokio::io::{AsyncReadExt, DuplexStream, duplex};
 
     use super::*;
-    use crate::ledger::answers::tests::Calls;
+    use crate::ledger::answers::Answers;
     use crate::room::View;
     use crate::room::tests::{lobby, said};
 
     /// A connection of this many bytes; its session waits in a lobby of which it has sent all.
-    fn waiting(bytes: usize) -> (Arc<Room>, Arc<Outlet<DuplexStream>>, DuplexStream) {
+    fn waiting(bytes: usize) -> (Arc<Room>, Outlet<DuplexStream>, Answers, DuplexStream) {
         let (room, who) = lobby();
         let (ours, theirs) = duplex(bytes);
-        let outlet = Arc::new(Outlet::new(ours));
+        let answers = Answers::new(1);
+        let outlet = Outlet::new(ours, answers.bell());
         wait(&outlet, &room, who);
-        (room, outlet, theirs)
+        (room, outlet, answers, theirs)
     }
 
     fn wait(outlet: &Outlet<DuplexStream>, room: &Room, who: Standing) {
@@ -230,21 +210,21 @@ mod tests {
         outlet.lend(Lent { who, cursor: Seq(2), seen });
     }
 
-    fn is_woken(outlet: &Outlet<DuplexStream>) -> bool {
-        outlet.woken().now_or_never().is_some()
+    fn is_woken(session: &Answers) -> bool {
+        session.rung().now_or_never().is_some()
     }
 
     #[tokio::test]
     async fn what_is_published_while_a_session_waits_is_written_and_it_sleeps_on() {
-        let (room, outlet, mut theirs) = waiting(4_096);
+        let (room, outlet, session, mut theirs) = waiting(4_096);
         let now = Instant::now();
         outlet.hand(&room, now);
-        assert!(!is_woken(&outlet), "nothing was published");
+        assert!(!is_woken(&session), "nothing was published");
         room.publish(vec![said(3, "你好")], Vec::new(), None);
         outlet.hand(&room, now);
         outlet.hand(&room, now);
         let handed = outlet.take_back().unwrap();
-        assert!(!is_woken(&outlet) && handed.rest.is_none());
+        assert!(!is_woken(&session) && handed.rest.is_none());
         assert_eq!((handed.cursor, handed.at), (Seq(3), Some(now)));
         drop(outlet);
         let mut heard = Vec::new();
@@ -254,16 +234,16 @@ mod tests {
 
     #[tokio::test]
     async fn what_does_not_fit_is_left_to_the_session_and_nothing_comes_in_between() {
-        let (room, outlet, mut theirs) = waiting(64);
+        let (room, outlet, session, mut theirs) = waiting(64);
         room.publish(vec![said(3, "一")], Vec::new(), None);
         outlet.hand(&room, Instant::now());
-        assert!(is_woken(&outlet));
+        assert!(is_woken(&session));
         let mut heard = vec![0; 64];
         theirs.read_exact(&mut heard).await.unwrap();
         room.publish(vec![said(4, "二")], Vec::new(), None);
         outlet.hand(&room, Instant::now());
         let handed = outlet.take_back().unwrap();
-        assert!(is_woken(&outlet) && handed.cursor == Seq(3), "there is room again, but amid a frame");
+        assert!(is_woken(&session) && handed.cursor == Seq(3), "there is room again, but amid a frame");
         assert!(theirs.read(&mut [0; 64]).now_or_never().is_none());
         heard.extend(&handed.rest.unwrap()[..]);
         assert!(heard[0] == 0x81 && usize::from(heard[1]) + 2 == heard.len(), "one short frame, all of it");
@@ -271,39 +251,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_session_that_is_awake_is_not_written_for_and_hears_of_it() {
-        let (room, outlet, mut theirs) = waiting(4_096);
+        let (room, outlet, session, mut theirs) = waiting(4_096);
         assert!(outlet.take_back().is_some() && outlet.take_back().is_none());
         room.publish(vec![said(3, "你好")], Vec::new(), None);
         outlet.hand(&room, Instant::now());
-        assert!(is_woken(&outlet) && theirs.read(&mut [0; 64]).now_or_never().is_none());
-    }
-
-    #[tokio::test]
-    async fn who_looks_is_woken_also_where_somebody_has_just_woken_it() {
-        let (_room, outlet, _theirs) = waiting(4_096);
-        let calls = Arc::new(Calls::default());
-        let waker = Waker::from(Arc::clone(&calls));
-        let looks = || outlet.is_woken(&Context::from_waker(&waker));
-        assert!(!looks());
-        // The flag of this one was seen before.
-        outlet.session.wake();
-        assert!(!looks());
-        outlet.wake();
-        assert_eq!(calls.count(), 2);
-        assert!(looks() && looks(), "to look is not to take");
+        assert!(is_woken(&session) && theirs.read(&mut [0; 64]).now_or_never().is_none());
     }
 
     #[tokio::test]
     async fn what_is_no_event_is_the_session_s_to_send() {
         for publish in [false, true] {
-            let (room, outlet, _theirs) = waiting(4_096);
+            let (room, outlet, session, _theirs) = waiting(4_096);
             let edge = Arc::new(crate::edge::Edge::system());
             let _here = room.enter(outlet.lock().lent.unwrap().who, &edge);
             if publish {
                 room.publish(vec![said(3, "你好")], Vec::new(), None);
             }
             outlet.hand(&room, Instant::now());
-            assert!(is_woken(&outlet));
+            assert!(is_woken(&session));
             assert_eq!(outlet.take_back().unwrap().cursor, Seq(if publish { 3 } else { 2 }));
         }
     }
@@ -312,7 +277,7 @@ mod tests {
     async fn in_a_large_room_nobody_is_woken_because_others_have_read() {
         let other = Standing { member: MemberId(2), since: Seq(1) };
         for (seats, woken) in [(100, true), (101, false)] {
-            let (room, outlet, _theirs) = waiting(4_096);
+            let (room, outlet, session, _theirs) = waiting(4_096);
             let mut view = View::clone(&room.snapshot().view);
             view.facts.capacity = seats;
             room.publish(Vec::new(), Vec::new(), Some(view));
@@ -320,11 +285,11 @@ mod tests {
             wait(&outlet, &room, who);
             room.read(other, Seq(2));
             outlet.hand(&room, Instant::now());
-            assert_eq!(is_woken(&outlet), woken, "{seats}");
+            assert_eq!(is_woken(&session), woken, "{seats}");
             // One's own mark is told, to one's other windows.
             room.read(who, Seq(2));
             outlet.hand(&room, Instant::now());
-            assert!(is_woken(&outlet));
+            assert!(is_woken(&session));
         }
     }
 }

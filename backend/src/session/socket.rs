@@ -7,17 +7,31 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use shared::limits::FRAME_MAX;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::end::End;
 use super::outlet::Duplex;
+use crate::config::{PONGS_MAX, READ_BUFFER};
 use crate::http::{Paced, Straight};
+use crate::ledger::answers::Bell;
 
-/// The server's end of a WebSocket. A simulation has one without a network.
+/// A connection whose handshake is over. A simulation has one without a network.
 #[derive(Debug)]
-pub struct Socket<R = Paced, W = Straight> {
+pub struct Line<R = Paced, W = Straight> {
+    /// What it is read from.
+    pub read: R,
+    /// What it is written to.
+    pub write: W,
+    /// What was read behind the handshake.
+    pub ahead: Vec<u8>,
+}
+
+/// The server's end of a WebSocket.
+#[derive(Debug)]
+pub(super) struct Socket<R, W> {
     stream: Duplex<R, W>,
     protocol: WebSocketContext,
 }
@@ -27,10 +41,16 @@ where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    /// On a connection whose handshake is over. These bytes were read behind it.
-    pub fn new(stream: Duplex<R, W>, read: Vec<u8>, config: WebSocketConfig) -> Self {
-        let protocol = WebSocketContext::from_partially_read(read, Role::Server, Some(config));
-        Self { stream, protocol }
+    /// On this connection; the bell calls its session to what others write in its place.
+    pub(super) fn new(Line { read, write, ahead }: Line<R, W>, bell: Bell) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(0)
+            .max_write_buffer_size(PONGS_MAX)
+            .max_frame_size(Some(FRAME_MAX))
+            .max_message_size(Some(FRAME_MAX));
+        let protocol = WebSocketContext::from_partially_read(ahead, Role::Server, Some(config));
+        Self { stream: Duplex::new(read, write, bell), protocol }
     }
 
     /// The connection.

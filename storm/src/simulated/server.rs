@@ -7,25 +7,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use backend::archive::follower::Follower;
-use backend::config::{Config, READ_BUFFER};
+use backend::config::Config;
 use backend::edge::Edge;
 use backend::http;
 use backend::ledger::writer::Writer;
 use backend::ledger::{Ledger, Request};
 use backend::rooms::Rooms;
 use backend::services::Services;
-use backend::session::{self, Arrival, Duplex, Socket};
+use backend::session::{self, Arrival, Line};
 use backend::store::index::Index;
 use backend::store::log::Log;
 use rand::Rng as _;
 use rand::rngs::Xoshiro256PlusPlus;
-use shared::limits::FRAME_MAX;
 use shared::{Millis, RoomId};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::wire::{ServerIn, ServerOut};
 
@@ -98,16 +96,10 @@ impl Server {
     pub(super) fn accept(&mut self, end: (ServerIn, ServerOut), room: RoomId) {
         let services = Arc::clone(&self.services);
         self.tasks.spawn(async move {
-            let config = WebSocketConfig::default()
-                .read_buffer_size(READ_BUFFER)
-                .write_buffer_size(0)
-                .max_frame_size(Some(FRAME_MAX))
-                .max_message_size(Some(FRAME_MAX));
             let (read, write) = end;
-            let stream = Duplex::new(read, write);
-            let socket = Socket::new(stream, Vec::new(), config);
+            let line = Line { read, write, ahead: Vec::new() };
             let arrival = Arrival { room: Some(room.to_string()), visitor: None };
-            session::run(socket, services, arrival).await;
+            session::run(line, services, arrival).await;
         });
     }
 
