@@ -131,8 +131,9 @@ impl<R: In, W: Out> Session<R, W> {
             }
             let in_time = self.clock.may_read(self.now);
             let rang = alarm.is_elapsed();
-            if self.clock.next(&self.services.config) < alarm.deadline() || rang {
-                alarm.as_mut().reset(self.clock.next(&self.services.config));
+            let next = self.clock.next(&self.services.config);
+            if next < alarm.deadline() || rang {
+                alarm.as_mut().reset(next);
             }
             let free = self.answers.is_free();
             let may_read = in_time && free && !matches!(self.place, Place::Joining { .. });

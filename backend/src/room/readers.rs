@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use super::Room;
@@ -31,7 +32,8 @@ pub(super) struct Readers {
     called: AtomicU64,
 }
 
-type Shared = Arc<Vec<Option<Arc<dyn Reader>>>>;
+/// Most rooms have two, who are found without going to yet another place.
+type Shared = Arc<SmallVec<[Option<Arc<dyn Reader>>; 2]>>;
 
 /// Nobody moves while others come and go, so nobody is left out of a stretch.
 #[derive(Debug, Default)]

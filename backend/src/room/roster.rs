@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::{LeftWhy, Member, MemberId, Name, Seq};
+use smallvec::SmallVec;
 
 use super::proposal::Standing;
 use super::seal::TokenHash;
@@ -19,7 +20,7 @@ pub enum Seat {
 /// All members of one life of a room; member `n` stands at `n - 1`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roster {
-    members: Vec<Listed>,
+    members: SmallVec<[Listed; 2]>,
     /// A seat is kept for the host, who does not sit in it.
     kept: bool,
 }
@@ -37,8 +38,8 @@ pub struct Listed {
 
 impl Roster {
     /// Of these members, in the order of their numbers.
-    pub const fn new(members: Vec<Listed>, kept: bool) -> Self {
-        Self { members, kept }
+    pub fn new(members: impl IntoIterator<Item = Listed>, kept: bool) -> Self {
+        Self { members: members.into_iter().collect(), kept }
     }
 
     /// Where a member sits.

@@ -99,7 +99,7 @@ impl RoomState {
             slow_s: self.slow_s,
         };
         let listed = |m: &MemberState| Listed { name: m.name.clone(), seat: m.seat, token: m.token };
-        let roster = Roster::new(self.members.iter().map(listed).collect(), self.kept() > 0);
+        let roster = Roster::new(self.members.iter().map(listed), self.kept() > 0);
         Some(View { facts, roster })
     }
 

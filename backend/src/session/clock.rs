@@ -20,7 +20,10 @@ pub(super) struct Clock {
     read_at: Option<Instant>,
     /// That time is not yet here, as far as is known.
     reads_later: bool,
-    news: [Sent; 3],
+    /// Of which kinds of news there is a newer version, whose turn has not come.
+    waiting: [bool; 3],
+    /// The version of each that was last sent, and when.
+    news: [Option<(u64, Instant)>; 3],
 }
 
 /// What is told at most once a second, and only the newest of it.
@@ -32,14 +35,6 @@ pub(super) enum News {
     Marks,
     /// Who is writing.
     Typing,
-}
-
-/// The version that was last sent of a kind of news.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sent {
-    last: Option<(u64, Instant)>,
-    /// There is a newer one, whose turn has not come.
-    waits: bool,
 }
 
 /// What is to be sent because of the time.
@@ -58,7 +53,8 @@ impl Clock {
             join_by: now + config.join_within,
             read_at: None,
             reads_later: false,
-            news: [Sent::default(); 3],
+            waiting: [false; 3],
+            news: [None; 3],
         }
     }
 
@@ -68,8 +64,8 @@ impl Clock {
         let quiet = self.sent + config.ping_every;
         let next = dead.min(quiet).min(self.ping_at).min(self.join_by);
         let next = self.read_at.filter(|_| self.reads_later).map_or(next, |at| at.min(next));
-        let waiting = self.news.iter().filter(|sent| sent.waits).filter_map(|sent| sent.last);
-        waiting.map(|(_, at)| at + config.news_every).fold(next, Instant::min)
+        let waiting = self.waiting.iter().zip(&self.news).filter(|(waits, _)| **waits);
+        waiting.filter_map(|(_, sent)| *sent).map(|(_, at)| at + config.news_every).fold(next, Instant::min)
     }
 
     /// A frame of any kind came; at most so many are read. Nothing a page does comes near it: a flood waits in its own
@@ -100,24 +96,24 @@ impl Clock {
 
     /// Whether this version is news, and its turn has come.
     pub(super) fn may_send(&mut self, config: &Config, news: News, version: u64, now: Instant) -> bool {
-        let sent = &mut self.news[news as usize];
-        let (differs, turn) = match sent.last {
+        let (differs, turn) = match self.news[news as usize] {
             Some((last, at)) => (last != version, at + config.news_every <= now),
             // Nobody has written yet: that is not worth a frame.
             None => (news != News::Typing || version != 0, true),
         };
-        sent.waits = differs && !turn;
+        self.waiting[news as usize] = differs && !turn;
         differs && turn
     }
 
     /// The version last sent; 0 if none was.
     pub(super) fn version_sent(&self, news: News) -> u64 {
-        self.news[news as usize].last.map_or(0, |(version, _)| version)
+        self.news[news as usize].map_or(0, |(version, _)| version)
     }
 
     /// This version was sent.
     pub(super) fn sent_news(&mut self, news: News, version: u64, now: Instant) {
-        self.news[news as usize] = Sent { last: Some((version, now)), waits: false };
+        self.news[news as usize] = Some((version, now));
+        self.waiting[news as usize] = false;
     }
 
     /// What is due now; an end if the peer is silent for too long or never joined.
