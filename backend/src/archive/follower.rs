@@ -49,13 +49,18 @@ pub struct Follower {
     pos: i64,
     told: Arc<AtomicI64>,
     blocks: Blocks,
+    /// The rooms of the last batch, as they are indexed: those of the next one are mostly the same.
+    rooms: Rooms,
     /// Messages that are kept no longer, and are still to be forgotten.
     stale: Stale,
     /// What was forgotten may still be in the write-ahead file; a server that was killed does not say.
     purge: bool,
 }
 
+type Rooms = HashMap<i64, Change, RandomState>;
+
 /// A room, before and after a batch.
+#[derive(Debug)]
 struct Change {
     before: Vec<MemberState>,
     room: RoomState,
@@ -68,6 +73,8 @@ struct Change {
     runs: Vec<Run>,
     /// What leads to their ids.
     ids: Vec<Used>,
+    /// The batch has something of it.
+    is_new: bool,
 }
 
 impl Follower {
@@ -85,6 +92,7 @@ impl Follower {
             pos,
             told: Arc::new(AtomicI64::new(pos)),
             blocks: Blocks::default(),
+            rooms: Rooms::default(),
             stale: Arc::default(),
             purge: true,
         })
@@ -163,7 +171,7 @@ impl Follower {
         }
         let stored = self.store();
         if stored.is_err() {
-            self.blocks = Blocks::default();
+            (self.blocks, self.rooms) = Default::default();
             if !self.index.0.is_autocommit() {
                 self.index.0.execute_batch("ROLLBACK").map_err(IndexError::from)?;
             }
@@ -178,12 +186,11 @@ impl Follower {
     /// Stores the next records, as many as are indexed at once; the last position, and whether a text was forgotten.
     fn store(&mut self) -> Result<(i64, bool), LogError> {
         self.index.0.execute_batch("BEGIN IMMEDIATE").map_err(IndexError::from)?;
-        let mut changes = HashMap::default();
         let (mut last, mut taken, mut bytes) = (self.pos, 0, 0);
         while taken < FOLLOW_RECORDS && bytes < FOLLOW_BYTES {
             let read = codec::some(&self.log, last, |stored| {
                 last = stored.pos;
-                take(stored, &self.index, &mut self.blocks, &mut changes)
+                take(stored, &self.index, &mut self.blocks, &mut self.rooms)
             })?;
             if read.0 == 0 {
                 break;
@@ -191,32 +198,17 @@ impl Follower {
             (taken, bytes) = (taken + read.0, bytes + read.1);
         }
         // In the order of the tables: what is of one room stands in one place.
-        let mut changes: Vec<_> = changes.into_iter().collect();
+        self.rooms.retain(|_, change| change.is_new);
+        let mut changes: Vec<_> = self.rooms.iter_mut().map(|(life, change)| (*life, change)).collect();
         changes.sort_unstable_by_key(|(life, _)| *life);
-        changes.iter_mut().try_for_each(|(life, change)| self.save(*life, change))?;
+        changes.into_iter().try_for_each(|(life, change)| change.save(&self.index.0, life))?;
+        if self.rooms.len() > ROOMS_KEPT {
+            self.rooms = Rooms::default();
+        }
+        self.rooms.retain(|_, change| change.fate == Fate::Lives);
         let forgotten = self.blocks.store(&self.index, &self.log)?;
         self.index.reach(last)?;
         Ok((last, forgotten))
-    }
-
-    fn save(&self, life: i64, change: &mut Change) -> Result<(), IndexError> {
-        const ROOM: &str = "REPLACE INTO rooms (life, tail, at, fate, head) VALUES (?1, ?2, ?3, ?4, ?5)";
-        const MEMBER: &str = "REPLACE INTO members (life, member, state) VALUES (?1, ?2, ?3)";
-        let head = change.room.head();
-        let (tail, at) =
-            head.as_ref().map_or((0, 0), |head| (number(head.tail), head.last_at.0.cast_signed()));
-        let (fate, head) = (change.fate as i64, head.as_ref().map(json));
-        self.index.0.prepare_cached(ROOM)?.execute(params![life, tail, at, fate, head])?;
-        runs::put(&self.index.0, life, &change.runs)?;
-        ids::put(&self.index.0, life, change.from, &mut change.ids)?;
-        let mut save = self.index.0.prepare_cached(MEMBER)?;
-        let mut before = change.before.iter();
-        for (number, member) in (1_i64..).zip(change.room.members()) {
-            if before.next() != Some(member) {
-                save.execute(params![life, number, json(member)])?;
-            }
-        }
-        Ok(())
     }
 
     /// Drops what is indexed of lives that are over and whose records are no more in the log.
@@ -284,17 +276,13 @@ impl Follower {
 }
 
 /// Takes in the next event: what it changes is stored later, with the rest of the batch.
-fn take(
-    stored: Stored<'_>,
-    index: &Index,
-    blocks: &mut Blocks,
-    changes: &mut HashMap<i64, Change, RandomState>,
-) -> Result<(), LogError> {
+fn take(stored: Stored<'_>, index: &Index, blocks: &mut Blocks, changes: &mut Rooms) -> Result<(), LogError> {
     let (pos, life) = (stored.pos, stored.life);
     let change = match changes.entry(life) {
         hash_map::Entry::Occupied(known) => known.into_mut(),
         hash_map::Entry::Vacant(new) => new.insert(Change::load(index, life)?),
     };
+    change.is_new = true;
     if let Some(Said { at, by, id, text }) = stored.said() {
         let seq = stored.number();
         change.put((seq, pos), Some((by, id)));
@@ -324,7 +312,7 @@ impl Change {
         let before = kept.members.clone();
         let room = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
         let (last, runs) = runs::open(&index.0, life)?;
-        Ok(Self { before, room, fate: kept.fate, from: last + 1, last, runs, ids: Vec::new() })
+        Ok(Self { before, room, fate: kept.fate, from: last + 1, last, runs, ids: Vec::new(), is_new: true })
     }
 
     /// The next event, which the room has not taken in yet, is at this position, and was given this id, if any. In a sound log it is
@@ -347,6 +335,31 @@ impl Change {
         }
     }
 
+    /// Stores it, and goes on from there.
+    fn save(&mut self, index: &Connection, life: i64) -> Result<(), IndexError> {
+        const ROOM: &str = "REPLACE INTO rooms (life, tail, at, fate, head) VALUES (?1, ?2, ?3, ?4, ?5)";
+        const MEMBER: &str = "REPLACE INTO members (life, member, state) VALUES (?1, ?2, ?3)";
+        let head = self.room.head();
+        let (tail, at) =
+            head.as_ref().map_or((0, 0), |head| (number(head.tail), head.last_at.0.cast_signed()));
+        let (fate, head) = (self.fate as i64, head.as_ref().map(json));
+        index.prepare_cached(ROOM)?.execute(params![life, tail, at, fate, head])?;
+        runs::put(index, life, &self.runs)?;
+        runs::keep_open(&mut self.runs, self.last);
+        ids::put(index, life, self.from, &mut self.ids)?;
+        self.ids.clear();
+        let mut save = index.prepare_cached(MEMBER)?;
+        let mut before = self.before.iter();
+        for (number, member) in (1_i64..).zip(self.room.members()) {
+            if before.next() != Some(member) {
+                save.execute(params![life, number, json(member)])?;
+            }
+        }
+        self.room.members().clone_into(&mut self.before);
+        (self.from, self.is_new) = (self.last + 1, false);
+        Ok(())
+    }
+
     fn damaged(&mut self) {
         if self.fate == Fate::Lives {
             self.fate = Fate::Damaged;
@@ -363,6 +376,9 @@ fn gather(woken: &Receiver<()>) {
         }
     }
 }
+
+/// Of more rooms than these nothing is kept for the next batch. Each is a kilobyte or two.
+const ROOMS_KEPT: usize = 8_000;
 
 /// In how many steps it waits.
 const GATHER_STEPS: u32 = 8;

@@ -133,6 +133,13 @@ pub(crate) fn open(index: &Connection, life: i64) -> Result<(i64, Vec<Run>), Ind
     Ok((last, if is_full { Vec::new() } else { row }))
 }
 
+/// Of runs that were put in, those to which the ones behind this number are to be added.
+pub(crate) fn keep_open(runs: &mut Vec<Run>, last: i64) {
+    let full = (last + 1) % ROW_NUMBERS == 0;
+    let open = runs.chunk_by(Run::is_beside).next_back().filter(|_| !full).map_or(0, <[Run]>::len);
+    runs.drain(..runs.len() - open);
+}
+
 /// The last number of a life; 0 if there is none.
 pub(crate) fn last(index: &Connection, life: i64) -> Result<i64, IndexError> {
     Ok(open(index, life)?.0)
