@@ -344,10 +344,8 @@ pub const FOLLOW_BYTES: usize = 16 * 1024 * 1024;
 /// reads what it is behind.
 pub const FAR_BEHIND: i64 = 100_000;
 
-/// Records of the log that are read at once, and made something of meanwhile: so long its write-ahead file cannot begin anew.
-pub const READ_RECORDS: usize = 500;
-/// The same in bytes of events.
-pub const READ_BYTES: usize = 1024 * 1024;
+/// Bytes of the log that are read at once, before something is made of them: while it is read its write-ahead file cannot begin anew.
+pub const READ_BYTES: usize = 64 * 1024;
 
 /// Records of a life that is over that the follower forgets at once: what is new must not wait for it.
 pub const FORGET_RECORDS: usize = 200;

@@ -332,6 +332,6 @@ mod tests {
             size_of::<F>()
         }
         // What waits rarely is in boxes of its own.
-        assert!(size(run::<Paced, Straight>) <= 1_424, "{}", size(run::<Paced, Straight>));
+        assert!(size(run::<Paced, Straight>) <= 1_384, "{}", size(run::<Paced, Straight>));
     }
 }

@@ -5,7 +5,6 @@ use std::ops::{ControlFlow, Range};
 use rusqlite::{Connection, Row, Rows};
 use shared::{Event, Fact, MemberId, MessageId, Seq};
 
-use crate::config::{READ_BYTES, READ_RECORDS};
 use crate::room::proposal::{Private, Record};
 use crate::room::seal::Seal;
 use crate::room::tail::Entry;
@@ -60,18 +59,35 @@ macro_rules! columns {
     };
 }
 
-/// Events of a row, by their places in it.
-fn stored<'a>(row: &'a Row<'_>) -> Result<impl Iterator<Item = Stored<'a>>, rusqlite::Error> {
-    let (pos, life, seq): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+mod some;
+pub(crate) use some::some;
+
+/// What a row has of its events: themselves, what is private, and seals.
+type Contents<'a> = (&'a str, Option<&'a str>, &'a [u8]);
+
+/// Position, life and first number of a row, and its contents.
+fn columns<'a>(row: &'a Row<'_>) -> rusqlite::Result<((i64, i64, i64), Contents<'a>)> {
     // What is no text makes no sense as an event either.
     let events = row.get_ref(3)?.as_str().unwrap_or(" ");
     let private = row.get_ref(4)?.as_str_or_null().ok().flatten();
     let seals = row.get_ref(5)?.as_blob_or_null().ok().flatten().unwrap_or_default();
+    Ok(((row.get(0)?, row.get(1)?, row.get(2)?), (events, private, seals)))
+}
+
+/// Events of a row, by their places in it.
+fn stored<'a>(row: &'a Row<'_>) -> rusqlite::Result<impl Iterator<Item = Stored<'a>>> {
+    columns(row).map(|(numbers, contents)| lines(numbers, contents))
+}
+
+fn lines<'a>(
+    (pos, life, seq): (i64, i64, i64),
+    (events, private, seals): Contents<'a>,
+) -> impl Iterator<Item = Stored<'a>> {
     let mut seals = seals.as_chunks().0.iter();
-    Ok((0..).zip(events.split(BETWEEN)).map(move |(place, line)| {
+    (0..).zip(events.split(BETWEEN)).map(move |(place, line)| {
         let seal = seals.next().and_then(|bytes| seal(*bytes));
         Stored { pos: pos + place, life, seq: seq + place, line, private, seal }
-    }))
+    })
 }
 
 /// What stands between two events of a row. JSON has none but as an escape, and a short form has none.
@@ -81,30 +97,6 @@ pub(super) const BETWEEN: char = '\n';
 pub(crate) fn has_row_behind(log: &Connection, pos: i64) -> Result<bool, LogError> {
     let mut query = log.prepare_cached("SELECT 1 FROM records WHERE pos > ?1 LIMIT 1")?;
     Ok(query.exists([pos])?)
-}
-
-/// Hands the events behind a position to `take`, oldest first: about [`READ_RECORDS`], or [`READ_BYTES`] of them, and whole rows. How
-/// many these were, and how many bytes.
-pub(crate) fn some<E: From<rusqlite::Error>>(
-    log: &Connection,
-    after: i64,
-    mut take: impl FnMut(Stored<'_>) -> Result<(), E>,
-) -> Result<(usize, usize), E> {
-    const SQL: &str = concat!("SELECT ", columns!(), " FROM records WHERE pos > ?1 ORDER BY pos");
-    let mut query = log.prepare_cached(SQL)?;
-    let mut rows = query.query([after])?;
-    let (mut records, mut bytes) = (0, 0);
-    while records < READ_RECORDS
-        && bytes < READ_BYTES
-        && let Some(row) = rows.next()?
-    {
-        bytes += row.get_ref(3)?.as_bytes().map_or(0, <[u8]>::len);
-        for stored in stored(row)? {
-            records += 1;
-            take(stored)?;
-        }
-    }
-    Ok((records, bytes))
 }
 
 macro_rules! behind {
