@@ -3,12 +3,14 @@
 
 use backend::archive::Archive;
 use backend::archive::follower::Follower;
-use backend::room::proposal::{Private, Record};
+use backend::names::fold;
+use backend::room::proposal::{Private, Record, Settings};
+use backend::room::seal::TokenHash;
 use backend::room::tail::Entry;
 use backend::store::index::Index;
 use backend::store::log::Log;
 use proptest::prelude::*;
-use shared::{Event, Fact, MemberId, MessageId, Millis, Seq, Text};
+use shared::{Epoch, Event, Fact, MemberId, MessageId, Millis, NameRule, Seq, Text, Token};
 use tempfile::TempDir;
 
 /// A log written by hand, and its index.
@@ -33,12 +35,27 @@ impl Hand {
         for seq in numbers {
             let (id, text) = (MessageId::new(Millis(seq), &[0; 10]), Text::parse(&"话".repeat(9)).unwrap());
             let fact = Fact::Said { by: MemberId(1), id, text, reply_to: None, edited: None };
-            let event = Event { seq: Seq(seq), at: Millis(seq), fact };
-            let record = Record { event: event.clone(), private: Private::None };
-            self.log.append(life, &Entry::new(&event), &record).unwrap();
+            self.append(life, seq, fact, Private::None);
         }
         self.log.commit().unwrap();
         first
+    }
+
+    /// A life begins, and somebody joins: its numbers 1 and 2.
+    fn begin(&mut self, life: i64) {
+        let settings = Settings::lobby(Epoch::new(&[0; 8]), 0);
+        let opened = Fact::Opened { capacity: settings.capacity, title: None };
+        let (name, token) = (NameRule::Common.parse("张三").unwrap(), TokenHash::of(&Token::new(&[0; 32])));
+        let private = Private::Joined { token, folded: fold(name.as_str()) };
+        self.log.begin().unwrap();
+        self.append(life, 1, opened, Private::Opened(Box::new(settings)));
+        self.append(life, 2, Fact::Joined { member: MemberId(1), name }, private);
+        self.log.commit().unwrap();
+    }
+
+    fn append(&mut self, life: i64, seq: u64, fact: Fact, private: Private) {
+        let record = Record { event: Event { seq: Seq(seq), at: Millis(seq), fact }, private };
+        self.log.append(life, &Entry::new(&record.event), &record).unwrap();
     }
 
     fn follow(&mut self) {
@@ -52,6 +69,21 @@ impl Hand {
         self.log.delete(ended.iter().map(|(_, _, pos)| *pos)).unwrap();
         self.log.commit().unwrap();
         ended.len()
+    }
+
+    /// All that is indexed.
+    fn indexed(&self) -> Vec<String> {
+        let index = rusqlite::Connection::open(self.data.path().join("index.db")).unwrap();
+        let rows = |table| {
+            let mut query = index.prepare(&format!("SELECT * FROM {table}")).unwrap();
+            let columns = query.column_count();
+            let row = |row: &rusqlite::Row<'_>| {
+                let values: Vec<rusqlite::types::Value> = (0..columns).map(|n| row.get(n).unwrap()).collect();
+                Ok(format!("{table} {values:?}"))
+            };
+            query.query_map([], row).unwrap().collect::<Result<Vec<_>, _>>().unwrap()
+        };
+        ["progress", "rooms", "members", "runs", "ids", "filters"].into_iter().flat_map(rows).collect()
     }
 
     fn count(&self, file: &str, sql: &str) -> i64 {
@@ -95,6 +127,37 @@ proptest! {
                 prop_assert_eq!(&read, &all);
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_indexed_is_the_same_however_often_the_follower_comes(
+        said in proptest::collection::vec((0..3_usize, 1..100_u64, prop::bool::weighted(0.6)), 1..30),
+        ended in prop::option::of(0..3_i64),
+    ) {
+        let (mut hand, mut tails) = (Hand::new(), [2; 3]);
+        (0..3).for_each(|life| hand.begin(life));
+        for (life, count, follow) in said {
+            hand.say(life as i64, tails[life] + 1..tails[life] + 1 + count);
+            tails[life] += count;
+            if follow {
+                hand.follow();
+            }
+        }
+        if let Some(life) = ended {
+            hand.log.begin().unwrap();
+            hand.log.end_life(life).unwrap();
+            hand.log.commit().unwrap();
+        }
+        hand.follow();
+        let indexed = hand.indexed();
+        std::fs::remove_file(hand.data.path().join("index.db")).unwrap();
+        hand.follower = Follower::open(hand.data.path(), &hand.log).unwrap();
+        hand.follow();
+        prop_assert_eq!(indexed, hand.indexed());
     }
 }
 

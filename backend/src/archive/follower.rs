@@ -202,10 +202,11 @@ impl Follower {
         let mut changes: Vec<_> = self.rooms.iter_mut().map(|(life, change)| (*life, change)).collect();
         changes.sort_unstable_by_key(|(life, _)| *life);
         changes.into_iter().try_for_each(|(life, change)| change.save(&self.index.0, life))?;
-        if self.rooms.len() > ROOMS_KEPT {
-            self.rooms = Rooms::default();
-        }
-        self.rooms.retain(|_, change| change.fate == Fate::Lives);
+        let mut kept = 0;
+        self.rooms.retain(|_, change| {
+            kept += 1 + change.before.len();
+            change.fate == Fate::Lives && kept <= KEPT
+        });
         let forgotten = self.blocks.store(&self.index, &self.log)?;
         self.index.reach(last)?;
         Ok((last, forgotten))
@@ -377,8 +378,8 @@ fn gather(woken: &Receiver<()>) {
     }
 }
 
-/// Of more rooms than these nothing is kept for the next batch. Each is a kilobyte or two.
-const ROOMS_KEPT: usize = 8_000;
+/// Rooms, and members of them, that are kept for the next batch: half a kilobyte each.
+const KEPT: usize = 50_000;
 
 /// In how many steps it waits.
 const GATHER_STEPS: u32 = 8;

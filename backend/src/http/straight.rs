@@ -23,6 +23,7 @@ impl Straight {
 
 impl AsyncWrite for Straight {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        // Where the peer is gone this is an error and no signal: a Rust program ignores it.
         match SockRef::from(AsRef::<TcpStream>::as_ref(&self.0)).send(bytes) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 Pin::new(&mut self.0).poll_write(cx, bytes)

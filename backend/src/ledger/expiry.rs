@@ -129,7 +129,7 @@ impl Writer {
 
     /// The event with this number, and where it is.
     fn at(&mut self, life: i64, seq: Seq) -> Result<Option<(i64, Event)>, LogError> {
-        let recent = || self.recent.of(self.recent.newest(life)).place(seq);
+        let recent = || self.recent.of(life, self.recent.newest(life)).place(seq);
         let Some(pos) = self.index.place(life, seq)?.or_else(recent) else { return Ok(None) };
         Ok(self.log.event(pos)?.map(|event| (pos, event)))
     }

@@ -155,10 +155,8 @@ pub(super) fn look_up(
 
 /// The position of an event.
 pub(super) fn place(life: i64, seq: Seq, (index, recent): (&Index, Of<'_>)) -> Result<Option<i64>, LogError> {
-    match recent.place(seq) {
-        Some(pos) => Ok(Some(pos)),
-        None => Ok(index.place(life, seq)?),
-    }
+    // Among the newest one looks from the last one back, and most of what is spoken of is older.
+    Ok(index.place(life, seq)?.or_else(|| recent.place(seq)))
 }
 
 /// What a proposer is told whose room makes no sense; any other error is everybody's trouble.

@@ -24,6 +24,7 @@ pub(super) struct Newest(Option<u64>);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Of<'a> {
     recent: &'a Recent,
+    life: i64,
     newest: Newest,
 }
 
@@ -55,9 +56,9 @@ impl Recent {
         Newest(index.map(|index| self.forgotten + index as u64))
     }
 
-    /// Those of the room that this is the newest of.
-    pub(super) const fn of(&self, newest: Newest) -> Of<'_> {
-        Of { recent: self, newest }
+    /// Those of a life that this is the newest of.
+    pub(super) const fn of(&self, life: i64, newest: Newest) -> Of<'_> {
+        Of { recent: self, life, newest }
     }
 
     /// Everything up to this position is in the index.
@@ -67,7 +68,7 @@ impl Recent {
         }
     }
 
-    /// Everything behind this position was not stored. Whoever has it as the newest of a room is to forget that.
+    /// Everything behind this position was not stored. Whoever has some of it as the newest of a room is to ask for that anew.
     pub(super) fn roll_back(&mut self, pos: i64) {
         while self.records.pop_back_if(|record| record.pos > pos).is_some() {}
     }
@@ -93,7 +94,9 @@ impl<'a> Of<'a> {
 
     /// The newest first.
     fn records(self) -> impl Iterator<Item = &'a Appended> {
-        successors(self.recent.get(self.newest), move |record| self.recent.get(record.before))
+        // Where something was rolled back another room's may stand there now.
+        let get = move |number| self.recent.get(number).filter(|record| record.life == self.life);
+        successors(get(self.newest), move |record| get(record.before))
     }
 }
 
@@ -120,35 +123,40 @@ mod tests {
 
     #[test]
     fn what_is_indexed_and_what_was_not_stored_is_forgotten() {
-        let (mut recent, [newest, other]) = two();
-        let places = |recent: &Recent, newest| [1, 2, 3, 4, 5].map(|seq| recent.of(newest).place(Seq(seq)));
-        assert_eq!(places(&recent, newest), [Some(11), Some(13), Some(15), Some(17), None]);
+        let (mut recent, [before, other]) = two();
+        let places = |recent: &Recent, life, newest| {
+            [1, 2, 3, 4, 5].map(|seq| recent.of(life, newest).place(Seq(seq)))
+        };
+        assert_eq!(places(&recent, 7, before), [Some(11), Some(13), Some(15), Some(17), None]);
         recent.indexed(12);
-        assert_eq!(places(&recent, newest), [None, Some(13), Some(15), Some(17), None]);
+        assert_eq!(places(&recent, 7, before), [None, Some(13), Some(15), Some(17), None]);
         recent.roll_back(16);
-        let [newest, other] = [(7, newest), (8, other)].map(|(life, before)| {
+        let [newest, mut other] = [(7, before), (8, other)].map(|(life, before)| {
             assert_ne!(recent.newest(life), before);
             recent.newest(life)
         });
-        assert_eq!(places(&recent, newest), [None, Some(13), Some(15), None, None]);
-        assert_eq!(places(&recent, other), [None, Some(14), Some(16), None, None]);
-        let signed = |n| recent.of(newest).signed(MemberId(1), id(n));
+        assert_eq!(places(&recent, 7, newest), [None, Some(13), Some(15), None, None]);
+        assert_eq!(places(&recent, 8, other), [None, Some(14), Some(16), None, None]);
+        let signed = |n| recent.of(7, newest).signed(MemberId(1), id(n));
         assert_eq!([1, 2, 3, 4].map(signed), [None, Some((Seq(2), 13)), Some((Seq(3), 15)), None]);
-        assert_eq!(recent.of(newest).signed(MemberId(2), id(2)), None);
+        assert_eq!(recent.of(7, newest).signed(MemberId(2), id(2)), None);
         assert_eq!(recent.newest(9), Newest::default());
-        assert_eq!(places(&recent, Newest::default()), [None; 5]);
+        assert_eq!(places(&recent, 9, Newest::default()), [None; 5]);
+        // The other room's stands where this one's was.
+        recent.push((17, 8, Seq(4)), None, &mut other);
+        assert_eq!((other, places(&recent, 7, before)), (before, [None; 5]));
         recent.roll_back(0);
         assert!(recent.records.is_empty());
-        assert_eq!(places(&recent, newest), [None; 5], "what was forgotten");
+        assert_eq!(places(&recent, 7, newest), [None; 5], "what was forgotten");
     }
 
     #[test]
     fn the_row_goes_on_behind_what_is_indexed() {
         let (mut recent, [mut newest, other]) = two();
         recent.indexed(18);
-        assert_eq!((recent.of(newest).place(Seq(4)), recent.of(other).place(Seq(4))), (None, None));
+        assert_eq!((recent.of(7, newest).place(Seq(4)), recent.of(8, other).place(Seq(4))), (None, None));
         recent.push((19, 7, Seq(5)), None, &mut newest);
-        assert_eq!((recent.of(newest).place(Seq(5)), recent.newest(7)), (Some(19), newest));
-        assert_eq!(recent.of(newest).place(Seq(4)), None);
+        assert_eq!((recent.of(7, newest).place(Seq(5)), recent.newest(7)), (Some(19), newest));
+        assert_eq!(recent.of(7, newest).place(Seq(4)), None);
     }
 }

@@ -252,7 +252,7 @@ impl Writer {
             return Ok(None);
         }
         let asks = state.asks(proposal);
-        let recent = self.recent.of(*newest);
+        let recent = self.recent.of(room.life(), *newest);
         let facts = match loaded::look_up(&asks, room.life(), (&mut self.log, &self.index, recent)) {
             // Other nodes may be able to read it: this one goes on when it is.
             Err(error) if !self.log.is_clustered() => return loaded::unreadable(id, error),
@@ -277,7 +277,8 @@ impl Writer {
             let bytes = entry.json().len();
             change.entries.push(entry);
             for event in &rewrites {
-                let place = loaded::place(room.life(), event.seq, (&self.index, self.recent.of(*newest)))?;
+                let recent = self.recent.of(room.life(), *newest);
+                let place = loaded::place(room.life(), event.seq, (&self.index, recent))?;
                 let entry = Entry::new(event);
                 self.log.rewrite(place.ok_or(LogError::Damaged(room.life()))?, &entry, event)?;
                 change.rewrites.push(entry);

@@ -260,15 +260,18 @@ mod tests {
                     at
                 })
                 .collect();
+            let mut runs: Vec<Run> = Vec::new();
             for some in places.chunks(at_once) {
-                let (last, mut runs) = open(&index, 9).unwrap();
+                let (last, as_stored) = open(&index, 9).unwrap();
                 prop_assert!(last < some[0].0);
+                prop_assert_eq!(&runs, &as_stored);
                 for (seq, pos) in some {
                     if !runs.last_mut().is_some_and(|run| run.take(*seq, *pos)) {
                         runs.push(Run::of(*seq, *pos));
                     }
                 }
                 put(&index, 9, &runs).unwrap();
+                keep_open(&mut runs, some[some.len() - 1].0);
             }
             for seq in 0..=at.0 + 1 {
                 let expected = places.iter().find(|(of, _)| *of == seq).map(|(_, pos)| *pos);

@@ -41,7 +41,7 @@ impl Writer {
             return Ok(Foreseen::Tell(None));
         }
         let asks = loaded.state.asks(proposal);
-        let recent = self.recent.of(loaded.newest);
+        let recent = self.recent.of(loaded.room.life(), loaded.newest);
         let facts = loaded::look_up(&asks, loaded.room.life(), (&mut self.log, &self.index, recent))?;
         let outcome = decide(&loaded.state, &facts, proposal);
         if stays(&outcome, &proposal.wish) {
