@@ -56,7 +56,7 @@ impl Courier {
     /// the two share a core, the ledger would wait for the end of a round before it begins a commit, and of another one
     /// once that is synced.
     pub async fn work(&self, is_busy: impl Fn() -> bool) -> Infallible {
-        // Each write counts as a step of the task that does it; after some the runtime would have it wait.
+        // A write that the kernel does not take counts as a step of the task that does it; after some it would have to wait.
         unconstrained(async {
             let mut served = 0;
             loop {

@@ -56,15 +56,16 @@ pub(crate) fn verdicts(results: &Results) -> String {
 
 /// What the profile says (`perf record` on the loads of pairs), and what would be next.
 const HELD_BACK: &str = "\
-What holds it back, by the profile: a message of a pair costs the server's core 1.8 to 2.4 µs with many in flight, 9.3 to 14 µs with one. With 64 \
+What holds it back, by the profile: a message of a pair costs the server's core 1.7 to 2.2 µs with many in flight, 9.5 to 12 µs with one. With 64 \
 in flight in one pair a commit has up to 128 messages; the ledger is nearly half, and half of what it does it would do for one: two syncs' worth \
 of switching to other threads and back, four or five pages of which two are SQLite's own books. The index (reading the records, filters) is a \
 quarter, sessions and network together another. With one in flight two thirds are the system's: of a connection on which something is read and a \
 commit later something is written the nearest cache knows nothing any more, so one write is 4 µs where a relay that writes at once takes 2.5. A \
-session that is woken for one message is 1, the ledger 1.6, the index 0.8. With four times the rooms the sockets fit into no cache, as it is for \
-the relays (uWebSockets keeps 0.64 of what it delivers), and a commit has 150 messages in place of 250; since only 128 connections are read at a \
-time, what is written to was read a moment ago all the same. So next would be: fewer places in memory for a connection (what reads its frames has \
-two wakers of its own, its answers and its way out are apart); a commit that waits a little where thousands wait. Of an idle connection's memory \
+session that is woken for one message is 1, the ledger 1.6, the index 0.8. With four times the rooms sockets and rooms fit into no cache, as it \
+is for the relays (uWebSockets keeps 0.64 to 0.95 of what it delivers), and a commit has 150 messages in place of 250; since only 128 connections \
+are read at a time, what is written to was read a moment ago all the same. So next would be: an index that takes what is new by rooms (now each \
+message is of another room than the last, and what is known of that is fetched anew); a session whose page says something touches half of its \
+memory, and could touch less; a commit that waits a little where thousands wait. Of an idle connection's memory \
 most is the session's future, its timer and its room.
 ";
 
