@@ -145,7 +145,7 @@ impl<R: In, W: Out> Session<R, W> {
             let mut asks_all = !std::mem::take(&mut heard_all) || !may_read || rang;
             if !asks_all {
                 // Everything below was asked a moment ago, and calls.
-                let called = slept_once(|context| self.answers.are_waiting(context)).await;
+                let called = slept_once(|context| self.answers.is_called(context)).await;
                 self.now = Instant::now();
                 asks_all = called || staying.is_cancelled() || alarm.deadline() <= self.now;
             }

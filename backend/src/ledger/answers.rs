@@ -68,7 +68,7 @@ impl Answers {
     }
 
     /// Whether an answer is there, or the bell was rung. If not, the asker is called when there is, or it is.
-    pub fn are_waiting(&self, context: &Context<'_>) -> bool {
+    pub fn is_called(&self, context: &Context<'_>) -> bool {
         // Whoever called a moment ago may have taken the waker along only now.
         self.shared.asker.register(context.waker());
         self.shared.waiting.load(Ordering::Acquire) > 0 || self.shared.rung.load(Ordering::Acquire)
@@ -188,7 +188,7 @@ pub(crate) mod tests {
     fn who_looks_is_called_also_where_somebody_has_just_called() {
         let (answers, calls) = (Answers::new(1), Arc::new(Calls::default()));
         let waker = Waker::from(Arc::clone(&calls));
-        let looks = || answers.are_waiting(&Context::from_waker(&waker));
+        let looks = || answers.is_called(&Context::from_waker(&waker));
         let place = answers.place().unwrap();
         assert!(!looks());
         drop(place);

@@ -14,6 +14,7 @@ use crate::room::tail::Entry;
 use crate::store::LogError;
 
 use super::batch::Batch;
+use super::loaded;
 use super::timer::is_due;
 use super::writer::Writer;
 
@@ -129,8 +130,8 @@ impl Writer {
 
     /// The event with this number, and where it is.
     fn at(&mut self, life: i64, seq: Seq) -> Result<Option<(i64, Event)>, LogError> {
-        let recent = || self.recent.of(life, self.recent.newest(life)).place(seq);
-        let Some(pos) = self.index.place(life, seq)?.or_else(recent) else { return Ok(None) };
+        let recent = || self.recent.of(life, self.recent.newest(life));
+        let Some(pos) = loaded::place((life, seq), &self.index, recent)? else { return Ok(None) };
         Ok(self.log.event(pos)?.map(|event| (pos, event)))
     }
 

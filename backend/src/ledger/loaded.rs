@@ -134,7 +134,7 @@ pub(super) fn look_up(
     if stored.is_none() && asks.target.is_none() {
         return Ok(Facts::default());
     }
-    let place = |seq| place(life, seq, (index, recent));
+    let place = |seq| place((life, seq), index, || recent);
     let mut with_edit = |pos: Option<i64>| {
         let mut at = |pos: Option<i64>| pos.map_or(Ok(None), |pos| log.record(pos));
         let record = at(pos)?;
@@ -153,10 +153,14 @@ pub(super) fn look_up(
     Ok(Facts { stored, target: target.map(|record| Box::new(record.event)), edit: edit.map(Box::new) })
 }
 
-/// The position of an event.
-pub(super) fn place(life: i64, seq: Seq, (index, recent): (&Index, Of<'_>)) -> Result<Option<i64>, LogError> {
+/// The position of an event; `recent` is asked for where it is not indexed.
+pub(super) fn place<'a>(
+    (life, seq): (i64, Seq),
+    index: &Index,
+    recent: impl FnOnce() -> Of<'a>,
+) -> Result<Option<i64>, LogError> {
     // Among the newest one looks from the last one back, and most of what is spoken of is older.
-    Ok(index.place(life, seq)?.or_else(|| recent.place(seq)))
+    Ok(index.place(life, seq)?.or_else(|| recent().place(seq)))
 }
 
 /// What a proposer is told whose room makes no sense; any other error is everybody's trouble.

@@ -277,8 +277,8 @@ impl Writer {
             let bytes = entry.json().len();
             change.entries.push(entry);
             for event in &rewrites {
-                let recent = self.recent.of(room.life(), *newest);
-                let place = loaded::place(room.life(), event.seq, (&self.index, recent))?;
+                let recent = || self.recent.of(room.life(), *newest);
+                let place = loaded::place((room.life(), event.seq), &self.index, recent)?;
                 let entry = Entry::new(event);
                 self.log.rewrite(place.ok_or(LogError::Damaged(room.life()))?, &entry, event)?;
                 change.rewrites.push(entry);

@@ -5,7 +5,7 @@
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, Read, Write};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use shared::limits::FRAME_MAX;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -77,14 +77,13 @@ where
     /// # Errors
     /// If the peer is gone.
     pub(super) async fn send(&mut self, message: Message) -> Result<(), Error> {
-        let mut message = Some(message);
-        let write = |context: &mut Context<'_>| {
-            let Some(message) = message.take() else { return Poll::Ready(Ok(())) };
-            // What cannot be written at once the protocol keeps.
-            let written = self.poll(context, |protocol, stream| protocol.write(stream, message));
-            Poll::Ready(if let Poll::Ready(written) = written { written } else { Ok(()) })
-        };
-        poll_fn(write).await?;
+        // What cannot be written at once the protocol keeps, until it is flushed.
+        let written = self.poll(&mut Context::from_waker(Waker::noop()), |protocol, stream| {
+            protocol.write(stream, message)
+        });
+        if let Poll::Ready(written) = written {
+            written?;
+        }
         self.flush().await
     }
 
