@@ -115,8 +115,7 @@ pub async fn run(
     }
     let drain_within = config.drain_within;
     let services = Arc::new(Services::new(config, edge, rooms, ledger)?);
-    let (stop, sessions, visits) =
-        (services.stopping.clone(), services.sessions.clone(), services.visits.clone());
+    let (sessions, visits) = (services.sessions.clone(), services.visits.clone());
 
     let accepting = tokio::spawn(accept(listener, early, Arc::clone(&services)));
     tokio::select! {
@@ -126,8 +125,9 @@ pub async fn run(
         Some(_) = couriers.join_next() => tracing::error!("a courier has ended"),
         never = cut_off(&services) => match never {},
     }
+    services.stopping.cancel();
+    services.staying.end();
     drop(services);
-    stop.cancel();
     // It has ended before it is waited for whom it took in.
     let listener = accepting.await;
     let goodbyes = async {

@@ -1,5 +1,6 @@
 //! What the routes and the sessions work with; nothing here does anything.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::MemberId;
@@ -52,31 +53,57 @@ pub struct Services {
 }
 
 /// How long sessions may stay: until the server stops, or all of them are sent elsewhere.
-#[derive(Debug)]
-pub struct Staying {
-    stopping: CancellationToken,
-    present: Mutex<CancellationToken>,
+#[derive(Debug, Default)]
+pub struct Staying(Mutex<Stay>);
+
+/// How long one session may stay.
+#[derive(Debug, Clone, Default)]
+pub struct Stay(Arc<End>);
+
+#[derive(Debug, Default)]
+struct End {
+    called: CancellationToken,
+    /// The same, for whoever asks often: a token is asked by one at a time.
+    came: AtomicBool,
 }
 
 impl Staying {
-    fn until(stopping: &CancellationToken) -> Self {
-        Self { stopping: stopping.clone(), present: Mutex::new(stopping.child_token()) }
-    }
-
-    /// Cancelled when those who come now have to go.
-    pub fn token(&self) -> CancellationToken {
+    /// For somebody who comes now.
+    pub fn stay(&self) -> Stay {
         self.lock().clone()
     }
 
     /// Sends everybody away who is here. Others may come.
     pub fn send_away(&self) {
-        let next = self.stopping.child_token();
-        std::mem::replace(&mut *self.lock(), next).cancel();
+        std::mem::take(&mut *self.lock()).end();
     }
 
-    fn lock(&self) -> MutexGuard<'_, CancellationToken> {
+    /// Sends everybody away, and whoever still comes.
+    pub fn end(&self) {
+        self.lock().end();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Stay> {
         // A panic while the lock is held leaves nothing half done.
-        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stay {
+    /// Whether it is over.
+    pub fn is_over(&self) -> bool {
+        self.0.came.load(Ordering::Acquire)
+    }
+
+    /// Waits until it is.
+    pub fn over(&self) -> impl Future<Output = ()> {
+        self.0.called.cancelled()
+    }
+
+    /// Who is called finds that it is over.
+    fn end(&self) {
+        self.0.came.store(true, Ordering::Release);
+        self.0.called.cancel();
     }
 }
 
@@ -86,7 +113,6 @@ impl Services {
     /// # Errors
     /// If one of the two cannot be read.
     pub fn new(config: Config, edge: Arc<Edge>, rooms: Arc<Rooms>, ledger: Ledger) -> Result<Self, LogError> {
-        let stopping = CancellationToken::new();
         let [searches, exports] =
             [config.searches, config.exports].map(|n| n.try_into().unwrap_or(usize::MAX));
         Ok(Self {
@@ -96,8 +122,8 @@ impl Services {
             doors: Doors::new(config.addresses.as_ref(), &edge),
             turns: Turns::new(searches),
             exports: Exports::open(&config.data, exports)?,
-            staying: Staying::until(&stopping),
-            stopping,
+            staying: Staying::default(),
+            stopping: CancellationToken::new(),
             sessions: TaskTracker::new(),
             visits: TaskTracker::new(),
             config,
@@ -105,5 +131,30 @@ impl Services {
             rooms,
             ledger,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn is_over(stay: &Stay) -> bool {
+        let called = stay.over().now_or_never().is_some();
+        assert_eq!(called, stay.is_over());
+        called
+    }
+
+    #[test]
+    fn others_may_come_when_all_are_sent_away_and_nobody_at_the_end() {
+        let staying = Staying::default();
+        let first = staying.stay();
+        assert!(!is_over(&first));
+        staying.send_away();
+        let second = staying.stay();
+        assert!(is_over(&first) && !is_over(&second));
+        staying.end();
+        assert!(is_over(&second) && is_over(&staying.stay()));
     }
 }

@@ -11,6 +11,7 @@ mod seat;
 mod sending;
 mod socket;
 
+use std::convert::Infallible;
 use std::fmt::Debug;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -29,7 +30,7 @@ use crate::edge::Moment;
 use crate::ledger::answers::Answers;
 use crate::ledger::{Reply, Slots, Stopped};
 use crate::room::news::Versions;
-use crate::services::Services;
+use crate::services::{Services, Stay};
 
 use clock::{Clock, News};
 use end::{End, unseated};
@@ -52,7 +53,7 @@ impl<W: AsyncWrite + Debug + Unpin + Send + 'static> Out for W {}
 #[derive(Debug, Default)]
 pub struct Arrival {
     /// The room the page named.
-    pub room: Option<String>,
+    pub room: Option<Box<str>>,
     /// Whose it is. A simulation has connections that are nobody's: no address is limited.
     pub visitor: Option<Visitor>,
 }
@@ -107,91 +108,123 @@ enum Woken {
 /// What is said in one go: the frames that a session finds when it is woken came at the same time.
 struct Breath<'a> {
     at: Moment,
+    /// How many messages of it are still taken.
+    left: usize,
     /// What it has waited for.
     slots: Slots<'a>,
 }
 
+/// What was heard.
+enum Heard {
+    /// All that has come: the socket calls when there is more.
+    All,
+    /// There may be more.
+    Enough,
+    /// What may have to wait.
+    Rare(Box<Rare>),
+}
+
 impl<R: In, W: Out> Session<R, W> {
     async fn converse(&mut self) -> End {
-        match self.steps().await {
+        let end = match self.steps().await {
             Ok(never) => match never {},
             Err(end) => end,
-        }
+        };
+        // It may have come while the courier wrote.
+        self.take_back().await.err().unwrap_or(end)
     }
 
-    async fn steps(&mut self) -> Result<std::convert::Infallible, End> {
-        let staying = self.services.staying.token();
-        let mut stopping = pin!(staying.cancelled());
+    async fn steps(&mut self) -> Result<Infallible, End> {
+        let stay = self.services.staying.stay();
+        let mut over = pin!(stay.over());
         let mut alarm = pin!(tokio::time::sleep_until(self.clock.next(&self.services.config)));
-        let out = self.out();
-        let (mut looks, mut heard_all) = (true, false);
+        let mut looks = true;
         loop {
             if looks {
                 self.send_due().await?;
             }
             let in_time = self.clock.may_read(self.now);
-            let rang = alarm.is_elapsed();
             let next = self.clock.next(&self.services.config);
-            if next < alarm.deadline() || rang {
+            if next < alarm.deadline() || alarm.is_elapsed() {
                 alarm.as_mut().reset(next);
             }
+            let alarm_at = alarm.deadline();
             let free = self.answers.is_free();
             let may_read = in_time && free && !matches!(self.place, Place::Joining { .. });
             // What tungstenite owes is amid a frame, perhaps.
             if let Some(lent) = self.place.lent().filter(|_| !self.owes) {
-                out.lend(lent);
+                self.out().lend(lent);
             }
-            // An alarm that rang calls nobody before it is asked again.
-            let mut asks_all = !std::mem::take(&mut heard_all) || !may_read || rang;
-            if !asks_all {
-                // Everything below was asked a moment ago, and calls.
-                let called = slept_once(|context| self.answers.is_called(context)).await;
-                self.now = Instant::now();
-                asks_all = called || staying.is_cancelled() || alarm.deadline() <= self.now;
-            }
-            let woken = if asks_all {
-                let woken = tokio::select! {
-                    biased;
-                    // A stop comes before everything: whoever is left afterwards is cut off.
-                    () = &mut stopping => Woken::Stop,
-                    // Answers are few, and a page waits for each.
-                    reply = self.answers.next(!free) => Woken::Reply(reply),
-                    // What others said, before what this page says: a flood must not delay its own echo.
-                    () = self.answers.rung() => Woken::Room,
-                    // Time, so that a flood cannot outrun the checks.
-                    () = &mut alarm => Woken::Time,
-                    // A session that waits for its seat, or for many answers, reads no further.
-                    message = poll_fn(|context| self.socket.poll_next(context)), if may_read => Woken::Message(message),
-                };
-                self.now = Instant::now();
-                woken
-            } else {
-                // It is the page that says something.
-                match self.hear().await {
-                    Poll::Ready(message) => Woken::Message(message),
-                    Poll::Pending => Woken::Reply(None),
-                }
+            let woken = tokio::select! {
+                biased;
+                // A stop comes before everything: whoever is left afterwards is cut off.
+                () = &mut over => Woken::Stop,
+                // Answers are few, and a page waits for each.
+                reply = self.answers.next(!free) => Woken::Reply(reply),
+                // What others said, before what this page says: a flood must not delay its own echo.
+                () = self.answers.rung() => Woken::Room,
+                // Time, so that a flood cannot outrun the checks.
+                () = &mut alarm => Woken::Time,
+                // A session that waits for its seat, or for many answers, reads no further.
+                message = poll_fn(|context| self.socket.poll_next(context)), if may_read => Woken::Message(message),
             };
-            let mut waited = false;
-            if let Some(handed) = out.take_back() {
-                waited = handed.rest.is_some();
-                self.take_back(handed).await?;
-            }
+            self.now = Instant::now();
             // Whoever publishes something calls, also while this page says something.
             looks = !matches!(woken, Woken::Message(_) | Woken::Reply(None));
+            if let Woken::Message(message) = woken {
+                self.listen(message, &stay, alarm_at).await?;
+                continue;
+            }
+            self.take_back().await?;
             match woken {
                 Woken::Stop => return Err(Stopped.into()),
                 Woken::Reply(Some(reply)) => Box::pin(self.take_reply(*reply)).await?,
-                Woken::Reply(None) | Woken::Room => {}
                 Woken::Time => Box::pin(self.take_time()).await?,
-                Woken::Message(message) => heard_all = self.take_messages(message).await? && !waited,
+                Woken::Reply(None) | Woken::Room | Woken::Message(_) => {}
             }
         }
     }
 
-    /// Goes on where the courier has come to.
-    async fn take_back(&mut self, handed: Handed) -> Result<(), End> {
-        let Handed { cursor, at, rest } = handed;
+    /// Takes a message, and those that follow, for as long as nothing else happens: whatever else calls was asked a moment ago. What
+    /// is published meanwhile the courier goes on to write.
+    fn listen(
+        &mut self,
+        first: Result<Message, End>,
+        stay: &Stay,
+        alarm_at: Instant,
+    ) -> impl Future<Output = Result<(), End>> + Send {
+        let services = Arc::clone(&self.services);
+        let (mut next, mut waited) = (Some(first), false);
+        async move {
+            let mut breath = self.breath();
+            loop {
+                let hear = |context: &mut Context<'_>| self.take_messages(&mut next, &mut breath, context);
+                match at_once(hear).await? {
+                    Heard::All if !waited => {
+                        let called = slept_once(|context| self.answers.is_called(context)).await;
+                        self.now = Instant::now();
+                        if called || stay.is_over() || alarm_at <= self.now {
+                            break;
+                        }
+                        breath = self.breath();
+                    }
+                    Heard::Rare(rare) => {
+                        // Nobody waits for the slots of somebody who waits.
+                        breath.slots = Slots::default();
+                        breath.slots = Box::pin(self.take_rare(*rare, &services.ledger)).await?;
+                        // That may have taken its time, and something else may have called.
+                        (self.now, breath.at, waited) = (Instant::now(), self.services.edge.moment(), true);
+                    }
+                    Heard::All | Heard::Enough => break,
+                }
+            }
+            self.take_back().await
+        }
+    }
+
+    /// Takes the way out back, if it is lent, and goes on where the courier has come to.
+    async fn take_back(&mut self) -> Result<(), End> {
+        let Some(Handed { cursor, at, rest }) = self.out().take_back() else { return Ok(()) };
         self.place.went_on(cursor);
         if let Some(at) = at {
             self.clock.sent(at);
@@ -202,35 +235,33 @@ impl<R: In, W: Out> Session<R, W> {
         }
     }
 
-    /// Takes a message, and those that came with it: the ledger is to find them together. Whether nothing more has come, and that
-    /// was found without waiting: then the socket calls when there is more.
-    async fn take_messages(&mut self, first: Result<Message, End>) -> Result<bool, End> {
-        let services = Arc::clone(&self.services);
-        let (mut message, mut waited) = (first, false);
-        let mut breath = self.breath(Slots::default());
-        for left in (0..SESSION_PROPOSALS).rev() {
-            if let Some(rare) = self.take_message(message?, &mut breath)? {
-                drop(breath); // Nobody waits for the slots of somebody who waits.
-                let slots = Box::pin(self.take_rare(*rare, &services.ledger)).await?;
-                // That may have taken its time.
-                self.now = Instant::now();
-                (breath, waited) = (self.breath(slots), true);
-            }
-            let may_propose = self.answers.is_free() && matches!(self.place, Place::Inside(_));
-            if left == 0 || !may_propose || !self.clock.may_read(self.now) {
-                break;
-            }
-            match self.hear().await {
-                Poll::Ready(next) => message = next,
-                Poll::Pending => return Ok(!waited),
+    /// Takes the next message, and those that came with it: the ledger is to find them together.
+    fn take_messages(
+        &mut self,
+        next: &mut Option<Result<Message, End>>,
+        breath: &mut Breath<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Heard, End> {
+        while breath.left > 0 {
+            let message = match next.take() {
+                Some(message) => message,
+                None if !self.may_go_on() => break,
+                None => match self.socket.poll_next(context) {
+                    Poll::Ready(message) => message,
+                    Poll::Pending => return Ok(Heard::All),
+                },
+            };
+            breath.left -= 1;
+            if let Some(rare) = self.take_message(message?, breath)? {
+                return Ok(Heard::Rare(rare));
             }
         }
-        Ok(false)
+        Ok(Heard::Enough)
     }
 
-    /// The next message, if it is there already; if not, the socket calls.
-    fn hear(&mut self) -> impl Future<Output = Poll<Result<Message, End>>> {
-        poll_fn(|context| Poll::Ready(self.socket.poll_next(context)))
+    /// Whether another message may be taken along.
+    fn may_go_on(&mut self) -> bool {
+        self.answers.is_free() && matches!(self.place, Place::Inside(_)) && self.clock.may_read(self.now)
     }
 
     /// What a message comes to, if that may have to wait.
@@ -239,10 +270,7 @@ impl<R: In, W: Out> Session<R, W> {
         match message {
             Message::Text(text) => self.take_frame(text.as_str(), breath),
             Message::Binary(_) => Err(End::Close(CloseCode::Binary)),
-            Message::Ping(_) => {
-                self.owes = true;
-                Ok(None)
-            }
+            Message::Ping(_) => Ok(Some(Box::new(Rare::Ping))),
             Message::Pong(_) | Message::Frame(_) => Ok(None),
             Message::Close(_) => Ok(Some(Box::new(Rare::Close))),
         }
@@ -302,23 +330,27 @@ impl<R: In, W: Out> Session<R, W> {
         Ok(())
     }
 
-    fn breath<'a>(&self, slots: Slots<'a>) -> Breath<'a> {
-        Breath { at: self.services.edge.moment(), slots }
+    fn breath<'a>(&self) -> Breath<'a> {
+        Breath { at: self.services.edge.moment(), left: SESSION_PROPOSALS, slots: Slots::default() }
     }
 
-    fn out(&self) -> Arc<Outlet<W>> {
-        Arc::clone(self.socket.stream().out())
+    const fn out(&self) -> &Arc<Outlet<W>> {
+        self.socket.stream().out()
     }
+}
+
+/// What is seen now. Whatever is not there calls when it is.
+fn at_once<T>(mut look: impl FnMut(&mut Context<'_>) -> T) -> impl Future<Output = T> {
+    poll_fn(move |context| Poll::Ready(look(context)))
 }
 
 /// Waits until something calls; what is seen then.
 fn slept_once<T>(mut look: impl FnMut(&Context<'_>) -> T) -> impl Future<Output = T> {
     let mut slept = false;
-    poll_fn(
-        move |context| {
-            if std::mem::replace(&mut slept, true) { Poll::Ready(look(context)) } else { Poll::Pending }
-        },
-    )
+    poll_fn(move |context| match std::mem::replace(&mut slept, true) {
+        true => Poll::Ready(look(context)),
+        false => Poll::Pending,
+    })
 }
 
 #[cfg(test)]

@@ -16,10 +16,11 @@ use backend::services::Services;
 use backend::session::{self, Arrival, Line};
 use backend::store::index::Index;
 use backend::store::log::Log;
-use futures_util::{SinkExt, StreamExt};
+use bytes::Bytes;
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use shared::{ByeCode, Event, Fact, FromPage, FromServer, Join, MessageId, Millis, VERSION};
 use tempfile::TempDir;
-use tokio::io::DuplexStream;
+use tokio::io::{AsyncReadExt, DuplexStream};
 use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio_tungstenite::WebSocketStream;
@@ -28,6 +29,9 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Bytes that a connection holds, until its page reads.
+const HOLDS: usize = 1 << 16;
 
 struct Server {
     _data: TempDir,
@@ -75,7 +79,7 @@ impl Server {
 
     /// Somebody who has joined and has been heard twice: the session sleeps.
     async fn page(&mut self, name: &str) -> Page {
-        let (ours, theirs) = tokio::io::duplex(1 << 20);
+        let (ours, theirs) = tokio::io::duplex(HOLDS);
         let (read, write) = tokio::io::split(ours);
         let line = Line { read, write, ahead: Vec::new() };
         tokio::spawn(session::run(line, Arc::clone(&self.services), Arrival::default()));
@@ -100,6 +104,18 @@ impl Page {
 
     async fn say(&mut self, id: MessageId) {
         self.send(&FromPage::Say { id, text: "在吗".into(), reply_to: None }).await;
+    }
+
+    async fn control(&mut self, message: Message) {
+        self.0.send(message).await.unwrap();
+    }
+
+    /// At most so many bytes of what was written to it.
+    fn read(&mut self, bytes: usize) -> Vec<u8> {
+        let mut read = vec![0; bytes];
+        let count = self.0.get_mut().read(&mut read).now_or_never().map_or(0, Result::unwrap);
+        read.truncate(count);
+        read
     }
 
     /// Whether this is heard before its own fifth message is.
@@ -160,4 +176,63 @@ async fn who_else_writes_is_told_amid_a_message() {
     server.settle().await;
     let writes = |frame: &FromServer| matches!(frame, FromServer::Typing { by } if !by.is_empty());
     assert!(page.hears_before_its_own(writes).await);
+}
+
+#[tokio::test]
+async fn what_is_said_while_its_page_is_answered_comes_behind_the_answer() {
+    for question in [Message::Ping(vec![b'!'; 125].into()), Message::text("[[[[")] {
+        let mut server = Server::start();
+        let (mut page, mut other) = (server.page("张三").await, server.page("李四").await);
+        page.read(HOLDS);
+        page.control(question.clone()).await;
+        server.settle().await;
+        let answer = page.read(HOLDS).len();
+        other.say(id(5)).await;
+        server.settle().await;
+        let said = page.read(HOLDS).len();
+        // Its connection holds all of one more message, and a part of one more answer.
+        let fill = HOLDS - said - answer / 2;
+        for bytes in std::iter::repeat_n(127, fill / 127).chain(Some(fill % 127).filter(|left| *left > 1)) {
+            page.control(Message::Ping(vec![b'.'; bytes - 2].into())).await;
+        }
+        server.settle().await;
+        other.say(id(6)).await;
+        server.settle().await;
+        // It is heard once more, and sleeps; the courier may write.
+        page.control(Message::Pong(Bytes::new())).await;
+        server.settle().await;
+        page.control(question).await;
+        server.rest().await;
+        other.say(id(7)).await;
+        server.rest().await;
+        server.decide();
+        // There is room again, and the courier comes first.
+        let mut heard = page.read(HOLDS / 2);
+        server.settle().await;
+        heard.extend(page.read(HOLDS));
+        let behind = heard.len() - HOLDS - said;
+        assert!(2 < behind && behind < answer - 2, "it was written in two parts: {behind} of {answer}");
+        let (nobody, _) = tokio::io::duplex(1);
+        let mut heard = WebSocketStream::from_partially_read(nobody, heard, Role::Client, None).await;
+        let mut told = Vec::new();
+        while let Some(Ok(message)) = heard.next().await {
+            match message {
+                Message::Pong(said) if said.contains(&b'!') => told.push("answer"),
+                Message::Text(text) if text.contains("refused") => told.push("answer"),
+                Message::Text(text) if text.contains(&id(7).to_string()) => told.push("said"),
+                _ => {}
+            }
+        }
+        assert_eq!(told, ["answer", "said"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_page_was_heard_is_asked_later_whether_it_is_there() {
+    let mut server = Server::start();
+    let mut page = server.page("张三").await;
+    tokio::time::advance(server.services.config.ping_every).await;
+    server.settle().await;
+    let heard = std::iter::from_fn(|| page.0.next().now_or_never().flatten());
+    assert_eq!(heard.map(Result::unwrap).filter(Message::is_ping).count(), 1);
 }

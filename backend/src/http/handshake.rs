@@ -47,7 +47,8 @@ pub(super) fn answer(
     let Ok(visitor) = visitor.map(|visitor| counted(visitor, &services)).transpose() else {
         return too_fast(millis(TURNED_AWAY_FOR));
     };
-    let (accept, arrival) = (derive_accept_key(key.as_bytes()), Arrival { room, visitor });
+    let (accept, room) = (derive_accept_key(key.as_bytes()), room.map(Into::into));
+    let arrival = Arrival { room, visitor };
     let sessions = services.sessions.clone();
     sessions.spawn(async move {
         match take(upgrade, &services.config).await {

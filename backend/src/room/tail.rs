@@ -73,8 +73,8 @@ pub struct Tail {
     edits: usize,
 }
 
-/// Bytes that are kept for each seat.
-const SEAT_BYTES: usize = 32 * 1_024;
+/// Bytes that are kept for each seat: about as many short messages as one session may have under way.
+const SEAT_BYTES: usize = 8 * 1_024;
 
 /// What follows a cursor.
 #[derive(Debug, PartialEq, Eq)]
@@ -301,10 +301,10 @@ mod tests {
 
     #[test]
     fn the_tail_is_bounded_in_bytes_and_says_where_it_begins() {
-        for (seats, bytes) in [(1, 32 << 10), (2, 64 << 10), (8, 256 << 10), (u32::MAX, 256 << 10)] {
+        for (seats, bytes) in [(1, 8 << 10), (2, 16 << 10), (32, 256 << 10), (u32::MAX, 256 << 10)] {
             let mut tail = Tail::after_load(Seq(0), seats);
             let long = |seqs: std::ops::RangeInclusive<u64>| {
-                seqs.map(|seq| said(seq, 1, &"字".repeat(4_000))).collect::<Vec<_>>()
+                seqs.map(|seq| said(seq, 1, &"字".repeat(1_000))).collect::<Vec<_>>()
             };
             tail.extend(long(1..=70));
             assert!(

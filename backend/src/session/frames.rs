@@ -21,6 +21,7 @@ use crate::room::seal::TokenHash;
 use crate::room::words::Words;
 use crate::services::Services;
 
+use super::outlet::Outlet;
 use super::seat::{Inside, Place};
 use super::{Breath, End, In, Out, Session};
 
@@ -40,6 +41,8 @@ pub(super) enum Rare {
     Refuse(Code, Option<MessageId>),
     /// It is too fast; when to come again, in milliseconds.
     Slow(MessageId, u64),
+    /// It asks whether we are there; tungstenite has an answer for it.
+    Ping,
     /// The peer closes.
     Close,
 }
@@ -69,6 +72,7 @@ impl<R: In, W: Out> Session<R, W> {
 
     /// Waits, if need be; what it has then waited for beside.
     pub(super) async fn take_rare<'a>(&mut self, rare: Rare, ledger: &'a Ledger) -> Result<Slots<'a>, End> {
+        self.take_back().await?;
         match rare {
             Rare::Wait(request) => return Ok(ledger.propose_some(*request).await?),
             Rare::Join(room, wish, token) => {
@@ -101,6 +105,7 @@ impl<R: In, W: Out> Session<R, W> {
                 self.say(&FromServer::Refused { code, message, id: Some(id), retry_after_ms: Some(wait_ms) })
                     .await?;
             }
+            Rare::Ping => self.owes = true,
             Rare::Close => {
                 self.flush().await?; // The close is answered before we go.
                 return Err(End::Lost);
@@ -133,7 +138,7 @@ impl<R: In, W: Out> Session<R, W> {
     }
 
     fn join(&mut self, join: Join) -> Step {
-        if self.arrival.room.as_ref().is_some_and(|asked| *asked != join.room) {
+        if self.arrival.room.as_ref().is_some_and(|asked| **asked != *join.room) {
             return Rare::Refuse(Code::BadMessage, None).into();
         }
         if join.v != VERSION {
@@ -224,7 +229,8 @@ impl<R: In, W: Out> Session<R, W> {
                     return Ok(());
                 };
                 bid.into_iter().for_each(|bid| bid.seated());
-                let (inside, welcome) = Inside::new(seated, after.as_ref(), drawn, self.out());
+                let reader = Arc::<Outlet<W>>::clone(self.out());
+                let (inside, welcome) = Inside::new(seated, after.as_ref(), drawn, reader);
                 self.place = Place::Inside(inside);
                 self.say(&welcome).await
             }

@@ -26,7 +26,7 @@ impl<R: In, W: Out> Session<R, W> {
     pub(super) fn put(&mut self, frame: Frame) -> impl Future<Output = Result<(), End>> + Send {
         self.clock.sent(self.now);
         let bytes = frame.into_bytes();
-        let rest = if self.owes { Some(Box::new(bytes)) } else { self.socket.stream().out().write(bytes) };
+        let rest = if self.owes { Some(Box::new(bytes)) } else { self.out().write(bytes) };
         async move {
             match rest {
                 Some(rest) => Box::pin(self.put_rest(*rest)).await,

@@ -98,7 +98,7 @@ impl Server {
         self.tasks.spawn(async move {
             let (read, write) = end;
             let line = Line { read, write, ahead: Vec::new() };
-            let arrival = Arrival { room: Some(room.to_string()), visitor: None };
+            let arrival = Arrival { room: Some(room.to_string().into()), visitor: None };
             session::run(line, services, arrival).await;
         });
     }
