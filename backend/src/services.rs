@@ -58,13 +58,13 @@ pub struct Staying(Mutex<Stay>);
 
 /// How long one session may stay.
 #[derive(Debug, Clone, Default)]
-pub struct Stay(Arc<End>);
+pub struct Stay(Arc<Told>);
 
 #[derive(Debug, Default)]
-struct End {
+struct Told {
     called: CancellationToken,
     /// The same, for whoever asks often: a token is asked by one at a time.
-    came: AtomicBool,
+    over: AtomicBool,
 }
 
 impl Staying {
@@ -73,9 +73,12 @@ impl Staying {
         self.lock().clone()
     }
 
-    /// Sends everybody away who is here. Others may come.
+    /// Sends everybody away who is here. Others may come, unless nobody may any more.
     pub fn send_away(&self) {
-        std::mem::take(&mut *self.lock()).end();
+        let mut stay = self.lock();
+        if !stay.is_over() {
+            std::mem::take(&mut *stay).end();
+        }
     }
 
     /// Sends everybody away, and whoever still comes.
@@ -92,7 +95,7 @@ impl Staying {
 impl Stay {
     /// Whether it is over.
     pub fn is_over(&self) -> bool {
-        self.0.came.load(Ordering::Acquire)
+        self.0.over.load(Ordering::Acquire)
     }
 
     /// Waits until it is.
@@ -102,7 +105,7 @@ impl Stay {
 
     /// Who is called finds that it is over.
     fn end(&self) {
-        self.0.came.store(true, Ordering::Release);
+        self.0.over.store(true, Ordering::Release);
         self.0.called.cancel();
     }
 }
@@ -155,6 +158,7 @@ mod tests {
         let second = staying.stay();
         assert!(is_over(&first) && !is_over(&second));
         staying.end();
+        staying.send_away();
         assert!(is_over(&second) && is_over(&staying.stay()));
     }
 }

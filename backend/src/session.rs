@@ -98,7 +98,7 @@ struct Session<R, W> {
 /// What a session was woken by.
 enum Woken {
     Stop,
-    /// Nothing: there may be more questions again, or it was called for nothing.
+    /// Nothing: there may be more questions again.
     Reply(Option<Box<Reply>>),
     Room,
     Time,
@@ -171,16 +171,15 @@ impl<R: In, W: Out> Session<R, W> {
             self.now = Instant::now();
             // Whoever publishes something calls, also while this page says something.
             looks = !matches!(woken, Woken::Message(_) | Woken::Reply(None));
-            if let Woken::Message(message) = woken {
-                self.listen(message, &stay, alarm_at).await?;
-                continue;
+            if !matches!(woken, Woken::Message(_)) {
+                self.take_back().await?;
             }
-            self.take_back().await?;
             match woken {
+                Woken::Message(message) => self.listen(message, &stay, alarm_at).await?,
                 Woken::Stop => return Err(Stopped.into()),
                 Woken::Reply(Some(reply)) => Box::pin(self.take_reply(*reply)).await?,
                 Woken::Time => Box::pin(self.take_time()).await?,
-                Woken::Reply(None) | Woken::Room | Woken::Message(_) => {}
+                Woken::Reply(None) | Woken::Room => {}
             }
         }
     }
@@ -194,13 +193,13 @@ impl<R: In, W: Out> Session<R, W> {
         alarm_at: Instant,
     ) -> impl Future<Output = Result<(), End>> + Send {
         let services = Arc::clone(&self.services);
-        let (mut next, mut waited) = (Some(first), false);
+        let (mut next, mut interrupted) = (Some(first), false);
         async move {
             let mut breath = self.breath();
             loop {
                 let hear = |context: &mut Context<'_>| self.take_messages(&mut next, &mut breath, context);
                 match at_once(hear).await? {
-                    Heard::All if !waited => {
+                    Heard::All if !interrupted => {
                         let called = slept_once(|context| self.answers.is_called(context)).await;
                         self.now = Instant::now();
                         if called || stay.is_over() || alarm_at <= self.now {
@@ -213,7 +212,8 @@ impl<R: In, W: Out> Session<R, W> {
                         breath.slots = Slots::default();
                         breath.slots = Box::pin(self.take_rare(*rare, &services.ledger)).await?;
                         // That may have taken its time, and something else may have called.
-                        (self.now, breath.at, waited) = (Instant::now(), self.services.edge.moment(), true);
+                        (self.now, breath.at, interrupted) =
+                            (Instant::now(), self.services.edge.moment(), true);
                     }
                     Heard::All | Heard::Enough => break,
                 }

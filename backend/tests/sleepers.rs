@@ -178,7 +178,7 @@ async fn who_else_writes_is_told_amid_a_message() {
     assert!(page.hears_before_its_own(writes).await);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_said_while_its_page_is_answered_comes_behind_the_answer() {
     for question in [Message::Ping(vec![b'!'; 125].into()), Message::text("[[[[")] {
         let mut server = Server::start();

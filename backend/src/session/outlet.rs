@@ -1,4 +1,4 @@
-//! The way out of one connection. Its session writes to it while it is awake; while it waits, the courier may.
+//! The way out of one connection. Its session writes to it, or lends it to the courier: while it waits, and while it only hears.
 //!
 //! So an event reaches a thousand connections without waking one session. What cannot be written at once, and whatever is
 //! no event, is left to the session.
@@ -31,7 +31,7 @@ pub(super) struct Outlet<W> {
 #[derive(Debug)]
 struct Out<W> {
     stream: W,
-    /// While the session waits in a room.
+    /// While the session, in a room, has nothing to write.
     lent: Option<Lent>,
     /// When the courier last wrote.
     at: Option<Instant>,
@@ -67,12 +67,12 @@ impl<W> Outlet<W> {
         Self { out: Mutex::new(out), bell }
     }
 
-    /// The session waits; until it takes it back, whatever is published is written behind this cursor.
+    /// Until the session takes it back, whatever is published is written behind this cursor.
     pub(super) fn lend(&self, lent: Lent) {
         self.lock().lent = Some(lent);
     }
 
-    /// The session is awake. Nothing if nothing was lent.
+    /// The session goes on. Nothing if nothing was lent.
     pub(super) fn take_back(&self) -> Option<Handed> {
         let mut out = self.lock();
         let Lent { cursor, .. } = out.lent.take()?;
