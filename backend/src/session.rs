@@ -148,7 +148,6 @@ impl<R: In, W: Out> Session<R, W> {
             if next < alarm.deadline() || alarm.is_elapsed() {
                 alarm.as_mut().reset(next);
             }
-            let alarm_at = alarm.deadline();
             let free = self.answers.is_free();
             let may_read = in_time && free && !matches!(self.place, Place::Joining { .. });
             // What tungstenite owes is amid a frame, perhaps.
@@ -175,7 +174,7 @@ impl<R: In, W: Out> Session<R, W> {
                 self.take_back().await?;
             }
             match woken {
-                Woken::Message(message) => self.listen(message, &stay, alarm_at).await?,
+                Woken::Message(message) => self.listen(message, &stay, alarm.deadline()).await?,
                 Woken::Stop => return Err(Stopped.into()),
                 Woken::Reply(Some(reply)) => Box::pin(self.take_reply(*reply)).await?,
                 Woken::Time => Box::pin(self.take_time()).await?,

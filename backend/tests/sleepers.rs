@@ -99,14 +99,14 @@ struct Page(WebSocketStream<DuplexStream>);
 
 impl Page {
     async fn send(&mut self, frame: &FromPage) {
-        self.0.send(Message::text(frame.encode())).await.unwrap();
+        self.write(Message::text(frame.encode())).await;
     }
 
     async fn say(&mut self, id: MessageId) {
         self.send(&FromPage::Say { id, text: "在吗".into(), reply_to: None }).await;
     }
 
-    async fn control(&mut self, message: Message) {
+    async fn write(&mut self, message: Message) {
         self.0.send(message).await.unwrap();
     }
 
@@ -184,7 +184,7 @@ async fn what_is_said_while_its_page_is_answered_comes_behind_the_answer() {
         let mut server = Server::start();
         let (mut page, mut other) = (server.page("张三").await, server.page("李四").await);
         page.read(HOLDS);
-        page.control(question.clone()).await;
+        page.write(question.clone()).await;
         server.settle().await;
         let answer = page.read(HOLDS).len();
         other.say(id(5)).await;
@@ -193,15 +193,15 @@ async fn what_is_said_while_its_page_is_answered_comes_behind_the_answer() {
         // Its connection holds all of one more message, and a part of one more answer.
         let fill = HOLDS - said - answer / 2;
         for bytes in std::iter::repeat_n(127, fill / 127).chain(Some(fill % 127).filter(|left| *left > 1)) {
-            page.control(Message::Ping(vec![b'.'; bytes - 2].into())).await;
+            page.write(Message::Ping(vec![b'.'; bytes - 2].into())).await;
         }
         server.settle().await;
         other.say(id(6)).await;
         server.settle().await;
         // It is heard once more, and sleeps; the courier may write.
-        page.control(Message::Pong(Bytes::new())).await;
+        page.write(Message::Pong(Bytes::new())).await;
         server.settle().await;
-        page.control(question).await;
+        page.write(question).await;
         server.rest().await;
         other.say(id(7)).await;
         server.rest().await;

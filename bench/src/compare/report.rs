@@ -56,13 +56,13 @@ pub(crate) fn verdicts(results: &Results) -> String {
 
 /// What the profile says (`perf record` on the loads of pairs), and what would be next.
 const HELD_BACK: &str = "\
-What holds it back, by the profile: a message of a pair costs the server's core 1.7 to 2.2 µs with many in flight, 9.5 to 12 µs with one. With 64 \
+What holds it back, by the profile: a message of a pair costs the server's core 1.7 to 2.2 µs with many in flight, 9.5 to 14 µs with one. With 64 \
 in flight in one pair a commit has up to 128 messages; the ledger is nearly half, and half of what it does it would do for one: two syncs' worth \
 of switching to other threads and back, four or five pages of which two are SQLite's own books. The index (reading the records, filters) is a \
 quarter, sessions and network together another. With one in flight two thirds are the system's: of a connection on which something is read and a \
 commit later something is written the nearest cache knows nothing any more, so one write is 4 µs where a relay that writes at once takes 2.5. A \
 session that is woken for one message is 1, the ledger 1.6, the index 0.8. With four times the rooms sockets and rooms fit into no cache, as it \
-is for the relays (uWebSockets keeps 0.64 to 0.95 of what it delivers), and a commit has 150 messages in place of 250; since only 128 connections \
+is for the relays (uWebSockets keeps 0.64 to 0.96 of what it delivers), and a commit has 150 messages in place of 250; since only 128 connections \
 are read at a time, what is written to was read a moment ago all the same. What other machines on the same processor leave of its cache decides \
 between the two rows: 500 pairs with one in flight came to 140,000 to 250,000 deliveries a CPU second within hours, 2,000 to 142,000 to 166,000. \
 Where the cache is all ours 500 are far above their bound, and 2,000 beside them just below theirs (0.78 at b7df765). So next would be: fewer \
