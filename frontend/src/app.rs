@@ -3,18 +3,19 @@
 use shared::{RoomId, RoomMade};
 use yew::{AttrValue, Callback, ContextProvider, Html, Properties, component, html, use_memo, use_state_eq};
 
-use crate::browser::{self, Listener};
-use crate::chat::Kept;
 use crate::components::Language;
 use crate::components::gone::gone_card;
 use crate::components::join::JoinCard;
 use crate::components::new_room::NewRoomCard;
 use crate::components::room::RoomView;
 use crate::components::rooms_card::RoomsCard;
-use crate::hooks::{use_callback, use_default, use_effect_with};
-use crate::use_chat::use_chat;
-use crate::use_news::use_news;
-use crate::{place, store};
+use crate::hooks::erased::{use_callback, use_default, use_effect_with};
+use crate::hooks::use_chat_session::use_chat_session;
+use crate::hooks::use_notifications::use_notifications;
+use crate::routes;
+use crate::services::platform::{self, Listener};
+use crate::services::storage;
+use crate::state::StoredSession;
 
 /// What the page begins with.
 #[derive(Debug, Clone, Default, PartialEq, Properties)]
@@ -26,20 +27,20 @@ pub struct Early {
 /// The page.
 #[component]
 pub fn App(early: &Early) -> Html {
-    let lang = use_state_eq(|| store::lang().unwrap_or_else(browser::language));
+    let lang = use_state_eq(|| storage::lang().unwrap_or_else(platform::language));
     let set = use_callback((), {
         let lang = lang.setter();
         move |chosen, ()| {
-            store::keep_lang(chosen);
+            storage::keep_lang(chosen);
             lang.set(chosen);
         }
     });
     let lang = *lang;
-    let room = *use_memo((), |()| browser::room());
+    let room = *use_memo((), |()| platform::room());
     let making = use_default::<bool>();
 
     use_effect_with(lang, |lang| {
-        let document = browser::document();
+        let document = platform::document();
         if let Some(root) = document.document_element() {
             let _ = root.set_attribute("lang", lang.tag());
         }
@@ -49,14 +50,14 @@ pub fn App(early: &Early) -> Html {
     });
 
     // Where the address points to within the page, and how often a seat was brought to it.
-    let rooms = use_state_eq(|| browser::fragment() == place::ROOMS);
+    let rooms = use_state_eq(|| platform::fragment() == routes::ROOMS);
     let seats = use_default::<u32>();
     {
         let (rooms, seats, making) = (rooms.setter(), seats.clone(), making.setter());
         use_effect_with(*seats, move |_| {
-            Listener::new(&browser::window(), "hashchange", move |_| {
-                rooms.set(browser::fragment() == place::ROOMS);
-                if browser::carries() {
+            Listener::new(&platform::window(), "hashchange", move |_| {
+                rooms.set(platform::fragment() == routes::ROOMS);
+                if platform::carries() {
                     making.set(false);
                     seats.set(*seats + 1);
                 }
@@ -81,8 +82,8 @@ pub fn App(early: &Early) -> Html {
 
 /// Goes to a room just made, as its maker.
 fn enter(made: &RoomMade) {
-    store::keep(made.room, Some(&Kept { token: made.host_token, name: None }));
-    browser::go(made.room);
+    storage::keep(made.room, Some(&StoredSession { token: made.host_token, name: None }));
+    platform::go(made.room);
 }
 
 /// What the page of a room needs.
@@ -99,8 +100,8 @@ pub struct Props {
 /// The page of a room.
 #[component]
 pub fn Page(props: &Props) -> Html {
-    let page = use_chat(props.room);
-    use_news(&page.chat);
+    let page = use_chat_session(props.room);
+    use_notifications(&page.chat);
     if page.chat.in_room() {
         return html! { <RoomView {page} /> };
     }

@@ -43,7 +43,7 @@ use shared::appearance;
 use web_sys::HtmlElement;
 use yew::{Callback, Html, MouseEvent, NodeRef, hook, html, use_context};
 
-use crate::text::{Lang, Word};
+use crate::i18n::{Lang, Msg};
 
 /// The language of the page, as all that is drawn knows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +73,7 @@ fn press(callback: &Callback<()>) -> Callback<MouseEvent> {
 }
 
 /// A button that says a word.
-fn button(id: &'static str, class: &'static str, word: Word, lang: Lang, onpress: &Callback<()>) -> Html {
+fn button(id: &'static str, class: &'static str, word: Msg, lang: Lang, onpress: &Callback<()>) -> Html {
     html! { <button {id} {class} type="button" onclick={press(onpress)}>{ word.say(lang) }</button> }
 }
 
@@ -85,8 +85,8 @@ fn icon(line: &'static str) -> Html {
 /// What kind of room has this many seats.
 pub fn kind(capacity: u32, lang: Lang) -> String {
     match capacity {
-        ..=2 => Word::PairChat.say(lang).to_owned(),
-        many => Word::GroupChat.fill(lang, &[&many.to_string()]),
+        ..=2 => Msg::PairChat.say(lang).to_owned(),
+        many => Msg::GroupChat.fill(lang, &[&many.to_string()]),
     }
 }
 

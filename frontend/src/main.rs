@@ -1,9 +1,9 @@
 //! Starts the page.
 
 use frontend::app::{App, Early};
-use frontend::browser;
+use frontend::services::platform;
 
 fn main() {
-    let typed = browser::typed_early().into();
+    let typed = platform::typed_early().into();
     yew::Renderer::<App>::with_props(Early { typed }).render();
 }

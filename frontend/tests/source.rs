@@ -27,44 +27,31 @@ fn text_from_a_person_never_becomes_markup() {
 }
 
 #[test]
-fn what_decides_knows_no_browser() {
+fn pure_modules_import_no_browser() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let browser = ["web_sys", "js_sys", "wasm_bindgen", "gloo"];
-    demand(&source.join("chat"), &browser);
-    demand(&source.join("outbox"), &browser);
-    for file in [
-        "chat.rs",
-        "link.rs",
-        "outbox.rs",
-        "ime.rs",
-        "rows.rs",
-        "rows/message.rs",
-        "links.rs",
-        "window.rs",
-        "clock.rs",
-        "search.rs",
-        "text.rs",
-        "mention.rs",
-        "place.rs",
-        "making.rs",
-    ] {
+    for folder in ["state", "view_model"] {
+        demand(&source.join(folder), &browser);
+    }
+    for file in ["state.rs", "ime.rs", "datetime.rs", "i18n.rs", "routes.rs", "virtual_list/visible_range.rs"]
+    {
         let text = fs::read_to_string(source.join(file)).unwrap();
-        assert!(!browser.iter().any(|word| text.contains(word)), "{file} knows the browser");
+        assert!(!browser.iter().any(|word| text.contains(word)), "{file} imports the browser");
     }
 }
 
 #[test]
 fn the_card_before_the_program_has_the_page_s_words() {
-    use frontend::text::{Lang, Word};
+    use frontend::i18n::{Lang, Msg};
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../index.html")).unwrap();
     let words = [
-        Word::Heading,
-        Word::Subtitle,
-        Word::NameLabel,
-        Word::NamePlaceholder,
-        Word::NameHint,
-        Word::Connect,
-        Word::Disconnect,
+        Msg::Heading,
+        Msg::Subtitle,
+        Msg::NameLabel,
+        Msg::NamePlaceholder,
+        Msg::NameHint,
+        Msg::Connect,
+        Msg::Disconnect,
     ];
     for word in words {
         assert!(page.contains(word.say(Lang::Zh)), "{word:?}");

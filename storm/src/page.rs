@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use frontend::chat::{Action, Chat, Kept};
-use frontend::outbox::{Act, Outbox};
+use frontend::state::outbox::{Command, Outbox};
+use frontend::state::{Action, ChatState, StoredSession};
 use shared::{Epoch, FromPage, FromServer, MemberId, MessageId, Millis, RoomId, Seq, Token};
 
 use crate::witness::Witness;
@@ -29,7 +29,7 @@ pub enum Do {
 #[derive(Debug)]
 pub struct Deed {
     /// What.
-    pub act: Act,
+    pub act: Command,
     /// What the page knows of it.
     pub fate: Fate,
 }
@@ -49,7 +49,7 @@ pub enum Fate {
 #[derive(Debug)]
 pub struct Page {
     /// The page's own state.
-    pub chat: Chat,
+    pub chat: ChatState,
     /// What it was told.
     pub witness: Witness,
     /// What was done on it.
@@ -65,9 +65,9 @@ pub struct Page {
 
 impl Page {
     /// A page of this room, new or with the seat that its maker was given.
-    pub fn new(who: String, room: RoomId, kept: Option<Kept>) -> Self {
+    pub fn new(who: String, room: RoomId, kept: Option<StoredSession>) -> Self {
         Self {
-            chat: Chat::restore(room, kept, Outbox::default(), 0),
+            chat: ChatState::restore(room, kept, Outbox::default(), 0),
             witness: Witness::new(who),
             deeds: BTreeMap::new(),
             copy: String::new(),
@@ -96,17 +96,17 @@ impl Page {
         }
         let before = Rc::clone(&self.chat.outbox);
         // Not a clone: the state is changed in place while nobody else has it.
-        let chat = std::mem::replace(&mut self.chat, Chat::new(RoomId::Lobby));
+        let chat = std::mem::replace(&mut self.chat, ChatState::new(RoomId::Lobby));
         self.chat = chat.after(action);
         self.note(&before, stored);
         self.due()
     }
 
     /// The person does something under an id.
-    pub fn does(&mut self, id: MessageId, act: Act, at: Millis) -> Vec<Do> {
+    pub fn does(&mut self, id: MessageId, act: Command, at: Millis) -> Vec<Do> {
         let todo = self.act(match act.clone() {
-            Act::Say { text, reply_to } => Action::Say { id, text, reply_to, at },
-            act => Action::Act { id, act, at },
+            Command::Say { text, reply_to } => Action::Say { id, text, reply_to, at },
+            act => Action::Command { id, act, at },
         });
         if self.chat.outbox.items().iter().any(|item| item.id == id) {
             self.deeds.insert(id, Deed { act, fate: Fate::Open });
@@ -137,15 +137,15 @@ impl Page {
 
     /// The page is loaded anew, with what it keeps.
     pub fn reloads(&mut self, now: u64) -> Vec<Do> {
-        let kept: Option<Kept> = self.chat.kept().map(|kept| reread(&kept));
+        let kept: Option<StoredSession> = self.chat.kept().map(|kept| reread(&kept));
         let copy = self.chat.copies().and_then(|_| self.chat.room.as_ref()?.copy_over(&self.copy));
         // Without one the last one stays, however old it is: the page may be gone before it could keep another.
         self.copy = match &kept {
-            Some(Kept { name: Some(_), .. }) => copy.unwrap_or(std::mem::take(&mut self.copy)),
+            Some(StoredSession { name: Some(_), .. }) => copy.unwrap_or(std::mem::take(&mut self.copy)),
             _ => String::new(),
         };
         let outbox = reread(&*self.chat.outbox);
-        self.chat = Chat::restore(self.chat.id, kept, outbox, now).showing(&self.copy, now);
+        self.chat = ChatState::restore(self.chat.id, kept, outbox, now).showing(&self.copy, now);
         (self.opened, self.sent, self.asked, self.read, self.typed) = Default::default();
         let mut todo = vec![Do::Close];
         todo.extend(self.act(Action::Visible { visible: true, now }));
@@ -176,7 +176,7 @@ impl Page {
                 (None, Some(room)) if stored => {
                     deed.fate = Fate::Confirmed(room.facts.epoch.clone(), room.me);
                 }
-                (Some(now), _) if matches!(now.state, frontend::outbox::State::Refused(_)) => {
+                (Some(now), _) if matches!(now.state, frontend::state::outbox::DeliveryState::Refused(_)) => {
                     deed.fate = Fate::Refused;
                 }
                 _ => {}

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use frontend::chat::log::Body;
-use frontend::chat::{Action, Problem, Room};
-use frontend::outbox::Act;
+use frontend::state::outbox::Command;
+use frontend::state::timeline::EntryKind;
+use frontend::state::{Action, JoinError, Room};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use shared::{ByeCode, Code, FromPage, MemberId, MessageId, Millis, Seq, Text, Token};
@@ -103,10 +103,12 @@ impl Person {
     /// Comes in, under a new name unless the last one was not heard of.
     pub fn comes(&mut self, now: u64) -> Vec<Do> {
         let chat = &self.page.chat;
-        let again = chat.problem == Some(Problem::Unreachable) && !chat.typed.is_empty();
+        let again = chat.problem == Some(JoinError::Unreachable) && !chat.typed.is_empty();
         let mut todo = Vec::new();
-        let banned =
-            matches!(chat.problem, Some(Problem::Ended(ByeCode::Removed) | Problem::Refused(Code::Removed)));
+        let banned = matches!(
+            chat.problem,
+            Some(JoinError::Ended(ByeCode::Removed) | JoinError::Refused(Code::Removed))
+        );
         let typed = if again {
             chat.typed.clone()
         } else {
@@ -115,7 +117,7 @@ impl Person {
             name(self.number, self.names)
         };
         if banned {
-            todo.extend(self.page.act(Action::Anew));
+            todo.extend(self.page.act(Action::ResetIdentity));
         }
         let token = Token::new(&self.chance.random());
         todo.extend(self.page.act(Action::Connect { typed, token, now }));
@@ -131,7 +133,7 @@ impl Person {
         self.counts.say += 1;
         let pick = self.chance.random();
         let text = self.text(pick);
-        self.page.does(id, Act::Say { text, reply_to: None }, Millis(clock))
+        self.page.does(id, Command::Say { text, reply_to: None }, Millis(clock))
     }
 
     /// Does the next thing of the plan. `living` are the members that have a page; `clock` is the page's.
@@ -140,14 +142,14 @@ impl Person {
         let (at, id) = (Millis(clock), MessageId::new(Millis(clock), &self.chance.random()));
         let [first, second, third, fourth] = step.picks;
         if self.page.chat.seat.is_none() {
-            let patient = matches!(self.page.chat.problem, Some(Problem::Refused(_))) && fourth % 5 > 0;
+            let patient = matches!(self.page.chat.problem, Some(JoinError::Refused(_))) && fourth % 5 > 0;
             return if patient { Vec::new() } else { self.comes(clock) };
         }
         // Somebody without a connection looks at the page now and then, and does not write for ever into the blue.
         let much = 20 < self.page.chat.outbox.items().len();
         let looks = !self.page.chat.link.is_up() && fourth % 3 == 0;
         let Some(room) = self.page.chat.room.clone().filter(|_| !much && !looks) else {
-            return self.page.act(Action::Nudge { now: clock });
+            return self.page.act(Action::Wake { now: clock });
         };
         if self.host && fourth % 4 == 0 {
             let todo = self.keeps(clock, living);
@@ -163,13 +165,13 @@ impl Person {
                 let answers = second % 5 == 0;
                 let reply_to = pick(&messages, third).filter(|_| answers).map(|(seq, _)| seq);
                 let text = self.text(first);
-                self.page.does(id, Act::Say { text, reply_to }, at)
+                self.page.does(id, Command::Say { text, reply_to }, at)
             }
             400..530 => match pick(&own, second) {
                 Some((seq, _)) => {
                     self.counts.edit += 1;
                     let text = self.text(first);
-                    self.page.does(id, Act::Edit { seq, text }, at)
+                    self.page.does(id, Command::Edit { seq, text }, at)
                 }
                 None => Vec::new(),
             },
@@ -179,7 +181,7 @@ impl Person {
                 match pick(if any { &messages } else { &own }, second) {
                     Some((seq, _)) => {
                         self.counts.recall += 1;
-                        self.page.does(id, Act::Recall { seq }, at)
+                        self.page.does(id, Command::Recall { seq }, at)
                     }
                     None => Vec::new(),
                 }
@@ -191,7 +193,7 @@ impl Person {
             }
             850..900 => {
                 self.counts.other += 1;
-                self.page.act(Action::Types { now: clock })
+                self.page.act(Action::Typing { now: clock })
             }
             900..915 => {
                 self.counts.other += 1;
@@ -203,7 +205,7 @@ impl Person {
                 let failed: Vec<_> = failed.map(|item| item.id).collect();
                 match pick(&failed, second) {
                     Some(old) if first % 2 == 0 => self.page.retries(old, id, at),
-                    Some(old) => self.page.act(Action::Drop { id: old }),
+                    Some(old) => self.page.act(Action::DiscardFailed { id: old }),
                     None => self.page.act(Action::Follow { follows: first % 3 != 0, now: clock }),
                 }
             }
@@ -225,7 +227,7 @@ impl Person {
             _ => {
                 // What is the host's alone, refused to everybody else.
                 self.counts.host += 1;
-                self.page.does(id, Act::Lock { locked: true }, at)
+                self.page.does(id, Command::Lock { locked: true }, at)
             }
         }
     }
@@ -237,8 +239,8 @@ impl Person {
         let Some(room) = self.page.chat.room.clone() else { return Vec::new() };
         let ghost = room.others().find(|other| !living.contains(other));
         let act = match ghost {
-            _ if room.facts.locked => Act::Lock { locked: false },
-            Some(member) => Act::Remove { member, ban: false },
+            _ if room.facts.locked => Command::Lock { locked: false },
+            Some(member) => Command::Remove { member, ban: false },
             None => return Vec::new(),
         };
         if self.page.chat.outbox.items().iter().any(|item| item.act == act && !item.failed()) {
@@ -248,18 +250,18 @@ impl Person {
         self.page.does(id, act, at)
     }
 
-    fn rules(&self, room: &Room, step: Step, living: &BTreeSet<MemberId>) -> Option<Act> {
+    fn rules(&self, room: &Room, step: Step, living: &BTreeSet<MemberId>) -> Option<Command> {
         let [first, second, third, _] = step.picks;
         let others: Vec<_> = room.others().collect();
         let ghosts: Vec<_> = others.iter().filter(|other| !living.contains(other)).copied().collect();
         Some(match first % 10 {
-            0..5 => Act::Remove { member: pick(&ghosts, second)?, ban: third % 2 == 0 },
-            5 => Act::Remove { member: pick(&others, second)?, ban: third % 2 == 0 },
-            6 => Act::Lock { locked: true },
-            7 => Act::Lock { locked: false },
+            0..5 => Command::Remove { member: pick(&ghosts, second)?, ban: third % 2 == 0 },
+            5 => Command::Remove { member: pick(&others, second)?, ban: third % 2 == 0 },
+            6 => Command::Lock { locked: true },
+            7 => Command::Lock { locked: false },
             _ => {
                 let title = Some(format!("第{}间", second % 100));
-                Act::Set { title, slow_s: Some(u32::from(third % 20 == 0)), words: None }
+                Command::Set { title, slow_s: Some(u32::from(third % 20 == 0)), words: None }
             }
         })
     }
@@ -283,7 +285,7 @@ pub fn mark(number: u64) -> String {
 fn messages(room: &Room) -> Vec<(Seq, MemberId)> {
     let newest = room.log.entries().iter().rev().take(100);
     let said = newest.filter_map(|entry| match &entry.body {
-        Body::Said(said) => Some((entry.seq, said.by)),
+        EntryKind::Message(said) => Some((entry.seq, said.by)),
         _ => None,
     });
     said.collect()

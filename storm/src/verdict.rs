@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use backend::room::proposal::Private;
 use backend::store::LogError;
 use backend::store::log::Log;
-use frontend::chat::log::{Body, Said};
-use frontend::outbox::Act;
+use frontend::state::outbox::Command;
+use frontend::state::timeline::{EntryKind, Message};
 use shared::{Event, Fact, GoneKind, MemberId, MessageId, RoomId, Seq};
 
 use crate::faults::{Fault, Faults};
@@ -155,38 +155,38 @@ impl Truth {
 }
 
 /// What a page shows of an event, if anything.
-fn body(event: &Event) -> Option<Body> {
+fn body(event: &Event) -> Option<EntryKind> {
     Some(match event.fact.clone() {
         Fact::Opened { .. }
         | Fact::Edited { .. }
         | Fact::Recalled { .. }
         | Fact::Gone { of: GoneKind::Edited, .. } => return None,
-        Fact::Joined { member, .. } => Body::Joined(member),
-        Fact::Left { member, why } => Body::Left(member, why),
+        Fact::Joined { member, .. } => EntryKind::Joined(member),
+        Fact::Left { member, why } => EntryKind::Left(member, why),
         Fact::Said { by, id, text, reply_to, edited } => {
-            Body::Said(Said { by, id, text: text.as_str().into(), reply_to, edited })
+            EntryKind::Message(Message { by, id, text: text.as_str().into(), reply_to, edited })
         }
-        Fact::Gone { by, recalled_by, .. } => Body::Recalled(recalled_by.unwrap_or(by)),
-        Fact::Locked { locked, .. } => Body::Locked(locked),
-        Fact::Set { .. } => Body::Set,
+        Fact::Gone { by, recalled_by, .. } => EntryKind::Recalled(recalled_by.unwrap_or(by)),
+        Fact::Locked { locked, .. } => EntryKind::Locked(locked),
+        Fact::Set { .. } => EntryKind::Set,
     })
 }
 
 /// Whether an event is what a deed comes to.
-fn is_of(act: &Act, event: &Event) -> bool {
+fn is_of(act: &Command, event: &Event) -> bool {
     match (act, &event.fact) {
-        (Act::Say { text, reply_to }, Fact::Said { text: stored, reply_to: to, edited, .. }) => {
+        (Command::Say { text, reply_to }, Fact::Said { text: stored, reply_to: to, edited, .. }) => {
             reply_to == to && (edited.is_some() || text == stored)
         }
-        (Act::Edit { seq, text }, Fact::Edited { target, text: stored, .. }) => {
+        (Command::Edit { seq, text }, Fact::Edited { target, text: stored, .. }) => {
             seq == target && text == stored
         }
-        (Act::Say { .. }, Fact::Gone { of, .. }) => *of == GoneKind::Said,
-        (Act::Edit { .. }, Fact::Gone { of, .. }) => *of == GoneKind::Edited,
-        (Act::Recall { seq }, Fact::Recalled { target, .. }) => seq == target,
-        (Act::Remove { member, .. }, Fact::Left { member: left, .. }) => member == left,
-        (Act::Lock { locked }, Fact::Locked { locked: stored, .. }) => locked == stored,
-        (Act::Set { slow_s, .. }, Fact::Set { slow_s: stored, .. }) => slow_s == stored,
+        (Command::Say { .. }, Fact::Gone { of, .. }) => *of == GoneKind::Said,
+        (Command::Edit { .. }, Fact::Gone { of, .. }) => *of == GoneKind::Edited,
+        (Command::Recall { seq }, Fact::Recalled { target, .. }) => seq == target,
+        (Command::Remove { member, .. }, Fact::Left { member: left, .. }) => member == left,
+        (Command::Lock { locked }, Fact::Locked { locked: stored, .. }) => locked == stored,
+        (Command::Set { slow_s, .. }, Fact::Set { slow_s: stored, .. }) => slow_s == stored,
         _ => false,
     }
 }

@@ -4,9 +4,9 @@ use shared::Seq;
 use yew::{Callback, Html, html};
 
 use super::{icon, press};
-use crate::chat::Room;
-use crate::rows::{Quote, quote};
-use crate::text::{Lang, Word};
+use crate::i18n::{Lang, Msg};
+use crate::state::Room;
+use crate::view_model::rows::{Quote, quote};
 
 /// What is written in the box, if it is not something new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +33,13 @@ pub fn aim_line(room: &Room, aim: Aim, oncancel: &Callback<()>, lang: Lang) -> H
         Quote::Recalled | Quote::Elsewhere => String::new(),
     };
     let what = match aim {
-        Aim::Reply(_) => Word::Replying,
-        Aim::Edit(_) => Word::Editing,
+        Aim::Reply(_) => Msg::Replying,
+        Aim::Edit(_) => Msg::Editing,
     };
     html! {
         <div id="aim" class="aim" role="status">
             <span class="quote">{ what.fill(lang, &[&line]) }</span>
-            <button class="icon" type="button" aria-label={Word::Cancel.say(lang)}
+            <button class="icon" type="button" aria-label={Msg::Cancel.say(lang)}
                 onclick={press(oncancel)}>
                 { icon("m6 6 12 12M18 6 6 18") }
             </button>

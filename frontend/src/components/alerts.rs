@@ -6,25 +6,25 @@ use web_sys::HtmlInputElement;
 use yew::{Callback, Event, Html, TargetCast, component, html, use_state_eq};
 
 use super::use_lang;
-use crate::browser::{self, Leave};
-use crate::store::{self, Alert};
-use crate::text::Word;
+use crate::i18n::Msg;
+use crate::services::platform::{self, Leave};
+use crate::services::storage::{self, Alert};
 
 /// The switches.
 #[component]
 pub fn Alerts() -> Html {
     let lang = use_lang();
-    let sound = use_state_eq(|| store::wants(Alert::Sound));
-    let notification = use_state_eq(|| store::wants(Alert::Notification));
-    let leave = use_state_eq(browser::may_notify);
+    let sound = use_state_eq(|| storage::wants(Alert::Sound));
+    let notification = use_state_eq(|| storage::wants(Alert::Notification));
+    let leave = use_state_eq(platform::may_notify);
     let onsound = {
         let sound = sound.setter();
         Callback::from(move |change: Event| {
             let on = switch(&change).is_some_and(|switch| switch.checked());
-            store::want(Alert::Sound, on);
+            storage::want(Alert::Sound, on);
             sound.set(on);
             if on {
-                browser::ring();
+                platform::ring();
             }
         })
     };
@@ -35,15 +35,15 @@ pub fn Alerts() -> Html {
             let on = switch.checked();
             // It is on when the person has said so to the browser too.
             switch.set_checked(false);
-            store::want(Alert::Notification, false);
+            storage::want(Alert::Notification, false);
             notification.set(false);
             if on {
                 let (notification, leave) = (notification.clone(), leave.clone());
                 spawn_local(async move {
-                    browser::ask_to_notify().await;
-                    let now = browser::may_notify();
+                    platform::ask_to_notify().await;
+                    let now = platform::may_notify();
                     leave.set(now);
-                    store::want(Alert::Notification, now == Leave::Given);
+                    storage::want(Alert::Notification, now == Leave::Given);
                     notification.set(now == Leave::Given);
                 });
             }
@@ -51,20 +51,20 @@ pub fn Alerts() -> Html {
     };
     let why_not = match *leave {
         Leave::Given | Leave::NotAsked => None,
-        Leave::Denied => Some(Word::NotifyDenied),
-        Leave::WeChat => Some(Word::NotifyWeChat),
-        Leave::Insecure => Some(Word::NotifyInsecure),
-        Leave::Missing => Some(Word::NotifyMissing),
+        Leave::Denied => Some(Msg::NotifyDenied),
+        Leave::WeChat => Some(Msg::NotifyWeChat),
+        Leave::Insecure => Some(Msg::NotifyInsecure),
+        Leave::Missing => Some(Msg::NotifyMissing),
     };
     html! {
         <details id="alerts" class="invite host">
-            <summary>{ Word::Alerts.say(lang) }</summary>
+            <summary>{ Msg::Alerts.say(lang) }</summary>
             <label>
-                { Word::Sound.say(lang) }
+                { Msg::Sound.say(lang) }
                 <input id="sound" type="checkbox" role="switch" checked={*sound} onchange={onsound} />
             </label>
             <label>
-                <span>{ Word::Notification.say(lang) }<small id="no-notification">{ why_not.map(|why| why.say(lang)) }</small></span>
+                <span>{ Msg::Notification.say(lang) }<small id="no-notification">{ why_not.map(|why| why.say(lang)) }</small></span>
                 <input id="notification" type="checkbox" role="switch" disabled={why_not.is_some()}
                     checked={*notification && *leave == Leave::Given} onchange={onnotification} />
             </label>

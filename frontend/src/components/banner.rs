@@ -3,8 +3,8 @@
 use yew::{Html, Properties, classes, component, html};
 
 use super::use_lang;
-use crate::link::Banner;
-use crate::text::Word;
+use crate::i18n::Msg;
+use crate::state::connection::Banner;
 
 /// What the line needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -23,9 +23,9 @@ pub fn LinkBanner(props: &Props) -> Html {
         return Html::default();
     };
     let (word, class) = match banner {
-        Banner::Restored => (Word::LinkRestored, "good"),
-        Banner::Lost if props.was_up => (Word::LinkLost, "lost"),
-        Banner::Lost => (Word::LinkSearching, "lost"),
+        Banner::Restored => (Msg::LinkRestored, "good"),
+        Banner::Lost if props.was_up => (Msg::LinkLost, "lost"),
+        Banner::Lost => (Msg::LinkSearching, "lost"),
     };
     html! { <div id="banner" class={classes!("banner", class)} role="status">{ word.say(lang) }</div> }
 }

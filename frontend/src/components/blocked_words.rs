@@ -5,15 +5,15 @@ use web_sys::{HtmlTextAreaElement, SubmitEvent};
 use yew::{Callback, Html, Properties, component, html, use_node_ref};
 
 use super::use_lang;
-use crate::hooks::{use_callback, use_default};
-use crate::outbox::Act;
-use crate::text::Word;
+use crate::hooks::erased::{use_callback, use_default};
+use crate::i18n::Msg;
+use crate::state::outbox::Command;
 
 /// What the field needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The host does something.
-    pub onact: Callback<Act>,
+    pub onact: Callback<Command>,
 }
 
 /// The field for them.
@@ -29,21 +29,21 @@ pub fn BlockedWords(props: &Props) -> Html {
         let words = words(&field.value());
         bad.set(words.is_none());
         if words.is_some() {
-            onact.emit(Act::Set { title: None, slow_s: None, words });
+            onact.emit(Command::Set { title: None, slow_s: None, words });
         }
     });
     html! {
         <form id="host-words" class="words" {onsubmit}>
             <label for="blocked-words">
-                <span>{ Word::BlockedWords.say(lang) }<small id="words-advice">{ Word::BlockedWordsAdvice.say(lang) }</small></span>
+                <span>{ Msg::BlockedWords.say(lang) }<small id="words-advice">{ Msg::BlockedWordsAdvice.say(lang) }</small></span>
             </label>
             <textarea ref={field} id="blocked-words" class="field" rows="3" autocomplete="off" aria-describedby="words-advice" />
             if *bad {
                 <p id="words-problem" class="said" role="alert">
-                    { Word::BadWords.fill(lang, &[&WORDS_MAX.to_string(), &WORD_MAX.to_string()]) }
+                    { Msg::BadWords.fill(lang, &[&WORDS_MAX.to_string(), &WORD_MAX.to_string()]) }
                 </p>
             }
-            <button id="save-words" class="btn quiet" type="submit">{ Word::SaveWords.say(lang) }</button>
+            <button id="save-words" class="btn quiet" type="submit">{ Msg::SaveWords.say(lang) }</button>
         </form>
     }
 }

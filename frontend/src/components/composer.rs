@@ -12,9 +12,9 @@ use super::use_aim::{Put, use_put};
 use super::use_enter::{Field, use_enter};
 use super::use_lang;
 use super::use_mention::use_mention;
-use crate::hooks::{use_callback, use_default, use_effect_with};
-use crate::text::Word;
-use crate::{browser, store};
+use crate::hooks::erased::{use_callback, use_default, use_effect_with};
+use crate::i18n::Msg;
+use crate::services::{platform, storage};
 
 /// What the box needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -42,13 +42,13 @@ pub struct Props {
 pub fn Composer(props: &Props) -> Html {
     let lang = use_lang();
     let field = use_node_ref();
-    let problem = use_default::<Option<Word>>();
+    let problem = use_default::<Option<Msg>>();
 
     {
         let field = field.clone();
         use_effect_with(props.id, move |id| {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
-                field.set_value(&store::draft(*id));
+                field.set_value(&storage::draft(*id));
                 grow(&field);
             }
         });
@@ -56,7 +56,7 @@ pub fn Composer(props: &Props) -> Html {
     {
         let field = field.clone();
         use_effect_with(props.ready, move |ready| {
-            if let (true, false, Some(field)) = (*ready, browser::is_touch(), field.cast::<HtmlElement>()) {
+            if let (true, false, Some(field)) = (*ready, platform::is_touch(), field.cast::<HtmlElement>()) {
                 let _ = field.focus();
             }
         });
@@ -69,7 +69,7 @@ pub fn Composer(props: &Props) -> Html {
         Callback::from(move |()| {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
                 if drafts {
-                    store::keep_draft(id, &field.value());
+                    storage::keep_draft(id, &field.value());
                 }
                 grow(&field);
             }
@@ -84,7 +84,7 @@ pub fn Composer(props: &Props) -> Html {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
                 let draft = field.value();
                 if drafts {
-                    store::keep_draft(id, &draft);
+                    storage::keep_draft(id, &draft);
                 }
                 if !draft.trim().is_empty() {
                     ontype.emit(());
@@ -112,13 +112,13 @@ pub fn Composer(props: &Props) -> Html {
         };
         match message(&field.value()) {
             Err(BadText::Empty | BadText::Control) => {}
-            Err(BadText::TooLong) => problem.set(Some(Word::TooLongText)),
-            Ok(_) if *full => problem.set(Some(Word::OutboxFull)),
+            Err(BadText::TooLong) => problem.set(Some(Msg::TooLongText)),
+            Ok(_) if *full => problem.set(Some(Msg::OutboxFull)),
             Ok(text) => {
                 onsay.emit(text);
                 field.set_value("");
                 if let Some(room) = room {
-                    store::keep_draft(*room, "");
+                    storage::keep_draft(*room, "");
                 }
                 grow(&field);
                 problem.set(None);
@@ -155,8 +155,8 @@ pub fn Composer(props: &Props) -> Html {
                     ref={field}
                     id="message"
                     rows="1"
-                    placeholder={Word::MessagePlaceholder.say(lang)}
-                    aria-label={Word::Message.say(lang)}
+                    placeholder={Msg::MessagePlaceholder.say(lang)}
+                    aria-label={Msg::Message.say(lang)}
                     aria-autocomplete="list"
                     aria-controls={mention.active().map(|_| "mentions")}
                     aria-activedescendant={mention.active()}
@@ -178,10 +178,10 @@ pub fn Composer(props: &Props) -> Html {
                     {onpointerdown}
                     {onmousedown}
                 >
-                    { Word::Send.say(lang) }
+                    { Msg::Send.say(lang) }
                 </button>
             </div>
-            <div class="keys">{ Word::Keys.say(lang) }</div>
+            <div class="keys">{ Msg::Keys.say(lang) }</div>
         </div>
     }
 }

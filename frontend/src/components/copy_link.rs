@@ -8,9 +8,9 @@ use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, us
 
 use super::qr::Qr;
 use super::{button, use_lang};
-use crate::browser;
-use crate::hooks::{use_default, use_effect_with};
-use crate::text::Word;
+use crate::hooks::erased::{use_default, use_effect_with};
+use crate::i18n::Msg;
+use crate::services::platform;
 
 /// How long it is said that the link is copied.
 const SAID_MS: u32 = 3_000;
@@ -33,7 +33,7 @@ pub struct Props {
 pub fn CopyLink(props: &Props) -> Html {
     let lang = use_lang();
     let shown = use_node_ref();
-    let said = use_default::<Option<Word>>();
+    let said = use_default::<Option<Msg>>();
     let code = use_default::<bool>();
     let oncode = {
         let code = code.clone();
@@ -43,7 +43,7 @@ pub fn CopyLink(props: &Props) -> Html {
     {
         let setter = said.setter();
         use_effect_with(*said, move |said| {
-            (*said == Some(Word::Copied)).then(|| Timeout::new(SAID_MS, move || setter.set(None)))
+            (*said == Some(Msg::Copied)).then(|| Timeout::new(SAID_MS, move || setter.set(None)))
         });
     }
     let oncopy = {
@@ -51,11 +51,11 @@ pub fn CopyLink(props: &Props) -> Html {
         Callback::from(move |()| {
             let (link, shown, said) = (link.clone(), shown.clone(), said.clone());
             spawn_local(async move {
-                if browser::copy(&link).await.is_ok() {
-                    said.set(Some(Word::Copied));
+                if platform::copy(&link).await.is_ok() {
+                    said.set(Some(Msg::Copied));
                 } else if let Some(node) = shown.cast::<Node>() {
-                    browser::select(&node);
-                    said.set(Some(Word::Selected));
+                    platform::select(&node);
+                    said.set(Some(Msg::Selected));
                 }
             });
         })
@@ -64,13 +64,13 @@ pub fn CopyLink(props: &Props) -> Html {
         <>
             <code ref={shown} id={props.id}>{ props.link.clone() }</code>
             <div class="two">
-                { button(props.button, "btn quiet", Word::CopyLink, lang, &oncopy) }
+                { button(props.button, "btn quiet", Msg::CopyLink, lang, &oncopy) }
                 <button id={props.qr} class="btn quiet" type="button" aria-expanded={code.to_string()} onclick={oncode}>
-                    { Word::QrCode.say(lang) }
+                    { Msg::QrCode.say(lang) }
                 </button>
             </div>
             if *code {
-                <Qr text={&props.link} label={format!("{} {}", Word::QrCode.say(lang), props.link)} />
+                <Qr text={&props.link} label={format!("{} {}", Msg::QrCode.say(lang), props.link)} />
             }
             <span class="said" role="status">{ said.map(|word| word.say(lang)) }</span>
         </>

@@ -4,8 +4,8 @@ use web_sys::KeyboardEvent;
 use yew::{Callback, Html, MouseEvent, Properties, component, html, use_node_ref};
 
 use super::{focus, use_lang};
-use crate::hooks::use_default;
-use crate::text::Word;
+use crate::hooks::erased::use_default;
+use crate::i18n::Msg;
 
 const EMOJI: &str = "😀 😄 😂 🤣 😊 😍 😘 🤔 😅 😭 😡 😱 😴 🙄 😎 🤗 👍 👎 👌 🙏 👏 💪 🤝 ✌️ ❤️ 💔 🌹 🎉 🎁 🎂 🍺 ☕ 🔥 ⭐ 🌙 ☀️ ✅ ❌ ❓ 💯";
 
@@ -47,14 +47,14 @@ pub fn Emoji(props: &Props) -> Html {
     html! {
         <div class="emoji" {onkeydown} {onmousedown}>
             <button ref={button} id="emoji" class="icon" type="button" disabled={props.disabled}
-                aria-label={Word::Emoji.say(lang)} aria-expanded={open.to_string()} aria-controls="emoji-choice"
+                aria-label={Msg::Emoji.say(lang)} aria-expanded={open.to_string()} aria-controls="emoji-choice"
                 onclick={ontoggle}>
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <circle cx="12" cy="12" r="9" /><path d="M8.5 14.5a4.5 4.5 0 0 0 7 0M9 9.5v.1M15 9.5v.1" />
                 </svg>
             </button>
             if *open {
-                <div id="emoji-choice" class="pop" role="group" aria-label={Word::Emoji.say(lang)}>
+                <div id="emoji-choice" class="pop" role="group" aria-label={Msg::Emoji.say(lang)}>
                     { for EMOJI.split(' ').map(pick) }
                 </div>
             }

@@ -6,10 +6,10 @@ use shared::RoomId;
 use yew::{Callback, Html, Properties, component, html};
 
 use super::{icon, kind, press, use_lang};
-use crate::chat::Room;
-use crate::link::Banner;
-use crate::place;
-use crate::text::{Lang, Word};
+use crate::i18n::{Lang, Msg};
+use crate::routes;
+use crate::state::Room;
+use crate::state::connection::Banner;
 
 /// What the head needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -39,11 +39,11 @@ pub fn Header(props: &Props) -> Html {
     let (title, state) = words(props, lang);
     html! {
         <header class="head">
-            <a id="to-rooms" class="icon" href={place::ROOMS} aria-label={Word::MyRooms.say(lang)}>
+            <a id="to-rooms" class="icon" href={routes::ROOMS} aria-label={Msg::MyRooms.say(lang)}>
                 { icon("m14 6-6 6 6 6") }
             </a>
             <div><h1>{ title }</h1><small>{ state }</small></div>
-            <button id="find" class="icon" type="button" aria-label={Word::Search.say(lang)} title={Word::Search.say(lang)}
+            <button id="find" class="icon" type="button" aria-label={Msg::Search.say(lang)} title={Msg::Search.say(lang)}
                 aria-expanded={props.searching.to_string()} disabled={props.room.is_none()}
                 onclick={press(&props.onsearch)}>
                 <svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="11" cy="11" r="6.5" /><path d="m16 16 4 4" /></svg>
@@ -52,7 +52,7 @@ pub fn Header(props: &Props) -> Html {
                 id="more"
                 class="icon"
                 type="button"
-                aria-label={Word::More.say(lang)}
+                aria-label={Msg::More.say(lang)}
                 aria-controls="side"
                 aria-expanded={props.open.to_string()}
                 onclick={press(&props.ontoggle)}
@@ -67,13 +67,13 @@ pub fn Header(props: &Props) -> Html {
 
 /// The head's two lines. While the connection is lost nobody is said to be online.
 fn words(props: &Props, lang: Lang) -> (String, String) {
-    let say = |word: Word| word.say(lang).to_owned();
+    let say = |word: Msg| word.say(lang).to_owned();
     let Some(room) = props.room.as_deref() else {
-        let title = if props.id == RoomId::Lobby { Word::Lobby } else { Word::Brand };
-        return (say(title), say(Word::Connecting));
+        let title = if props.id == RoomId::Lobby { Msg::Lobby } else { Msg::Brand };
+        return (say(title), say(Msg::Connecting));
     };
     let kind = kind(room.facts.capacity, lang);
-    let lobby = (props.id == RoomId::Lobby).then(|| say(Word::Lobby));
+    let lobby = (props.id == RoomId::Lobby).then(|| say(Msg::Lobby));
     let title = room.facts.title.clone().or(lobby).unwrap_or_else(|| kind.clone());
     let other = room.others().next();
     let is_group = 2 < room.facts.capacity;
@@ -82,12 +82,12 @@ fn words(props: &Props, lang: Lang) -> (String, String) {
         _ => title,
     };
     let state = match (props.banner, other) {
-        (Some(Banner::Lost), _) => say(Word::Reconnecting),
+        (Some(Banner::Lost), _) => say(Msg::Reconnecting),
         _ if !props.up => kind,
-        (_, None) => say(Word::Waiting),
-        (_, Some(_)) if is_group => Word::GroupOnline.fill(lang, &[&kind, &room.online.len().to_string()]),
-        (_, Some(other)) if room.online.contains(&other) => say(Word::PairOnline),
-        (_, Some(_)) => say(Word::PairOffline),
+        (_, None) => say(Msg::Waiting),
+        (_, Some(_)) if is_group => Msg::GroupOnline.fill(lang, &[&kind, &room.online.len().to_string()]),
+        (_, Some(other)) if room.online.contains(&other) => say(Msg::PairOnline),
+        (_, Some(_)) => say(Msg::PairOffline),
     };
     (title, state)
 }

@@ -10,11 +10,11 @@ use super::blocked_words::BlockedWords;
 use super::use_enter::{Field, use_enter};
 use super::use_question::use_question;
 use super::{button, use_lang};
-use crate::browser::Leave;
-use crate::hooks::{use_callback, use_default, use_effect_with};
-use crate::outbox::Act;
-use crate::text::Word;
-use crate::{api, browser};
+use crate::hooks::erased::{use_callback, use_default, use_effect_with};
+use crate::i18n::Msg;
+use crate::services::platform::Leave;
+use crate::services::{http, platform};
+use crate::state::outbox::Command;
 
 /// The pauses that are offered, in seconds; 0 is none.
 const PAUSES: [u32; 5] = [0, 5, 10, 30, 60];
@@ -27,7 +27,7 @@ pub struct Props {
     /// The host's secret.
     pub token: Token,
     /// The host does something.
-    pub onact: Callback<Act>,
+    pub onact: Callback<Command>,
 }
 
 /// The host's tools.
@@ -35,7 +35,7 @@ pub struct Props {
 pub fn HostTools(props: &Props) -> Html {
     let lang = use_lang();
     let field = use_node_ref();
-    let problem = use_default::<Option<Word>>();
+    let problem = use_default::<Option<Msg>>();
     let question = use_question();
 
     // Not as an attribute: whatever is drawn anew would put it over what is being typed.
@@ -52,13 +52,13 @@ pub fn HostTools(props: &Props) -> Html {
             match Title::parse(&field.value()) {
                 Ok(title) => {
                     problem.set(None);
-                    onact.emit(Act::Set {
+                    onact.emit(Command::Set {
                         title: Some(title.as_str().to_owned()),
                         slow_s: None,
                         words: None,
                     });
                 }
-                Err(_) => problem.set(Some(Word::BadTitle)),
+                Err(_) => problem.set(Some(Msg::BadTitle)),
             }
         },
     );
@@ -68,12 +68,12 @@ pub fn HostTools(props: &Props) -> Html {
     let locked = props.facts.locked;
     let onlock = props.onact.reform(move |change: Event| {
         let switch = change.target_dyn_into::<HtmlInputElement>();
-        Act::Lock { locked: switch.map_or(!locked, |switch| switch.checked()) }
+        Command::Lock { locked: switch.map_or(!locked, |switch| switch.checked()) }
     });
     let onslow = props.onact.reform(|change: Event| {
         let slow_s =
             change.target_dyn_into::<HtmlSelectElement>().and_then(|select| select.value().parse().ok());
-        Act::Set { title: None, slow_s, words: None }
+        Command::Set { title: None, slow_s, words: None }
     });
     let ondelete = {
         let (room, token, problem) = (props.facts.id, props.token, problem.setter());
@@ -81,62 +81,62 @@ pub fn HostTools(props: &Props) -> Html {
         Callback::from(move |()| {
             let problem = problem.clone();
             spawn_local(async move {
-                problem.set((!api::delete(room, &token).await).then_some(Word::NotDeleted));
+                problem.set((!http::delete(room, &token).await).then_some(Msg::NotDeleted));
             });
         })
     };
     let export = |kind: ExportAs| {
         let (room, token, problem) = (props.facts.id, props.token, problem.setter());
         Callback::from(move |()| {
-            if browser::may_notify() == Leave::WeChat {
-                return problem.set(Some(Word::NotDownloaded));
+            if platform::may_notify() == Leave::WeChat {
+                return problem.set(Some(Msg::NotDownloaded));
             }
             let problem = problem.clone();
             spawn_local(async move {
-                let url = api::export(room, &token, kind).await;
-                problem.set(url.is_none().then_some(Word::NotExported));
-                url.into_iter().for_each(|url| browser::download(&url));
+                let url = http::export(room, &token, kind).await;
+                problem.set(url.is_none().then_some(Msg::NotExported));
+                url.into_iter().for_each(|url| platform::download(&url));
             });
         })
     };
     let slow = |pause: u32| {
         let label = match pause {
-            0 => Word::SlowOff.say(lang).to_owned(),
-            some => Word::SlowSeconds.fill(lang, &[&some.to_string()]),
+            0 => Msg::SlowOff.say(lang).to_owned(),
+            some => Msg::SlowSeconds.fill(lang, &[&some.to_string()]),
         };
         html! { <option value={pause.to_string()} selected={pause == props.facts.slow_s}>{ label }</option> }
     };
     let other = Some(props.facts.slow_s).filter(|pause| !PAUSES.contains(pause));
     html! {
         <details id="host-tools" class="invite host">
-            <summary>{ Word::HostTools.say(lang) }</summary>
+            <summary>{ Msg::HostTools.say(lang) }</summary>
             <form {onsubmit} novalidate=true>
                 <input ref={field} id="host-title" class="field" autocomplete="off" maxlength={(2 * TITLE_MAX).to_string()}
-                    placeholder={Word::TitlePlaceholder.say(lang)}
-                    aria-label={Word::TitleLabel.say(lang)} />
-                <button id="host-rename" class="btn quiet" type="submit">{ Word::SaveTitle.say(lang) }</button>
+                    placeholder={Msg::TitlePlaceholder.say(lang)}
+                    aria-label={Msg::TitleLabel.say(lang)} />
+                <button id="host-rename" class="btn quiet" type="submit">{ Msg::SaveTitle.say(lang) }</button>
             </form>
             <label>
-                <span>{ Word::LockRoom.say(lang) }<small>{ Word::LockAdvice.say(lang) }</small></span>
+                <span>{ Msg::LockRoom.say(lang) }<small>{ Msg::LockAdvice.say(lang) }</small></span>
                 <input id="host-lock" type="checkbox" role="switch" checked={locked} onchange={onlock} />
             </label>
             <label>
-                { Word::SlowMode.say(lang) }
+                { Msg::SlowMode.say(lang) }
                 <select id="host-slow" onchange={onslow}>{ for PAUSES.into_iter().chain(other).map(slow) }</select>
             </label>
             <BlockedWords onact={props.onact.clone()} />
             <div class="two">
-                { button("export-html", "btn quiet", Word::ExportHtml, lang, &export(ExportAs::Html)) }
-                { button("export-jsonl", "btn quiet", Word::ExportJsonl, lang, &export(ExportAs::Jsonl)) }
+                { button("export-html", "btn quiet", Msg::ExportHtml, lang, &export(ExportAs::Html)) }
+                { button("export-jsonl", "btn quiet", Msg::ExportJsonl, lang, &export(ExportAs::Jsonl)) }
             </div>
             if question.asked {
                 <div class="asking" role="alertdialog" aria-describedby="delete-question">
-                    <p id="delete-question">{ Word::DeleteQuestion.say(lang) }</p>
-                    { button("host-delete-anyway", "btn danger", Word::DeleteAnyway, lang, &ondelete) }
+                    <p id="delete-question">{ Msg::DeleteQuestion.say(lang) }</p>
+                    { button("host-delete-anyway", "btn danger", Msg::DeleteAnyway, lang, &ondelete) }
                     { question.cancel(lang) }
                 </div>
             } else {
-                { button("host-delete", "btn danger", Word::DeleteRoom, lang, &question.ask(true)) }
+                { button("host-delete", "btn danger", Msg::DeleteRoom, lang, &question.ask(true)) }
             }
             if let Some(problem) = *problem {
                 <p id="host-problem" class="said" role="alert">{ problem.fill(lang, &[&TITLE_MAX.to_string()]) }</p>

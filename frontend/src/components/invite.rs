@@ -5,10 +5,10 @@ use yew::{Callback, Html, MouseEvent, Properties, component, html};
 
 use super::copy_link::CopyLink;
 use super::use_lang;
-use crate::browser;
-use crate::chat::Seat;
-use crate::hooks::use_default;
-use crate::text::Word;
+use crate::hooks::erased::use_default;
+use crate::i18n::Msg;
+use crate::services::platform;
+use crate::state::Session;
 
 /// What the invitation needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -16,7 +16,7 @@ pub struct Props {
     /// The room.
     pub room: RoomId,
     /// One's own seat.
-    pub seat: Option<Seat>,
+    pub seat: Option<Session>,
 }
 
 /// The invitation.
@@ -29,19 +29,19 @@ pub fn Invite(props: &Props) -> Html {
         let shown = shown.clone();
         Callback::from(move |_: MouseEvent| shown.set(!*shown))
     };
-    let own = props.seat.as_ref().filter(|_| *shown).map(|seat| browser::device_link(props.room, seat));
+    let own = props.seat.as_ref().filter(|_| *shown).map(|seat| platform::device_link(props.room, seat));
     html! {
         <>
             <section class="invite">
-                { Word::Invite.say(lang) }
-                <CopyLink link={browser::link(props.room)} id="invite-link" button="copy-link" qr="show-qr" />
+                { Msg::Invite.say(lang) }
+                <CopyLink link={platform::link(props.room)} id="invite-link" button="copy-link" qr="show-qr" />
             </section>
             <section class="invite">
                 <button id="other-device" class="link" type="button" aria-expanded={shown.to_string()} onclick={ontoggle}>
-                    { Word::OtherDevice.say(lang) }
+                    { Msg::OtherDevice.say(lang) }
                 </button>
                 if let Some(own) = own {
-                    <p>{ Word::OtherDeviceAdvice.say(lang) }</p>
+                    <p>{ Msg::OtherDeviceAdvice.say(lang) }</p>
                     <CopyLink link={own} id="device-link" button="copy-device-link" qr="show-device-qr" />
                 }
             </section>

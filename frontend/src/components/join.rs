@@ -10,11 +10,11 @@ use super::my_rooms::MyRooms;
 use super::use_card::use_card;
 use super::use_enter::{Field, use_enter};
 use super::{button, kind, use_lang};
-use crate::api::Asked;
-use crate::browser;
-use crate::chat::Problem;
-use crate::hooks::{use_callback, use_default, use_effect_with};
-use crate::text::{Lang, Word};
+use crate::hooks::erased::{use_callback, use_default, use_effect_with};
+use crate::i18n::{Lang, Msg};
+use crate::services::http::Asked;
+use crate::services::platform;
+use crate::state::JoinError;
 
 /// What the card needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -26,7 +26,7 @@ pub struct Props {
     /// Whether an answer is awaited: everything is locked until then.
     pub joining: bool,
     /// What to say.
-    pub problem: Option<Problem>,
+    pub problem: Option<JoinError>,
     /// Whether to offer to come as somebody else.
     pub another: bool,
     /// The person asks to be let in, under the name typed.
@@ -88,29 +88,29 @@ pub fn JoinCard(props: &Props) -> Html {
         })
     };
 
-    if asked == Asked::Unknown || props.problem == Some(Problem::Refused(Code::RoomUnknown)) {
+    if asked == Asked::Unknown || props.problem == Some(JoinError::Refused(Code::RoomUnknown)) {
         return gone_card(&props.onmake, lang);
     }
-    let bad_name = props.problem == Some(Problem::BadName) && !*mended;
-    let hint = if bad_name { Word::BadName } else { Word::NameHint };
+    let bad_name = props.problem == Some(JoinError::BadName) && !*mended;
+    let hint = if bad_name { Msg::BadName } else { Msg::NameHint };
     let problem = props.problem.and_then(|problem| sentence(problem, props.room));
     let removed =
-        matches!(props.problem, Some(Problem::Refused(Code::Removed) | Problem::Ended(ByeCode::Removed)));
-    let full = props.room == RoomId::Lobby && props.problem == Some(Problem::Refused(Code::RoomFull));
+        matches!(props.problem, Some(JoinError::Refused(Code::Removed) | JoinError::Ended(ByeCode::Removed)));
+    let full = props.room == RoomId::Lobby && props.problem == Some(JoinError::Refused(Code::RoomFull));
     let offers_room = full || removed;
     let outdated =
-        matches!(props.problem, Some(Problem::Refused(Code::Version) | Problem::Ended(ByeCode::Version)));
+        matches!(props.problem, Some(JoinError::Refused(Code::Version) | JoinError::Ended(ByeCode::Version)));
     html! {
         <main class="join">
             <form id="join" class="card" {onsubmit} novalidate=true aria-busy={props.joining.then_some("true")}>
-                <h1>{ Word::Heading.say(lang) }</h1>
-                <p>{ Word::Subtitle.say(lang) }</p>
-                <label for="name">{ Word::NameLabel.say(lang) }</label>
+                <h1>{ Msg::Heading.say(lang) }</h1>
+                <p>{ Msg::Subtitle.say(lang) }</p>
+                <label for="name">{ Msg::NameLabel.say(lang) }</label>
                 <input
                     ref={field}
                     id="name"
                     class={classes!("field", bad_name.then_some("bad"))}
-                    placeholder={Word::NamePlaceholder.say(lang)}
+                    placeholder={Msg::NamePlaceholder.say(lang)}
                     autocomplete="nickname"
                     aria-describedby="name-hint"
                     aria-invalid={bad_name.then_some("true")}
@@ -125,25 +125,25 @@ pub fn JoinCard(props: &Props) -> Html {
                 }
                 <div class="buttons">
                     <button id="connect" class="btn" type="submit" disabled={props.joining}>
-                        { Word::Connect.say(lang) }
+                        { Msg::Connect.say(lang) }
                     </button>
                     <button id="disconnect" class="btn quiet" type="button" disabled=true>
-                        { Word::Disconnect.say(lang) }
+                        { Msg::Disconnect.say(lang) }
                     </button>
                 </div>
                 if outdated {
-                    { button("reload", "btn wide", Word::Reload, lang, &Callback::from(|()| browser::reload())) }
+                    { button("reload", "btn wide", Msg::Reload, lang, &Callback::from(|()| platform::reload())) }
                 }
                 if props.another && !removed {
-                    { button("another-name", "btn quiet wide", Word::AnotherName, lang, &onanew) }
+                    { button("another-name", "btn quiet wide", Msg::AnotherName, lang, &onanew) }
                 }
                 if offers_room {
-                    { button("new-room", "btn quiet wide", Word::NewRoom, lang, &props.onmake) }
+                    { button("new-room", "btn quiet wide", Msg::NewRoom, lang, &props.onmake) }
                 }
                 <footer>
                     <span id="lobby-state">{ state(props.room, &asked, lang) }</span>
                     if !offers_room {
-                        { button("new-room", "link", Word::NewRoom, lang, &props.onmake) }
+                        { button("new-room", "link", Msg::NewRoom, lang, &props.onmake) }
                     }
                 </footer>
                 <LangSwitch />
@@ -153,28 +153,28 @@ pub fn JoinCard(props: &Props) -> Html {
     }
 }
 
-fn sentence(problem: Problem, room: RoomId) -> Option<Word> {
+fn sentence(problem: JoinError, room: RoomId) -> Option<Msg> {
     match problem {
-        Problem::BadName => None,
-        Problem::Refused(Code::RoomFull) if room != RoomId::Lobby => Some(Word::LinkRoomFull),
-        Problem::Refused(Code::NameTaken) if room != RoomId::Lobby => Some(Word::LinkNameTaken),
-        Problem::Refused(Code::TooFast) => Some(Word::ManyJoin),
-        Problem::Refused(code) => Some(Word::refusal(code)),
-        Problem::Ended(code) => Some(Word::bye(code)),
-        Problem::Unreachable => Some(Word::Unreachable),
+        JoinError::BadName => None,
+        JoinError::Refused(Code::RoomFull) if room != RoomId::Lobby => Some(Msg::LinkRoomFull),
+        JoinError::Refused(Code::NameTaken) if room != RoomId::Lobby => Some(Msg::LinkNameTaken),
+        JoinError::Refused(Code::TooFast) => Some(Msg::ManyJoin),
+        JoinError::Refused(code) => Some(Msg::refusal(code)),
+        JoinError::Ended(code) => Some(Msg::bye(code)),
+        JoinError::Unreachable => Some(Msg::Unreachable),
     }
 }
 
 fn state(room: RoomId, asked: &Asked, lang: Lang) -> String {
     match (room, asked) {
         (RoomId::Lobby, Asked::Card(card)) => {
-            Word::LobbyOnline.fill(lang, &[&card.online.to_string(), &card.capacity.to_string()])
+            Msg::LobbyOnline.fill(lang, &[&card.online.to_string(), &card.capacity.to_string()])
         }
-        (RoomId::Lobby, _) => Word::LobbyUnknown.say(lang).to_owned(),
+        (RoomId::Lobby, _) => Msg::LobbyUnknown.say(lang).to_owned(),
         (RoomId::Link(_), Asked::Card(card)) => {
             let kind = kind(card.capacity, lang);
             let what = card.title.as_ref().map_or(kind.clone(), |title| format!("{title} · {kind}"));
-            Word::RoomSeats.fill(lang, &[&what, &card.seated.to_string(), &card.capacity.to_string()])
+            Msg::RoomSeats.fill(lang, &[&what, &card.seated.to_string(), &card.capacity.to_string()])
         }
         (RoomId::Link(_), _) => String::new(),
     }

@@ -4,7 +4,7 @@ use web_sys::MouseEvent;
 use yew::{Html, component, html, use_context};
 
 use super::Language;
-use crate::text::Word;
+use crate::i18n::Msg;
 
 /// The button that changes to the other language; its word is in that language.
 #[component]
@@ -13,6 +13,6 @@ pub fn LangSwitch() -> Html {
     let other = lang.other();
     let onclick = set.reform(move |_: MouseEvent| other);
     html! {
-        <button class="link lang" type="button" lang={other.tag()} {onclick}>{ Word::ThisLanguage.say(other) }</button>
+        <button class="link lang" type="button" lang={other.tag()} {onclick}>{ Msg::ThisLanguage.say(other) }</button>
     }
 }

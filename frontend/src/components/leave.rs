@@ -4,7 +4,7 @@ use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use super::use_question::use_question;
 use super::{avatar, button, use_lang};
-use crate::text::Word;
+use crate::i18n::Msg;
 
 /// What this needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -27,8 +27,8 @@ pub fn Leave(props: &Props) -> Html {
     if question.asked {
         return html! {
             <div class="me asking" role="alertdialog" aria-labelledby="host-leaves">
-                <p id="host-leaves">{ if props.host { Word::HostLeaves } else { Word::OfflineLeaves }.say(lang) }</p>
-                { button("disconnect-anyway", "btn danger", Word::DisconnectAnyway, lang, &props.onleave) }
+                <p id="host-leaves">{ if props.host { Msg::HostLeaves } else { Msg::OfflineLeaves }.say(lang) }</p>
+                { button("disconnect-anyway", "btn danger", Msg::DisconnectAnyway, lang, &props.onleave) }
                 { question.cancel(lang) }
             </div>
         };
@@ -39,7 +39,7 @@ pub fn Leave(props: &Props) -> Html {
         <div class="me">
             { avatar(&props.me) }
             <b>{ props.me.clone() }</b>
-            { button("disconnect", "btn danger", Word::Disconnect, lang, &ondisconnect) }
+            { button("disconnect", "btn danger", Msg::Disconnect, lang, &ondisconnect) }
         </div>
     }
 }

@@ -5,8 +5,8 @@ use yew::{AttrValue, Callback, Html, MouseEvent, Properties, classes, component,
 
 use super::use_question::use_question;
 use super::{avatar, press, use_lang};
-use crate::outbox::Act;
-use crate::text::Word;
+use crate::i18n::Msg;
+use crate::state::outbox::Command;
 
 /// What a member needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -17,13 +17,13 @@ pub struct Props {
     #[prop_or_default]
     pub me: bool,
     /// Whether they are there, or writing.
-    pub state: Word,
+    pub state: Msg,
     /// Whom the host may ask out.
     #[prop_or_default]
     pub removable: Option<MemberId>,
     /// The host does something.
     #[prop_or_default]
-    pub onact: Callback<Act>,
+    pub onact: Callback<Command>,
 }
 
 /// A member.
@@ -35,23 +35,23 @@ pub fn MemberRow(props: &Props) -> Html {
         let (close, onact) = (question.ask(false), props.onact.clone());
         Callback::from(move |_: MouseEvent| {
             close.emit(());
-            onact.emit(Act::Remove { member, ban });
+            onact.emit(Command::Remove { member, ban });
         })
     };
-    let off = (!matches!(props.state, Word::Online | Word::MemberTyping)).then_some("off");
+    let off = (!matches!(props.state, Msg::Online | Msg::MemberTyping)).then_some("off");
     html! {
         <>
             <div class="member">
                 { avatar(&props.name) }
                 <span>
                     <b>{ props.name.clone() }</b>
-                    if props.me { { Word::You.say(lang) } }
+                    if props.me { { Msg::You.say(lang) } }
                     <small>{ props.state.say(lang) }</small>
                 </span>
                 if props.removable.is_some() {
                     <button class="icon remove" type="button" aria-expanded={question.asked.to_string()}
-                        aria-label={Word::RemoveMember.fill(lang, &[&props.name])}
-                        title={Word::RemoveMember.fill(lang, &[&props.name])} onclick={press(&question.ask(!question.asked))}>
+                        aria-label={Msg::RemoveMember.fill(lang, &[&props.name])}
+                        title={Msg::RemoveMember.fill(lang, &[&props.name])} onclick={press(&question.ask(!question.asked))}>
                         <svg viewBox="0 0 24 24" aria-hidden="true">
                             <circle cx="10" cy="8" r="4" /><path d="M3 20c0-4 3-6 7-6s4 .5 5 1m1 3h6" />
                         </svg>
@@ -60,12 +60,12 @@ pub fn MemberRow(props: &Props) -> Html {
                 <span class={classes!("dot", off)} aria-hidden="true" />
             </div>
             if let Some(member) = props.removable.filter(|_| question.asked) {
-                <div class="asking" role="alertdialog" aria-label={Word::RemoveQuestion.fill(lang, &[&props.name])}>
+                <div class="asking" role="alertdialog" aria-label={Msg::RemoveQuestion.fill(lang, &[&props.name])}>
                     <button class="btn quiet remove-once" type="button" onclick={remove(member, false)}>
-                        { Word::RemoveOnce.say(lang) }
+                        { Msg::RemoveOnce.say(lang) }
                     </button>
                     <button class="btn danger remove-for-good" type="button" onclick={remove(member, true)}>
-                        { Word::RemoveForGood.say(lang) }
+                        { Msg::RemoveForGood.say(lang) }
                     </button>
                     { question.cancel(lang) }
                 </div>

@@ -12,11 +12,11 @@ use super::lang_switch::LangSwitch;
 use super::leave::Leave;
 use super::member::MemberRow;
 use super::{focus, icon, press, use_lang};
-use crate::chat::{Room, Seat};
-use crate::hooks::use_effect_with;
-use crate::outbox::Act;
-use crate::place;
-use crate::text::Word;
+use crate::hooks::erased::use_effect_with;
+use crate::i18n::Msg;
+use crate::routes;
+use crate::state::outbox::Command;
+use crate::state::{Room, Session};
 
 /// What the side needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -26,7 +26,7 @@ pub struct Props {
     /// Which room.
     pub id: RoomId,
     /// One's own seat.
-    pub seat: Option<Seat>,
+    pub seat: Option<Session>,
     /// Whether the server is connected.
     pub up: bool,
     /// Whether it was lost for long enough that nothing is known of the others.
@@ -36,7 +36,7 @@ pub struct Props {
     /// The person closes the sheet.
     pub onclose: Callback<()>,
     /// The person, as host, does something.
-    pub onact: Callback<Act>,
+    pub onact: Callback<Command>,
     /// The person leaves the room.
     pub onleave: Callback<()>,
 }
@@ -56,19 +56,19 @@ pub fn Members(props: &Props) -> Html {
     let me: AttrValue =
         props.seat.as_ref().map_or_else(AttrValue::default, |seat| seat.name.to_string().into());
     let heading = match room {
-        None => Word::MembersUnknown.say(lang).to_owned(),
+        None => Msg::MembersUnknown.say(lang).to_owned(),
         Some(room) => {
-            Word::Members.fill(lang, &[&room.seated.len().to_string(), &room.facts.capacity.to_string()])
+            Msg::Members.fill(lang, &[&room.seated.len().to_string(), &room.facts.capacity.to_string()])
         }
     };
     let others = room.map(|room| {
         room.others().map(|other| {
             let name = room.name(other).map_or("", |name| name);
             let state = match room.online.contains(&other) {
-                _ if props.lost || room.online.is_empty() => Word::Unsure,
-                _ if room.typing.contains(&other) => Word::MemberTyping,
-                true => Word::Online,
-                false => Word::Offline,
+                _ if props.lost || room.online.is_empty() => Msg::Unsure,
+                _ if room.typing.contains(&other) => Msg::MemberTyping,
+                true => Msg::Online,
+                false => Msg::Offline,
             };
             let removable = room.host.then_some(other);
             html! { <MemberRow key={other.0} name={name.to_owned()} {state} {removable} onact={&props.onact} /> }
@@ -80,9 +80,9 @@ pub fn Members(props: &Props) -> Html {
             <aside id="side" class={classes!("side", props.open.then_some("open"))}>
                 <div class="brand">
                     <i aria-hidden="true" />
-                    { Word::Brand.say(lang) }
-                    <a class="link" href={place::ROOMS}>{ Word::MyRooms.say(lang) }</a>
-                    <button ref={close} class="icon close" type="button" aria-label={Word::Close.say(lang)} onclick={onclose}>
+                    { Msg::Brand.say(lang) }
+                    <a class="link" href={routes::ROOMS}>{ Msg::MyRooms.say(lang) }</a>
+                    <button ref={close} class="icon close" type="button" aria-label={Msg::Close.say(lang)} onclick={onclose}>
                         { icon("m6 6 12 12M18 6 6 18") }
                     </button>
                 </div>
@@ -90,7 +90,7 @@ pub fn Members(props: &Props) -> Html {
                 <section>
                     <h2>{ heading }</h2>
                     <div class="members">
-                        <MemberRow name={&me} me=true state={if props.up { Word::Online } else { Word::Offline }} />
+                        <MemberRow name={&me} me=true state={if props.up { Msg::Online } else { Msg::Offline }} />
                         { for others.into_iter().flatten() }
                     </div>
                 </section>

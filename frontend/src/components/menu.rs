@@ -5,10 +5,10 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::{Callback, Html, MouseEvent, Properties, component, html, use_node_ref};
 
 use super::use_lang;
-use crate::browser;
-use crate::hooks::use_effect_with;
-use crate::rows::Deed;
-use crate::text::Word;
+use crate::hooks::erased::use_effect_with;
+use crate::i18n::Msg;
+use crate::services::platform;
+use crate::view_model::rows::MessageAction;
 
 /// This many pixels from the window's edges the menu ends.
 const EDGE_PX: f64 = 8.0;
@@ -17,11 +17,11 @@ const EDGE_PX: f64 = 8.0;
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is to choose from.
-    pub deeds: Vec<Deed>,
+    pub deeds: Vec<MessageAction>,
     /// Where it opens, in the window's pixels.
     pub at: (f64, f64),
     /// The person has chosen.
-    pub onpick: Callback<Deed>,
+    pub onpick: Callback<MessageAction>,
     /// The person wants none of it.
     pub onclose: Callback<()>,
 }
@@ -42,7 +42,7 @@ pub fn Menu(props: &Props) -> Html {
         Callback::from(move |key: KeyboardEvent| {
             let Some(menu) = menu.cast::<Element>() else { return };
             let items = i64::from(menu.children().length());
-            let now = browser::document().active_element();
+            let now = platform::document().active_element();
             let now = (0..items).find(|item| menu.children().item(*item as u32) == now).unwrap_or(-1);
             match key.key().as_str() {
                 "ArrowDown" => focus(&menu, (now + 1).rem_euclid(items)),
@@ -62,7 +62,7 @@ pub fn Menu(props: &Props) -> Html {
     html! {
         <>
             <div class="menu-shade" {onpointerdown} onmousedown={oncontextmenu.clone()} oncontextmenu={oncontextmenu.clone()} />
-            <div ref={menu} id="message-menu" class="menu" role="menu" aria-label={Word::MessageMenu.say(lang)}
+            <div ref={menu} id="message-menu" class="menu" role="menu" aria-label={Msg::MessageMenu.say(lang)}
                 {onkeydown} {oncontextmenu}>
                 { for props.deeds.iter().map(|deed| {
                     let deed = *deed;
@@ -80,7 +80,7 @@ pub fn Menu(props: &Props) -> Html {
 
 /// Puts the menu where it was asked for, and wholly into the window.
 fn stand(menu: &HtmlElement, (x, y): (f64, f64)) {
-    let window = browser::window();
+    let window = platform::window();
     let size =
         |side: Result<wasm_bindgen::JsValue, _>| side.ok().and_then(|side| side.as_f64()).unwrap_or(0.0);
     let (width, height) = (size(window.inner_width()), size(window.inner_height()));

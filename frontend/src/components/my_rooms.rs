@@ -6,11 +6,12 @@ use yew::{Callback, Html, MouseEvent, Properties, component, hook, html, use_sta
 
 use super::use_card::use_card;
 use super::{kind, use_lang};
-use crate::api::{self, Asked};
-use crate::chat::Kept;
-use crate::hooks::{use_callback, use_default, use_effect_with};
-use crate::text::{Lang, Word};
-use crate::{place, store};
+use crate::hooks::erased::{use_callback, use_default, use_effect_with};
+use crate::i18n::{Lang, Msg};
+use crate::routes;
+use crate::services::http::{self, Asked};
+use crate::services::storage;
+use crate::state::StoredSession;
 
 /// How much of a room's id stands for its name as long as that is not known.
 const SHORT_ID: usize = 6;
@@ -27,16 +28,16 @@ pub struct Props {
 #[component]
 pub fn MyRooms(props: &Props) -> Html {
     let lang = use_lang();
-    let kept = use_state(store::rooms);
+    let kept = use_state(storage::rooms);
     let onforget = use_callback((), {
         let kept = kept.setter();
         move |room, ()| {
-            store::wipe(room);
-            kept.set(store::rooms());
+            storage::wipe(room);
+            kept.set(storage::rooms());
         }
     });
     let rooms: Vec<_> = kept.iter().filter(|(room, _)| Some(*room) != props.before).collect();
-    let item = |(room, kept): &(RoomId, Kept)| {
+    let item = |(room, kept): &(RoomId, StoredSession)| {
         html! { <MyRoom key={room.to_string()} room={*room} kept={kept.clone()} onforget={&onforget} /> }
     };
     let none = rooms.is_empty();
@@ -45,11 +46,11 @@ pub fn MyRooms(props: &Props) -> Html {
         (Some(_), true) => Html::default(),
         (Some(_), false) => html! {
             <section class="card beside">
-                <h2>{ Word::MyRooms.say(lang) }</h2>
+                <h2>{ Msg::MyRooms.say(lang) }</h2>
                 { list }
             </section>
         },
-        (None, true) => html! { <p>{ Word::NoRooms.say(lang) }</p> },
+        (None, true) => html! { <p>{ Msg::NoRooms.say(lang) }</p> },
         (None, false) => list,
     }
 }
@@ -60,7 +61,7 @@ pub struct RoomProps {
     /// The room.
     pub room: RoomId,
     /// The seat in it.
-    pub kept: Kept,
+    pub kept: StoredSession,
     /// The person wants nothing kept of it any more.
     pub onforget: Callback<RoomId>,
 }
@@ -79,16 +80,16 @@ pub fn MyRoom(props: &RoomProps) -> Html {
         return html! {
             <li class="lost">
                 { words }
-                <button class="link forget" type="button" {onclick}>{ Word::Forget.say(lang) }</button>
+                <button class="link forget" type="button" {onclick}>{ Msg::Forget.say(lang) }</button>
             </li>
         };
     }
     html! {
         <li>
-            <a href={place::path(room)}>
+            <a href={routes::path(room)}>
                 { words }
                 if unread > 0 {
-                    <span class="count" aria-label={Word::Unread.fill(lang, &[&count(unread)])}>{ count(unread) }</span>
+                    <span class="count" aria-label={Msg::Unread.fill(lang, &[&count(unread)])}>{ count(unread) }</span>
                 }
             </a>
         </li>
@@ -102,9 +103,9 @@ fn use_unread(room: RoomId, token: Token, asked: &Asked) -> usize {
     let setter = unread.setter();
     use_effect_with((room, asked.clone()), move |(room, asked)| {
         let room = *room;
-        if let (Asked::Card(_), Some(read)) = (asked, store::read_to(room)) {
+        if let (Asked::Card(_), Some(read)) = (asked, storage::read_to(room)) {
             spawn_local(async move {
-                setter.set(api::unread(room, &token, read.member, read.seq).await.unwrap_or(0));
+                setter.set(http::unread(room, &token, read.member, read.seq).await.unwrap_or(0));
             });
         }
     });
@@ -124,14 +125,14 @@ fn words(props: &RoomProps, asked: &Asked, lang: Lang) -> (String, String) {
         Asked::Card(card) => {
             let kind = kind(card.capacity, lang);
             let [seated, capacity, online] = [card.seated, card.capacity, card.online].map(|n| n.to_string());
-            let state = Word::MyRoomState.fill(lang, &[&seated, &capacity, &online]);
+            let state = Msg::MyRoomState.fill(lang, &[&seated, &capacity, &online]);
             (card.title.clone().unwrap_or(kind), state)
         }
-        Asked::Unknown => (Word::RoomByLink.fill(lang, &[&short]), Word::RoomIsGone.say(lang).to_owned()),
-        Asked::Nothing => (Word::RoomByLink.fill(lang, &[&short]), String::new()),
+        Asked::Unknown => (Msg::RoomByLink.fill(lang, &[&short]), Msg::RoomIsGone.say(lang).to_owned()),
+        Asked::Nothing => (Msg::RoomByLink.fill(lang, &[&short]), String::new()),
     };
     let me =
-        props.kept.name.as_ref().map_or_else(String::new, |name| Word::YouAre.fill(lang, &[name.as_str()]));
+        props.kept.name.as_ref().map_or_else(String::new, |name| Msg::YouAre.fill(lang, &[name.as_str()]));
     let parts = [me, state].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     (title, parts.join(" · "))
 }

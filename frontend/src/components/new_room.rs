@@ -8,10 +8,10 @@ use yew::{Callback, Html, Properties, classes, component, html, use_node_ref};
 
 use super::use_enter::{Field, use_enter};
 use super::{button, focus, use_lang};
-use crate::api;
-use crate::hooks::{use_callback, use_default, use_effect_with};
-use crate::making::{BadForm, Form};
-use crate::text::{Lang, Word};
+use crate::hooks::erased::{use_callback, use_default, use_effect_with};
+use crate::i18n::{Lang, Msg};
+use crate::services::http;
+use crate::view_model::new_room_form::{BadForm, Form};
 
 /// How many seats a group has unless somebody says otherwise.
 const USUAL_SEATS: &str = "10";
@@ -33,7 +33,7 @@ pub fn NewRoomCard(props: &Props) -> Html {
     let group = use_default::<bool>();
     let history = use_default::<History>();
     let waiting = use_default::<bool>();
-    let problem = use_default::<Option<Word>>();
+    let problem = use_default::<Option<Msg>>();
 
     use_effect_with(title.clone(), focus);
     // The focus stays on the choice: the arrow keys go back from it, too.
@@ -58,9 +58,9 @@ pub fn NewRoomCard(props: &Props) -> Html {
                     waiting.set(true);
                     let (waiting, problem, onmade) = (waiting.clone(), problem.clone(), onmade.clone());
                     spawn_local(async move {
-                        match api::make(&wish).await {
+                        match http::make(&wish).await {
                             Ok(made) => onmade.emit(made),
-                            Err(code) => problem.set(Some(code.map_or(Word::NotMade, Word::refusal))),
+                            Err(code) => problem.set(Some(code.map_or(Msg::NotMade, Msg::refusal))),
                         }
                         waiting.set(false);
                     });
@@ -75,28 +75,28 @@ pub fn NewRoomCard(props: &Props) -> Html {
     html! {
         <main class="join">
             <form id="make-room" class="card" {onsubmit} novalidate=true aria-busy={waiting.then_some("true")}>
-                <h1>{ Word::NewRoom.say(lang) }</h1>
-                <p>{ Word::NewRoomAdvice.say(lang) }</p>
+                <h1>{ Msg::NewRoom.say(lang) }</h1>
+                <p>{ Msg::NewRoomAdvice.say(lang) }</p>
                 <fieldset>
-                    <legend>{ Word::Seats.say(lang) }</legend>
-                    { radio("kind", "kind-pair", Word::Pair, !*group, group.setter(), false, lang) }
-                    { radio("kind", "kind-group", Word::Group, *group, group.setter(), true, lang) }
+                    <legend>{ Msg::Seats.say(lang) }</legend>
+                    { radio("kind", "kind-pair", Msg::Pair, !*group, group.setter(), false, lang) }
+                    { radio("kind", "kind-group", Msg::Group, *group, group.setter(), true, lang) }
                     <label class="seats" hidden={!*group}>
                         <input ref={seats} id="seats" class="field" inputmode="numeric" autocomplete="off"
-                            aria-label={Word::Seats.say(lang)}
-                            aria-invalid={(*problem == Some(Word::BadSeats)).then_some("true")} />
-                        { Word::SeatsUnit.say(lang) }
+                            aria-label={Msg::Seats.say(lang)}
+                            aria-invalid={(*problem == Some(Msg::BadSeats)).then_some("true")} />
+                        { Msg::SeatsUnit.say(lang) }
                     </label>
                 </fieldset>
-                <label for="room-title">{ Word::TitleLabel.say(lang) }</label>
+                <label for="room-title">{ Msg::TitleLabel.say(lang) }</label>
                 <input ref={title} id="room-title" class="field" autocomplete="off"
-                    placeholder={Word::TitlePlaceholder.say(lang)}
-                    aria-invalid={(*problem == Some(Word::BadTitle)).then_some("true")} />
+                    placeholder={Msg::TitlePlaceholder.say(lang)}
+                    aria-invalid={(*problem == Some(Msg::BadTitle)).then_some("true")} />
                 <fieldset>
-                    <legend>{ Word::HistoryLabel.say(lang) }</legend>
-                    { radio("history", "history-all", Word::HistoryAll, *history == History::All,
+                    <legend>{ Msg::HistoryLabel.say(lang) }</legend>
+                    { radio("history", "history-all", Msg::HistoryAll, *history == History::All,
                         history.setter(), History::All, lang) }
-                    { radio("history", "history-from-join", Word::HistoryFromJoin, *history == History::FromJoin,
+                    { radio("history", "history-from-join", Msg::HistoryFromJoin, *history == History::FromJoin,
                         history.setter(), History::FromJoin, lang) }
                 </fieldset>
                 if let Some(problem) = *problem {
@@ -104,9 +104,9 @@ pub fn NewRoomCard(props: &Props) -> Html {
                 }
                 <div class="buttons">
                     <button id="make-room-submit" class="btn" type="submit" disabled={*waiting}>
-                        { Word::MakeRoom.say(lang) }
+                        { Msg::MakeRoom.say(lang) }
                     </button>
-                    { button("make-room-back", "btn quiet", Word::Back, lang, &props.onback) }
+                    { button("make-room-back", "btn quiet", Msg::Back, lang, &props.onback) }
                 </div>
             </form>
         </main>
@@ -116,7 +116,7 @@ pub fn NewRoomCard(props: &Props) -> Html {
 fn radio<T: PartialEq + Copy + 'static>(
     name: &'static str,
     id: &'static str,
-    word: Word,
+    word: Msg,
     checked: bool,
     choose: yew::UseStateSetter<T>,
     value: T,
@@ -131,17 +131,17 @@ fn radio<T: PartialEq + Copy + 'static>(
     }
 }
 
-fn sentence(bad: BadForm) -> Word {
+fn sentence(bad: BadForm) -> Msg {
     match bad {
-        BadForm::Seats => Word::BadSeats,
-        BadForm::Title => Word::BadTitle,
+        BadForm::Seats => Msg::BadSeats,
+        BadForm::Title => Msg::BadTitle,
     }
 }
 
-fn filled(problem: Word, lang: Lang) -> String {
+fn filled(problem: Msg, lang: Lang) -> String {
     match problem {
-        Word::BadSeats => problem.fill(lang, &[&CAPACITY.start().to_string(), &CAPACITY.end().to_string()]),
-        Word::BadTitle => problem.fill(lang, &[&TITLE_MAX.to_string()]),
+        Msg::BadSeats => problem.fill(lang, &[&CAPACITY.start().to_string(), &CAPACITY.end().to_string()]),
+        Msg::BadTitle => problem.fill(lang, &[&TITLE_MAX.to_string()]),
         other => other.say(lang).to_owned(),
     }
 }

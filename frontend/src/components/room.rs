@@ -13,19 +13,19 @@ use super::copy_link::CopyLink;
 use super::header::Header;
 use super::members::Members;
 use super::search::Search;
-use super::timeline::{Timeline, Wish};
+use super::timeline::{Timeline, TimelineIntent};
 use super::use_aim::Put;
 use super::use_changed::use_changed;
 use super::use_enter::composes;
 use super::use_goal::Goal;
 use super::use_lang;
-use crate::browser;
-use crate::chat::Room;
-use crate::hooks::{use_callback, use_default, use_effect_with};
-use crate::link::Banner;
-use crate::outbox::Act;
-use crate::text::{Lang, Word};
-use crate::use_chat::UseChat;
+use crate::hooks::erased::{use_callback, use_default, use_effect_with};
+use crate::hooks::use_chat_session::UseChat;
+use crate::i18n::{Lang, Msg};
+use crate::services::platform;
+use crate::state::Room;
+use crate::state::connection::Banner;
+use crate::state::outbox::Command;
 
 /// What the room needs.
 #[derive(Clone, PartialEq, Properties)]
@@ -54,7 +54,7 @@ pub fn RoomView(props: &Props) -> Html {
             let was_open = *searching;
             searching.set(!was_open);
             if was_open {
-                browser::focus("find");
+                platform::focus("find");
             }
         })
     };
@@ -63,10 +63,10 @@ pub fn RoomView(props: &Props) -> Html {
         Callback::from(move |seq| {
             goal.set(Some(seq));
             // Where there is no room for both, the panel goes.
-            let narrow = browser::is_narrow();
+            let narrow = platform::is_narrow();
             searching.set(!narrow);
             if narrow {
-                browser::focus("log");
+                platform::focus("log");
             }
         })
     };
@@ -78,7 +78,7 @@ pub fn RoomView(props: &Props) -> Html {
         let open = open.setter();
         move |(), was_open| {
             if *was_open {
-                browser::focus("more");
+                platform::focus("more");
             }
             open.set(false);
         }
@@ -113,8 +113,8 @@ pub fn RoomView(props: &Props) -> Html {
                 if room.as_ref().is_some_and(|room| chat.id != RoomId::Lobby && room.others().next().is_none()) {
                     // On a phone the side is not in sight, and nobody else is there to talk to.
                     <section class="invite alone">
-                        { Word::Invite.say(lang) }
-                        <CopyLink link={browser::link(chat.id)} id="alone-link" button="alone-copy" qr="alone-qr" />
+                        { Msg::Invite.say(lang) }
+                        <CopyLink link={platform::link(chat.id)} id="alone-link" button="alone-copy" qr="alone-qr" />
                     </section>
                 }
                 <Timeline
@@ -157,7 +157,7 @@ struct Writing {
     aim: Option<Aim>,
     put: Put,
     onsay: Callback<Text>,
-    onwish: Callback<Wish>,
+    onwish: Callback<TimelineIntent>,
     oncancel: Callback<()>,
 }
 
@@ -193,7 +193,7 @@ fn use_writing(page: &UseChat) -> Writing {
         move |text: Text, (put, say, act)| {
             match &put.edits {
                 Some((_, before)) if **before == *text.as_str() => {}
-                Some((seq, _)) => act.emit(Act::Edit { seq: *seq, text }),
+                Some((seq, _)) => act.emit(Command::Edit { seq: *seq, text }),
                 None => say.emit((text, put.reply_to)),
             }
             change.dispatch(Box::new(something_new));
@@ -203,11 +203,11 @@ fn use_writing(page: &UseChat) -> Writing {
         let (change, room) = (change.clone(), chat.room.clone());
         let (act, retry, give_up) = (act.clone(), retry.clone(), give_up.clone());
         Callback::from(move |wish| match wish {
-            Wish::Reply(seq) => change.dispatch(Box::new(move |put| {
+            TimelineIntent::Reply(seq) => change.dispatch(Box::new(move |put| {
                 something_new(put);
                 put.reply_to = Some(seq);
             })),
-            Wish::Edit(seq) => {
+            TimelineIntent::Edit(seq) => {
                 // What the message says now, whatever comes meanwhile.
                 let said = room.as_ref().and_then(|room| room.log.said(seq));
                 let edits = said.map(|said| (seq, Rc::clone(&said.text)));
@@ -216,13 +216,13 @@ fn use_writing(page: &UseChat) -> Writing {
                     put.edits = edits;
                 }));
             }
-            Wish::Anew(text) => change.dispatch(Box::new(move |put| {
+            TimelineIntent::Anew(text) => change.dispatch(Box::new(move |put| {
                 something_new(put);
                 put.anew = Some((put.anew.as_ref().map_or(0, |(wish, _)| wish + 1), text));
             })),
-            Wish::Recall(seq) => act.emit(Act::Recall { seq }),
-            Wish::Retry(id) => retry.emit(id),
-            Wish::GiveUp(id) => give_up.emit(id),
+            TimelineIntent::Recall(seq) => act.emit(Command::Recall { seq }),
+            TimelineIntent::Retry(id) => retry.emit(id),
+            TimelineIntent::GiveUp(id) => give_up.emit(id),
         })
     };
     let oncancel = Callback::from(move |()| change.dispatch(Box::new(something_new)));
@@ -240,7 +240,7 @@ fn typing(room: Option<&Room>, lang: Lang) -> Option<String> {
     let names: Vec<&str> =
         room.typing.iter().filter_map(|member| room.name(*member)).map(|name| &**name).collect();
     Some(match names.len() {
-        1..=3 => Word::Typing.fill(lang, &[&names.join(Word::Comma.say(lang))]),
-        _ => Word::ManyTyping.fill(lang, &[&room.typing.len().to_string()]),
+        1..=3 => Msg::Typing.fill(lang, &[&names.join(Msg::Comma.say(lang))]),
+        _ => Msg::ManyTyping.fill(lang, &[&room.typing.len().to_string()]),
     })
 }

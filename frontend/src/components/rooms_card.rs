@@ -5,7 +5,7 @@ use yew::{Callback, Html, Properties, component, html};
 use super::gone::card;
 use super::my_rooms::MyRooms;
 use super::use_lang;
-use crate::text::Word;
+use crate::i18n::Msg;
 
 /// What the card needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -18,5 +18,5 @@ pub struct Props {
 #[component]
 pub fn RoomsCard(props: &Props) -> Html {
     let lang = use_lang();
-    card("rooms", Word::MyRooms, html! { <MyRooms /> }, &props.onmake, lang)
+    card("rooms", Msg::MyRooms, html! { <MyRooms /> }, &props.onmake, lang)
 }

@@ -4,17 +4,17 @@ use shared::MessageId;
 use yew::{Html, Properties, classes, component, html};
 
 use super::{avatar, use_lang};
-use crate::browser;
-use crate::links::{Piece, pieces};
-use crate::outbox::State;
-use crate::rows::{Doing, Message, Quote, Row};
-use crate::text::{Lang, Word};
+use crate::i18n::{Lang, Msg};
+use crate::services::platform;
+use crate::state::outbox::DeliveryState;
+use crate::view_model::linkify::{Piece, pieces};
+use crate::view_model::rows::{Doing, MessageView, Quote, Row};
 
 /// What a message needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The message.
-    pub message: Message,
+    pub message: MessageView,
     /// Whether the room is for two: then it is known who has read.
     pub pair: bool,
     /// Whether it is the one that the Tab key comes to.
@@ -32,7 +32,7 @@ pub struct Props {
 pub fn MessageRow(props: &Props) -> Html {
     let lang = use_lang();
     let message = &props.message;
-    let at = browser::local(message.at);
+    let at = platform::local(message.at);
     let failure = message.unsent.and_then(failure);
     let class = classes!(
         "msg",
@@ -59,13 +59,13 @@ pub fn MessageRow(props: &Props) -> Html {
             <div class="bubble">
                 { quote(message.quote.as_ref(), lang) }
                 <div class="words">{ for pieces(&message.text).into_iter().map(piece) }</div>
-                <button class="act" type="button" data-do="menu" tabindex="-1" aria-haspopup="menu" aria-label={Word::Actions.say(lang)} />
+                <button class="act" type="button" data-do="menu" tabindex="-1" aria-haspopup="menu" aria-label={Msg::Actions.say(lang)} />
             </div>
             <div class={classes!("meta", bad.then_some("bad"))}>
-                <time datetime={browser::iso(message.at)} title={at.full(lang)}>{ at.time() }</time>
+                <time datetime={platform::iso(message.at)} title={at.full(lang)}>{ at.time() }</time>
                 if let Some(edited) = message.edited {
                     { " · " }
-                    <span class="edited" title={browser::local(edited).full(lang)}>{ Word::Edited.say(lang) }</span>
+                    <span class="edited" title={platform::local(edited).full(lang)}>{ Msg::Edited.say(lang) }</span>
                 }
                 { state(props, failure, lang) }
                 if let Some(doing) = message.doing {
@@ -91,27 +91,27 @@ fn quote(quote: Option<&Quote>, lang: Lang) -> Html {
         Some(Quote::Held(seq, line)) => html! {
             <button class="quote" type="button" data-do="jump" tabindex="-1" data-of={seq.to_string()}>{ line.clone() }</button>
         },
-        Some(Quote::Recalled) => html! { <div class="quote">{ Word::QuoteRecalled.say(lang) }</div> },
-        Some(Quote::Elsewhere) => html! { <div class="quote">{ Word::QuoteElsewhere.say(lang) }</div> },
+        Some(Quote::Recalled) => html! { <div class="quote">{ Msg::QuoteRecalled.say(lang) }</div> },
+        Some(Quote::Elsewhere) => html! { <div class="quote">{ Msg::QuoteElsewhere.say(lang) }</div> },
     }
 }
 
-fn state(props: &Props, failure: Option<Word>, lang: Lang) -> Html {
+fn state(props: &Props, failure: Option<Msg>, lang: Lang) -> Html {
     let Props { message, pair, readers, .. } = props;
     let read = match (message.unsent, failure) {
         (_, Some(reason)) => {
-            return html! { <>{ " · " }{ failed(message.id, Word::NotSent, reason, lang) }</> };
+            return html! { <>{ " · " }{ failed(message.id, Msg::NotSent, reason, lang) }</> };
         }
-        (Some(State::Waiting), None) => return html! { <>{ " · " }{ Word::Sending.say(lang) }</> },
+        (Some(DeliveryState::Waiting), None) => return html! { <>{ " · " }{ Msg::Sending.say(lang) }</> },
         (None, None) if !message.is_mine() => Html::default(),
         (_, None) => match (message.read_by, message.seq) {
-            (0, _) | (_, None) => html! { <>{ " · " }{ Word::Delivered.say(lang) }</> },
-            (_, Some(_)) if *pair => html! { <>{ " · " }{ Word::Read.say(lang) }</> },
+            (0, _) | (_, None) => html! { <>{ " · " }{ Msg::Delivered.say(lang) }</> },
+            (_, Some(_)) if *pair => html! { <>{ " · " }{ Msg::Read.say(lang) }</> },
             (count, Some(_)) => html! {
                 <>
                     { " · " }
                     <button class="readers" type="button" data-do="readers" aria-expanded={readers.is_some().to_string()}>
-                        { Word::ReadBy.fill(lang, &[&count.to_string()]) }
+                        { Msg::ReadBy.fill(lang, &[&count.to_string()]) }
                     </button>
                 </>
             },
@@ -129,8 +129,8 @@ fn state(props: &Props, failure: Option<Word>, lang: Lang) -> Html {
 
 fn doing_state(doing: Doing, lang: Lang) -> Html {
     let (going, not) = match doing.recalls {
-        true => (Word::Recalling, Word::NotRecalled),
-        false => (Word::SavingEdit, Word::NotEdited),
+        true => (Msg::Recalling, Msg::NotRecalled),
+        false => (Msg::SavingEdit, Msg::NotEdited),
     };
     match failure(doing.state) {
         Some(reason) => html! { <>{ " · " }{ failed(doing.id, not, reason, lang) }</> },
@@ -139,24 +139,24 @@ fn doing_state(doing: Doing, lang: Lang) -> Html {
 }
 
 /// What was refused, why, and what can be done about it.
-pub(super) fn failed(id: MessageId, what: Word, reason: Word, lang: Lang) -> Html {
+pub(super) fn failed(id: MessageId, what: Msg, reason: Msg, lang: Lang) -> Html {
     let of = id.to_string();
     html! {
         <>
             { what.say(lang) }{ " · " }
-            <button class="retry" type="button" data-do="retry" data-of={of.clone()}>{ Word::Retry.say(lang) }</button>
+            <button class="retry" type="button" data-do="retry" data-of={of.clone()}>{ Msg::Retry.say(lang) }</button>
             { " · " }
-            <button class="retry give-up" type="button" data-do="give-up" data-of={of}>{ Word::GiveUp.say(lang) }</button>
+            <button class="retry give-up" type="button" data-do="give-up" data-of={of}>{ Msg::GiveUp.say(lang) }</button>
             <span class="reason">{ reason.say(lang) }</span>
         </>
     }
 }
 
-fn failure(state: State) -> Option<Word> {
+fn failure(state: DeliveryState) -> Option<Msg> {
     match state {
-        State::Waiting | State::Stored(_) => None,
-        State::Refused(code) => Some(Word::refusal(code)),
-        State::Moved => Some(Word::Moved),
+        DeliveryState::Waiting | DeliveryState::Stored(_) => None,
+        DeliveryState::Refused(code) => Some(Msg::refusal(code)),
+        DeliveryState::Moved => Some(Msg::Moved),
     }
 }
 

@@ -12,7 +12,7 @@ use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit, Resi
 use yew::NodeRef;
 
 use super::row_element::seq_of;
-use crate::window::{Mean, row_at, settle};
+use crate::virtual_list::visible_range::{Mean, row_at, settle};
 
 /// This many pixels from the end still count as the end.
 const NEAR_END_PX: i32 = 80;

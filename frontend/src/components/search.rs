@@ -16,13 +16,13 @@ use super::use_changed::use_changed;
 use super::use_enter::{Field, composes, use_enter};
 use super::use_readings::use_readings;
 use super::{button, focus, icon, press, use_lang};
-use crate::browser::Listener;
-use crate::chat::Room;
-use crate::hooks::use_effect_with;
-use crate::mention::meant;
-use crate::search::{Query, pieces};
-use crate::text::Word;
-use crate::{api, browser};
+use crate::hooks::erased::use_effect_with;
+use crate::i18n::Msg;
+use crate::services::platform::Listener;
+use crate::services::{http, platform};
+use crate::state::Room;
+use crate::view_model::mention::meant;
+use crate::view_model::search_query::{Query, pieces};
 
 /// After how long without a key it is looked for what was typed, in milliseconds.
 const PAUSE_MS: u32 = 250;
@@ -73,7 +73,7 @@ pub fn Search(props: &Props) -> Html {
         Callback::from(move |(query, behind): (Query, Option<Seq>)| {
             pause.take();
             *turns.borrow_mut() += 1;
-            let (turn, asked) = (*turns.borrow(), query.request(behind, browser::escape));
+            let (turn, asked) = (*turns.borrow(), query.request(behind, platform::escape));
             let nothing = asked.is_none();
             change.dispatch(Box::new(move |found: &mut Found| {
                 found.query = query;
@@ -84,7 +84,7 @@ pub fn Search(props: &Props) -> Html {
             if let Some(asked) = asked {
                 let (change, turns) = (change.clone(), Rc::clone(&turns));
                 spawn_local(async move {
-                    let page = api::search(id, &token, &asked).await;
+                    let page = http::search(id, &token, &asked).await;
                     if *turns.borrow() == turn {
                         change
                             .dispatch(Box::new(move |found: &mut Found| found.take(page, behind.is_some())));
@@ -196,17 +196,17 @@ pub fn Search(props: &Props) -> Html {
     };
     let said = match hits {
         None => String::new(),
-        Some(Err(())) => Word::SearchFailed.say(lang).to_owned(),
-        Some(Ok(hits)) if hits.is_empty() => Word::NothingFound.say(lang).to_owned(),
-        Some(Ok(hits)) if *more => Word::FoundMore.fill(lang, &[&hits.len().to_string()]),
-        Some(Ok(hits)) => Word::Found.fill(lang, &[&hits.len().to_string()]),
+        Some(Err(())) => Msg::SearchFailed.say(lang).to_owned(),
+        Some(Ok(hits)) if hits.is_empty() => Msg::NothingFound.say(lang).to_owned(),
+        Some(Ok(hits)) if *more => Msg::FoundMore.fill(lang, &[&hits.len().to_string()]),
+        Some(Ok(hits)) => Msg::Found.fill(lang, &[&hits.len().to_string()]),
     };
-    let now = browser::local(Millis(browser::now()));
+    let now = platform::local(Millis(platform::now()));
     let hit = |hit: &Hit| {
         let RoomEvent { seq, at, fact: Fact::Said { by, text, .. } } = &hit.event else {
             return Html::default();
         };
-        let at = browser::local(*at);
+        let at = platform::local(*at);
         let held = room.name(*by).map(ToString::to_string);
         let name = held.or_else(|| names.get(by).map(ToString::to_string));
         let seq = *seq;
@@ -214,7 +214,7 @@ pub fn Search(props: &Props) -> Html {
             <li key={seq.0}>
                 <button class="hit" type="button" onclick={onopen.reform(move |_: MouseEvent| seq)}>
                     <small>
-                        { name.unwrap_or_else(|| Word::Somebody.say(lang).to_owned()) }{ " · " }
+                        { name.unwrap_or_else(|| Msg::Somebody.say(lang).to_owned()) }{ " · " }
                         { at.day(now, lang) }{ " " }{ at.time() }
                     </small>
                     <span>
@@ -233,38 +233,38 @@ pub fn Search(props: &Props) -> Html {
         <aside id="search" class="search" role="search" {onkeydown}>
             <div class="box">
                 <input ref={field} id="search-text" class="field" type="search" autocomplete="off" enterkeyhint="search"
-                    maxlength="100" placeholder={Word::SearchPlaceholder.say(lang)}
-                    aria-label={Word::SearchPlaceholder.say(lang)} {oninput} />
-                <button class="icon close-search" type="button" aria-label={Word::Close.say(lang)}
+                    maxlength="100" placeholder={Msg::SearchPlaceholder.say(lang)}
+                    aria-label={Msg::SearchPlaceholder.say(lang)} {oninput} />
+                <button class="icon close-search" type="button" aria-label={Msg::Close.say(lang)}
                     onclick={press(onclose)}>
                     { icon("m6 6 12 12M18 6 6 18") }
                 </button>
             </div>
             <div class="filters">
-                <select id="search-by" aria-label={Word::SearchBy.say(lang)}
+                <select id="search-by" aria-label={Msg::SearchBy.say(lang)}
                     onchange={filter(|query, by| query.by = by.parse().ok().map(MemberId))}>
-                    <option value="" selected={query.by.is_none()}>{ Word::Everybody.say(lang) }</option>
+                    <option value="" selected={query.by.is_none()}>{ Msg::Everybody.say(lang) }</option>
                     { for people.iter().map(one) }
                 </select>
-                <label>{ Word::SearchSince.say(lang) }
-                    <input id="search-since" type="date" onchange={filter(|query, day| query.since = browser::day(&day))} />
+                <label>{ Msg::SearchSince.say(lang) }
+                    <input id="search-since" type="date" onchange={filter(|query, day| query.since = platform::day(&day))} />
                 </label>
-                <label>{ Word::SearchUntil.say(lang) }
-                    <input id="search-until" type="date" onchange={filter(|query, day| query.until = browser::day(&day))} />
+                <label>{ Msg::SearchUntil.say(lang) }
+                    <input id="search-until" type="date" onchange={filter(|query, day| query.until = platform::day(&day))} />
                 </label>
             </div>
             { for people.iter().filter(|(_, name)| query.by.is_none() && called.contains(name)).map(|(member, name)| {
                 let member = *member;
                 html! {
                     <button class="link called" type="button" onclick={only.reform(move |_: MouseEvent| member)}>
-                        { Word::OnlyBy.fill(lang, &[name]) }
+                        { Msg::OnlyBy.fill(lang, &[name]) }
                     </button>
                 }
             }) }
             <div id="search-state" class="hint" role="status">{ said }</div>
             <ul>{ for hits.iter().flatten().flatten().map(hit) }</ul>
             if *more {
-                { button("search-more", "btn quiet", Word::SearchMore, lang, &onmore) }
+                { button("search-more", "btn quiet", Msg::SearchMore, lang, &onmore) }
             }
         </aside>
     }

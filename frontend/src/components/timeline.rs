@@ -18,20 +18,20 @@ use super::use_goal::{Goal, use_goal};
 use super::use_long_press::use_long_press;
 use super::use_place::use_place;
 use super::{press, use_lang};
-use crate::browser;
-use crate::chat::{Older, Room};
-use crate::hooks::use_effect_with;
-use crate::outbox::Outbox;
-use crate::rows::{Deed, Message, Row, Rows, deeds};
-use crate::text::{Lang, Word};
-use crate::use_chat::AskReaders;
+use crate::hooks::erased::use_effect_with;
+use crate::hooks::use_chat_session::AskReaders;
+use crate::i18n::{Lang, Msg};
+use crate::services::platform;
+use crate::state::outbox::Outbox;
+use crate::state::{HistoryState, Room};
+use crate::view_model::rows::{MessageAction, MessageView, Row, Rows, deeds};
 
 /// How long something is said that passes, in milliseconds.
 const SAID_MS: u32 = 2_500;
 
 /// What the person wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
+pub enum TimelineIntent {
     /// Answer a message.
     Reply(Seq),
     /// Give a message another text.
@@ -54,7 +54,7 @@ pub struct Props {
     /// What is unsent.
     pub outbox: Rc<Outbox>,
     /// The person wants something done.
-    pub onwish: Callback<Wish>,
+    pub onwish: Callback<TimelineIntent>,
     /// The person asks who has read a message, and the page does not know.
     pub onreaders: Callback<AskReaders>,
     /// The person nears the beginning of what is held.
@@ -89,7 +89,7 @@ struct Now {
     /// The message that could not be copied, and is selected instead.
     picked: Option<String>,
     /// What is said for a moment.
-    said: Option<Word>,
+    said: Option<Msg>,
     /// The message that was jumped to just now.
     lit: Option<Seq>,
 }
@@ -100,9 +100,9 @@ pub fn Timeline(props: &Props) -> Html {
     let Props { room, outbox, onwish, onolder, .. } = props;
     let lang = use_lang();
     let place = use_place(room, outbox, onolder, &props.onfollow);
-    let now = Millis(browser::now());
+    let now = Millis(platform::now());
     let rows =
-        Rows { room: room.as_deref(), outbox, now, local: browser::local, lang }.at(place.drawn.clone());
+        Rows { room: room.as_deref(), outbox, now, local: platform::local, lang }.at(place.drawn.clone());
 
     let state = use_changed::<Now>();
     let change = state.dispatcher();
@@ -111,10 +111,10 @@ pub fn Timeline(props: &Props) -> Html {
         let (change, list) = (change.clone(), place.nodes.list.clone());
         use_effect_with((*said, *lit, picked.clone()), move |(said, lit, picked)| {
             // Only what is drawn selectable can be selected.
-            let picked = picked.as_ref().filter(|_| *said == Some(Word::TextSelected));
+            let picked = picked.as_ref().filter(|_| *said == Some(Msg::TextSelected));
             let row = picked.and_then(|key| row_by_key(&list.cast()?, key));
             if let Some(words) = row.and_then(|row| row.query_selector(".words").ok().flatten()) {
-                browser::select(&words);
+                platform::select(&words);
             }
             (said.is_some() || lit.is_some()).then(|| {
                 let pass = |now: &mut Now| (now.said, now.lit) = (None, None);
@@ -186,10 +186,12 @@ pub fn Timeline(props: &Props) -> Html {
                 },
                 ("anew", _) => {
                     let text = room.as_ref().and_then(|room| room.taken_back(seq()?).cloned());
-                    text.into_iter().for_each(|text| onwish.emit(Wish::Anew(text)));
+                    text.into_iter().for_each(|text| onwish.emit(TimelineIntent::Anew(text)));
                 }
-                ("retry", _) => of.parse().into_iter().for_each(|id| onwish.emit(Wish::Retry(id))),
-                ("give-up", _) => of.parse().into_iter().for_each(|id| onwish.emit(Wish::GiveUp(id))),
+                ("retry", _) => of.parse().into_iter().for_each(|id| onwish.emit(TimelineIntent::Retry(id))),
+                ("give-up", _) => {
+                    of.parse().into_iter().for_each(|id| onwish.emit(TimelineIntent::GiveUp(id)))
+                }
                 _ => {}
             }
         })
@@ -199,7 +201,7 @@ pub fn Timeline(props: &Props) -> Html {
         Callback::from(move |press: MouseEvent| {
             // Links and what is selected have a menu of the browser's own.
             let own = target(&press).is_some_and(|target| target.closest("a").ok().flatten().is_some());
-            if let Some(row) = row_of(&press).filter(|_| !own && !browser::has_selection()) {
+            if let Some(row) = row_of(&press).filter(|_| !own && !platform::has_selection()) {
                 press.prevent_default();
                 open_at.emit((row, (f64::from(press.client_x()), f64::from(press.client_y()))));
             }
@@ -245,13 +247,13 @@ pub fn Timeline(props: &Props) -> Html {
             Callback::from(move |deed| {
                 onclose.emit(());
                 match (deed, message.seq) {
-                    (Deed::Copy, _) => copy(&message, change.clone()),
-                    (Deed::Readers, Some(seq)) => ask.emit(seq),
-                    (Deed::Reply, Some(seq)) => onwish.emit(Wish::Reply(seq)),
-                    (Deed::Edit, Some(seq)) => onwish.emit(Wish::Edit(seq)),
-                    (Deed::Recall, Some(seq)) => onwish.emit(Wish::Recall(seq)),
-                    (Deed::Retry, _) => onwish.emit(Wish::Retry(message.id)),
-                    (Deed::GiveUp, _) => onwish.emit(Wish::GiveUp(message.id)),
+                    (MessageAction::Copy, _) => copy(&message, change.clone()),
+                    (MessageAction::Readers, Some(seq)) => ask.emit(seq),
+                    (MessageAction::Reply, Some(seq)) => onwish.emit(TimelineIntent::Reply(seq)),
+                    (MessageAction::Edit, Some(seq)) => onwish.emit(TimelineIntent::Edit(seq)),
+                    (MessageAction::Recall, Some(seq)) => onwish.emit(TimelineIntent::Recall(seq)),
+                    (MessageAction::Retry, _) => onwish.emit(TimelineIntent::Retry(message.id)),
+                    (MessageAction::GiveUp, _) => onwish.emit(TimelineIntent::GiveUp(message.id)),
                     (_, None) => {}
                 }
             })
@@ -259,9 +261,9 @@ pub fn Timeline(props: &Props) -> Html {
         html! { <Menu {deeds} {at} {onpick} {onclose} /> }
     });
 
-    let older = room.as_ref().map_or(Older::Beginning, |room| room.older());
+    let older = room.as_ref().map_or(HistoryState::Beginning, |room| room.older());
     let pair = room.as_ref().is_none_or(|room| room.facts.capacity <= 2);
-    let known = |message: &&Message| current.as_ref().is_some_and(|current| *current == message.key());
+    let known = |message: &&MessageView| current.as_ref().is_some_and(|current| *current == message.key());
     let tabbed = messages(&rows).find(known);
     let gone = (current.is_some() && tabbed.is_none()) || (open.is_some() && menu.is_none());
     use_focus(
@@ -279,7 +281,7 @@ pub fn Timeline(props: &Props) -> Html {
         <div class="timeline">
             <div ref={place.nodes.list.clone()} id="log" class="list" role="log"
                 aria-live={if follows { "polite" } else { "off" }} aria-relevant="additions"
-                aria-busy={(older == Older::Loading).to_string()} aria-label={Word::Log.say(lang)} tabindex="0"
+                aria-busy={(older == HistoryState::Loading).to_string()} aria-label={Msg::Log.say(lang)} tabindex="0"
                 onscroll={place.onscroll} {onclick} {oncontextmenu} {onkeydown} {onfocusin}
                 onpointerdown={finger.down} onpointermove={finger.moves}
                 onpointerup={finger.ends.clone()} onpointercancel={finger.ends}>
@@ -291,20 +293,20 @@ pub fn Timeline(props: &Props) -> Html {
                     match row {
                         Row::Day(day) => html! { <div {key} class="note pill">{ day.clone() }</div> },
                         Row::Unread => html! {
-                            <div {key} id="unread-line" class="unread" role="separator">{ Word::UnreadLine.say(lang) }</div>
+                            <div {key} id="unread-line" class="unread" role="separator">{ Msg::UnreadLine.say(lang) }</div>
                         },
                         Row::Note { seq, text, anew } => html! {
                             <div {key} class="note" data-seq={seq.to_string()}>
                                 { text.clone() }
                                 if anew.is_some() {
                                     <button class="link anew" type="button" data-do="anew" data-of={seq.to_string()}>
-                                        { Word::EditAgain.say(lang) }
+                                        { Msg::EditAgain.say(lang) }
                                     </button>
                                 }
                             </div>
                         },
                         Row::Refused { id, why } => html! {
-                            <div {key} class="note refused" role="alert">{ failed(*id, Word::NotDone, *why, lang) }</div>
+                            <div {key} class="note refused" role="alert">{ failed(*id, Msg::NotDone, *why, lang) }</div>
                         },
                         Row::Message(message) => html! {
                             <MessageRow
@@ -325,16 +327,16 @@ pub fn Timeline(props: &Props) -> Html {
             <div role="status">
                 if let Some((unread, count)) = missed {
                     <button id="missed" class="btn" type="button" onclick={place.jump.reform(move |_| unread)}>
-                        { Word::NewMessages.fill(lang, &[&count.to_string()]) }
+                        { Msg::NewMessages.fill(lang, &[&count.to_string()]) }
                     </button>
                 }
                 if unseen != 0 {
                     <button id="newer" class="btn" type="button" onclick={press(&place.follow)}>
-                        { Word::NewMessages.fill(lang, &[&unseen.to_string()]) }
+                        { Msg::NewMessages.fill(lang, &[&unseen.to_string()]) }
                     </button>
                 }
                 if props.goal.seq.is_some() {
-                    <span class="toast">{ Word::Opening.say(lang) }</span>
+                    <span class="toast">{ Msg::Opening.say(lang) }</span>
                 }
                 if let Some(said) = said {
                     <span id="said" class="toast">{ said.say(lang) }</span>
@@ -346,22 +348,22 @@ pub fn Timeline(props: &Props) -> Html {
 }
 
 /// What stands above the first row: as high whatever it says, so that nothing moves when it changes.
-fn above(older: Older, onolder: &Callback<()>, lang: Lang) -> Html {
+fn above(older: HistoryState, onolder: &Callback<()>, lang: Lang) -> Html {
     let said = match older {
-        Older::Beginning => return Html::default(),
-        Older::More => Html::default(),
-        Older::Loading => html! { Word::OlderLoading.say(lang) },
-        Older::Failed => html! {
+        HistoryState::Beginning => return Html::default(),
+        HistoryState::More => Html::default(),
+        HistoryState::Loading => html! { Msg::OlderLoading.say(lang) },
+        HistoryState::Failed => html! {
             <>
-                { Word::OlderFailed.say(lang) }{ " · " }
-                <button class="retry" type="button" onclick={press(onolder)}>{ Word::Retry.say(lang) }</button>
+                { Msg::OlderFailed.say(lang) }{ " · " }
+                <button class="retry" type="button" onclick={press(onolder)}>{ Msg::Retry.say(lang) }</button>
             </>
         },
     };
     html! { <div id="older" class="note">{ said }</div> }
 }
 
-fn messages(rows: &[Row]) -> impl Iterator<Item = &Message> + Clone {
+fn messages(rows: &[Row]) -> impl Iterator<Item = &MessageView> + Clone {
     rows.iter().filter_map(|row| if let Row::Message(message) = row { Some(message) } else { None })
 }
 
@@ -371,26 +373,26 @@ fn readers(room: Option<&Room>, asked: &Asked, lang: Lang) -> Option<String> {
     let names: Vec<&str> = match &asked.told {
         None if room.marks().is_empty() => return None,
         None => room.readers(asked.seq).map(|name| &**name).collect(),
-        Some(None) => return Some(Word::ReadersUnknown.say(lang).to_owned()),
+        Some(None) => return Some(Msg::ReadersUnknown.say(lang).to_owned()),
         Some(Some(told)) => {
             let others = told.read.iter().filter(|member| **member != room.me);
             others.filter_map(|member| room.name(*member)).map(|name| &**name).collect()
         }
     };
     Some(if names.is_empty() {
-        Word::NobodyRead.say(lang).to_owned()
+        Msg::NobodyRead.say(lang).to_owned()
     } else {
-        names.join(Word::Comma.say(lang))
+        names.join(Msg::Comma.say(lang))
     })
 }
 
 /// Copies what a message says, or selects it where that is not allowed.
-fn copy(message: &Message, change: Change<Now>) {
+fn copy(message: &MessageView, change: Change<Now>) {
     let (text, key) = (Rc::clone(&message.text), message.key());
     spawn_local(async move {
-        let (said, picked) = match browser::copy(&text).await {
-            Ok(()) => (Word::Copied, None),
-            Err(_) => (Word::TextSelected, Some(key)),
+        let (said, picked) = match platform::copy(&text).await {
+            Ok(()) => (Msg::Copied, None),
+            Err(_) => (Msg::TextSelected, Some(key)),
         };
         change.dispatch(Box::new(move |now| (now.said, now.picked) = (Some(said), picked)));
     });

@@ -7,7 +7,7 @@ use shared::Seq;
 use web_sys::HtmlTextAreaElement;
 use yew::{Callback, NodeRef, hook, use_mut_ref};
 
-use crate::hooks::use_effect_with;
+use crate::hooks::erased::use_effect_with;
 
 /// What the box is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

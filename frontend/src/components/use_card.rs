@@ -4,10 +4,10 @@ use shared::RoomId;
 use wasm_bindgen_futures::spawn_local;
 use yew::hook;
 
-use crate::api::{self, Asked};
-use crate::browser::{self, Listener};
-use crate::hooks::{use_default, use_effect_with};
-use crate::store;
+use crate::hooks::erased::{use_default, use_effect_with};
+use crate::services::http::{self, Asked};
+use crate::services::platform::{self, Listener};
+use crate::services::storage;
 
 /// What is known of the room; asked for while `shown`.
 #[hook]
@@ -19,21 +19,21 @@ pub fn use_card(room: RoomId, shown: bool) -> Asked {
         let ask = move || {
             let setter = setter.clone();
             spawn_local(async move {
-                let asked = api::card(room).await;
+                let asked = http::card(room).await;
                 if asked == Asked::Unknown {
-                    store::forget_copy(room);
+                    storage::forget_copy(room);
                 }
                 setter.set(asked);
             });
         };
         shown.then(|| {
             ask();
-            let focused = Listener::new(&browser::window(), "focus", {
+            let focused = Listener::new(&platform::window(), "focus", {
                 let ask = ask.clone();
                 move |_| ask()
             });
-            let visible = Listener::new(&browser::document(), "visibilitychange", move |_| {
-                if !browser::document().hidden() {
+            let visible = Listener::new(&platform::document(), "visibilitychange", move |_| {
+                if !platform::document().hidden() {
                     ask();
                 }
             });

@@ -4,9 +4,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
 use yew::{Callback, NodeRef, hook, use_mut_ref};
 
-use crate::browser::{self, Listener};
-use crate::hooks::use_effect_with;
+use crate::hooks::erased::use_effect_with;
 use crate::ime::{Composition, Enter, IN_INPUT_METHOD, KeyDown};
+use crate::services::platform::{self, Listener};
 
 /// What a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ fn enters(event: &Event, composition: Composition, field: Field) -> bool {
     let breaks_line = match (field, enter) {
         (Field::Line, _) => false,
         (Field::Lines, Enter::BreaksLine | Enter::Composes) => true,
-        (Field::Lines, Enter::Sends | Enter::Repeats) => browser::is_touch(),
+        (Field::Lines, Enter::Sends | Enter::Repeats) => platform::is_touch(),
     };
     if !breaks_line {
         event.prevent_default();

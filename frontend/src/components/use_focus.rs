@@ -4,8 +4,8 @@
 use yew::{Callback, NodeRef, hook};
 
 use super::focus;
-use crate::browser;
-use crate::hooks::use_effect_with;
+use crate::hooks::erased::use_effect_with;
+use crate::services::platform;
 
 /// Gives the focus to the list when the message goes, unless something else has it; `ongone` hears of it.
 #[hook]
@@ -14,7 +14,7 @@ pub(super) fn use_focus(list: &NodeRef, gone: bool, ongone: Callback<()>) {
     use_effect_with(gone, move |gone| {
         if *gone {
             ongone.emit(());
-            if !browser::has_focus() {
+            if !platform::has_focus() {
                 focus(&list);
             }
         }

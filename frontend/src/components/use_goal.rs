@@ -3,8 +3,8 @@
 use shared::Seq;
 use yew::{Callback, hook};
 
-use crate::chat::{Older, Room};
-use crate::hooks::use_effect_with;
+use crate::hooks::erased::use_effect_with;
+use crate::state::{HistoryState, Room};
 
 /// Where to, and whom to tell.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,8 +21,8 @@ pub(super) fn use_goal(goal: &Goal, room: Option<&Room>, onolder: &Callback<()>,
     let held = room.and_then(|room| Some((room.log.first()?, room.older())));
     let (onolder, reach, onreached) = (onolder.clone(), reach.clone(), goal.onreached.clone());
     use_effect_with((goal.seq, held), move |(seq, held)| match (*seq, *held) {
-        (None, _) | (Some(_), None | Some((_, Older::Loading))) => {}
-        (Some(seq), Some((first, Older::More))) if seq < first => onolder.emit(()),
+        (None, _) | (Some(_), None | Some((_, HistoryState::Loading))) => {}
+        (Some(seq), Some((first, HistoryState::More))) if seq < first => onolder.emit(()),
         (Some(seq), Some((first, _))) => {
             if first <= seq {
                 reach.emit(seq);

@@ -8,9 +8,9 @@ use yew::{Callback, Html, MouseEvent, NodeRef, classes, hook, html};
 use super::avatar;
 use super::use_enter::composes;
 use super::use_readings::use_readings;
-use crate::hooks::use_default;
-use crate::mention::{Query, meant};
-use crate::text::{Lang, Word};
+use crate::hooks::erased::use_default;
+use crate::i18n::{Lang, Msg};
+use crate::view_model::mention::{Query, meant};
 
 /// What the box needs of it.
 pub struct Mention {
@@ -109,7 +109,7 @@ impl Mention {
             }
         };
         html! {
-            <ul id="mentions" class="pop mentions" role="listbox" aria-label={Word::Mentions.say(lang)} {onmousedown}>
+            <ul id="mentions" class="pop mentions" role="listbox" aria-label={Msg::Mentions.say(lang)} {onmousedown}>
                 { for self.offered.iter().enumerate().map(option) }
             </ul>
         }

@@ -9,14 +9,14 @@ use yew::{Callback, Event, hook, use_effect, use_mut_ref};
 
 use super::scroll::{Drawing, KeptEnd, Nodes, Steady};
 use super::use_changed::use_changed;
-use crate::browser;
-use crate::chat::log::Log;
-use crate::chat::{Older, Room};
-use crate::hooks::use_effect_with;
-use crate::outbox::Outbox;
-use crate::rows::Rows;
-use crate::text::Lang;
-use crate::window::{View, suffices};
+use crate::hooks::erased::use_effect_with;
+use crate::i18n::Lang;
+use crate::services::platform;
+use crate::state::outbox::Outbox;
+use crate::state::timeline::Log;
+use crate::state::{HistoryState, Room};
+use crate::view_model::rows::Rows;
+use crate::virtual_list::visible_range::{View, suffices};
 
 /// Where the person is.
 pub(super) struct Place {
@@ -63,7 +63,7 @@ pub(super) fn use_place(
     let follows = away.is_none();
     let log = room.as_ref().map(|room| &room.log);
     let (first, last) = (log.and_then(Log::first), log.and_then(Log::last).unwrap_or_default());
-    let older = room.as_ref().map_or(Older::Beginning, |room| room.older());
+    let older = room.as_ref().map_or(HistoryState::Beginning, |room| room.older());
     let unread = room.as_ref().and_then(|room| room.unread());
     let count = list(room.as_deref(), outbox).places();
     let shown = if follows { View::End } else { view };
@@ -92,7 +92,7 @@ pub(super) fn use_place(
                 at.away = if at_end { None } else { at.away.or(anew.then_some(last)) };
                 at.view = view.unwrap_or(at.view);
             }));
-            if older == Older::More && nodes.is_near_top() {
+            if older == HistoryState::More && nodes.is_near_top() {
                 onolder.emit(());
             }
         })
@@ -149,5 +149,5 @@ pub(super) fn use_place(
 
 /// The list, as far as places in it are concerned.
 fn list<'a>(room: Option<&'a Room>, outbox: &'a Outbox) -> Rows<'a> {
-    Rows { room, outbox, now: Millis(0), local: browser::local, lang: Lang::Zh }
+    Rows { room, outbox, now: Millis(0), local: platform::local, lang: Lang::Zh }
 }

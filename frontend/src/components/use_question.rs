@@ -2,8 +2,8 @@
 
 use yew::{Callback, Html, NodeRef, UseStateSetter, hook, html, use_node_ref};
 
-use crate::hooks::{use_default, use_effect_with};
-use crate::text::{Lang, Word};
+use crate::hooks::erased::{use_default, use_effect_with};
+use crate::i18n::{Lang, Msg};
 
 use super::{focus, press};
 
@@ -38,7 +38,7 @@ impl Question {
     pub(super) fn cancel(&self, lang: Lang) -> Html {
         html! {
             <button ref={self.cancel.clone()} class="btn quiet" type="button" onclick={press(&self.ask(false))}>
-                { Word::Cancel.say(lang) }
+                { Msg::Cancel.say(lang) }
             </button>
         }
     }

@@ -7,8 +7,8 @@ use shared::Readings;
 use wasm_bindgen_futures::spawn_local;
 use yew::{hook, use_mut_ref};
 
-use crate::api;
-use crate::hooks::{use_default, use_effect_with};
+use crate::hooks::erased::{use_default, use_effect_with};
+use crate::services::http;
 
 /// The readings of these people's names, as far as they are known.
 #[hook]
@@ -21,7 +21,7 @@ pub(super) fn use_readings(people: &Rc<[Rc<str>]>, wanted: bool) -> Rc<Readings>
         if *wanted && *asked.borrow() != of {
             asked.replace(of.clone());
             spawn_local(async move {
-                match api::readings(&of).await {
+                match http::readings(&of).await {
                     Some(known) => setter.set(Rc::new(known)),
                     None => asked.borrow_mut().clear(),
                 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use frontend::components::composer::{Composer, Props};
 use frontend::components::use_aim::Put;
-use frontend::store;
+use frontend::services::storage;
 use shared::limits::TEXT_MAX;
 use shared::{RoomId, Text};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -18,7 +18,7 @@ const ROOM: RoomId = RoomId::Lobby;
 type Said = Rc<RefCell<Vec<Text>>>;
 
 fn composer() -> (Mounted<Composer>, Said) {
-    store::keep_draft(ROOM, "");
+    storage::keep_draft(ROOM, "");
     mount(true, false)
 }
 
@@ -61,7 +61,7 @@ async fn blank_is_not_sent_and_too_long_is_said_and_kept() {
 
 #[wasm_bindgen_test]
 async fn a_full_outbox_leaves_the_text_in_the_box() {
-    store::keep_draft(ROOM, "");
+    storage::keep_draft(ROOM, "");
     let (page, said) = mount(true, true);
     let field = page.message_box().await;
     type_into(&field, "还要说");
@@ -80,12 +80,12 @@ async fn a_draft_survives_until_it_is_sent() {
     assert_eq!(page.message_box().await.value(), "写到一半");
     page.click("#send").await;
     assert_eq!(said.borrow()[0].as_str(), "写到一半");
-    assert_eq!(store::draft(ROOM), "");
+    assert_eq!(storage::draft(ROOM), "");
 }
 
 #[wasm_bindgen_test]
 async fn before_the_welcome_nothing_can_be_written() {
-    store::keep_draft(ROOM, "");
+    storage::keep_draft(ROOM, "");
     let (mut page, _) = mount(false, false);
     page.get("#message:disabled").await;
     page.get("#send:disabled").await;
@@ -171,7 +171,7 @@ async fn an_emoji_goes_where_the_caret_is() {
     page.click("#emoji-choice button").await;
     assert_eq!(field.value(), "你😀好");
     assert_eq!(field.selection_start().unwrap(), Some(3));
-    assert_eq!(store::draft(ROOM), "你😀好", "as if it had been typed");
+    assert_eq!(storage::draft(ROOM), "你😀好", "as if it had been typed");
 }
 
 #[wasm_bindgen_test]

@@ -6,7 +6,7 @@ use frontend::components::host::{self, HostTools};
 use frontend::components::join::{self, JoinCard};
 use frontend::components::new_room::{self, NewRoomCard};
 use frontend::components::use_aim::Put;
-use frontend::store;
+use frontend::services::storage;
 use gloo_timers::future::TimeoutFuture;
 use shared::{Epoch, History, RoomFacts, RoomId, Token};
 use wasm_bindgen::JsCast;
@@ -65,7 +65,7 @@ fn value(field: &HtmlElement) -> String {
 async fn in_the_box() {
     let (onsay, said) = heard();
     let mount = || {
-        store::keep_draft(RoomId::Lobby, "");
+        storage::keep_draft(RoomId::Lobby, "");
         Mounted::<Composer>::new(composer::Props {
             id: RoomId::Lobby,
             ready: true,

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use frontend::components::header::{Header, Props};
-use frontend::link::Banner;
+use frontend::state::connection::Banner;
 use shared::RoomId;
 use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -3,8 +3,8 @@
 use frontend::components::host::{HostTools, Props};
 use frontend::components::member::{self, MemberRow};
 use frontend::components::qr::{self, Qr};
-use frontend::outbox::Act;
-use frontend::text::Word;
+use frontend::i18n::Msg;
+use frontend::state::outbox::Command;
 use qrcodegen::{QrCode, QrCodeEcc};
 use shared::{Epoch, History, MemberId, RoomFacts, RoomId, Token};
 use wasm_bindgen::JsCast;
@@ -15,7 +15,7 @@ use yew::Callback;
 use super::rooms::Answers;
 use super::support::{Mounted, dispatch, heard, until};
 
-fn props(title: Option<&str>, onact: Callback<Act>) -> Props {
+fn props(title: Option<&str>, onact: Callback<Command>) -> Props {
     let facts = RoomFacts {
         id: RoomId::Link([7; 16]),
         epoch: Epoch::new(&[1; 8]),
@@ -44,8 +44,9 @@ async fn the_host_names_the_room_shuts_its_door_and_slows_it_down() {
     assert_eq!(slow.value(), "7", "a pause that is not among those offered is shown all the same");
     slow.set_value("30");
     dispatch(&slow, "change");
-    let set = |title: Option<&str>, slow_s| Act::Set { title: title.map(str::to_owned), slow_s, words: None };
-    let expected = [set(Some("周末爬山"), None), Act::Lock { locked: true }, set(None, Some(30))];
+    let set =
+        |title: Option<&str>, slow_s| Command::Set { title: title.map(str::to_owned), slow_s, words: None };
+    let expected = [set(Some("周末爬山"), None), Command::Lock { locked: true }, set(None, Some(30))];
     assert_eq!(*acts.borrow(), expected);
 }
 
@@ -63,7 +64,7 @@ async fn the_host_says_which_words_are_not_allowed() {
         page.click("#save-words").await;
     }
     until("no more complaint", || page.find("#words-problem").is_none().then_some(())).await;
-    let set = |words: &[&str]| Act::Set {
+    let set = |words: &[&str]| Command::Set {
         title: None,
         slow_s: None,
         words: Some(words.iter().map(|word| (*word).to_owned()).collect()),
@@ -89,7 +90,7 @@ async fn whom_the_host_asks_out_may_come_back_or_not() {
     let person = |removable| member::Props {
         name: "李四".into(),
         me: false,
-        state: Word::Online,
+        state: Msg::Online,
         removable,
         onact: onact.clone(),
     };
@@ -103,7 +104,7 @@ async fn whom_the_host_asks_out_may_come_back_or_not() {
         page.click(button).await;
         until("the answer to be taken", || page.find(button).is_none().then_some(())).await;
     }
-    let remove = |ban| Act::Remove { member: MemberId(2), ban };
+    let remove = |ban| Command::Remove { member: MemberId(2), ban };
     assert_eq!(*acts.borrow(), [remove(false), remove(true)]);
 }
 

@@ -1,10 +1,10 @@
 //! The card.
 
 use frontend::app::{App, Early};
-use frontend::chat::Problem;
 use frontend::components::join::{JoinCard, Props};
-use frontend::store;
-use frontend::text::{Lang, Word};
+use frontend::i18n::{Lang, Msg};
+use frontend::services::storage;
+use frontend::state::JoinError;
 use shared::{Code, RoomId};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -13,7 +13,7 @@ use web_sys::{Element, HtmlInputElement};
 use super::support::Told::{End, Key, Start};
 use super::support::{Mounted, dispatch, heard, tell, until};
 
-fn props(typed: &str, joining: bool, problem: Option<Problem>) -> Props {
+fn props(typed: &str, joining: bool, problem: Option<JoinError>) -> Props {
     let typed = typed.to_owned();
     Props {
         room: RoomId::Lobby,
@@ -45,7 +45,7 @@ async fn the_card_has_the_words_of_the_demo() {
 
 #[wasm_bindgen_test]
 async fn a_bad_name_is_said_at_the_field_and_stays() {
-    store::wipe(RoomId::Lobby);
+    storage::wipe(RoomId::Lobby);
     let page = Mounted::<App>::new(Early::default());
     let name = page.get("#name").await;
     // Typed once the card has put its own value in, which comes together with the focus.
@@ -54,13 +54,13 @@ async fn a_bad_name_is_said_at_the_field_and_stays() {
     field(name).set_value("zhang三");
     page.click("#connect").await;
     let hint = page.get("#name-hint.bad").await;
-    let words = [Lang::Zh, Lang::En].map(|lang| Word::BadName.say(lang));
+    let words = [Lang::Zh, Lang::En].map(|lang| Msg::BadName.say(lang));
     assert!(words.contains(&hint.text_content().unwrap().as_str()));
     assert_eq!(hint.get_attribute("role").as_deref(), Some("alert"));
     let name = field(page.get("#name[aria-invalid=true][aria-describedby=name-hint]").await);
     assert_eq!((name.value().as_str(), name.disabled()), ("zhang三", false));
     assert!(page.find("#join-problem").is_none());
-    assert_eq!(store::kept(RoomId::Lobby), None);
+    assert_eq!(storage::kept(RoomId::Lobby), None);
     dispatch(&name, "input");
     page.get("#name-hint:not(.bad):not([role])").await;
     page.click("#connect").await;
@@ -69,8 +69,8 @@ async fn a_bad_name_is_said_at_the_field_and_stays() {
 
 #[wasm_bindgen_test]
 async fn a_refusal_is_said_on_the_card_with_the_name_still_there() {
-    let page = Mounted::<JoinCard>::new(props("王五", false, Some(Problem::Refused(Code::RoomFull))));
-    assert_eq!(page.text("#join-problem[role=alert]").await, Word::RefusedRoomFull.say(Lang::Zh));
+    let page = Mounted::<JoinCard>::new(props("王五", false, Some(JoinError::Refused(Code::RoomFull))));
+    assert_eq!(page.text("#join-problem[role=alert]").await, Msg::RefusedRoomFull.say(Lang::Zh));
     until("the name", || {
         Some(()).filter(|()| page.find("#name").map(field).is_some_and(|f| f.value() == "王五"))
     })
@@ -108,7 +108,7 @@ async fn enter_in_the_field_joins_but_not_the_one_that_ends_a_composition() {
 
 #[wasm_bindgen_test]
 async fn the_mounted_page_says_that_it_is_ready_and_which_language_it_speaks() {
-    store::wipe(RoomId::Lobby);
+    storage::wipe(RoomId::Lobby);
     let _page = Mounted::<App>::new(Early::default());
     let document = web_sys::window().unwrap().document().unwrap();
     until("data-ready", || document.query_selector("body[data-ready='1']").unwrap()).await;

@@ -1,8 +1,8 @@
 //! A whole room, with a socket that says exactly what the test has it say.
 
 use frontend::app::{Page, Props};
-use frontend::chat::Kept;
-use frontend::store;
+use frontend::services::storage;
+use frontend::state::StoredSession;
 use js_sys::{Array, Function, Reflect};
 use shared::{
     Epoch, Event, EventPage, Fact, FromServer, History, Limits, Member, MemberId, MessageId, Millis, Name,
@@ -90,8 +90,8 @@ fn welcome() -> FromServer {
 
 #[wasm_bindgen_test]
 async fn what_is_read_written_and_older_goes_out_and_comes_in() {
-    store::wipe(ROOM);
-    store::keep(ROOM, Some(&Kept { token: Token::new(&[6; 32]), name: Some(name("张三")) }));
+    storage::wipe(ROOM);
+    storage::keep(ROOM, Some(&StoredSession { token: Token::new(&[6; 32]), name: Some(name("张三")) }));
     let older = EventPage { events: vec![said(49, OTHER, "更早")], names: Names::new(), more: false };
     let server = Answers::new(200, &serde_json::to_string(&older).unwrap());
     let socket = Sockets::new();
@@ -121,13 +121,13 @@ async fn what_is_read_written_and_older_goes_out_and_comes_in() {
     page.click("#send").await;
     socket.hears(r#""type":"say""#).await;
     drop(page);
-    store::wipe(ROOM);
+    storage::wipe(ROOM);
 }
 
 #[wasm_bindgen_test]
 async fn a_page_put_away_lets_its_connection_go_and_shown_again_it_comes_back() {
-    store::wipe(ROOM);
-    store::keep(ROOM, Some(&Kept { token: Token::new(&[6; 32]), name: Some(name("张三")) }));
+    storage::wipe(ROOM);
+    storage::keep(ROOM, Some(&StoredSession { token: Token::new(&[6; 32]), name: Some(name("张三")) }));
     let socket = Sockets::new();
     let page = Mounted::<Page>::new(Props { room: ROOM, typed: "".into(), onmake: heard().0 });
     socket.hears(r#""type":"join""#).await;
@@ -143,5 +143,5 @@ async fn a_page_put_away_lets_its_connection_go_and_shown_again_it_comes_back() 
     window.dispatch_event(&DomEvent::new("pageshow").unwrap()).unwrap();
     socket.hears(r#""after":{"#).await;
     drop(page);
-    store::wipe(ROOM);
+    storage::wipe(ROOM);
 }

@@ -1,15 +1,15 @@
 //! Rooms by link: the card and its ways on, the form, the invitation, what is kept of which room.
 
 use frontend::app::{self, App, Early, Page};
-use frontend::chat::{Kept, Problem, Seat};
 use frontend::components::copy_link::{self, CopyLink};
 use frontend::components::invite::{self, Invite};
 use frontend::components::join::{JoinCard, Props};
 use frontend::components::leave::{self, Leave};
 use frontend::components::new_room::{self, NewRoomCard};
 use frontend::components::rooms_card::{self, RoomsCard};
-use frontend::outbox::{Act, Outbox};
-use frontend::text::{Lang, Word};
+use frontend::i18n::{Lang, Msg};
+use frontend::state::outbox::{Command, Outbox};
+use frontend::state::{JoinError, Session, StoredSession};
 use frontend::{browser, store};
 use js_sys::{Function, Reflect};
 use shared::{Code, MessageId, Millis, NameRule, RoomId, RoomMade, Text, Token};
@@ -50,7 +50,7 @@ impl Drop for Answers {
     }
 }
 
-fn card(room: RoomId, problem: Option<Problem>, another: bool) -> Props {
+fn card(room: RoomId, problem: Option<JoinError>, another: bool) -> Props {
     Props {
         room,
         typed: String::new(),
@@ -91,7 +91,7 @@ async fn a_room_that_is_no_more_has_a_card_without_a_name_and_with_two_ways_on()
     page.click("#new-room").await;
     assert_eq!(made.borrow().len(), 1);
     drop(server);
-    let refused = Some(Problem::Refused(Code::RoomUnknown));
+    let refused = Some(JoinError::Refused(Code::RoomUnknown));
     let page = Mounted::<JoinCard>::new(card(ROOM, refused, false));
     page.get("#gone").await;
 }
@@ -99,12 +99,12 @@ async fn a_room_that_is_no_more_has_a_card_without_a_name_and_with_two_ways_on()
 #[wasm_bindgen_test]
 async fn a_full_lobby_offers_a_room_and_a_full_room_only_says_so() {
     let (onmake, made) = heard();
-    let full = Some(Problem::Refused(Code::RoomFull));
+    let full = Some(JoinError::Refused(Code::RoomFull));
     let page = Mounted::<JoinCard>::new(Props { onmake, ..card(RoomId::Lobby, full, false) });
     page.click(".wide#new-room").await;
     assert_eq!((made.borrow().len(), page.find("footer #new-room")), (1, None));
     let page = Mounted::<JoinCard>::new(card(ROOM, full, false));
-    says(&page, "#join-problem", Word::LinkRoomFull.say(Lang::Zh)).await;
+    says(&page, "#join-problem", Msg::LinkRoomFull.say(Lang::Zh)).await;
     assert!(page.find(".wide#new-room").is_none());
 }
 
@@ -154,14 +154,13 @@ async fn a_room_that_was_not_made_is_said_and_can_be_asked_for_again() {
     let (onmade, rooms) = heard::<RoomMade>();
     let page = Mounted::<NewRoomCard>::new(new_room::Props { onmade, onback: heard().0 });
     page.click("#make-room-submit").await;
-    assert_eq!(page.text("#make-problem").await, Word::RefusedOverloaded.say(Lang::Zh));
+    assert_eq!(page.text("#make-problem").await, Msg::RefusedOverloaded.say(Lang::Zh));
     drop(server);
     let _server = Answers::new(429, "slow down");
     page.get("#make-room-submit:enabled").await;
     page.click("#make-room-submit").await;
     until("the sentence", || {
-        page.find("#make-problem")
-            .filter(|p| p.text_content().as_deref() == Some(Word::NotMade.say(Lang::Zh)))
+        page.find("#make-problem").filter(|p| p.text_content().as_deref() == Some(Msg::NotMade.say(Lang::Zh)))
     })
     .await;
     assert!(rooms.borrow().is_empty());
@@ -188,7 +187,7 @@ async fn the_link_is_copied_or_where_that_cannot_be_selected() {
     clipboard(&JsValue::UNDEFINED);
     page.click("#copy-link").await;
     until("the sentence", || page.find(".said").filter(|said| said.has_child_nodes())).await;
-    assert_eq!(page.text(".said").await, Word::Selected.say(Lang::Zh));
+    assert_eq!(page.text(".said").await, Msg::Selected.say(Lang::Zh));
     let selected = web_sys::window().unwrap().get_selection().unwrap().unwrap();
     assert_eq!(String::from(selected.to_string()), link);
 
@@ -207,17 +206,17 @@ async fn the_link_is_copied_or_where_that_cannot_be_selected() {
 #[wasm_bindgen_test]
 fn each_room_keeps_its_own_where_it_belongs_and_forgets_only_its_own() {
     let rooms = [RoomId::Lobby, ROOM, OTHER];
-    rooms.into_iter().for_each(store::wipe);
+    rooms.into_iter().for_each(storage::wipe);
     let name = NameRule::Common.parse("张三").unwrap();
     for (n, room) in (1_u8..).zip(rooms) {
         let token = Token::new(&[n; 32]);
-        store::keep(room, Some(&Kept { token, name: (n != 2).then(|| name.clone()) }));
-        store::keep_draft(room, &format!("草稿{n}"));
+        storage::keep(room, Some(&StoredSession { token, name: (n != 2).then(|| name.clone()) }));
+        storage::keep_draft(room, &format!("草稿{n}"));
         let mut outbox = Outbox::default();
         let text = Text::parse(&format!("第{n}条")).unwrap();
-        let say = Act::Say { text, reply_to: None };
+        let say = Command::Say { text, reply_to: None };
         outbox.push(MessageId::new(Millis(1), &[n; 10]), say, Millis(1), None);
-        store::keep_outbox(room, &outbox, &[]);
+        storage::keep_outbox(room, &outbox, &[]);
     }
     let session = web_sys::window().unwrap().session_storage().unwrap().unwrap();
     let local = web_sys::window().unwrap().local_storage().unwrap().unwrap();
@@ -226,24 +225,24 @@ fn each_room_keeps_its_own_where_it_belongs_and_forgets_only_its_own() {
         assert!(session.get_item(&key).unwrap().is_none() && local.get_item(&key).unwrap().is_some());
     }
     assert!(local.get_item("duiliao.lobby.seat").unwrap().is_none());
-    store::wipe(ROOM);
-    assert_eq!((store::kept(ROOM), store::draft(ROOM).as_str()), (None, ""));
-    assert!(store::outbox(ROOM).items().is_empty());
+    storage::wipe(ROOM);
+    assert_eq!((storage::kept(ROOM), storage::draft(ROOM).as_str()), (None, ""));
+    assert!(storage::outbox(ROOM).items().is_empty());
     for (n, room) in [(1, RoomId::Lobby), (3, OTHER)] {
-        let kept = store::kept(room).unwrap();
+        let kept = storage::kept(room).unwrap();
         assert_eq!((kept.token, kept.name.as_ref()), (Token::new(&[n; 32]), Some(&name)));
-        assert_eq!(store::draft(room), format!("草稿{n}"));
-        assert_eq!(store::outbox(room).messages().next().unwrap().1.as_str(), format!("第{n}条"));
+        assert_eq!(storage::draft(room), format!("草稿{n}"));
+        assert_eq!(storage::outbox(room).messages().next().unwrap().1.as_str(), format!("第{n}条"));
     }
-    rooms.into_iter().for_each(store::wipe);
+    rooms.into_iter().for_each(storage::wipe);
 }
 
 #[wasm_bindgen_test]
 async fn the_rooms_one_has_a_seat_in_are_listed_and_one_that_is_no_more_can_be_forgotten() {
-    [ROOM, OTHER].into_iter().for_each(store::wipe);
+    [ROOM, OTHER].into_iter().for_each(storage::wipe);
     let name = NameRule::Common.parse("张三").unwrap();
-    store::keep(ROOM, Some(&Kept { token: Token::new(&[1; 32]), name: Some(name) }));
-    store::keep_draft(OTHER, "没有座位");
+    storage::keep(ROOM, Some(&StoredSession { token: Token::new(&[1; 32]), name: Some(name) }));
+    storage::keep_draft(OTHER, "没有座位");
     let server =
         Answers::new(200, r#"{"title":"周末爬山","capacity":8,"seated":3,"online":1,"locked":false}"#);
     let page = Mounted::<RoomsCard>::new(rooms_card::Props { onmake: heard().0 });
@@ -265,8 +264,8 @@ async fn the_rooms_one_has_a_seat_in_are_listed_and_one_that_is_no_more_can_be_f
     assert!(page.text(".my-rooms .lost").await.contains("房间已不存在"));
     page.click(".forget").await;
     until("no room", || page.find(".my-rooms").is_none().then_some(())).await;
-    assert_eq!(store::kept(ROOM), None);
-    store::wipe(OTHER);
+    assert_eq!(storage::kept(ROOM), None);
+    storage::wipe(OTHER);
 }
 
 #[wasm_bindgen_test]
@@ -275,7 +274,7 @@ async fn a_host_is_told_first_what_goes_with_the_seat() {
     let props = |host, up| leave::Props { me: "张三".into(), host, up, onleave: onleave.clone() };
     let page = Mounted::<Leave>::new(props(true, true));
     page.click("#disconnect").await;
-    assert_eq!(page.text("[role=alertdialog] #host-leaves").await, Word::HostLeaves.say(Lang::Zh));
+    assert_eq!(page.text("[role=alertdialog] #host-leaves").await, Msg::HostLeaves.say(Lang::Zh));
     page.click(".asking .quiet").await;
     page.get("#disconnect").await;
     assert_eq!(left.borrow().len(), 0);
@@ -287,14 +286,14 @@ async fn a_host_is_told_first_what_goes_with_the_seat() {
     assert_eq!(left.borrow().len(), 2, "who loses only a seat is not asked");
     let page = Mounted::<Leave>::new(props(false, false));
     page.click("#disconnect").await;
-    assert_eq!(page.text("#host-leaves").await, Word::OfflineLeaves.say(Lang::Zh));
+    assert_eq!(page.text("#host-leaves").await, Msg::OfflineLeaves.say(Lang::Zh));
     page.click("#disconnect-anyway").await;
     assert_eq!(left.borrow().len(), 3);
 }
 
 #[wasm_bindgen_test]
 async fn a_seat_pasted_into_an_open_window_is_taken_up() {
-    store::wipe(ROOM);
+    storage::wipe(ROOM);
     let location = web_sys::window().unwrap().location();
     let path = location.pathname().unwrap();
     let history = web_sys::window().unwrap().history().unwrap();
@@ -309,20 +308,20 @@ async fn a_seat_pasted_into_an_open_window_is_taken_up() {
     location.set_hash("").unwrap();
     page.get("main.room").await;
     drop(page);
-    store::wipe(ROOM);
+    storage::wipe(ROOM);
     history.replace_state_with_url(&JsValue::NULL, "", Some(&path)).unwrap();
 }
 
 #[wasm_bindgen_test]
 async fn a_link_opened_later_needs_no_interaction() {
     let name = NameRule::Common.parse("张三").unwrap();
-    let kept = Kept { token: Token::new(&[6; 32]), name: Some(name) };
-    store::wipe(ROOM);
+    let kept = StoredSession { token: Token::new(&[6; 32]), name: Some(name) };
+    storage::wipe(ROOM);
     let props = app::Props { room: ROOM, typed: "".into(), onmake: heard().0 };
     let page = Mounted::<Page>::new(props.clone());
     page.get("#join").await;
     drop(page);
-    store::keep(ROOM, Some(&kept));
+    storage::keep(ROOM, Some(&kept));
     let page = Mounted::<Page>::new(props);
     assert_eq!(page.text("main.room .me b").await, "张三");
     page.get("#invite-link").await;
@@ -330,12 +329,12 @@ async fn a_link_opened_later_needs_no_interaction() {
     // There is no server here: the page has no connection.
     page.click("#disconnect-anyway").await;
     page.get("#join #another-name").await;
-    until("nothing kept", || Some(()).filter(|()| store::kept(ROOM).is_none())).await;
+    until("nothing kept", || Some(()).filter(|()| storage::kept(ROOM).is_none())).await;
 }
 
 #[wasm_bindgen_test]
 async fn another_device_is_brought_here_once_and_the_address_forgets_it() {
-    let seat = Seat { name: NameRule::Common.parse("欧阳静怡").unwrap(), token: Token::new(&[6; 32]) };
+    let seat = Session { name: NameRule::Common.parse("欧阳静怡").unwrap(), token: Token::new(&[6; 32]) };
     let page = Mounted::<Invite>::new(invite::Props { room: ROOM, seat: Some(seat.clone()) });
     assert!(!page.text("#other-device").await.is_empty() && page.find("#device-link").is_none());
     page.click("#other-device").await;
@@ -344,9 +343,9 @@ async fn another_device_is_brought_here_once_and_the_address_forgets_it() {
 
     let location = web_sys::window().unwrap().location();
     location.set_hash(link.split_once('#').unwrap().1).unwrap();
-    let kept = Kept { token: seat.token, name: Some(seat.name) };
-    assert_eq!(browser::take_carried(), Some(kept));
-    assert_eq!((location.hash().unwrap().as_str(), browser::take_carried()), ("", None));
+    let kept = StoredSession { token: seat.token, name: Some(seat.name) };
+    assert_eq!(platform::take_carried(), Some(kept));
+    assert_eq!((location.hash().unwrap().as_str(), platform::take_carried()), ("", None));
     location.set_hash("#t=short").unwrap();
-    assert_eq!((browser::take_carried(), location.hash().unwrap().as_str()), (None, ""));
+    assert_eq!((platform::take_carried(), location.hash().unwrap().as_str()), (None, ""));
 }

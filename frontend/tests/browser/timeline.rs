@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use frontend::chat::Room;
 use frontend::components::banner::{self, LinkBanner};
-use frontend::components::timeline::{Props, Timeline, Wish};
+use frontend::components::timeline::{Props, Timeline, TimelineIntent};
 use frontend::components::use_goal::Goal;
-use frontend::link::Banner;
-use frontend::outbox::{Act, Outbox};
+use frontend::state::Room;
+use frontend::state::connection::Banner;
+use frontend::state::outbox::{Command, Outbox};
 use shared::{
     Code, Epoch, Event, EventPage, Fact, History, Member, MemberId, MessageId, Millis, Name, NameRule, Names,
     Replay, RoomFacts, RoomId, Seq, Text, You,
@@ -98,7 +98,7 @@ async fn every_message_shows_its_local_time() {
 #[wasm_bindgen_test]
 async fn own_messages_say_how_far_they_are_and_keep_their_row_when_confirmed() {
     let mut outbox = Outbox::default();
-    outbox.push(id(1), Act::Say { text: Text::parse("在路上").unwrap(), reply_to: None }, AT, None);
+    outbox.push(id(1), Command::Say { text: Text::parse("在路上").unwrap(), reply_to: None }, AT, None);
     let mut page = Mounted::<Timeline>::new(props(room(&[]), outbox));
     let row = page.get(".msg.mine").await;
     assert!(page.text(".msg.mine .meta").await.ends_with("发送中"));
@@ -131,14 +131,14 @@ async fn who_has_read_is_said_in_a_room_for_two_and_counted_in_a_group() {
 #[wasm_bindgen_test]
 async fn a_failed_message_says_why_and_can_be_sent_again() {
     let mut outbox = Outbox::default();
-    outbox.push(id(1), Act::Say { text: Text::parse("坏词").unwrap(), reply_to: None }, AT, None);
+    outbox.push(id(1), Command::Say { text: Text::parse("坏词").unwrap(), reply_to: None }, AT, None);
     outbox.refused(Some(id(1)), Code::BlockedWord, None, 0);
     let (onwish, wished) = heard();
     let page = Mounted::<Timeline>::new(Props { onwish, ..props(room(&[]), outbox) });
     assert!(page.text(".msg.failed .meta").await.contains("没有发出 · 重试"));
     page.click(".msg.failed button.retry").await;
     page.click(".msg.failed button.give-up").await;
-    assert_eq!(*wished.borrow(), [Wish::Retry(id(1)), Wish::GiveUp(id(1))]);
+    assert_eq!(*wished.borrow(), [TimelineIntent::Retry(id(1)), TimelineIntent::GiveUp(id(1))]);
 }
 
 /// Scrolls up, and again until the list has noticed: it may be about to go to its end.

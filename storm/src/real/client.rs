@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use frontend::chat::Action;
-use frontend::place::older_path;
+use frontend::routes::older_path;
+use frontend::state::Action;
 use futures_util::{SinkExt, StreamExt};
 use shared::{EventPage, FromServer, MemberId, RoomId, Seq, Token};
 use tokio::net::TcpStream;
@@ -117,7 +117,7 @@ impl Client {
             let todo = tokio::select! {
                 Some((of, told)) = telling.recv() => self.hear(of, told, &mut line),
                 Some(order) = ordered.recv() => self.obey(&order),
-                Some((asked, page)) = fetching.recv() => self.person.borrow_mut().page.act(Action::Older { asked, page }),
+                Some((asked, page)) = fetching.recv() => self.person.borrow_mut().page.act(Action::HistoryPage { asked, page }),
                 () = sleep_until(wake_at) => {
                     let mut person = self.person.borrow_mut();
                     let random = person.random();
@@ -148,7 +148,7 @@ impl Client {
     fn obey(&self, order: &Order) -> Vec<Do> {
         let mut person = self.person.borrow_mut();
         match order {
-            Order::Nudge => person.page.act(Action::Nudge { now: now() }),
+            Order::Nudge => person.page.act(Action::Wake { now: now() }),
             Order::Leave => person.page.leaves(),
             Order::Come if person.page.chat.seat.is_none() => person.comes(now()),
             Order::Keep => person.keeps(now(), &self.living()),

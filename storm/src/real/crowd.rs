@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::Result;
-use frontend::chat::Kept;
+use frontend::state::StoredSession;
 use shared::{NameRule, RoomMade, Seq};
 use tokio::time::sleep;
 
@@ -42,7 +42,7 @@ impl Crowd {
         });
         let people = (0..count).map(|number| {
             let name = NameRule::Common.parse("主持人").ok();
-            let kept = (number == 0).then_some(Kept { token: made.host_token, name });
+            let kept = (number == 0).then_some(StoredSession { token: made.host_token, name });
             let page = Page::new(format!("page {number}"), made.room, kept);
             Person::new(seed, number, number == 0, page)
         });

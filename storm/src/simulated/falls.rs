@@ -1,7 +1,7 @@
 //! Bad weather: connections are cut, the server falls and comes back.
 
 use anyhow::Result;
-use frontend::chat::Action;
+use frontend::state::Action;
 use rand::RngExt;
 use tempfile::TempDir;
 
@@ -80,7 +80,7 @@ impl World {
         if self.chance.random_range(0..10) == 0 {
             let person = self.chance.random_range(0..self.people.len());
             let now = self.clock(person);
-            self.act(person, Action::Nudge { now });
+            self.act(person, Action::Wake { now });
         }
         if self.chance.random_range(0..1_000) < self.weather.kills {
             self.note(|_| "the server is killed".to_owned());

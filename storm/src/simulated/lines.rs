@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use frontend::chat::Action;
-use frontend::place::older_path;
+use frontend::routes::older_path;
+use frontend::state::Action;
 use rand::RngExt;
 use shared::{EventPage, FromServer, Seq, Token};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket};

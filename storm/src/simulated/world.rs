@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use frontend::chat::{Action, Kept};
+use frontend::state::{Action, StoredSession};
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 use shared::{MemberId, NameRule, NewRoom, RoomId, RoomMade};
@@ -109,7 +109,7 @@ impl World {
         for number in 0..weather.people {
             let host = made.as_ref().filter(|_| number == 0);
             let name = NameRule::Common.parse("主持人").ok();
-            let kept = host.map(|made| Kept { token: made.host_token, name });
+            let kept = host.map(|made| StoredSession { token: made.host_token, name });
             let page = Page::new(format!("page {number}"), room, kept);
             people.push(Person::new(seed, number, host.is_some(), page));
             clocks.push(EPOCH + chance.random_range(0..600_000));
@@ -255,7 +255,7 @@ impl World {
                 let Some(fetch) = self.fetches.remove(&number) else { return Ok(()) };
                 if self.generations[fetch.person] == fetch.generation {
                     let page = page.flatten();
-                    self.act(fetch.person, Action::Older { asked: fetch.asked, page });
+                    self.act(fetch.person, Action::HistoryPage { asked: fetch.asked, page });
                 }
             }
         }

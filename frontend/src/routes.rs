@@ -1,0 +1,106 @@
+//! Addresses and the rooms they mean, both ways. Knows no browser: what an address is comes as text.
+
+use shared::{NameRule, RoomId, Seq};
+
+use crate::state::StoredSession;
+
+/// The room that a path means; none if it is the link of no possible room.
+pub fn room_at(path: &str) -> Option<RoomId> {
+    match path.strip_prefix("/r/") {
+        Some(id) => id.trim_end_matches('/').parse().ok(),
+        None => Some(RoomId::Lobby),
+    }
+}
+
+/// The fragment under which the rooms of this browser are listed.
+pub const ROOMS: &str = "#rooms";
+
+/// The path of a room.
+pub fn path(room: RoomId) -> String {
+    match room {
+        RoomId::Lobby => "/".to_owned(),
+        RoomId::Link(_) => format!("/r/{room}"),
+    }
+}
+
+/// The path of what the server tells about a room.
+pub fn card_path(room: RoomId) -> String {
+    format!("/api/rooms/{room}")
+}
+
+/// How many older events are asked for at once.
+const OLDER: usize = 100;
+
+/// The path of the events just before a number.
+pub fn older_path(room: RoomId, before: Seq) -> String {
+    format!("/api/rooms/{room}/events?before={before}&limit={OLDER}")
+}
+
+/// How many newer events are looked at for what is unread.
+pub const NEWER: usize = 200;
+
+/// The path of the events just after a number.
+pub fn newer_path(room: RoomId, after: Seq) -> String {
+    format!("/api/rooms/{room}/events?after={after}&limit={NEWER}")
+}
+
+/// The path of what was said, by the query of the request.
+pub fn search_path(room: RoomId, query: &str) -> String {
+    format!("/api/rooms/{room}/search?{query}")
+}
+
+/// The path where a room is asked for as a file.
+pub fn export_path(room: RoomId) -> String {
+    format!("/api/rooms/{room}/export")
+}
+
+/// The path of who has read a message.
+pub fn readers_path(room: RoomId, seq: Seq) -> String {
+    format!("/api/rooms/{room}/reads?seq={seq}")
+}
+
+/// The seat that a link brings from another device: `#t=token&n=name`, unescaped. The name may be missing.
+pub fn carried(fragment: &str) -> Option<StoredSession> {
+    let mut parts = fragment.strip_prefix("#t=")?.split('&');
+    let token = parts.next()?.parse().ok()?;
+    let name = parts.find_map(|part| part.strip_prefix("n="));
+    Some(StoredSession { token, name: name.and_then(|name| NameRule::Common.parse(name).ok()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::Token;
+
+    use super::*;
+
+    const ROOM: RoomId = RoomId::Link([7; 16]);
+
+    #[test]
+    fn a_path_means_the_room_it_was_made_of() {
+        for room in [RoomId::Lobby, ROOM] {
+            assert_eq!(room_at(&path(room)), Some(room));
+        }
+        assert_eq!(room_at(&format!("{}/", path(ROOM))), Some(ROOM));
+    }
+
+    #[test]
+    fn a_malformed_link_means_no_room() {
+        for path in ["/r/", "/r/short", "/r/0OIl", "/r/..", "/r/%E5%BC%A0", &format!("/r/{ROOM}x")] {
+            assert_eq!(room_at(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_seat_is_carried_in_the_fragment_with_or_without_its_name() {
+        let token = Token::new(&[9; 32]);
+        let with = |name: Option<&str>| {
+            Some(StoredSession { token, name: name.map(|name| NameRule::Common.parse(name).unwrap()) })
+        };
+        assert_eq!(carried(&format!("#t={}", token.as_str())), with(None));
+        assert_eq!(carried(&format!("#t={}&n=张三", token.as_str())), with(Some("张三")));
+        assert_eq!(carried(&format!("#t={}&n=zhang", token.as_str())), with(None));
+        for fragment in ["", "#", "#t=", "#t=short", "#log"] {
+            assert_eq!(carried(fragment), None, "{fragment}");
+        }
+    }
+}

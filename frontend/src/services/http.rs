@@ -1,0 +1,138 @@
+//! What the page asks of its server by HTTP. Decides nothing.
+
+use serde::de::DeserializeOwned;
+use shared::limits::READINGS_MAX;
+use shared::{
+    Code, Event, EventPage, Export, ExportAs, Fact, MemberId, NewRoom, Problem, Readers, Readings, RoomCard,
+    RoomId, RoomMade, SearchPage, Seq, Token,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestCache, RequestInit, Response};
+
+use crate::services::platform::{self, window};
+use crate::{json_codec, routes};
+
+/// What is known of a room from outside.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing: no answer yet, or none to be had.
+    #[default]
+    Nothing,
+    /// What anyone may know of it.
+    Card(RoomCard),
+    /// There is no such room.
+    Unknown,
+}
+
+/// Asks about a room.
+pub async fn card(room: RoomId) -> Asked {
+    let Ok(answer) = ask("GET", &routes::card_path(room), None, None).await else {
+        return Asked::Nothing;
+    };
+    match refusal(&answer.1) {
+        Some(Code::RoomUnknown) => Asked::Unknown,
+        _ => parse(&answer.1).map_or(Asked::Nothing, Asked::Card),
+    }
+}
+
+/// Makes a room.
+///
+/// # Errors
+/// The server's reason, if it gave one.
+pub async fn make(wish: &NewRoom) -> Result<RoomMade, Option<Code>> {
+    let body = serde_json::to_string(wish).map_err(|_| None)?;
+    let (status, body) = ask("POST", "/api/rooms", None, Some(&body)).await.map_err(|_| None)?;
+    if is_good(status) { json_codec::read(&body).ok_or(None) } else { Err(refusal(&body)) }
+}
+
+/// Asks for the events just before a number, if the server gives them.
+pub async fn older(room: RoomId, token: &Token, before: Seq) -> Option<EventPage> {
+    parse(&get(&routes::older_path(room, before), token).await?)
+}
+
+/// Asks who has read a message, if the server says so.
+pub async fn readers(room: RoomId, token: &Token, seq: Seq) -> Option<Readers> {
+    parse(&get(&routes::readers_path(room, seq), token).await?)
+}
+
+/// Looks for what was said, with the query of the request.
+pub async fn search(room: RoomId, token: &Token, query: &str) -> Option<SearchPage> {
+    parse(&get(&routes::search_path(room, query), token).await?)
+}
+
+/// Asks for the room as a file; where it is fetched, once.
+pub async fn export(room: RoomId, token: &Token, kind: ExportAs) -> Option<String> {
+    let body = format!(r#"{{"as":{}}}"#, serde_json::to_string(&kind).ok()?);
+    let answer = ask("POST", &routes::export_path(room), Some(token), Some(&body)).await;
+    parse(&good(answer)?).map(|export: Export| export.url)
+}
+
+/// Deletes a room; whether it is no more.
+pub async fn delete(room: RoomId, token: &Token) -> bool {
+    ask("DELETE", &routes::card_path(room), Some(token), None).await.is_ok_and(|(status, _)| is_good(status))
+}
+
+/// How the characters of names are said.
+pub async fn readings(of: &str) -> Option<Readings> {
+    let mut seen = Vec::new();
+    for c in of.chars().take(READINGS_MAX) {
+        if !seen.contains(&c) {
+            seen.push(c);
+        }
+    }
+    let of = platform::escape(&seen.into_iter().collect::<String>());
+    parse(&good(ask("GET", &format!("/api/pinyin?of={of}"), None, None).await)?)
+}
+
+/// How many messages of others a member has not read, up to the most that is counted: those after the number `read`.
+pub async fn unread(room: RoomId, token: &Token, me: MemberId, read: Seq) -> Option<usize> {
+    let page: EventPage = parse(&get(&routes::newer_path(room, read), token).await?)?;
+    let others = |event: &&Event| matches!(&event.fact, Fact::Said { by, .. } if *by != me);
+    Some(page.events.iter().filter(others).count())
+}
+
+async fn get(path: &str, token: &Token) -> Option<String> {
+    good(ask("GET", path, Some(token), None).await)
+}
+
+fn refusal(body: &str) -> Option<Code> {
+    parse(body).map(|problem: Problem| problem.code)
+}
+
+const fn is_good(status: u16) -> bool {
+    matches!(status, 200..300)
+}
+
+fn good(answer: Result<(u16, String), JsValue>) -> Option<String> {
+    answer.ok().filter(|(status, _)| is_good(*status)).map(|(_, body)| body)
+}
+
+fn parse<T: DeserializeOwned>(body: &str) -> Option<T> {
+    json_codec::read(body)
+}
+
+/// One request: status and body of the answer.
+async fn ask(
+    method: &str,
+    path: &str,
+    token: Option<&Token>,
+    body: Option<&str>,
+) -> Result<(u16, String), JsValue> {
+    let (init, headers) = (RequestInit::new(), Headers::new()?);
+    init.set_method(method);
+    if let Some(token) = token {
+        headers.set("authorization", &format!("Bearer {}", token.as_str()))?;
+        // An answer from before an edit must not come after it.
+        init.set_cache(RequestCache::NoStore);
+    }
+    if let Some(body) = body {
+        headers.set("content-type", "application/json")?;
+        init.set_body(&JsValue::from_str(body));
+    }
+    init.set_headers(&headers);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?;
+    let answer: Response = answer.dyn_into()?;
+    let body = JsFuture::from(answer.text()?).await?;
+    Ok((answer.status(), body.as_string().unwrap_or_default()))
+}

@@ -1,0 +1,201 @@
+//! Everything the page knows, and what each thing that happens makes of it: `ChatState` + [`Action`] → `ChatState`.
+//!
+//! No browser in here: time, chance and random bits are arguments. What is to be done in the world is read off the
+//! state: which connection to hold ([`ChatState::joining`]), what to send on it ([`ChatState::sending`]), what to tell of the person
+//! ([`ChatState::reading`], [`ChatState::typing`]), which older page to ask for ([`ChatState::fetching`]), when to look at the clock ([`ChatState::wake_at`]), what to keep ([`ChatState::kept`], [`ChatState::outbox`]).
+
+mod action;
+pub mod connection;
+pub mod outbox;
+mod receipts;
+pub mod room;
+pub mod timeline;
+mod unread;
+mod unseen;
+mod update;
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use shared::{After, ByeCode, Code, Epoch, FromPage, Join, MessageId, Name, RoomId, Seq, Token, VERSION};
+
+use crate::state::outbox::Outbox;
+use connection::Connection;
+use receipts::Telling;
+
+pub use action::Action;
+pub use room::Room;
+pub use timeline::HistoryState;
+pub use unseen::{NotificationAction, UnseenMessages};
+
+/// Who this page is, or asks to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The name.
+    pub name: Name,
+    /// The secret that makes it ours.
+    pub token: Token,
+}
+
+/// What is kept of a seat across a reload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredSession {
+    /// The secret, drawn here or given to the room's maker.
+    pub token: Token,
+    /// The name to come back under, without being asked; none while the card waits for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+}
+
+/// Why the card is shown and not the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinError {
+    /// The name breaks the rule: said at the field.
+    BadName,
+    /// The server refused the join.
+    Refused(Code),
+    /// The server ended the connection.
+    Ended(ByeCode),
+    /// There is no server to be heard.
+    Unreachable,
+}
+
+/// The state of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatState {
+    /// Which room this page is for.
+    pub id: RoomId,
+    /// The name as it was typed.
+    pub typed: String,
+    /// The seat wanted or held; none while the card waits for a name. A reload asks for it again.
+    pub seat: Option<Session>,
+    /// What to say on the card.
+    pub problem: Option<JoinError>,
+    /// The connection.
+    pub link: Connection,
+    /// The room, since the first welcome.
+    pub room: Option<Rc<Room>>,
+    /// What was done and is not confirmed.
+    pub outbox: Rc<Outbox>,
+    /// Rises whenever the clock was looked at, so that the next look is arranged.
+    pub looks: u32,
+    telling: Telling,
+    token: Option<Token>,
+    was_here: bool,
+    known: bool,
+}
+
+impl ChatState {
+    /// The state of a page that is new to this room.
+    pub fn new(id: RoomId) -> Self {
+        Self {
+            id,
+            typed: String::new(),
+            seat: None,
+            problem: None,
+            link: Connection::default(),
+            room: None,
+            outbox: Rc::default(),
+            looks: 0,
+            telling: Telling::default(),
+            token: None,
+            was_here: false,
+            known: false,
+        }
+    }
+
+    /// The state of a page just loaded, with what a page before it kept of this room.
+    pub fn restore(id: RoomId, kept: Option<StoredSession>, outbox: Outbox, now: u64) -> Self {
+        let mut chat = Self { outbox: Rc::new(outbox), ..Self::new(id) };
+        let Some(StoredSession { token, name }) = kept else {
+            return chat;
+        };
+        chat.token = Some(token);
+        if let Some(name) = name {
+            chat.typed = name.to_string();
+            chat.seat = Some(Session { name, token });
+            chat.was_here = true;
+            chat.known = true;
+            chat.link.resume(now);
+        }
+        chat
+    }
+
+    /// The same, showing what that page showed last ([`Room::copy_over`]), until the server says what has happened since.
+    #[must_use]
+    pub fn showing(mut self, copy: &str, now: u64) -> Self {
+        let seat = self.seat.as_ref().filter(|_| self.id != RoomId::Lobby);
+        self.room = seat.and_then(|seat| Room::of_copy(copy, self.id, &seat.name, now)).map(Rc::new);
+        if let Some(room) = self.room.as_deref().filter(|_| self.outbox.items().is_empty()) {
+            // What is written before the welcome is for those who are shown.
+            Rc::make_mut(&mut self.outbox).bind(&room.facts.epoch, room.me, Seq::default());
+        }
+        self
+    }
+
+    /// What to keep for the next page of this room.
+    pub fn kept(&self) -> Option<StoredSession> {
+        let name = self.seat.as_ref().map(|seat| seat.name.clone());
+        self.token.map(|token| StoredSession { token, name })
+    }
+
+    /// What to keep of the room, to show it again: what stands there as of which event, and how often it was rewritten. None
+    /// while the server is not heard: another window may know better.
+    pub fn copies(&self) -> Option<(Epoch, Seq, u32)> {
+        let room = self.room.as_ref().filter(|_| self.id != RoomId::Lobby && self.link.is_up())?;
+        room.position().map(|(epoch, seq)| (epoch, seq, room.rewrites))
+    }
+
+    /// Whether the card offers to come as somebody else: this page was somebody here, and is no more.
+    pub fn offers_another_name(&self) -> bool {
+        self.id != RoomId::Lobby && self.known && self.seat.is_none()
+    }
+
+    /// Whether the room is shown: welcomed once, or coming back after a reload.
+    pub fn in_room(&self) -> bool {
+        self.seat.is_some() && self.was_here
+    }
+
+    /// The connection to hold, and what to send first on it.
+    pub fn joining(&self) -> Option<(u32, FromPage)> {
+        let connection = self.link.connection()?;
+        let seat = self.seat.as_ref()?;
+        let position = self.room.as_ref().and_then(|room| room.position());
+        let join = Join {
+            v: VERSION,
+            room: self.id.to_string(),
+            name: seat.name.to_string(),
+            token: Some(seat.token),
+            after: position.map(|(epoch, seq)| After { epoch, seq }),
+        };
+        Some((connection, FromPage::Join(join)))
+    }
+
+    /// The act to have on its way now. Each triple of connection, id and attempt is sent once.
+    pub fn sending(&self) -> Option<(u32, MessageId, u32)> {
+        let connection = self.link.connection().filter(|_| self.link.is_up())?;
+        self.outbox.turn().map(|(item, attempt)| (connection, item.id, attempt))
+    }
+
+    /// The frame for [`ChatState::sending`].
+    pub fn sending_frame(&self) -> Option<FromPage> {
+        self.outbox.turn().map(|(item, _)| item.act.frame(item.id))
+    }
+
+    /// The page of older events to have on its way: asked for on which connection, and before which number. The
+    /// answer is void on another one, which may be to another life of the room.
+    pub fn fetching(&self) -> Option<(u32, Seq)> {
+        let connection = self.link.connection().filter(|_| self.link.is_up())?;
+        let room = self.room.as_ref().filter(|room| room.older() == HistoryState::Loading)?;
+        room.log.first().map(|first| (connection, first))
+    }
+
+    /// When [`Action::Tick`] is due.
+    pub fn wake_at(&self) -> Option<u64> {
+        let typing = self.room.as_ref().and_then(|room| room.typing_until());
+        [self.link.wake_at(), self.outbox.wake_at(), self.tells_at(), typing].into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! What the person has done and the server has not confirmed: a queue, sent one at a time and in order.
+//!
+//! It sends and stores nothing itself; `store` keeps it across a reload. One of another form, kept by a page of
+//! another version, is not taken up.
+
+mod command;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use shared::{Code, Epoch, MemberId, MessageId, Millis, Seq, Text};
+
+pub use command::Command;
+
+/// Most acts that may wait; beyond it the composer takes no more and says so.
+pub const OUTBOX_MAX: usize = 200;
+
+/// When an act refused for its pace is sent again, if the server does not say.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// An act that is not confirmed yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxItem {
+    /// The id it got when it was done; a repeated sending keeps it.
+    pub id: MessageId,
+    /// What is done.
+    pub act: Command,
+    /// When it was done.
+    pub at: Millis,
+    /// The last number the page held then: what confirms it comes after.
+    pub since: Seq,
+    /// How far it is.
+    pub state: DeliveryState,
+}
+
+/// How far an unconfirmed act is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// It waits for its turn or for its answer.
+    Waiting,
+    /// It is stored under this number; the event has yet to come.
+    Stored(Seq),
+    /// The server does not take it.
+    Refused(Code),
+    /// It was said to a room that has started afresh since: others may be there now.
+    Moved,
+}
+
+/// Unconfirmed acts, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outbox {
+    bound: Option<(Epoch, MemberId)>,
+    items: Vec<OutboxItem>,
+    /// The last number stored when the server let us in: what is told up to it may be long past.
+    #[serde(skip)]
+    welcomed_at: Seq,
+    #[serde(skip)]
+    paused_until: Option<u64>,
+    #[serde(skip)]
+    attempt: u32,
+}
+
+impl Outbox {
+    /// All of them.
+    pub fn items(&self) -> &[OutboxItem] {
+        &self.items
+    }
+
+    /// The messages among them, with what they say.
+    pub fn messages(&self) -> impl Iterator<Item = (&OutboxItem, &Text)> {
+        self.items.iter().filter_map(|item| match &item.act {
+            Command::Say { text, .. } => Some((item, text)),
+            _ => None,
+        })
+    }
+
+    /// The ids of all of them.
+    pub fn ids(&self) -> Vec<MessageId> {
+        self.items.iter().map(|item| item.id).collect()
+    }
+
+    /// Whether it takes no more.
+    pub fn is_full(&self) -> bool {
+        OUTBOX_MAX <= self.items.len()
+    }
+
+    /// The one to send now, and how often it was sent before.
+    pub fn turn(&self) -> Option<(&OutboxItem, u32)> {
+        let waiting = self.items.iter().find(|item| item.state == DeliveryState::Waiting);
+        waiting.filter(|_| self.paused_until.is_none()).map(|item| (item, self.attempt))
+    }
+
+    /// Takes an act at the end; a full outbox takes no more messages, but whatever else a person does. `seen` is the last
+    /// number held.
+    pub fn push(&mut self, id: MessageId, act: Command, at: Millis, seen: Option<Seq>) {
+        if !self.is_full() || !matches!(act, Command::Say { .. }) {
+            let (since, state) = (seen.unwrap_or_default(), DeliveryState::Waiting);
+            self.items.push(OutboxItem { id, act, at, since, state });
+        }
+    }
+
+    /// The server let us in as this member of this life of the room, whose last number is `tail`.
+    ///
+    /// What was said to others than those there now does not go out by itself, and what was done to messages and
+    /// members of another life is void.
+    pub fn bind(&mut self, epoch: &Epoch, member: MemberId, tail: Seq) {
+        let now = (epoch.clone(), member);
+        if self.bound.as_ref().is_some_and(|bound| *bound != now) {
+            self.items.retain(|item| matches!(item.act, Command::Say { .. }));
+            for item in &mut self.items {
+                // An answer quotes a number of that life.
+                if let Command::Say { reply_to, .. } = &mut item.act {
+                    *reply_to = None;
+                }
+                match item.state {
+                    DeliveryState::Waiting | DeliveryState::Stored(_) => item.state = DeliveryState::Moved,
+                    DeliveryState::Refused(_) | DeliveryState::Moved => {}
+                }
+            }
+        }
+        self.bound = Some(now);
+        self.welcomed_at = tail;
+        self.paused_until = None;
+    }
+
+    /// What to keep where another window of the room may have kept its own meanwhile: this outbox, behind what of
+    /// `stored` is not `known` to be this page's.
+    pub fn beside(&self, stored: &Self, known: &[MessageId]) -> Self {
+        let ours = |id: MessageId| known.contains(&id) || self.items.iter().any(|item| item.id == id);
+        let theirs = stored.items.iter().filter(|item| !ours(item.id));
+        Self { items: theirs.chain(&self.items).cloned().collect(), ..self.clone() }
+    }
+
+    /// Its event came.
+    pub fn confirm(&mut self, id: MessageId) {
+        self.items.retain(|item| item.id != id);
+    }
+
+    /// A member was removed, under this number: a removal has no event with its id. One written later, or a second
+    /// one, is not confirmed by it; nor any by one from before the welcome, since what waits then is sent once more and
+    /// answered under its id.
+    pub fn confirm_removal(&mut self, removed: MemberId, seq: Seq) {
+        let it = |item: &OutboxItem| {
+            let waits = matches!(item.state, DeliveryState::Waiting | DeliveryState::Stored(_));
+            let later = item.since.max(self.welcomed_at) < seq;
+            matches!(item.act, Command::Remove { member, .. } if member == removed) && waits && later
+        };
+        if let Some(index) = self.items.iter().position(it) {
+            self.items.remove(index);
+        }
+    }
+
+    /// It was stored before, under this number; `seen` is the last number held.
+    pub fn stored(&mut self, id: MessageId, seq: Seq, seen: Option<Seq>) {
+        if let Some(item) = self.items.iter_mut().find(|item| item.id == id) {
+            item.state = DeliveryState::Stored(seq);
+        }
+        self.seen(seen);
+    }
+
+    /// Everything up to this number is held.
+    pub fn seen(&mut self, seen: Option<Seq>) {
+        self.items.retain(|item| !matches!(item.state, DeliveryState::Stored(seq) if Some(seq) <= seen));
+    }
+
+    /// It was refused; a refusal without an id is that of the one whose turn it is.
+    pub fn refused(&mut self, id: Option<MessageId>, code: Code, retry_after_ms: Option<u64>, now: u64) {
+        let Some(id) = id.or(self.turn().map(|(item, _)| item.id)) else {
+            return;
+        };
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else {
+            return;
+        };
+        match code {
+            Code::TooFast | Code::SlowMode | Code::Overloaded => {
+                let pause = retry_after_ms.unwrap_or(PAUSE.as_millis() as u64);
+                self.paused_until = Some(now + pause);
+            }
+            _ => item.state = DeliveryState::Refused(code),
+        }
+    }
+
+    /// When [`Outbox::tick`] must be called.
+    pub fn wake_at(&self) -> Option<u64> {
+        self.paused_until
+    }
+
+    /// Ends a pause that is over.
+    pub fn tick(&mut self, now: u64) {
+        if self.paused_until.is_some_and(|until| until <= now) {
+            self.paused_until = None;
+            self.attempt += 1;
+        }
+    }
+
+    /// Sends a failed act again, as a new one at the end: its old id was refused. An answer to what is no more goes as a
+    /// message of its own.
+    pub fn retry(&mut self, id: MessageId, new_id: MessageId, at: Millis, seen: Option<Seq>) {
+        if let Some(index) = self.items.iter().position(|item| item.id == id && item.failed()) {
+            let OutboxItem { mut act, state, .. } = self.items.remove(index);
+            if let (Command::Say { reply_to, .. }, DeliveryState::Refused(Code::UnknownTarget)) =
+                (&mut act, state)
+            {
+                *reply_to = None;
+            }
+            self.push(new_id, act, at, seen);
+        }
+    }
+
+    /// Gives a failed act up. One that may be on its way is not taken back.
+    pub fn drop_failed(&mut self, id: MessageId) {
+        self.items.retain(|item| item.id != id || !item.failed());
+    }
+}
+
+impl OutboxItem {
+    /// Whether it stays unsent until the person decides what becomes of it; those behind it go on.
+    pub fn failed(&self) -> bool {
+        matches!(self.state, DeliveryState::Refused(_) | DeliveryState::Moved)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! What a person does under an id, and the frame that says so.
+
+use serde::{Deserialize, Serialize};
+use shared::{FromPage, MemberId, MessageId, Seq, Text};
+
+/// Something done that the server stores once, however often it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Say something.
+    Say {
+        /// What.
+        text: Text,
+        /// The message it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<Seq>,
+    },
+    /// Give an own message a new text.
+    Edit {
+        /// The message.
+        seq: Seq,
+        /// Its new text.
+        text: Text,
+    },
+    /// Take a message back.
+    Recall {
+        /// The message.
+        seq: Seq,
+    },
+    /// Host: take somebody's seat.
+    Remove {
+        /// Whose.
+        member: MemberId,
+        /// Keep token and name out from now on.
+        ban: bool,
+    },
+    /// Host: let nobody new in, or let people in again.
+    Lock {
+        /// Closed, or open.
+        locked: bool,
+    },
+    /// Host: change the room's settings; what is none stays.
+    Set {
+        /// The room's name.
+        title: Option<String>,
+        /// Seconds between one member's messages.
+        slow_s: Option<u32>,
+        /// Words that are not allowed.
+        words: Option<Vec<String>>,
+    },
+}
+
+impl Command {
+    /// The message it is done to.
+    pub fn target(&self) -> Option<Seq> {
+        match self {
+            Self::Edit { seq, .. } | Self::Recall { seq } => Some(*seq),
+            Self::Say { .. } | Self::Remove { .. } | Self::Lock { .. } | Self::Set { .. } => None,
+        }
+    }
+
+    /// The frame that does it, under this id.
+    pub fn frame(&self, id: MessageId) -> FromPage {
+        match self.clone() {
+            Self::Say { text, reply_to } => FromPage::Say { id, text: text.to_string(), reply_to },
+            Self::Edit { seq, text } => FromPage::Edit { id, seq, text: text.to_string() },
+            Self::Recall { seq } => FromPage::Recall { id, seq },
+            Self::Remove { member, ban } => FromPage::Remove { id, member, ban },
+            Self::Lock { locked } => FromPage::Lock { id, locked },
+            Self::Set { title, slow_s, words } => FromPage::Set { id, title, slow_s, words },
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! A room as the page knows it since its last welcome: who is seated, who is online, and the log.
+
+mod snapshot;
+
+use std::rc::Rc;
+
+use shared::{
+    Epoch, Event, EventPage, Fact, History, LeftWhy, Member, MemberId, MessageId, Millis, Names, Replay,
+    RoomFacts, Seq, You,
+};
+
+use super::timeline::{EntryKind, HistoryState, Log, SequenceGap};
+use super::unread::UnreadRange;
+
+/// How long it is said that somebody is writing, in milliseconds.
+const TYPING_MS: u64 = 5_000;
+/// What is too old goes in steps of so many milliseconds.
+const EXPIRE_STEP_MS: u64 = 60_000;
+
+/// A room, seen by one member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    /// What the server says of the room.
+    pub facts: RoomFacts,
+    /// The member this page is.
+    pub me: MemberId,
+    /// Whether that is the room's host.
+    pub host: bool,
+    /// Who has a seat; this and all lists of members rise.
+    pub seated: Vec<MemberId>,
+    /// Who is connected; nobody as long as nothing is known of it.
+    pub online: Vec<MemberId>,
+    /// Who had a seat before what is held of the log begins.
+    pub before: Vec<MemberId>,
+    /// What happened.
+    pub log: Log,
+    /// Who is writing, as was last heard; never oneself.
+    pub typing: Vec<MemberId>,
+    /// The server's mark of how far this page's member has read; none until it has said so since the welcome.
+    pub own_mark: Option<Seq>,
+    marks: Vec<(MemberId, Seq)>,
+    typed_at: u64,
+    names: Vec<(MemberId, Rc<str>)>,
+    pub(super) away: Option<UnreadRange>,
+    /// How often something that was said was taken back, or said otherwise, or became too old.
+    pub rewrites: u32,
+    /// What happened before this is kept no longer.
+    pub kept_since: Millis,
+    /// For how many seconds the server keeps what was said, if not for ever.
+    pub(super) keep_s: Option<u64>,
+    /// Under which number this page's member took its seat, as far as what is or was held tells it.
+    pub(super) joined_at: Option<Seq>,
+    /// The last number there was when the server let us in.
+    pub(super) welcomed_at: Seq,
+    /// What this page took back: nobody else has these texts any more, and it has them only as long as it is open.
+    taken_back: Vec<(Seq, Rc<str>)>,
+}
+
+/// What is stored now, of what a page may have waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmation {
+    /// What this page's member did under this id.
+    Own(MessageId),
+    /// This member's removal, under this number.
+    Removed(MemberId, Seq),
+}
+
+impl Room {
+    /// The room of a welcome. What `held` knows is kept if the welcome goes on from it.
+    pub fn welcomed(
+        held: Option<&Self>,
+        facts: RoomFacts,
+        you: &You,
+        members: &[Member],
+        replay: Replay,
+    ) -> Self {
+        let goes_on = |held: &&Self| {
+            replay == Replay::Complete && held.facts.epoch == facts.epoch && held.me == you.member
+        };
+        let held = held.filter(goes_on);
+        let mut room = match held {
+            Some(held) => Self {
+                facts,
+                me: you.member,
+                host: you.host,
+                own_mark: None,
+                typing: Vec::new(),
+                ..held.clone()
+            },
+            None => Self {
+                facts,
+                me: you.member,
+                host: you.host,
+                seated: Vec::new(),
+                online: Vec::new(),
+                before: members.iter().map(|other| other.member).collect(),
+                log: Log::default(),
+                typing: Vec::new(),
+                own_mark: None,
+                marks: Vec::new(),
+                typed_at: 0,
+                names: Vec::new(),
+                away: None,
+                welcomed_at: Seq::default(),
+                taken_back: Vec::new(),
+                rewrites: 0,
+                kept_since: Millis::default(),
+                keep_s: None,
+                joined_at: None,
+            },
+        };
+        room.seated = members.iter().map(|other| other.member).collect();
+        for other in members {
+            put(&mut room.names, other.member, other.name.as_str().into());
+        }
+        put(&mut room.names, you.member, you.name.as_str().into());
+        add(&mut room.online, you.member);
+        room
+    }
+
+    /// Takes events in; gives what is done by them.
+    ///
+    /// # Errors
+    /// [`SequenceGap`] if some are missing; what came before it is kept.
+    pub fn fold(&mut self, events: Vec<Event>, names: &Names) -> Result<Vec<Confirmation>, SequenceGap> {
+        for (member, name) in names.iter() {
+            put(&mut self.names, *member, name.as_str().into());
+        }
+        let mut done = Vec::new();
+        for event in events {
+            let (seq, fact) = (event.seq, event.fact.clone());
+            if !self.log.fold(event)? {
+                continue;
+            }
+            match &fact {
+                Fact::Said { by, id, .. }
+                | Fact::Edited { by, id, .. }
+                | Fact::Recalled { by, id, .. }
+                | Fact::Gone { by, id, .. }
+                | Fact::Locked { by, id, .. }
+                | Fact::Set { by, id, .. }
+                    if *by == self.me =>
+                {
+                    done.push(Confirmation::Own(*id));
+                }
+                Fact::Left { member, why: LeftWhy::Removed } => {
+                    done.push(Confirmation::Removed(*member, seq))
+                }
+                _ => {}
+            }
+            match fact {
+                Fact::Joined { member, name } => {
+                    if member == self.me {
+                        self.joined_at = Some(seq);
+                    }
+                    put(&mut self.names, member, name.as_str().into());
+                    add(&mut self.seated, member);
+                    // Who is online is told a moment later, and may be no more.
+                    add(&mut self.online, member);
+                    remove(&mut self.before, member);
+                }
+                Fact::Left { member, .. } => {
+                    remove(&mut self.seated, member);
+                    remove(&mut self.online, member);
+                    remove(&mut self.typing, member);
+                }
+                Fact::Said { by, .. } => remove(&mut self.typing, by),
+                Fact::Edited { .. } | Fact::Recalled { .. } => self.rewrites += 1,
+                Fact::Locked { locked, .. } => self.facts.locked = locked,
+                Fact::Set { title, slow_s, .. } => {
+                    self.facts.title = title.or(self.facts.title.take());
+                    self.facts.slow_s = slow_s.unwrap_or(self.facts.slow_s);
+                }
+                _ => {}
+            }
+        }
+        Ok(done)
+    }
+
+    /// Drops what is too old at this moment of the server's: what is not kept there, nobody goes on seeing.
+    pub fn expire(&mut self, now: Millis) {
+        let Some(keep_s) = self.keep_s else { return };
+        let since = now.0.saturating_sub(keep_s.saturating_mul(1_000));
+        self.kept_since = self.kept_since.max(Millis(since - since % EXPIRE_STEP_MS));
+        // An older page that is on its way has to fit.
+        if self.log.older() != HistoryState::Loading {
+            self.drop_expired();
+        }
+    }
+
+    fn drop_expired(&mut self) {
+        if self.log.drop_before(self.kept_since) {
+            let first = self.log.first();
+            self.taken_back.retain(|(seq, _)| first <= Some(*seq));
+            self.rewrites += 1;
+        }
+    }
+
+    /// Takes in how far members have read. Marks only rise.
+    pub fn mark(&mut self, marks: &[(MemberId, Seq)]) {
+        let first = self.own_mark.is_none();
+        let mut own = self.own_mark.unwrap_or_default();
+        for (member, seq) in marks {
+            match place(&self.marks, *member) {
+                _ if *member == self.me => own = own.max(*seq),
+                Ok(at) => self.marks[at].1 = self.marks[at].1.max(*seq),
+                Err(at) => self.marks.insert(at, (*member, *seq)),
+            }
+        }
+        self.own_mark = Some(own);
+        if first && own < self.welcomed_at {
+            self.away = Some(UnreadRange { from: own, until: self.welcomed_at });
+        }
+    }
+
+    /// This page's member takes an own message back, on this page.
+    pub fn take_back(&mut self, seq: Seq) {
+        if let Some(said) = self.log.said(seq).filter(|said| said.by == self.me) {
+            self.taken_back.push((seq, Rc::clone(&said.text)));
+        }
+    }
+
+    /// What a message said that was taken back on this page.
+    pub fn taken_back(&self, seq: Seq) -> Option<&Rc<str>> {
+        self.taken_back.iter().rfind(|(taken, _)| *taken == seq).map(|(_, text)| text)
+    }
+
+    /// How far each of the others has read.
+    pub fn marks(&self) -> &[(MemberId, Seq)] {
+        &self.marks
+    }
+
+    /// The others who have read up to here, by name.
+    pub fn readers(&self, seq: Seq) -> impl Iterator<Item = &Rc<str>> {
+        self.marks.iter().filter(move |(_, mark)| seq <= *mark).filter_map(|(member, _)| self.name(*member))
+    }
+
+    /// These are writing, and nobody else.
+    pub fn type_now(&mut self, by: Vec<MemberId>, now: u64) {
+        self.typing = by.into_iter().filter(|member| *member != self.me).collect();
+        self.typed_at = now;
+    }
+
+    /// Nobody is writing any more.
+    pub fn nobody_types(&mut self) {
+        self.typing.clear();
+    }
+
+    /// Until when it is said that somebody is writing.
+    pub fn typing_until(&self) -> Option<u64> {
+        (!self.typing.is_empty()).then_some(self.typed_at + TYPING_MS)
+    }
+
+    /// How it stands with what is older than what is held. Where newcomers read from their joining on, that is the
+    /// beginning.
+    pub fn older(&self) -> HistoryState {
+        if self.begins_with_me() { HistoryState::Beginning } else { self.log.older() }
+    }
+
+    /// Asks for the page before what is held, unless there is none or it is asked for.
+    pub fn want_older(&mut self) {
+        if !self.begins_with_me() {
+            self.log.want_older();
+        }
+    }
+
+    /// Puts an older page in front of what is held. Who is seated, and under which name, it does not know better.
+    pub fn prepend(&mut self, page: EventPage) {
+        let joined = page.events.iter().filter_map(|event| match &event.fact {
+            Fact::Joined { member, name } => Some((member, name)),
+            _ => None,
+        });
+        for (member, name) in page.names.iter().chain(joined) {
+            if self.name(*member).is_none() {
+                put(&mut self.names, *member, name.as_str().into());
+            }
+        }
+        let own = page
+            .events
+            .iter()
+            .filter(|event| matches!(event.fact, Fact::Joined { member, .. } if member == self.me));
+        self.joined_at = own.map(|event| event.seq).max().max(self.joined_at);
+        self.log.prepend(page.events, page.more);
+        // The server takes some minutes longer.
+        self.drop_expired();
+    }
+
+    /// Whether what is held begins with this page's member joining, and it may read nothing before.
+    pub fn begins_with_me(&self) -> bool {
+        let first = self.log.entries().first().filter(|entry| Some(entry.seq) == self.log.first());
+        self.facts.history == History::FromJoin
+            && first.is_some_and(|entry| entry.body == EntryKind::Joined(self.me))
+    }
+
+    /// What the page holds, for a join that goes on from it.
+    pub fn position(&self) -> Option<(Epoch, Seq)> {
+        self.log.last().map(|seq| (self.facts.epoch.clone(), seq))
+    }
+
+    /// A member's name, if anybody said it.
+    pub fn name(&self, member: MemberId) -> Option<&Rc<str>> {
+        place(&self.names, member).ok().map(|at| &self.names[at].1)
+    }
+
+    /// Those seated beside this page's member.
+    pub fn others(&self) -> impl Iterator<Item = MemberId> + '_ {
+        self.seated.iter().copied().filter(|member| *member != self.me)
+    }
+}
+
+fn add(members: &mut Vec<MemberId>, member: MemberId) {
+    if let Err(place) = members.binary_search(&member) {
+        members.insert(place, member);
+    }
+}
+
+fn remove(members: &mut Vec<MemberId>, member: MemberId) {
+    members.retain(|other| *other != member);
+}
+
+/// Where a member is, or would be.
+fn place<T>(list: &[(MemberId, T)], member: MemberId) -> Result<usize, usize> {
+    list.binary_search_by_key(&member, |(other, _)| *other)
+}
+
+fn put(names: &mut Vec<(MemberId, Rc<str>)>, member: MemberId, name: Rc<str>) {
+    match place(names, member) {
+        Ok(at) => names[at].1 = name,
+        Err(at) => names.insert(at, (member, name)),
+    }
+}

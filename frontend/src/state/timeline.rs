@@ -1,0 +1,249 @@
+//! The part of a room's log that the page holds, as what is drawn: a fold of events, checked for gaps.
+//!
+//! Edits and recalls change the message they speak of; everything else keeps its place. HistoryState events are put in front,
+//! a page at a time.
+
+mod chunked_list;
+
+use std::rc::Rc;
+
+use shared::{Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq};
+
+pub use chunked_list::Entries;
+
+/// Most entries held by somebody who follows the end; the oldest go first, so that page and memory stay bounded.
+pub const KEPT: usize = 2_000;
+
+/// Events are missing: what is held cannot be gone on from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SequenceGap;
+
+/// Something to draw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The number of its event.
+    pub seq: Seq,
+    /// When the server took it.
+    pub at: Millis,
+    /// What it is.
+    pub body: EntryKind,
+}
+
+/// What there is to draw of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Somebody took a seat.
+    Joined(MemberId),
+    /// A seat was freed.
+    Left(MemberId, LeftWhy),
+    /// A message.
+    Message(Message),
+    /// A message that was taken back, by this member.
+    Recalled(MemberId),
+    /// The door was closed or opened.
+    Locked(bool),
+    /// The settings were changed.
+    Set,
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Who said it.
+    pub by: MemberId,
+    /// The id its sender gave it.
+    pub id: MessageId,
+    /// The newest text.
+    pub text: Rc<str>,
+    /// The message it answers.
+    pub reply_to: Option<Seq>,
+    /// The newest edit.
+    pub edited: Option<Edit>,
+}
+
+/// How it stands with what is older than all that is held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HistoryState {
+    /// There may be more.
+    #[default]
+    More,
+    /// The next page of it is asked for.
+    Loading,
+    /// There is none.
+    Beginning,
+    /// The answer was none to be used.
+    Failed,
+}
+
+/// What a later event makes of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Change {
+    Edited(Rc<str>, Edit),
+    Recalled(MemberId),
+}
+
+/// What is held of a room's log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Log {
+    entries: Entries,
+    first: Option<Seq>,
+    last: Option<Seq>,
+    older: HistoryState,
+    /// What came for messages not held while a page with them, and with their old text, may have been on its way.
+    overtaking: Vec<(Seq, Change)>,
+}
+
+impl Log {
+    /// In rising order.
+    pub fn entries(&self) -> &Entries {
+        &self.entries
+    }
+
+    /// The message of this number, if it is held and was not taken back.
+    pub fn said(&self, seq: Seq) -> Option<&Message> {
+        match &self.entries.of(seq)?.body {
+            EntryKind::Message(said) => Some(said),
+            _ => None,
+        }
+    }
+
+    /// The number of the first event held: every one from it to the last is.
+    pub fn first(&self) -> Option<Seq> {
+        self.first
+    }
+
+    /// The number of the last event folded in.
+    pub fn last(&self) -> Option<Seq> {
+        self.last
+    }
+
+    /// How it stands with what is older.
+    pub fn older(&self) -> HistoryState {
+        if self.first == Some(Seq(1)) { HistoryState::Beginning } else { self.older }
+    }
+
+    /// Takes the next event in; `false` if it was known already.
+    ///
+    /// # Errors
+    /// [`SequenceGap`] if events before it are missing. The first may have any number.
+    pub fn fold(&mut self, event: Event) -> Result<bool, SequenceGap> {
+        match self.last {
+            Some(last) if event.seq <= last => return Ok(false),
+            Some(last) if event.seq != last.next() => return Err(SequenceGap),
+            _ => self.last = Some(event.seq),
+        }
+        self.first.get_or_insert(event.seq);
+        let Event { seq, at, fact } = event;
+        let body = match fact {
+            Fact::Opened { .. }
+            | Fact::Gone { of: GoneKind::Edited, .. }
+            | Fact::Gone { why: GoneWhy::Unreadable, .. } => return Ok(true),
+            Fact::Edited { target, text, .. } => {
+                self.change(target, Change::Edited(text.as_str().into(), Edit { seq, at }));
+                return Ok(true);
+            }
+            Fact::Recalled { by, target, .. } => {
+                self.change(target, Change::Recalled(by));
+                return Ok(true);
+            }
+            Fact::Joined { member, .. } => EntryKind::Joined(member),
+            Fact::Left { member, why } => EntryKind::Left(member, why),
+            Fact::Said { by, id, text, reply_to, edited } => {
+                let text = text.as_str().into();
+                EntryKind::Message(Message { by, id, text, reply_to, edited })
+            }
+            Fact::Gone { by, recalled_by, .. } => EntryKind::Recalled(recalled_by.unwrap_or(by)),
+            Fact::Locked { locked, .. } => EntryKind::Locked(locked),
+            Fact::Set { .. } => EntryKind::Set,
+        };
+        self.entries.push(Entry { seq, at, body });
+        Ok(true)
+    }
+
+    /// Asks for the page before what is held, unless there is none or it is asked for.
+    pub fn want_older(&mut self) {
+        if self.first.is_some() && matches!(self.older(), HistoryState::More | HistoryState::Failed) {
+            self.older = HistoryState::Loading;
+            // A page asked for now has what was changed before.
+            self.overtaking.clear();
+        }
+    }
+
+    /// Puts a page in front of what is held; `more` says whether there is an older one. A page that does not end
+    /// where this begins is not taken.
+    pub fn prepend(&mut self, page: Vec<Event>, more: bool) {
+        let mut older = Self::default();
+        let whole = page.into_iter().all(|event| older.fold(event).is_ok());
+        let fits = older.last.is_none_or(|last| Some(last.next()) == self.first);
+        if !whole || !fits {
+            self.older_failed();
+            return;
+        }
+        for (target, change) in std::mem::take(&mut self.overtaking) {
+            older.change(target, change);
+        }
+        self.first = older.first.or(self.first);
+        self.older = if more && older.first.is_some() { HistoryState::More } else { HistoryState::Beginning };
+        self.entries.prepend(older.entries);
+    }
+
+    /// The page asked for did not come.
+    pub fn older_failed(&mut self) {
+        self.older = HistoryState::Failed;
+        self.overtaking.clear();
+    }
+
+    /// Drops the oldest of what is more than [`KEPT`].
+    pub fn trim(&mut self) {
+        let over = self.entries.len().saturating_sub(KEPT);
+        if over == 0 {
+            return;
+        }
+        self.drop_first(over);
+        if self.older == HistoryState::Beginning {
+            self.older = HistoryState::More;
+        }
+    }
+
+    /// Drops what happened before, and lets the log begin there; `false` if nothing of it is held.
+    pub fn drop_before(&mut self, at: Millis) -> bool {
+        let old = self.entries.iter().take_while(|entry| entry.at < at).count();
+        if old != 0 {
+            self.drop_first(old);
+            self.older = HistoryState::Beginning;
+        }
+        old != 0
+    }
+
+    fn drop_first(&mut self, count: usize) {
+        self.entries.drop_first(count);
+        self.first = self.entries.first().map(|entry| entry.seq).or(self.last.map(Seq::next));
+    }
+
+    fn change(&mut self, target: Seq, change: Change) {
+        match self.entries.of_mut(target) {
+            Some(entry) => change.apply(&mut entry.body),
+            None if self.older == HistoryState::Loading => self.overtaking.push((target, change)),
+            None => {}
+        }
+    }
+}
+
+impl Change {
+    fn apply(self, body: &mut EntryKind) {
+        match (self, body) {
+            (Self::Edited(text, edit), EntryKind::Message(said)) => {
+                // A message sent after its edit was stored has the edit's text, or a newer one.
+                if said.edited.is_none_or(|known| known.seq < edit.seq) {
+                    said.text = text;
+                    said.edited = Some(edit);
+                }
+            }
+            (Self::Recalled(by), body @ EntryKind::Message(_)) => *body = EntryKind::Recalled(by),
+            (Self::Edited(..) | Self::Recalled(_), _) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! View models: what the components draw, computed without a browser.
+
+pub mod linkify;
+pub mod mention;
+pub mod new_room_form;
+pub mod rows;
+pub mod search_query;
