@@ -9,6 +9,7 @@ use crate::components::join::JoinCard;
 use crate::components::new_room::NewRoomCard;
 use crate::components::room::RoomView;
 use crate::components::rooms_card::RoomsCard;
+use crate::components::seat_link::SeatLinkCard;
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
 use crate::hooks::use_chat_session::use_chat_session;
 use crate::hooks::use_notifications::use_notifications;
@@ -82,7 +83,7 @@ pub fn App(early: &Early) -> Html {
 
 /// Goes to a room just made, as its maker.
 fn enter(made: &RoomMade) {
-    storage::keep(made.room, Some(&StoredSession { token: made.host_token, name: None }));
+    storage::store_session(made.room, &StoredSession { token: made.host_token, name: None });
     platform::go(made.room);
 }
 
@@ -102,6 +103,12 @@ pub struct Props {
 pub fn Page(props: &Props) -> Html {
     let page = use_chat_session(props.room);
     use_notifications(&page.chat);
+    if let Some(offered) = &page.chat.seat_link {
+        let own = page.chat.seat.as_ref().map(|seat| seat.name.to_string());
+        return html! {
+            <SeatLinkCard room={props.room} offered={offered.clone()} {own} onchoose={page.seat_link} />
+        };
+    }
     if page.chat.in_room() {
         return html! { <RoomView {page} /> };
     }

@@ -26,6 +26,7 @@ pub mod row;
 mod row_element;
 mod scroll;
 pub mod search;
+pub mod seat_link;
 pub mod timeline;
 pub mod use_aim;
 pub mod use_card;

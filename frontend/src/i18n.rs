@@ -97,6 +97,18 @@ words! {
     RoomIsGone = "房间已不存在", "This room is no more";
     Forget = "忘记", "Forget";
 
+    SeatLinkHeading = "以“{}”的身份继续？", "Continue as {}?";
+    SeatLinkAdvice = "此链接会让这台设备成为“{}”。如果不是你自己从另一台设备发来的，请不要使用。",
+        "This link makes this device {}. Don't use it unless you sent it from your own device.";
+    SeatLinkReplaces = "你在这个房间里是“{}”。使用此链接后，这台设备会改为“{}”，原来的身份将从这台设备上移除。",
+        "You are {} in this room. With this link, this device becomes {} and forgets who you were.";
+    UseSeatLink = "使用此链接", "Use the link";
+    StayAs = "保留“{}”", "Stay as {}";
+    DoNotUseLink = "不使用此链接", "Don't use the link";
+    AnotherMember = "另一位成员", "another member";
+    StorageFailed = "浏览器无法保存数据：关闭页面后，未发送的消息和你的身份都会丢失。请退出无痕模式或清理空间。",
+        "The browser can't save anything: unsent messages and your seat are lost when this page closes. Leave private mode or free some space.";
+
     GoneHeading = "这个房间不存在或已被删除", "This room does not exist or was deleted";
     GoneAdvice = "请检查链接是否完整，也可以新建一个房间。", "Check that the link is complete, or make a new room.";
     ToLobby = "去大厅", "To the lobby";

@@ -9,7 +9,6 @@ pub mod state;
 pub mod datetime;
 pub mod i18n;
 pub mod ime;
-pub mod json_codec;
 pub mod routes;
 pub mod view_model;
 pub mod virtual_list;

@@ -2,5 +2,7 @@
 
 pub mod http;
 pub mod platform;
+pub mod runtime;
 pub mod socket;
 pub mod storage;
+pub mod tabs;

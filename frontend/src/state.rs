@@ -1,14 +1,19 @@
-//! Everything the page knows, and what each thing that happens makes of it: `ChatState` + [`Action`] → `ChatState`.
+//! Everything the page knows, and what each thing that happens makes of it:
+//! [`ChatState::update`] takes an [`Action`] and returns the [`Effect`]s to execute.
 //!
-//! No browser in here: time, chance and random bits are arguments. What is to be done in the world is read off the
-//! state: which connection to hold ([`ChatState::joining`]), what to send on it ([`ChatState::sending`]), what to tell of the person
-//! ([`ChatState::reading`], [`ChatState::typing`]), which older page to ask for ([`ChatState::fetching`]), when to look at the clock ([`ChatState::wake_at`]), what to keep ([`ChatState::kept`], [`ChatState::outbox`]).
+//! No browser in here: time, randomness and the stored session are arguments ([`Env`]). One executor carries out the effects and
+//! calls back at [`ChatState::wake_at`].
 
 mod action;
 pub mod connection;
+mod effect;
+mod identity;
 pub mod outbox;
+mod ownership;
 mod receipts;
+mod reconcile;
 pub mod room;
+pub mod server_clock;
 pub mod timeline;
 mod unread;
 mod unseen;
@@ -17,13 +22,21 @@ mod update;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use shared::{After, ByeCode, Code, Epoch, FromPage, Join, MessageId, Name, RoomId, Seq, Token, VERSION};
+use shared::{
+    After, ByeCode, Code, Epoch, FromPage, Join, MessageId, Millis, Name, NameRule, RoomId, Seq, Token,
+    VERSION,
+};
 
-use crate::state::outbox::Outbox;
 use connection::Connection;
+use identity::Borrowed;
+use outbox::Outbox;
+use ownership::Ownership;
 use receipts::Telling;
+use reconcile::Issued;
+use server_clock::ServerClock;
 
 pub use action::Action;
+pub use effect::{Effect, Env};
 pub use room::Room;
 pub use timeline::HistoryState;
 pub use unseen::{NotificationAction, UnseenMessages};
@@ -72,17 +85,28 @@ pub struct ChatState {
     /// What to say on the card.
     pub problem: Option<JoinError>,
     /// The connection.
-    pub link: Connection,
+    pub connection: Connection,
     /// The room, since the first welcome.
     pub room: Option<Rc<Room>>,
     /// What was done and is not confirmed.
     pub outbox: Rc<Outbox>,
-    /// Rises whenever the clock was looked at, so that the next look is arranged.
-    pub looks: u32,
+    /// The rule that names in this room follow.
+    pub name_rule: NameRule,
+    /// Whether the browser could not store something: what is unsent is lost when the page closes.
+    pub storage_failed: bool,
+    /// Estimates the server's clock.
+    pub server_clock: ServerClock,
     telling: Telling,
     token: Option<Token>,
     was_here: bool,
     known: bool,
+    /// A session that the page's address carried, until the person has said whether to use it.
+    pub seat_link: Option<StoredSession>,
+    borrowed: Option<Borrowed>,
+    /// The name of the own session after a carried one was refused: it stays stored.
+    returned_to: Option<Name>,
+    ownership: Ownership,
+    issued: Issued,
 }
 
 impl ChatState {
@@ -93,20 +117,31 @@ impl ChatState {
             typed: String::new(),
             seat: None,
             problem: None,
-            link: Connection::default(),
+            connection: Connection::default(),
             room: None,
             outbox: Rc::default(),
-            looks: 0,
+            name_rule: NameRule::Common,
+            storage_failed: false,
+            server_clock: ServerClock::default(),
             telling: Telling::default(),
             token: None,
             was_here: false,
             known: false,
+            seat_link: None,
+            borrowed: None,
+            returned_to: None,
+            ownership: Ownership::default(),
+            issued: Issued::default(),
         }
     }
 
     /// The state of a page just loaded, with what a page before it kept of this room.
-    pub fn restore(id: RoomId, kept: Option<StoredSession>, outbox: Outbox, now: u64) -> Self {
+    ///
+    /// `now` is monotonic time, `wall` the computer's clock at the same moment.
+    pub fn restore(id: RoomId, kept: Option<StoredSession>, outbox: Outbox, now: u64, wall: Millis) -> Self {
         let mut chat = Self { outbox: Rc::new(outbox), ..Self::new(id) };
+        chat.server_clock = ServerClock::from_wall_clock(now, wall);
+        chat.issued.outbox = Rc::clone(&chat.outbox);
         let Some(StoredSession { token, name }) = kept else {
             return chat;
         };
@@ -116,33 +151,40 @@ impl ChatState {
             chat.seat = Some(Session { name, token });
             chat.was_here = true;
             chat.known = true;
-            chat.link.resume(now);
+            chat.connection.resume(now);
         }
         chat
     }
 
-    /// The same, showing what that page showed last ([`Room::copy_over`]), until the server says what has happened since.
+    /// Shows a stored snapshot of the room ([`Room::copy_over`]) until the server has sent what happened since.
     #[must_use]
-    pub fn showing(mut self, copy: &str, now: u64) -> Self {
+    pub fn with_snapshot(mut self, copy: &str, now: u64) -> Self {
         let seat = self.seat.as_ref().filter(|_| self.id != RoomId::Lobby);
-        self.room = seat.and_then(|seat| Room::of_copy(copy, self.id, &seat.name, now)).map(Rc::new);
+        let wall = self.server_time(now);
+        self.room = seat.and_then(|seat| Room::of_copy(copy, self.id, &seat.name, wall)).map(Rc::new);
         if let Some(room) = self.room.as_deref().filter(|_| self.outbox.items().is_empty()) {
             // What is written before the welcome is for those who are shown.
             Rc::make_mut(&mut self.outbox).bind(&room.facts.epoch, room.me, Seq::default());
+            self.issued.outbox = Rc::clone(&self.outbox);
         }
         self
     }
 
     /// What to keep for the next page of this room.
     pub fn kept(&self) -> Option<StoredSession> {
-        let name = self.seat.as_ref().map(|seat| seat.name.clone());
+        let name = self.seat.as_ref().map(|seat| &seat.name).or(self.returned_to.as_ref()).cloned();
         self.token.map(|token| StoredSession { token, name })
     }
 
-    /// What to keep of the room, to show it again: what stands there as of which event, and how often it was rewritten. None
-    /// while the server is not heard: another window may know better.
-    pub fn copies(&self) -> Option<(Epoch, Seq, u32)> {
-        let room = self.room.as_ref().filter(|_| self.id != RoomId::Lobby && self.link.is_up())?;
+    /// The server's time at the monotonic time `now`: what people see and what rules compare.
+    pub fn server_time(&self, now: u64) -> Millis {
+        self.server_clock.at(now)
+    }
+
+    /// Identifies the snapshot to store: up to which event it reaches, and how often held events were rewritten. None while the
+    /// server is not connected: another tab may know more.
+    pub fn snapshot_key(&self) -> Option<(Epoch, Seq, u32)> {
+        let room = self.room.as_ref().filter(|_| self.id != RoomId::Lobby && self.connection.is_up())?;
         room.position().map(|(epoch, seq)| (epoch, seq, room.rewrites))
     }
 
@@ -158,7 +200,7 @@ impl ChatState {
 
     /// The connection to hold, and what to send first on it.
     pub fn joining(&self) -> Option<(u32, FromPage)> {
-        let connection = self.link.connection()?;
+        let connection = self.connection.number()?;
         let seat = self.seat.as_ref()?;
         let position = self.room.as_ref().and_then(|room| room.position());
         let join = Join {
@@ -173,19 +215,19 @@ impl ChatState {
 
     /// The act to have on its way now. Each triple of connection, id and attempt is sent once.
     pub fn sending(&self) -> Option<(u32, MessageId, u32)> {
-        let connection = self.link.connection().filter(|_| self.link.is_up())?;
-        self.outbox.turn().map(|(item, attempt)| (connection, item.id, attempt))
+        let connection = self.connection.number().filter(|_| self.connection.is_up())?;
+        self.outbox.next_to_send().map(|(item, attempt)| (connection, item.id, attempt))
     }
 
     /// The frame for [`ChatState::sending`].
     pub fn sending_frame(&self) -> Option<FromPage> {
-        self.outbox.turn().map(|(item, _)| item.act.frame(item.id))
+        self.outbox.next_to_send().map(|(item, _)| item.act.frame(item.id))
     }
 
     /// The page of older events to have on its way: asked for on which connection, and before which number. The
     /// answer is void on another one, which may be to another life of the room.
     pub fn fetching(&self) -> Option<(u32, Seq)> {
-        let connection = self.link.connection().filter(|_| self.link.is_up())?;
+        let connection = self.connection.number().filter(|_| self.connection.is_up())?;
         let room = self.room.as_ref().filter(|room| room.older() == HistoryState::Loading)?;
         room.log.first().map(|first| (connection, first))
     }
@@ -193,7 +235,14 @@ impl ChatState {
     /// When [`Action::Tick`] is due.
     pub fn wake_at(&self) -> Option<u64> {
         let typing = self.room.as_ref().and_then(|room| room.typing_until());
-        [self.link.wake_at(), self.outbox.wake_at(), self.tells_at(), typing].into_iter().flatten().min()
+        let due = [
+            self.connection.wake_at(),
+            self.outbox.wake_at(),
+            self.tells_at(),
+            typing,
+            self.issued.snapshot_due_at(),
+        ];
+        due.into_iter().flatten().min()
     }
 }
 

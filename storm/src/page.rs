@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use frontend::state::outbox::{Command, Outbox};
-use frontend::state::{Action, ChatState, StoredSession};
+use frontend::state::{Action, ChatState, Effect, Env, StoredSession};
 use shared::{Epoch, FromPage, FromServer, MemberId, MessageId, Millis, RoomId, Seq, Token};
 
 use crate::witness::Witness;
@@ -54,28 +54,21 @@ pub struct Page {
     pub witness: Witness,
     /// What was done on it.
     pub deeds: BTreeMap<MessageId, Deed>,
-    /// What it showed, as it is kept for the next page.
-    copy: String,
-    opened: Option<u32>,
-    sent: Option<(u32, MessageId, u32)>,
-    asked: Option<(u32, Seq)>,
-    read: Option<(u32, Seq)>,
-    typed: Option<(u32, u64)>,
+    /// The stored snapshot of the room.
+    snapshot: String,
+    /// The stored session.
+    stored: Option<StoredSession>,
 }
 
 impl Page {
     /// A page of this room, new or with the seat that its maker was given.
     pub fn new(who: String, room: RoomId, kept: Option<StoredSession>) -> Self {
         Self {
-            chat: ChatState::restore(room, kept, Outbox::default(), 0),
+            chat: ChatState::restore(room, kept.clone(), Outbox::default(), 0, Millis(0)),
             witness: Witness::new(who),
             deeds: BTreeMap::new(),
-            copy: String::new(),
-            opened: None,
-            sent: None,
-            asked: None,
-            read: None,
-            typed: None,
+            snapshot: String::new(),
+            stored: kept,
         }
     }
 
@@ -85,29 +78,29 @@ impl Page {
         format!("{:?}", self.chat.room.as_deref().map(|room| &room.log))
     }
 
-    /// Something happens.
-    pub fn act(&mut self, action: Action) -> Vec<Do> {
+    /// Something happens, at this time and with this random number in `0.0..1.0`.
+    pub fn act(&mut self, action: Action, now: u64, random: f64) -> Vec<Do> {
         let mut stored = false;
         if let Action::Received { connection, frame, .. } = &action
-            && self.chat.link.connection() == Some(*connection)
+            && self.chat.connection.number() == Some(*connection)
         {
             stored = matches!(frame, FromServer::Events { .. } | FromServer::Stored { .. });
             self.witness.hears(frame);
         }
         let before = Rc::clone(&self.chat.outbox);
-        // Not a clone: the state is changed in place while nobody else has it.
-        let chat = std::mem::replace(&mut self.chat, ChatState::new(RoomId::Lobby));
-        self.chat = chat.after(action);
+        let env = Env { now, random, stored: self.stored.clone() };
+        let effects = self.chat.update(action, &env);
         self.note(&before, stored);
-        self.due()
+        effects.into_iter().filter_map(|effect| self.execute(effect)).collect()
     }
 
     /// The person does something under an id.
     pub fn does(&mut self, id: MessageId, act: Command, at: Millis) -> Vec<Do> {
-        let todo = self.act(match act.clone() {
+        let action = match act.clone() {
             Command::Say { text, reply_to } => Action::Say { id, text, reply_to, at },
             act => Action::Command { id, act, at },
-        });
+        };
+        let todo = self.act(action, at.0, 0.5);
         if self.chat.outbox.items().iter().any(|item| item.id == id) {
             self.deeds.insert(id, Deed { act, fate: Fate::Open });
         }
@@ -116,7 +109,7 @@ impl Page {
 
     /// The person wants something that failed sent again, under a new id.
     pub fn retries(&mut self, id: MessageId, new_id: MessageId, at: Millis) -> Vec<Do> {
-        let todo = self.act(Action::Retry { id, new_id, at });
+        let todo = self.act(Action::Retry { id, new_id, at }, at.0, 0.5);
         if let Some(item) = self.chat.outbox.items().iter().find(|item| item.id == new_id) {
             self.deeds.insert(new_id, Deed { act: item.act.clone(), fate: Fate::Open });
         }
@@ -124,31 +117,23 @@ impl Page {
     }
 
     /// The person leaves the room.
-    pub fn leaves(&mut self) -> Vec<Do> {
-        let mut todo = vec![Do::Send(FromPage::Leave.encode())];
-        todo.extend(self.act(Action::Leave));
-        todo
+    pub fn leaves(&mut self, now: u64) -> Vec<Do> {
+        self.act(Action::Leave, now, 0.5)
     }
 
     /// A frame that is no deed.
     pub fn says(&self, frame: &FromPage) -> Vec<Do> {
-        if self.chat.link.is_up() { vec![Do::Send(frame.encode())] } else { Vec::new() }
+        if self.chat.connection.is_up() { vec![Do::Send(frame.encode())] } else { Vec::new() }
     }
 
-    /// The page is loaded anew, with what it keeps.
+    /// The page is loaded anew, with what the browser has stored.
     pub fn reloads(&mut self, now: u64) -> Vec<Do> {
-        let kept: Option<StoredSession> = self.chat.kept().map(|kept| reread(&kept));
-        let copy = self.chat.copies().and_then(|_| self.chat.room.as_ref()?.copy_over(&self.copy));
-        // Without one the last one stays, however old it is: the page may be gone before it could keep another.
-        self.copy = match &kept {
-            Some(StoredSession { name: Some(_), .. }) => copy.unwrap_or(std::mem::take(&mut self.copy)),
-            _ => String::new(),
-        };
+        let mut todo = self.act(Action::PageHidden, now, 0.5);
+        let stored: Option<StoredSession> = self.stored.as_ref().map(reread);
         let outbox = reread(&*self.chat.outbox);
-        self.chat = ChatState::restore(self.chat.id, kept, outbox, now).showing(&self.copy, now);
-        (self.opened, self.sent, self.asked, self.read, self.typed) = Default::default();
-        let mut todo = vec![Do::Close];
-        todo.extend(self.act(Action::Visible { visible: true, now }));
+        self.chat = ChatState::restore(self.chat.id, stored, outbox, now, Millis(now))
+            .with_snapshot(&self.snapshot, now);
+        todo.extend(self.act(Action::Visible { visible: true }, now, 0.5));
         todo
     }
 
@@ -158,7 +143,7 @@ impl Page {
             (None, _) => true,
             (Some(_), room) => {
                 let waits = self.chat.outbox.items().iter().any(|item| !item.failed());
-                self.chat.link.is_up() && room.is_some() && !waits
+                self.chat.connection.is_up() && room.is_some() && !waits
             }
         }
     }
@@ -184,44 +169,37 @@ impl Page {
         }
     }
 
-    /// What the state wants done and has not been done.
-    fn due(&mut self) -> Vec<Do> {
-        let mut todo = Vec::new();
-        let connection = self.chat.link.connection();
-        if connection != self.opened {
-            self.opened = connection;
-            todo.push(match self.chat.joining() {
-                Some((connection, frame)) => {
-                    if let FromPage::Join(join) = &frame {
-                        self.witness.joins(join);
-                    }
-                    Do::Open(connection, frame.encode())
+    /// Executes what concerns the browser's storage. The rest is for the owner of the connection.
+    fn execute(&mut self, effect: Effect) -> Option<Do> {
+        match effect {
+            Effect::OpenSocket { connection, join } => {
+                if let FromPage::Join(join) = &*join {
+                    self.witness.joins(join);
                 }
-                None => Do::Close,
-            });
+                return Some(Do::Open(connection, join.encode()));
+            }
+            Effect::CloseSocket => return Some(Do::Close),
+            Effect::Send(frame) => return Some(Do::Send(frame.encode())),
+            Effect::FetchHistory { asked, token } => return Some(Do::Fetch(asked, token)),
+            Effect::StoreSession(session) => {
+                if self.stored.as_ref().is_none_or(|stored| stored.token != session.token) {
+                    self.snapshot.clear();
+                }
+                self.stored = Some(session);
+            }
+            Effect::StoreSnapshot { .. } => {
+                let room = self.chat.room.as_ref();
+                if let Some(snapshot) = room.and_then(|room| room.copy_over(&self.snapshot)) {
+                    self.snapshot = snapshot;
+                }
+            }
+            Effect::RemoveSession | Effect::WipeRoom => {
+                self.stored = None;
+                self.snapshot.clear();
+            }
+            Effect::StoreOutbox { .. } | Effect::StoreReadMark { .. } => {}
         }
-        let sending = self.chat.sending();
-        if sending != self.sent {
-            self.sent = sending;
-            todo.extend(sending.and(self.chat.sending_frame()).map(|frame| Do::Send(frame.encode())));
-        }
-        let reading = self.chat.reading();
-        if reading != self.read {
-            self.read = reading;
-            todo.extend(reading.map(|(_, seq)| Do::Send(FromPage::Read { seq }.encode())));
-        }
-        let typing = self.chat.typing();
-        if typing != self.typed {
-            self.typed = typing;
-            todo.extend(typing.map(|_| Do::Send(FromPage::Typing.encode())));
-        }
-        let fetching = self.chat.fetching();
-        if fetching != self.asked {
-            self.asked = fetching;
-            let token = self.chat.seat.as_ref().map(|seat| seat.token);
-            todo.extend(fetching.zip(token).map(|(asked, token)| Do::Fetch(asked, token)));
-        }
-        todo
+        None
     }
 }
 

@@ -117,10 +117,10 @@ impl Person {
             name(self.number, self.names)
         };
         if banned {
-            todo.extend(self.page.act(Action::ResetIdentity));
+            todo.extend(self.page.act(Action::ResetIdentity, now, 0.5));
         }
         let token = Token::new(&self.chance.random());
-        todo.extend(self.page.act(Action::Connect { typed, token, now }));
+        todo.extend(self.page.act(Action::Connect { typed, token }, now, 0.5));
         todo
     }
 
@@ -147,9 +147,9 @@ impl Person {
         }
         // Somebody without a connection looks at the page now and then, and does not write for ever into the blue.
         let much = 20 < self.page.chat.outbox.items().len();
-        let looks = !self.page.chat.link.is_up() && fourth % 3 == 0;
+        let looks = !self.page.chat.connection.is_up() && fourth % 3 == 0;
         let Some(room) = self.page.chat.room.clone().filter(|_| !much && !looks) else {
-            return self.page.act(Action::Wake { now: clock });
+            return self.page.act(Action::Wake, clock, 0.5);
         };
         if self.host && fourth % 4 == 0 {
             let todo = self.keeps(clock, living);
@@ -193,7 +193,7 @@ impl Person {
             }
             850..900 => {
                 self.counts.other += 1;
-                self.page.act(Action::Typing { now: clock })
+                self.page.act(Action::Typing, clock, 0.5)
             }
             900..915 => {
                 self.counts.other += 1;
@@ -205,13 +205,13 @@ impl Person {
                 let failed: Vec<_> = failed.map(|item| item.id).collect();
                 match pick(&failed, second) {
                     Some(old) if first % 2 == 0 => self.page.retries(old, id, at),
-                    Some(old) => self.page.act(Action::DiscardFailed { id: old }),
-                    None => self.page.act(Action::Follow { follows: first % 3 != 0, now: clock }),
+                    Some(old) => self.page.act(Action::Discard { id: old }, clock, 0.5),
+                    None => self.page.act(Action::Follow { follows: first % 3 != 0 }, clock, 0.5),
                 }
             }
             935..960 => {
                 self.counts.other += 1;
-                self.page.act(Action::WantOlder)
+                self.page.act(Action::WantOlder, clock, 0.5)
             }
             _ if self.host => {
                 self.counts.host += 1;
@@ -222,7 +222,7 @@ impl Person {
             }
             960..985 => {
                 self.counts.leave += 1;
-                self.page.leaves()
+                self.page.leaves(clock)
             }
             _ => {
                 // What is the host's alone, refused to everybody else.

@@ -99,17 +99,20 @@ pub fn RoomView(props: &Props) -> Html {
                 room={room.clone()}
                 seat={chat.seat.clone()}
                 id={chat.id}
-                up={chat.link.is_up()}
-                lost={chat.link.banner() == Some(Banner::Lost)}
+                up={chat.connection.is_up()}
+                lost={chat.connection.banner() == Some(Banner::Lost)}
                 open={*open}
                 onclose={onclose}
                 onact={act}
                 onleave={leave.clone()}
             />
             <section class="main">
-                <Header room={room.clone()} id={chat.id} up={chat.link.is_up()} banner={chat.link.banner()}
+                <Header room={room.clone()} id={chat.id} up={chat.connection.is_up()} banner={chat.connection.banner()}
                     searching={*searching} onsearch={onsearch.clone()} open={*open} {ontoggle} />
-                <LinkBanner banner={chat.link.banner()} was_up={room.is_some()} />
+                <LinkBanner banner={chat.connection.banner()} was_up={room.is_some()} />
+                if chat.storage_failed {
+                    <div id="storage-failed" class="banner" role="alert">{ Msg::StorageFailed.say(lang) }</div>
+                }
                 if room.as_ref().is_some_and(|room| chat.id != RoomId::Lobby && room.others().next().is_none()) {
                     // On a phone the side is not in sight, and nobody else is there to talk to.
                     <section class="invite alone">
@@ -120,6 +123,7 @@ pub fn RoomView(props: &Props) -> Html {
                 <Timeline
                     room={room.clone()}
                     outbox={chat.outbox.clone()}
+                    clock={chat.server_clock}
                     onwish={written.onwish}
                     onreaders={readers.clone()}
                     onolder={older.clone()}

@@ -201,7 +201,7 @@ pub fn Search(props: &Props) -> Html {
         Some(Ok(hits)) if *more => Msg::FoundMore.fill(lang, &[&hits.len().to_string()]),
         Some(Ok(hits)) => Msg::Found.fill(lang, &[&hits.len().to_string()]),
     };
-    let now = platform::local(Millis(platform::now()));
+    let now = platform::local(platform::wall_clock());
     let hit = |hit: &Hit| {
         let RoomEvent { seq, at, fact: Fact::Said { by, text, .. } } = &hit.event else {
             return Html::default();

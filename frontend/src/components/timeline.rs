@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use shared::{MessageId, Millis, Readers, Seq};
+use shared::{MessageId, Readers, Seq};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, KeyboardEvent};
 use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html};
@@ -23,6 +23,7 @@ use crate::hooks::use_chat_session::AskReaders;
 use crate::i18n::{Lang, Msg};
 use crate::services::platform;
 use crate::state::outbox::Outbox;
+use crate::state::server_clock::ServerClock;
 use crate::state::{HistoryState, Room};
 use crate::view_model::rows::{MessageAction, MessageView, Row, Rows, deeds};
 
@@ -53,6 +54,8 @@ pub struct Props {
     pub room: Option<Rc<Room>>,
     /// What is unsent.
     pub outbox: Rc<Outbox>,
+    /// The server's clock: what may be edited or recalled is decided by it.
+    pub clock: ServerClock,
     /// The person wants something done.
     pub onwish: Callback<TimelineIntent>,
     /// The person asks who has read a message, and the page does not know.
@@ -100,7 +103,7 @@ pub fn Timeline(props: &Props) -> Html {
     let Props { room, outbox, onwish, onolder, .. } = props;
     let lang = use_lang();
     let place = use_place(room, outbox, onolder, &props.onfollow);
-    let now = Millis(platform::now());
+    let now = props.clock.at(platform::monotonic_ms());
     let rows =
         Rows { room: room.as_deref(), outbox, now, local: platform::local, lang }.at(place.drawn.clone());
 

@@ -21,7 +21,7 @@ pub fn use_card(room: RoomId, shown: bool) -> Asked {
             spawn_local(async move {
                 let asked = http::card(room).await;
                 if asked == Asked::Unknown {
-                    storage::forget_copy(room);
+                    storage::remove_snapshot(room);
                 }
                 setter.set(asked);
             });

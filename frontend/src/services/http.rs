@@ -10,8 +10,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestCache, RequestInit, Response};
 
+use crate::routes;
 use crate::services::platform::{self, window};
-use crate::{json_codec, routes};
 
 /// What is known of a room from outside.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub async fn card(room: RoomId) -> Asked {
 pub async fn make(wish: &NewRoom) -> Result<RoomMade, Option<Code>> {
     let body = serde_json::to_string(wish).map_err(|_| None)?;
     let (status, body) = ask("POST", "/api/rooms", None, Some(&body)).await.map_err(|_| None)?;
-    if is_good(status) { json_codec::read(&body).ok_or(None) } else { Err(refusal(&body)) }
+    if is_good(status) { serde_json::from_str(&body).map_err(|_| None) } else { Err(refusal(&body)) }
 }
 
 /// Asks for the events just before a number, if the server gives them.
@@ -109,7 +109,7 @@ fn good(answer: Result<(u16, String), JsValue>) -> Option<String> {
 }
 
 fn parse<T: DeserializeOwned>(body: &str) -> Option<T> {
-    json_codec::read(body)
+    serde_json::from_str(body).ok()
 }
 
 /// One request: status and body of the answer.

@@ -22,9 +22,19 @@ pub fn document() -> Document {
     window().document().expect("a window has a document")
 }
 
-/// The time, in milliseconds since 1970.
-pub fn now() -> u64 {
-    Date::now() as u64
+/// The computer's clock. It may be wrong, and may be set while the page is open.
+pub fn wall_clock() -> Millis {
+    Millis(Date::now() as u64)
+}
+
+/// Monotonic time in milliseconds since the page was opened. Everything that waits is measured by it.
+pub fn monotonic_ms() -> u64 {
+    window().performance().map_or(0, |performance| performance.now() as u64)
+}
+
+/// Whether the person can be looking at the page.
+pub fn is_looked_at() -> bool {
+    !document().hidden()
 }
 
 /// Chance, in `0.0..1.0`; not for secrets.
@@ -40,13 +50,12 @@ pub fn draw_token() -> Result<Token, JsValue> {
     draw().map(|bits| Token::new(&bits))
 }
 
-/// The id of a message written now, and the time.
+/// An id for a command that is done at this time.
 ///
 /// # Errors
 /// If the browser has no source of randomness.
-pub fn draw_message_id() -> Result<(MessageId, Millis), JsValue> {
-    let at = Millis(now());
-    draw().map(|bits| (MessageId::new(at, &bits), at))
+pub fn draw_message_id(at: Millis) -> Result<MessageId, JsValue> {
+    draw().map(|bits| MessageId::new(at, &bits))
 }
 
 fn draw<const N: usize>() -> Result<[u8; N], JsValue> {

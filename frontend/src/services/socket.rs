@@ -12,8 +12,6 @@ use gloo_net::websocket::{Message, WebSocketError};
 use shared::{FromPage, FromServer};
 use wasm_bindgen_futures::spawn_local;
 
-use crate::json_codec;
-
 /// Frames that may wait for the connection to open; the page has a join, one act, how far it has read, that somebody writes, and a leave to send at once.
 const WAITING_MAX: usize = 8;
 
@@ -81,7 +79,7 @@ async fn run(socket: WebSocket, mut waiting: Receiver<String>, tell: impl Fn(Soc
             match stream.next().await {
                 Some(Ok(Message::Text(text))) => {
                     // A frame of a newer server that this page does not know is no reason to stop.
-                    if let Some(frame) = json_codec::read(&text) {
+                    if let Some(frame) = serde_json::from_str(&text).ok() {
                         tell(SocketEvent::Frame(Box::new(frame)));
                     }
                 }

@@ -1,16 +1,17 @@
-//! What the page keeps of each room: the seat, what is unsent, the draft, how far one has read; and, of a room by link, a
-//! copy of what was last shown. And the language, and what is to tell of messages.
+//! The browser's storage: for each room the session, the outbox, the draft and the read mark, and for a room by link a snapshot
+//! of what was last shown. Also the language and the notification settings.
 //!
-//! Of the lobby in this window's sessionStorage, of a room by link in localStorage, so that its link leads back to
-//! one's own seat. Storage may be missing, full or forbidden; then nothing is kept, and the chat goes on.
+//! The lobby is in this tab's sessionStorage, a room by link in localStorage, so that its link leads back to one's own seat.
+//! Storage may be missing, full or forbidden: whoever stores something that must not be lost is told whether it was kept.
 
+use js_sys::{Function, Reflect};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use shared::{After, MemberId, MessageId, RoomId, Seq, Token};
+use shared::{After, MemberId, MessageId, RoomId, Seq};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Storage;
 
 use crate::i18n::Lang;
-use crate::json_codec;
 use crate::services::platform::window;
 use crate::state::StoredSession;
 use crate::state::outbox::Outbox;
@@ -18,6 +19,7 @@ use crate::state::outbox::Outbox;
 const PREFIX: &str = "duiliao.";
 const SEAT: &str = "seat";
 const OUTBOX: &str = "outbox";
+const DAMAGED_OUTBOX: &str = "outbox-damaged";
 const DRAFT: &str = "draft";
 const READ: &str = "read";
 const COPY: &str = "copy";
@@ -33,14 +35,9 @@ pub struct ReadTo {
     pub seq: Seq,
 }
 
-/// The seat a page before this one had in this room, or was given.
-pub fn kept(room: RoomId) -> Option<StoredSession> {
+/// The stored session of a room.
+pub fn session(room: RoomId) -> Option<StoredSession> {
     read(room, SEAT)
-}
-
-/// Whether the seat that is kept of this room is the one with this token.
-pub fn holds(room: RoomId, token: Option<Token>) -> bool {
-    kept(room).is_some_and(|kept| Some(kept.token) == token)
 }
 
 /// The rooms by link that this browser has a seat in, or was given one.
@@ -55,12 +52,20 @@ pub fn rooms() -> Vec<(RoomId, StoredSession)> {
         // The browser tells them in an order of its own, which may change.
         rooms.insert(rooms.partition_point(|other| *other < room), room);
     }
-    rooms.into_iter().filter_map(|room| Some((room, kept(room)?))).collect()
+    rooms.into_iter().filter_map(|room| Some((room, session(room)?))).collect()
 }
 
-/// What a page before this one had not sent.
+/// The stored outbox of a room. One that cannot be read at all is set aside and not overwritten.
 pub fn outbox(room: RoomId) -> Outbox {
-    read(room, OUTBOX).unwrap_or_default()
+    let Some(stored) = text(room, OUTBOX) else {
+        return Outbox::default();
+    };
+    serde_json::from_str(&stored).unwrap_or_else(|_| {
+        if set(room, DAMAGED_OUTBOX, &stored) {
+            remove(room, OUTBOX);
+        }
+        Outbox::default()
+    })
 }
 
 /// What a page before this one had half written.
@@ -68,29 +73,38 @@ pub fn draft(room: RoomId) -> String {
     text(room, DRAFT).unwrap_or_default()
 }
 
-/// What a page before this one showed of a room by link; empty if there is nothing.
-pub fn copy(room: RoomId) -> String {
+/// The stored snapshot of a room by link; empty if there is none.
+pub fn snapshot(room: RoomId) -> String {
     text(room, COPY).unwrap_or_default()
 }
 
-/// Keeps the seat, or forgets it. What was shown is for whoever comes back to it, and for nobody else.
-pub fn keep(room: RoomId, kept: Option<&StoredSession>) {
-    if kept.is_none_or(|kept| kept.name.is_none()) {
-        forget_copy(room);
+/// Stores the session of a room. Returns whether it was kept. The snapshot of another session is removed.
+pub fn store_session(room: RoomId, new: &StoredSession) -> bool {
+    let is_same = session(room).is_some_and(|stored| stored.token == new.token);
+    if new.name.is_none() || !is_same {
+        remove_snapshot(room);
     }
-    match kept {
-        Some(kept) => write(room, SEAT, kept),
-        None => remove(room, SEAT),
+    if room != RoomId::Lobby {
+        ask_to_persist();
     }
+    write(room, SEAT, new)
 }
 
-/// Keeps what is unsent, beside what another window of this room keeps; `known` is what this page had before.
-pub fn keep_outbox(room: RoomId, unsent: &Outbox, known: &[MessageId]) {
+/// Removes the session of a room, and the snapshot that was for it.
+pub fn remove_session(room: RoomId) {
+    remove_snapshot(room);
+    remove(room, SEAT);
+}
+
+/// Stores the outbox beside what another tab of this room has stored. `known` are the ids that this tab held before. Returns
+/// whether it was kept.
+pub fn store_outbox(room: RoomId, unsent: &Outbox, known: &[MessageId]) -> bool {
     let all = unsent.beside(&outbox(room), known);
-    if all.items().is_empty() {
+    if all.is_blank() {
         remove(room, OUTBOX);
+        true
     } else {
-        write(room, OUTBOX, &all);
+        write(room, OUTBOX, &all)
     }
 }
 
@@ -103,18 +117,18 @@ pub fn keep_draft(room: RoomId, draft: &str) {
     }
 }
 
-/// Keeps what is shown of a room by link.
-pub fn keep_copy(room: RoomId, copy: &str) {
+/// Stores the snapshot of a room by link.
+pub fn store_snapshot(room: RoomId, snapshot: &str) {
     if let RoomId::Link(_) = room
-        && !set(room, COPY, copy)
+        && !set(room, COPY, snapshot)
     {
-        // An old one may have what was taken back since.
-        forget_copy(room);
+        // The old one may hold what was recalled since.
+        remove_snapshot(room);
     }
 }
 
-/// Forgets what was shown of a room.
-pub fn forget_copy(room: RoomId) {
+/// Removes the snapshot of a room.
+pub fn remove_snapshot(room: RoomId) {
     remove(room, COPY);
 }
 
@@ -123,11 +137,9 @@ pub fn read_to(room: RoomId) -> Option<ReadTo> {
     read(room, READ)
 }
 
-/// Keeps how far the person has read, of a room by link.
-pub fn keep_read(room: RoomId, to: Option<&ReadTo>) {
-    if let (Some(to), RoomId::Link(_)) = (to, room) {
-        write(room, READ, to);
-    }
+/// Stores how far a member has read.
+pub fn store_read_mark(room: RoomId, member: MemberId, seq: Seq) {
+    write(room, READ, &ReadTo { member, seq });
 }
 
 /// Whether a person may be called for what has come up to here: another window of the room has not done it.
@@ -186,7 +198,7 @@ impl Alert {
 
 /// Forgets the room.
 pub fn wipe(room: RoomId) {
-    [SEAT, OUTBOX, DRAFT, READ, COPY, CALLED].into_iter().for_each(|what| remove(room, what));
+    [SEAT, OUTBOX, DAMAGED_OUTBOX, DRAFT, READ, COPY, CALLED].into_iter().for_each(|what| remove(room, what));
 }
 
 fn key(room: RoomId, what: &str) -> String {
@@ -206,21 +218,38 @@ fn lasting() -> Option<Storage> {
 }
 
 fn read<T: DeserializeOwned>(room: RoomId, what: &str) -> Option<T> {
-    json_codec::read(&text(room, what)?)
+    serde_json::from_str(&text(room, what)?).ok()
 }
 
 fn text(room: RoomId, what: &str) -> Option<String> {
     storage(room)?.get_item(&key(room, what)).ok().flatten()
 }
 
-fn write(room: RoomId, what: &str, value: &impl Serialize) {
-    if let Ok(text) = serde_json::to_string(value) {
-        set(room, what, &text);
-    }
+fn write(room: RoomId, what: &str, value: &impl Serialize) -> bool {
+    serde_json::to_string(value).is_ok_and(|text| set(room, what, &text))
 }
 
+/// Stores a text. Snapshots of other rooms make room for it when the storage is full.
 fn set(room: RoomId, what: &str, text: &str) -> bool {
-    storage(room).is_some_and(|storage| storage.set_item(&key(room, what), text).is_ok())
+    let Some(storage) = storage(room) else {
+        return false;
+    };
+    let key = key(room, what);
+    if storage.set_item(&key, text).is_ok() {
+        return true;
+    }
+    rooms().into_iter().filter(|(other, _)| *other != room).for_each(|(other, _)| remove_snapshot(other));
+    storage.set_item(&key, text).is_ok()
+}
+
+/// Asks the browser not to clear this site's storage by itself. It may answer with a question to the person, or not at all.
+fn ask_to_persist() {
+    let navigator = window().navigator();
+    let manager = Reflect::get(&navigator, &"storage".into()).ok().filter(JsValue::is_object);
+    let persist = manager.as_ref().and_then(|manager| Reflect::get(manager, &"persist".into()).ok());
+    if let (Some(manager), Some(Ok(persist))) = (manager, persist.map(JsCast::dyn_into::<Function>)) {
+        let _ = persist.call0(&manager);
+    }
 }
 
 fn remove(room: RoomId, what: &str) {

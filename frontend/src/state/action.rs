@@ -1,122 +1,117 @@
-//! What can happen to a page.
+//! What can happen to the page: the person, the server, the browser or the clock did something.
 
-use shared::{EventPage, FromServer, MessageId, Millis, Seq, Text, Token};
+use shared::{EventPage, FromServer, MessageId, Millis, NameRule, Seq, Text, Token};
 
-use crate::state::outbox::Command;
+use super::outbox::{Command, Outbox};
 
-/// Something that happened: the person did it, the server said it, or time did. `now` is in milliseconds, `random`
-/// in `0.0..1.0`.
+/// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// The person asks to be let in.
     Connect {
         /// The name as typed.
         typed: String,
-        /// A token just drawn, in case there is none yet.
+        /// A token just drawn. It is used only if this browser has none for the room yet.
         token: Token,
-        /// The time.
-        now: u64,
     },
-    /// A frame came.
+    /// The server told which rule the names of this room follow.
+    NameRuleKnown(NameRule),
+    /// A frame arrived.
     Received {
-        /// On which connection.
+        /// The connection it arrived on.
         connection: u32,
         /// The frame.
         frame: FromServer,
-        /// The time.
-        now: u64,
-        /// Chance.
-        random: f64,
     },
-    /// A connection is gone.
+    /// A connection ended.
     Closed {
-        /// Which.
+        /// The connection.
         connection: u32,
-        /// With which close code.
+        /// The WebSocket close code, if there was one.
         code: Option<u16>,
-        /// The time.
-        now: u64,
-        /// Chance.
-        random: f64,
     },
-    /// It is as late as [`super::ChatState::wake_at`] said.
-    Tick {
-        /// The time.
-        now: u64,
-        /// Chance.
-        random: f64,
-    },
-    /// The browser is online again, or the page is shown again, or somebody looks at it.
-    Wake {
-        /// The time.
-        now: u64,
-    },
-    /// The page is gone from its window; the browser may keep it, to show it again.
+    /// The time that [`super::ChatState::wake_at`] named has come.
+    Tick,
+    /// The browser is online again, or the page is shown or focused again.
+    Wake,
+    /// The browser reports that it has no network.
+    Offline,
+    /// The page is put away (`pagehide`). The browser may show it again later.
     PageHidden,
-    /// The person says something.
+    /// The browser could not write to its storage.
+    StorageFailed,
+    /// Another tab changed the stored session of this room; [`super::Env::stored`] has it.
+    StoredSessionChanged,
+    /// Another tab of this browser uses the same lobby session: this tab was duplicated from it.
+    SessionInUse {
+        /// A token just drawn for this tab.
+        token: Token,
+    },
+    /// Another tab changed the stored outbox of this room.
+    StoredOutboxChanged(Outbox),
+    /// The person uses the session that the page's address carried.
+    AcceptSeatLink,
+    /// The person does not use it.
+    DeclineSeatLink,
+    /// The person sends a message.
     Say {
         /// Its id.
         id: MessageId,
-        /// What.
+        /// The text.
         text: Text,
         /// The message it answers.
         reply_to: Option<Seq>,
-        /// The time.
+        /// When it was written, by the server's clock.
         at: Millis,
     },
-    /// The person does something else that is to be stored once.
+    /// The person does something else that the server stores once.
     Command {
         /// Its id.
         id: MessageId,
-        /// What.
+        /// The command.
         act: Command,
-        /// The time.
+        /// When it was done, by the server's clock.
         at: Millis,
     },
-    /// The person wants something that failed sent again.
+    /// The person sends a failed command again.
     Retry {
-        /// Which.
+        /// The failed command.
         id: MessageId,
         /// Its id from now on.
         new_id: MessageId,
-        /// The time.
+        /// When it was done again, by the server's clock.
         at: Millis,
     },
-    /// The person gives something that failed up.
-    DiscardFailed {
-        /// Which.
+    /// The person discards a command that failed or was never sent.
+    Discard {
+        /// The command.
         id: MessageId,
     },
-    /// The person nears the beginning of what is held, or wants to see more of it after a failure.
+    /// The person nears the beginning of what is held, or retries after a failure.
     WantOlder,
-    /// An older page came, or failed to.
+    /// A page of older events arrived, or the request failed.
     HistoryPage {
-        /// What was asked for, as [`super::ChatState::fetching`] said.
+        /// The request, as [`super::ChatState::fetching`] named it.
         asked: (u32, Seq),
-        /// The answer, if there is one.
+        /// The answer; none if the request failed.
         page: Option<EventPage>,
     },
-    /// The person follows the end of the list from now on, or has left it.
+    /// The person began or stopped following the end of the list.
     Follow {
-        /// Which of the two.
+        /// Whether the end is followed.
         follows: bool,
-        /// The time.
-        now: u64,
     },
-    /// The page comes into sight, or goes out of it.
+    /// The page became visible and focused, or stopped being so.
     Visible {
-        /// Which of the two.
+        /// Whether the person can be looking at it.
         visible: bool,
-        /// The time.
-        now: u64,
     },
-    /// The person is writing.
-    Typing {
-        /// The time.
-        now: u64,
-    },
-    /// The person leaves the room.
+    /// The person is typing.
+    Typing,
+    /// The person gives the seat back.
     Leave,
-    /// The person wants to come as somebody else.
+    /// The person signs out on this device only. The seat stays taken.
+    ForgetDevice,
+    /// The person wants to join under another name.
     ResetIdentity,
 }

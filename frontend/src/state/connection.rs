@@ -1,7 +1,7 @@
-//! When to connect, when to give a connection up, when to come back, and what to tell the person of it.
+//! When to connect, when to give a connection up, when to reconnect, and what to tell the person about it.
 //!
-//! Holds no socket and reads no clock: time and chance are arguments, and whoever owns the socket does what
-//! [`Connection::connection`] and [`Connection::wake_at`] say.
+//! Holds no socket and reads no clock: time and randomness are arguments, and the owner of the socket does what
+//! [`Connection::number`] and [`Connection::wake_at`] say.
 
 use shared::{ByeCode, CloseCode};
 
@@ -21,6 +21,8 @@ const JOIN_PATIENCE_MS: u64 = 10_000;
 const SILENCE_MS: u64 = 60_000;
 /// Somebody is looking, and the server has missed its turn: lost already.
 const SILENCE_WATCHED_MS: u64 = 35_000;
+/// A command that is not answered for this long is a lost connection: the network swallows packets.
+const ANSWER_TIMEOUT_MS: u64 = 8_000;
 /// A loss shorter than this is not spoken of.
 const UNSPOKEN_MS: u64 = 2_000;
 /// How long it is said that the connection is back.
@@ -70,6 +72,8 @@ pub struct Connection {
     bye: Option<(ByeCode, Option<u64>)>,
     banner: Option<Banner>,
     restored_at: u64,
+    /// Since when the server owes an answer to a command.
+    unanswered_since: Option<u64>,
 }
 
 impl Connection {
@@ -79,6 +83,7 @@ impl Connection {
         self.connection += 1;
         self.heard_at = now;
         self.bye = None;
+        self.unanswered_since = None;
     }
 
     /// Wants a connection for somebody who was here before: if it takes long, that is said.
@@ -87,7 +92,7 @@ impl Connection {
         self.open(now);
     }
 
-    /// The page is put away: a connection would only pretend that somebody is there. [`Connection::nudge`] ends that.
+    /// The page is put away: a connection would only pretend that somebody is there. [`Connection::wake`] ends that.
     pub fn put_away(&mut self) {
         if self.phase != Phase::Off {
             self.phase = Phase::Away;
@@ -100,7 +105,7 @@ impl Connection {
     }
 
     /// The connection to hold now; another number means another socket. What comes from any other is void.
-    pub fn connection(&self) -> Option<u32> {
+    pub fn number(&self) -> Option<u32> {
         matches!(self.phase, Phase::Joining | Phase::Up { .. }).then_some(self.connection)
     }
 
@@ -128,6 +133,22 @@ impl Connection {
             other => other,
         };
         self.restored_at = now;
+    }
+
+    /// Notes that a command was sent now, or with `None` that nothing waits for an answer.
+    pub fn set_unanswered_since(&mut self, since: Option<u64>) {
+        self.unanswered_since = since;
+    }
+
+    /// The browser has no network. The loss is announced at once: the browser knows.
+    pub fn offline(&mut self, now: u64, random: f64) -> bool {
+        let is_open = matches!(self.phase, Phase::Joining | Phase::Up { .. });
+        if is_open {
+            self.bye = None;
+            self.back_off(now, None, random);
+            self.banner = Some(Banner::Lost);
+        }
+        is_open
     }
 
     /// The server is about to close.
@@ -167,6 +188,7 @@ impl Connection {
             failures => (BACKOFF_MS << failures.min(16)).min(longest),
         };
         self.failures += 1;
+        self.unanswered_since = None;
         let wait = retry_ms.unwrap_or(0) + (random * most as f64) as u64;
         self.phase = Phase::Waiting { until: now + wait };
         self.lost_at = self.lost_at.or(Some(now));
@@ -176,12 +198,12 @@ impl Connection {
     }
 
     /// Tries again after this time, for somebody who waits to be let in: nothing is lost.
-    pub fn come_again(&mut self, now: u64, wait: u64, random: f64) {
+    pub fn retry_after(&mut self, now: u64, wait: u64, random: f64) {
         self.phase = Phase::Waiting { until: now + wait + (random * BACKOFF_MS as f64) as u64 };
     }
 
     /// The browser is online again, or the page is shown, or looked at: no more waiting.
-    pub fn nudge(&mut self, now: u64) {
+    pub fn wake(&mut self, now: u64) {
         match self.phase {
             Phase::Waiting { .. } => self.open(now),
             Phase::Away => {
@@ -202,7 +224,7 @@ impl Connection {
             Phase::Off | Phase::Away => None,
             Phase::Waiting { until } => Some(until),
             Phase::Joining => Some(self.heard_at + JOIN_PATIENCE_MS),
-            Phase::Up { .. } => Some(self.heard_at + SILENCE_MS),
+            Phase::Up { .. } => Some(self.lost_when_silent_at()),
         };
         let banner = match self.banner {
             Some(Banner::Lost) => None,
@@ -212,13 +234,23 @@ impl Connection {
         phase.into_iter().chain(banner).min()
     }
 
+    /// When an open connection counts as lost if nothing arrives until then.
+    fn lost_when_silent_at(&self) -> u64 {
+        let answer_due = self.unanswered_since.map(|since| since + ANSWER_TIMEOUT_MS);
+        answer_due.into_iter().chain([self.heard_at + SILENCE_MS]).min().unwrap_or(u64::MAX)
+    }
+
     /// Does what is due; says whether the connection was given up just now.
     pub fn tick(&mut self, now: u64, random: f64) -> bool {
         let mut gave_up = false;
         match self.phase {
             Phase::Waiting { until } if until <= now => self.open(now),
             Phase::Joining if self.heard_at + JOIN_PATIENCE_MS <= now => gave_up = true,
-            Phase::Up { .. } if self.heard_at + SILENCE_MS <= now => gave_up = true,
+            Phase::Up { .. } if self.lost_when_silent_at() <= now => {
+                gave_up = true;
+                // The person has waited for an answer since then.
+                self.lost_at = self.unanswered_since;
+            }
             _ => {}
         }
         if gave_up {

@@ -1,13 +1,12 @@
-//! What the person has done and the server has not confirmed: a queue, sent one at a time and in order.
+//! Commands that the server has not confirmed: a queue, sent one at a time and in order. Only what the server slows down waits.
 //!
-//! It sends and stores nothing itself; `store` keeps it across a reload. One of another form, kept by a page of
-//! another version, is not taken up.
+//! The queue sends and stores nothing itself. An item that this build cannot read, stored by a newer one, is kept as it is.
 
 mod command;
-
-use std::time::Duration;
+mod stored;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shared::{Code, Epoch, MemberId, MessageId, Millis, Seq, Text};
 
 pub use command::Command;
@@ -15,8 +14,8 @@ pub use command::Command;
 /// Most acts that may wait; beyond it the composer takes no more and says so.
 pub const OUTBOX_MAX: usize = 200;
 
-/// When an act refused for its pace is sent again, if the server does not say.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Pause in milliseconds after a refusal for the pace, if the server names none.
+const PAUSE_MS: u64 = 1_000;
 
 /// An act that is not confirmed yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +30,9 @@ pub struct OutboxItem {
     pub since: Seq,
     /// How far it is.
     pub state: DeliveryState,
+    /// Whether it was ever sent: the server may have stored it.
+    #[serde(default)]
+    pub sent: bool,
 }
 
 /// How far an unconfirmed act is.
@@ -47,17 +49,19 @@ pub enum DeliveryState {
     Moved,
 }
 
-/// Unconfirmed acts, oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Unconfirmed commands, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outbox {
     bound: Option<(Epoch, MemberId)>,
     items: Vec<OutboxItem>,
+    /// Stored items that this build cannot read.
+    unreadable: Vec<Value>,
     /// The last number stored when the server let us in: what is told up to it may be long past.
-    #[serde(skip)]
     welcomed_at: Seq,
-    #[serde(skip)]
+    /// Until when nothing is sent.
     paused_until: Option<u64>,
-    #[serde(skip)]
+    /// Until when no message is sent, since the room is in slow mode.
+    slow_until: Option<u64>,
     attempt: u32,
 }
 
@@ -80,24 +84,56 @@ impl Outbox {
         self.items.iter().map(|item| item.id).collect()
     }
 
+    /// Whether there is nothing to store.
+    pub fn is_blank(&self) -> bool {
+        self.items.is_empty() && self.unreadable.is_empty()
+    }
+
     /// Whether it takes no more.
     pub fn is_full(&self) -> bool {
         OUTBOX_MAX <= self.items.len()
     }
 
-    /// The one to send now, and how often it was sent before.
-    pub fn turn(&self) -> Option<(&OutboxItem, u32)> {
-        let waiting = self.items.iter().find(|item| item.state == DeliveryState::Waiting);
-        waiting.filter(|_| self.paused_until.is_none()).map(|item| (item, self.attempt))
+    /// The item to send now, and how often sending was resumed after a pause. Slow mode holds back messages only: a recall does
+    /// not wait behind them.
+    pub fn next_to_send(&self) -> Option<(&OutboxItem, u32)> {
+        let is_slowed =
+            |item: &OutboxItem| self.slow_until.is_some() && matches!(item.act, Command::Say { .. });
+        let mut waiting = self.items.iter().filter(|item| item.state == DeliveryState::Waiting);
+        waiting
+            .find(|item| !is_slowed(item))
+            .filter(|_| self.paused_until.is_none())
+            .map(|item| (item, self.attempt))
+    }
+
+    /// Notes that an item is on its way.
+    pub fn mark_sent(&mut self, id: MessageId) {
+        if let Some(item) = self.items.iter_mut().find(|item| item.id == id) {
+            item.sent = true;
+        }
+    }
+
+    /// Until when slow mode holds back messages, by monotonic time.
+    pub fn slow_until(&self) -> Option<u64> {
+        self.slow_until
+    }
+
+    /// Holds back messages until then: the server would refuse one that comes earlier.
+    pub fn slow_down(&mut self, until: u64) {
+        self.slow_until = self.slow_until.max(Some(until));
     }
 
     /// Takes an act at the end; a full outbox takes no more messages, but whatever else a person does. `seen` is the last
     /// number held.
     pub fn push(&mut self, id: MessageId, act: Command, at: Millis, seen: Option<Seq>) {
         if !self.is_full() || !matches!(act, Command::Say { .. }) {
-            let (since, state) = (seen.unwrap_or_default(), DeliveryState::Waiting);
-            self.items.push(OutboxItem { id, act, at, since, state });
+            self.append(id, act, at, seen);
         }
+    }
+
+    fn append(&mut self, id: MessageId, act: Command, at: Millis, seen: Option<Seq>) {
+        let (since, state) = (seen.unwrap_or_default(), DeliveryState::Waiting);
+        self.items.push(OutboxItem { id, act, at, since, state, sent: false });
     }
 
     /// The server let us in as this member of this life of the room, whose last number is `tail`.
@@ -121,7 +157,7 @@ impl Outbox {
         }
         self.bound = Some(now);
         self.welcomed_at = tail;
-        self.paused_until = None;
+        (self.paused_until, self.slow_until) = (None, None);
     }
 
     /// What to keep where another window of the room may have kept its own meanwhile: this outbox, behind what of
@@ -129,7 +165,9 @@ impl Outbox {
     pub fn beside(&self, stored: &Self, known: &[MessageId]) -> Self {
         let ours = |id: MessageId| known.contains(&id) || self.items.iter().any(|item| item.id == id);
         let theirs = stored.items.iter().filter(|item| !ours(item.id));
-        Self { items: theirs.chain(&self.items).cloned().collect(), ..self.clone() }
+        let mut unreadable = self.unreadable.clone();
+        unreadable.extend(stored.unreadable.iter().filter(|item| !self.unreadable.contains(item)).cloned());
+        Self { items: theirs.chain(&self.items).cloned().collect(), unreadable, ..self.clone() }
     }
 
     /// Its event came.
@@ -166,16 +204,16 @@ impl Outbox {
 
     /// It was refused; a refusal without an id is that of the one whose turn it is.
     pub fn refused(&mut self, id: Option<MessageId>, code: Code, retry_after_ms: Option<u64>, now: u64) {
-        let Some(id) = id.or(self.turn().map(|(item, _)| item.id)) else {
+        let Some(id) = id.or(self.next_to_send().map(|(item, _)| item.id)) else {
             return;
         };
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else {
             return;
         };
         match code {
-            Code::TooFast | Code::SlowMode | Code::Overloaded => {
-                let pause = retry_after_ms.unwrap_or(PAUSE.as_millis() as u64);
-                self.paused_until = Some(now + pause);
+            Code::SlowMode => self.slow_down(now + retry_after_ms.unwrap_or(PAUSE_MS)),
+            Code::TooFast | Code::Overloaded => {
+                self.paused_until = Some(now + retry_after_ms.unwrap_or(PAUSE_MS));
             }
             _ => item.state = DeliveryState::Refused(code),
         }
@@ -183,14 +221,16 @@ impl Outbox {
 
     /// When [`Outbox::tick`] must be called.
     pub fn wake_at(&self) -> Option<u64> {
-        self.paused_until
+        self.paused_until.into_iter().chain(self.slow_until).min()
     }
 
-    /// Ends a pause that is over.
+    /// Ends the pauses that are over.
     pub fn tick(&mut self, now: u64) {
-        if self.paused_until.is_some_and(|until| until <= now) {
-            self.paused_until = None;
-            self.attempt += 1;
+        for pause in [&mut self.paused_until, &mut self.slow_until] {
+            if pause.is_some_and(|until| until <= now) {
+                *pause = None;
+                self.attempt += 1;
+            }
         }
     }
 
@@ -204,13 +244,21 @@ impl Outbox {
             {
                 *reply_to = None;
             }
-            self.push(new_id, act, at, seen);
+            // A full outbox takes it all the same: it was in there.
+            self.append(new_id, act, at, seen);
         }
     }
 
-    /// Gives a failed act up. One that may be on its way is not taken back.
-    pub fn drop_failed(&mut self, id: MessageId) {
-        self.items.retain(|item| item.id != id || !item.failed());
+    /// Discards an item that failed or was never sent. The server may have stored any other.
+    pub fn discard(&mut self, id: MessageId) {
+        self.items.retain(|item| item.id != id || !item.can_discard());
+    }
+
+    /// Takes over what another tab has stored meanwhile. `known` are the ids this tab has stored before: a failed item that is
+    /// no longer stored was retried or discarded there.
+    pub fn adopt(&mut self, stored: &Self, known: &[MessageId]) {
+        let is_stored = |id: MessageId| stored.items.iter().any(|item| item.id == id);
+        self.items.retain(|item| !item.failed() || !known.contains(&item.id) || is_stored(item.id));
     }
 }
 
@@ -218,6 +266,11 @@ impl OutboxItem {
     /// Whether it stays unsent until the person decides what becomes of it; those behind it go on.
     pub fn failed(&self) -> bool {
         matches!(self.state, DeliveryState::Refused(_) | DeliveryState::Moved)
+    }
+
+    /// Whether the person may discard it: the server has not stored it, and will not.
+    pub fn can_discard(&self) -> bool {
+        self.failed() || (self.state == DeliveryState::Waiting && !self.sent)
     }
 }
 

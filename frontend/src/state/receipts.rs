@@ -48,7 +48,7 @@ impl ChatState {
     /// How far the person has read, here or on another device, as far as the server has said so on this connection, or
     /// was told.
     pub fn read_to(&self) -> Option<(MemberId, Seq)> {
-        let connection = self.link.connection()?;
+        let connection = self.connection.number()?;
         let room = self.room.as_ref()?;
         let told = self.telling.read.filter(|(on, _)| *on == connection).map(|(_, seq)| seq);
         Some((room.me, room.own_mark?.max(told.unwrap_or_default())))
@@ -78,7 +78,7 @@ impl ChatState {
         if visible {
             let left_at = self.telling.left_at.take();
             if left_at.is_some() {
-                self.on_room(|room| room.came_back(left_at));
+                self.update_room(|room| room.came_back(left_at));
             }
         } else {
             let room = self.room.as_ref();
@@ -94,7 +94,9 @@ impl ChatState {
     pub(super) fn tell_typing(&mut self, now: u64) {
         let heard = self.room.as_ref().is_some_and(|room| room.others().next().is_some());
         let soon = self.telling.typing.is_some_and(|(_, at)| now < at + TYPING_EVERY_MS);
-        if let Some(connection) = self.link.connection().filter(|_| self.link.is_up() && heard && !soon) {
+        if let Some(connection) =
+            self.connection.number().filter(|_| self.connection.is_up() && heard && !soon)
+        {
             self.telling.typing = Some((connection, now));
         }
     }
@@ -115,7 +117,7 @@ impl ChatState {
 
     /// What the person sees and the server does not know of, as far as it has said what it knows.
     fn unread(&self) -> Option<(u32, Seq)> {
-        let connection = self.link.connection().filter(|_| self.link.is_up())?;
+        let connection = self.connection.number().filter(|_| self.connection.is_up())?;
         let room = self.room.as_ref().filter(|_| self.telling.follows && self.telling.visible)?;
         let (_, known) = self.read_to()?;
         room.log.last().filter(|last| known < *last).map(|last| (connection, last))

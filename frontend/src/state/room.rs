@@ -214,7 +214,7 @@ impl Room {
     }
 
     /// This page's member takes an own message back, on this page.
-    pub fn take_back(&mut self, seq: Seq) {
+    pub fn remember_recalled(&mut self, seq: Seq) {
         if let Some(said) = self.log.said(seq).filter(|said| said.by == self.me) {
             self.taken_back.push((seq, Rc::clone(&said.text)));
         }

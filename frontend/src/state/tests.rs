@@ -1,6 +1,7 @@
 //! Conversations of a page with a server that says exactly what the test has it say.
 
 mod acting;
+mod effects;
 mod joining;
 mod keeping;
 mod news;
@@ -28,44 +29,54 @@ const OTHER: MemberId = MemberId(2);
 struct Page {
     chat: ChatState,
     now: u64,
+    /// What the browser's storage holds, as the effects have left it.
+    stored: Option<StoredSession>,
+    /// The effects of the last action.
+    effects: Vec<Effect>,
 }
 
 impl Page {
     fn new() -> Self {
-        Self { chat: ChatState::new(RoomId::Lobby), now: 1_000 }
+        Self { chat: ChatState::new(RoomId::Lobby), now: 1_000, stored: None, effects: Vec::new() }
     }
 
     fn act(&mut self, action: Action) {
-        self.chat = self.chat.clone().after(action);
+        let env = Env { now: self.now, random: 0.5, stored: self.stored.clone() };
+        self.effects = self.chat.update(action, &env);
+        for effect in &self.effects {
+            match effect {
+                Effect::StoreSession(session) => self.stored = Some(session.clone()),
+                Effect::RemoveSession | Effect::WipeRoom => self.stored = None,
+                _ => {}
+            }
+        }
     }
 
     fn connect(&mut self, typed: &str) {
         let (typed, now) = (typed.to_owned(), self.now);
         let token = Token::new(&[u8::try_from(now % 251).unwrap(); 32]);
-        self.act(Action::Connect { typed, token, now });
+        self.act(Action::Connect { typed, token });
     }
 
     fn hears(&mut self, frame: FromServer) {
-        let connection = self.chat.link.connection().expect("a connection is wanted");
+        let connection = self.chat.connection.number().expect("a connection is wanted");
         self.hears_on(connection, frame);
     }
 
     fn hears_on(&mut self, connection: u32, frame: FromServer) {
-        let now = self.now;
-        self.act(Action::Received { connection, frame, now, random: 0.5 });
+        self.act(Action::Received { connection, frame });
     }
 
     fn loses(&mut self, code: u16) {
-        let connection = self.chat.link.connection().expect("a connection is wanted");
-        let now = self.now;
-        self.act(Action::Closed { connection, code: Some(code), now, random: 0.5 });
+        let connection = self.chat.connection.number().expect("a connection is wanted");
+        self.act(Action::Closed { connection, code: Some(code) });
     }
 
     fn passes(&mut self, ms: u64) {
         let end = self.now + ms;
         while let Some(at) = self.chat.wake_at().filter(|at| *at <= end) {
             self.now = at.max(self.now);
-            self.act(Action::Tick { now: self.now, random: 0.5 });
+            self.act(Action::Tick);
         }
         self.now = end;
     }

@@ -1,54 +1,70 @@
-//! What the state becomes when something happens.
+//! The state transition: what each action makes of the state, and the effects it asks for.
 
 use std::rc::Rc;
 
-use shared::{ByeCode, Code, FromServer, MessageId, Millis, NameRule, Seq, Token};
+use shared::{ByeCode, Code, FromPage, FromServer, MessageId, Millis, Seq, Token};
 
+use super::connection::Disconnect;
+use super::outbox::{Command, Outbox};
 use super::room::Confirmation;
-use super::{Action, ChatState, HistoryState, JoinError, Room, Session};
-use crate::state::connection::Disconnect;
-use crate::state::outbox::{Command, Outbox};
+use super::{Action, ChatState, Effect, Env, HistoryState, JoinError, Room, Session};
 
 impl ChatState {
-    /// The state after this happened.
-    pub fn after(mut self, action: Action) -> Self {
+    /// Applies an action. Returns the effects to execute, in order.
+    pub fn update(&mut self, action: Action, env: &Env) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.apply(action, env, &mut effects);
+        self.see();
+        self.reconcile(env, &mut effects);
+        effects
+    }
+
+    fn apply(&mut self, action: Action, env: &Env, effects: &mut Vec<Effect>) {
+        let now = env.now;
         match action {
-            Action::Connect { typed, token, now } => self.connect(typed, token, now),
-            Action::Received { connection, frame, now, random } => {
-                if self.link.connection() == Some(connection) {
-                    self.link.heard(now);
-                    self.received(frame, now, random);
+            Action::Connect { typed, token } => self.connect(typed, token, env),
+            Action::NameRuleKnown(rule) => self.name_rule = rule,
+            Action::Received { connection, frame } => {
+                if self.connection.number() == Some(connection) {
+                    self.connection.heard(now);
+                    self.received(frame, env, effects);
                     self.tell_read(now);
                 }
             }
-            Action::Closed { connection, code, now, random } => {
-                if self.link.connection() == Some(connection) {
-                    let loss = self.link.lost(now, code, random);
+            Action::Closed { connection, code } => {
+                if self.connection.number() == Some(connection) {
+                    let loss = self.connection.lost(now, code, env.random);
                     self.lost(loss);
                 }
             }
-            Action::Tick { now, random } => {
-                self.looks = self.looks.wrapping_add(1);
-                if self.outbox.wake_at().is_some() {
-                    Rc::make_mut(&mut self.outbox).tick(now);
-                }
-                if self.room.as_ref().and_then(|room| room.typing_until()).is_some_and(|until| until <= now) {
-                    self.on_room(Room::nobody_types);
-                }
-                if self.link.tick(now, random) {
+            Action::Tick => self.tick(env, effects),
+            Action::Wake => self.connection.wake(now),
+            Action::Offline => {
+                if self.connection.offline(now, env.random) {
                     self.lost(Disconnect::Retry);
                 }
-                self.tell_read(now);
             }
-            Action::Wake { now } => self.link.nudge(now),
-            Action::PageHidden => self.link.put_away(),
+            Action::PageHidden => self.connection.put_away(),
+            Action::StorageFailed => {
+                self.storage_failed = true;
+                // What was not kept cannot be lost to another tab.
+                self.ownership.has_removed();
+            }
+            Action::StoredSessionChanged => self.adopt_stored_session(env),
+            Action::SessionInUse { token } => self.become_another_tab(token),
+            Action::StoredOutboxChanged(stored) => {
+                let known = self.issued.outbox.ids();
+                self.outbox_mut().adopt(&stored, &known);
+            }
+            Action::AcceptSeatLink => self.accept_seat_link(now),
+            Action::DeclineSeatLink => self.decline_seat_link(now),
             Action::Say { id, text, reply_to, at } => {
                 self.act(id, Command::Say { text, reply_to }, at);
                 self.done_typing();
             }
             Action::Command { id, act, at } => {
                 if let Command::Recall { seq } = act {
-                    self.on_room(|room| room.take_back(seq));
+                    self.update_room(|room| room.remember_recalled(seq));
                 }
                 self.act(id, act, at);
             }
@@ -56,32 +72,37 @@ impl ChatState {
                 let seen = self.seen();
                 self.outbox_mut().retry(id, new_id, at, seen);
             }
-            Action::DiscardFailed { id } => self.outbox_mut().drop_failed(id),
-            Action::WantOlder => self.on_room(Room::want_older),
+            Action::Discard { id } => self.outbox_mut().discard(id),
+            Action::WantOlder => self.update_room(Room::want_older),
             Action::HistoryPage { asked, page } => {
                 if self.fetching() == Some(asked) {
-                    self.on_room(|room| match page {
+                    self.update_room(|room| match page {
                         Some(page) => room.prepend(page),
                         None => room.log.older_failed(),
                     });
                 }
             }
-            Action::Follow { follows, now } => {
+            Action::Follow { follows } => {
                 self.telling.follows = follows;
                 self.trim();
                 self.tell_read(now);
             }
-            Action::Visible { visible, now } => {
+            Action::Visible { visible } => {
                 self.seen_or_not(visible);
                 self.tell_read(now);
+                if !visible {
+                    self.store_snapshot(env, effects);
+                }
             }
-            Action::Typing { now } => self.tell_typing(now),
+            Action::Typing => self.tell_typing(now),
             Action::Leave => {
-                self.back_to_card(None);
-                self.forget();
+                effects.extend(self.connection.number().map(|_| Effect::Send(FromPage::Leave)));
+                self.sign_out(env, effects);
             }
+            Action::ForgetDevice => self.sign_out(env, effects),
             Action::ResetIdentity => {
                 if self.seat.is_none() {
+                    self.wipe(env, effects);
                     self.forget();
                     self.typed = String::new();
                     self.problem = None;
@@ -89,32 +110,72 @@ impl ChatState {
                 }
             }
         }
-        self.see();
-        self
     }
 
-    fn connect(&mut self, typed: String, token: Token, now: u64) {
+    fn connect(&mut self, typed: String, drawn: Token, env: &Env) {
         if self.seat.is_some() {
             return;
         }
-        let name = NameRule::Common.parse(&typed);
+        let name = self.name_rule.parse(&typed);
         self.typed = typed;
         let Ok(name) = name else {
             self.problem = Some(JoinError::BadName);
             return;
         };
-        // A join whose answer was lost may have taken a seat: the same token finds it again.
-        let token = *self.token.get_or_insert(token);
+        // A join whose answer was lost may have taken a seat: the same token finds it again. Another tab may have taken a seat
+        // meanwhile: it is this browser's.
+        let stored = env.stored.as_ref().map(|stored| stored.token);
+        let token = *self.token.get_or_insert(stored.unwrap_or(drawn));
         self.seat = Some(Session { name, token });
+        self.returned_to = None;
         self.problem = None;
-        self.link.open(now);
+        self.connection.open(env.now);
     }
 
-    fn received(&mut self, frame: FromServer, now: u64, random: f64) {
+    fn tick(&mut self, env: &Env, effects: &mut Vec<Effect>) {
+        let now = env.now;
+        if self.outbox.wake_at().is_some_and(|at| at <= now) {
+            self.outbox_mut().tick(now);
+        }
+        if self.room.as_ref().and_then(|room| room.typing_until()).is_some_and(|until| until <= now) {
+            self.update_room(Room::nobody_types);
+        }
+        if self.issued.snapshot_due_at().is_some_and(|due| due <= now) {
+            self.store_snapshot(env, effects);
+        }
+        if self.connection.tick(now, env.random) {
+            self.lost(Disconnect::Retry);
+        }
+        self.tell_read(now);
+    }
+
+    /// Another tab has taken a seat under the token that this tab still asks with, or has given the seat up.
+    fn adopt_stored_session(&mut self, env: &Env) {
+        if self.seat.is_none() {
+            self.token = env.stored.as_ref().map(|stored| stored.token).or(self.token);
+        }
+    }
+
+    /// Leaves the room on this device and removes what is stored of it.
+    fn sign_out(&mut self, env: &Env, effects: &mut Vec<Effect>) {
+        self.wipe(env, effects);
+        self.return_to_join(None);
+        self.forget();
+    }
+
+    fn wipe(&self, env: &Env, effects: &mut Vec<Effect>) {
+        if self.may_wipe(env) {
+            effects.push(Effect::WipeRoom);
+        }
+    }
+
+    fn received(&mut self, frame: FromServer, env: &Env, effects: &mut Vec<Effect>) {
+        let now = env.now;
         match frame {
             FromServer::Welcome { room, you, members, tail, replay, limits } => {
-                self.link.welcomed(now);
+                self.connection.welcomed(now);
                 self.was_here = true;
+                self.keep_borrowed();
                 self.problem = None;
                 self.known = true;
                 self.outbox_mut().bind(&room.epoch, you.member, tail);
@@ -128,6 +189,9 @@ impl ChatState {
                 }
             }
             FromServer::Events { events, names } => {
+                if let Some(newest) = events.last() {
+                    self.server_clock.observe(newest.at, now);
+                }
                 let Some(room) = &mut self.room else { return };
                 let room = Rc::make_mut(room);
                 let at = events.last().map(|event| event.at);
@@ -150,7 +214,7 @@ impl ChatState {
                     }
                     Err(super::timeline::SequenceGap) => {
                         room.log = super::timeline::Log::default();
-                        self.link.open(now);
+                        self.connection.open(now);
                     }
                 }
                 self.trim();
@@ -166,36 +230,41 @@ impl ChatState {
             }
             FromServer::Refused { code, id, retry_after_ms, .. } => {
                 // Its host has deleted the room.
-                if self.link.is_up() && code == Code::RoomUnknown {
-                    self.back_to_card(Some(JoinError::Refused(code)));
-                } else if self.link.is_up() {
+                if self.connection.is_up() && code == Code::RoomUnknown {
+                    self.return_to_join(Some(JoinError::Refused(code)));
+                } else if self.connection.is_up() {
                     self.outbox_mut().refused(id, code, retry_after_ms, now);
                 } else {
-                    self.join_refused(code, retry_after_ms, now, random);
+                    self.join_refused(code, retry_after_ms, env, effects);
                 }
             }
-            FromServer::Bye { code, retry_ms } => self.link.said_bye(code, retry_ms),
-            FromServer::Typing { by } => self.on_room(|room| room.type_now(by, now)),
-            FromServer::Read { marks } => self.on_room(|room| room.mark(&marks)),
-            FromServer::Tick { at } => self.on_room(|room| room.expire(at)),
+            FromServer::Bye { code, retry_ms } => self.connection.said_bye(code, retry_ms),
+            FromServer::Typing { by } => self.update_room(|room| room.type_now(by, now)),
+            FromServer::Read { marks } => self.update_room(|room| room.mark(&marks)),
+            FromServer::Tick { at } => {
+                self.server_clock.observe(at, now);
+                self.update_room(|room| room.expire(at));
+            }
         }
     }
 
-    fn join_refused(&mut self, code: Code, retry_ms: Option<u64>, now: u64, random: f64) {
+    fn join_refused(&mut self, code: Code, retry_ms: Option<u64>, env: &Env, effects: &mut Vec<Effect>) {
+        let (now, random) = (env.now, env.random);
         let passes = matches!(code, Code::Overloaded | Code::TooFast | Code::SlowMode);
         if self.was_here && passes {
-            self.link.back_off(now, retry_ms, random);
+            self.connection.back_off(now, retry_ms, random);
             return;
         }
         if let (true, Some(wait)) = (passes, retry_ms) {
             self.problem = Some(JoinError::Refused(code));
-            self.link.come_again(now, wait, random);
+            self.connection.retry_after(now, wait, random);
             return;
         }
         if code == Code::Removed {
+            self.wipe(env, effects);
             self.forget();
         }
-        self.back_to_card(Some(match code {
+        self.return_to_join(Some(match code {
             Code::BadName => JoinError::BadName,
             code => JoinError::Refused(code),
         }));
@@ -204,9 +273,9 @@ impl ChatState {
     fn lost(&mut self, loss: Disconnect) {
         match loss {
             Disconnect::Retry if self.was_here => {}
-            Disconnect::Retry | Disconnect::Final(None) => self.back_to_card(Some(JoinError::Unreachable)),
+            Disconnect::Retry | Disconnect::Final(None) => self.return_to_join(Some(JoinError::Unreachable)),
             Disconnect::Final(Some(bye)) => {
-                self.back_to_card(Some(JoinError::Ended(bye)));
+                self.return_to_join(Some(JoinError::Ended(bye)));
                 // The person left, in another window: nothing may be kept here either.
                 if bye == ByeCode::Left {
                     self.forget();
@@ -215,20 +284,22 @@ impl ChatState {
         }
     }
 
-    /// What was secret and what was unsent is no more.
-    fn forget(&mut self) {
+    /// Drops the token and everything unsent.
+    pub(super) fn forget(&mut self) {
         self.token = None;
+        self.returned_to = None;
         self.outbox = Rc::default();
     }
 
-    /// What was written stays in the outbox: it is for whoever is welcomed next to say what becomes of it.
-    fn back_to_card(&mut self, problem: Option<JoinError>) {
+    /// Shows the join card. What was written stays in the outbox: the next welcome decides what becomes of it.
+    pub(super) fn return_to_join(&mut self, problem: Option<JoinError>) {
         self.seat = None;
         self.room = None;
         self.was_here = false;
         self.telling.follows = true;
-        self.link.stop();
+        self.connection.stop();
         self.problem = problem;
+        self.return_borrowed();
     }
 
     fn act(&mut self, id: MessageId, act: Command, at: Millis) {
@@ -236,7 +307,7 @@ impl ChatState {
         self.outbox_mut().push(id, act, at, seen);
     }
 
-    pub(super) fn on_room(&mut self, change: impl FnOnce(&mut Room)) {
+    pub(super) fn update_room(&mut self, change: impl FnOnce(&mut Room)) {
         if let Some(room) = &mut self.room {
             change(Rc::make_mut(room));
         }
@@ -245,7 +316,7 @@ impl ChatState {
     /// What somebody looks at who has scrolled up is not taken away, nor what older ones are on their way to.
     fn trim(&mut self) {
         if self.telling.follows {
-            self.on_room(|room| {
+            self.update_room(|room| {
                 if room.older() != HistoryState::Loading {
                     room.log.trim();
                 }

@@ -60,7 +60,7 @@ async fn a_bad_name_is_said_at_the_field_and_stays() {
     let name = field(page.get("#name[aria-invalid=true][aria-describedby=name-hint]").await);
     assert_eq!((name.value().as_str(), name.disabled()), ("zhang三", false));
     assert!(page.find("#join-problem").is_none());
-    assert_eq!(storage::kept(RoomId::Lobby), None);
+    assert_eq!(storage::session(RoomId::Lobby), None);
     dispatch(&name, "input");
     page.get("#name-hint:not(.bad):not([role])").await;
     page.click("#connect").await;

@@ -91,7 +91,7 @@ fn welcome() -> FromServer {
 #[wasm_bindgen_test]
 async fn what_is_read_written_and_older_goes_out_and_comes_in() {
     storage::wipe(ROOM);
-    storage::keep(ROOM, Some(&StoredSession { token: Token::new(&[6; 32]), name: Some(name("张三")) }));
+    storage::store_session(ROOM, &StoredSession { token: Token::new(&[6; 32]), name: Some(name("张三")) });
     let older = EventPage { events: vec![said(49, OTHER, "更早")], names: Names::new(), more: false };
     let server = Answers::new(200, &serde_json::to_string(&older).unwrap());
     let socket = Sockets::new();
@@ -127,7 +127,7 @@ async fn what_is_read_written_and_older_goes_out_and_comes_in() {
 #[wasm_bindgen_test]
 async fn a_page_put_away_lets_its_connection_go_and_shown_again_it_comes_back() {
     storage::wipe(ROOM);
-    storage::keep(ROOM, Some(&StoredSession { token: Token::new(&[6; 32]), name: Some(name("张三")) }));
+    storage::store_session(ROOM, &StoredSession { token: Token::new(&[6; 32]), name: Some(name("张三")) });
     let socket = Sockets::new();
     let page = Mounted::<Page>::new(Props { room: ROOM, typed: "".into(), onmake: heard().0 });
     socket.hears(r#""type":"join""#).await;

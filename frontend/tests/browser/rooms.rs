@@ -10,7 +10,7 @@ use frontend::components::rooms_card::{self, RoomsCard};
 use frontend::i18n::{Lang, Msg};
 use frontend::state::outbox::{Command, Outbox};
 use frontend::state::{JoinError, Session, StoredSession};
-use frontend::{browser, store};
+use frontend::services::{platform, storage};
 use js_sys::{Function, Reflect};
 use shared::{Code, MessageId, Millis, NameRule, RoomId, RoomMade, Text, Token};
 use wasm_bindgen::{JsCast, JsValue};
@@ -210,13 +210,13 @@ fn each_room_keeps_its_own_where_it_belongs_and_forgets_only_its_own() {
     let name = NameRule::Common.parse("张三").unwrap();
     for (n, room) in (1_u8..).zip(rooms) {
         let token = Token::new(&[n; 32]);
-        storage::keep(room, Some(&StoredSession { token, name: (n != 2).then(|| name.clone()) }));
+        storage::store_session(room, &StoredSession { token, name: (n != 2).then(|| name.clone()) });
         storage::keep_draft(room, &format!("草稿{n}"));
         let mut outbox = Outbox::default();
         let text = Text::parse(&format!("第{n}条")).unwrap();
         let say = Command::Say { text, reply_to: None };
         outbox.push(MessageId::new(Millis(1), &[n; 10]), say, Millis(1), None);
-        storage::keep_outbox(room, &outbox, &[]);
+        storage::store_outbox(room, &outbox, &[]);
     }
     let session = web_sys::window().unwrap().session_storage().unwrap().unwrap();
     let local = web_sys::window().unwrap().local_storage().unwrap().unwrap();
@@ -226,10 +226,10 @@ fn each_room_keeps_its_own_where_it_belongs_and_forgets_only_its_own() {
     }
     assert!(local.get_item("duiliao.lobby.seat").unwrap().is_none());
     storage::wipe(ROOM);
-    assert_eq!((storage::kept(ROOM), storage::draft(ROOM).as_str()), (None, ""));
+    assert_eq!((storage::session(ROOM), storage::draft(ROOM).as_str()), (None, ""));
     assert!(storage::outbox(ROOM).items().is_empty());
     for (n, room) in [(1, RoomId::Lobby), (3, OTHER)] {
-        let kept = storage::kept(room).unwrap();
+        let kept = storage::session(room).unwrap();
         assert_eq!((kept.token, kept.name.as_ref()), (Token::new(&[n; 32]), Some(&name)));
         assert_eq!(storage::draft(room), format!("草稿{n}"));
         assert_eq!(storage::outbox(room).messages().next().unwrap().1.as_str(), format!("第{n}条"));
@@ -241,7 +241,7 @@ fn each_room_keeps_its_own_where_it_belongs_and_forgets_only_its_own() {
 async fn the_rooms_one_has_a_seat_in_are_listed_and_one_that_is_no_more_can_be_forgotten() {
     [ROOM, OTHER].into_iter().for_each(storage::wipe);
     let name = NameRule::Common.parse("张三").unwrap();
-    storage::keep(ROOM, Some(&StoredSession { token: Token::new(&[1; 32]), name: Some(name) }));
+    storage::store_session(ROOM, &StoredSession { token: Token::new(&[1; 32]), name: Some(name) });
     storage::keep_draft(OTHER, "没有座位");
     let server =
         Answers::new(200, r#"{"title":"周末爬山","capacity":8,"seated":3,"online":1,"locked":false}"#);
@@ -264,7 +264,7 @@ async fn the_rooms_one_has_a_seat_in_are_listed_and_one_that_is_no_more_can_be_f
     assert!(page.text(".my-rooms .lost").await.contains("房间已不存在"));
     page.click(".forget").await;
     until("no room", || page.find(".my-rooms").is_none().then_some(())).await;
-    assert_eq!(storage::kept(ROOM), None);
+    assert_eq!(storage::session(ROOM), None);
     storage::wipe(OTHER);
 }
 
@@ -321,7 +321,7 @@ async fn a_link_opened_later_needs_no_interaction() {
     let page = Mounted::<Page>::new(props.clone());
     page.get("#join").await;
     drop(page);
-    storage::keep(ROOM, Some(&kept));
+    storage::store_session(ROOM, &kept);
     let page = Mounted::<Page>::new(props);
     assert_eq!(page.text("main.room .me b").await, "张三");
     page.get("#invite-link").await;
@@ -329,7 +329,7 @@ async fn a_link_opened_later_needs_no_interaction() {
     // There is no server here: the page has no connection.
     page.click("#disconnect-anyway").await;
     page.get("#join #another-name").await;
-    until("nothing kept", || Some(()).filter(|()| storage::kept(ROOM).is_none())).await;
+    until("nothing kept", || Some(()).filter(|()| storage::session(ROOM).is_none())).await;
 }
 
 #[wasm_bindgen_test]

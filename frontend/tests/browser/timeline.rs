@@ -6,9 +6,11 @@ use std::rc::Rc;
 use frontend::components::banner::{self, LinkBanner};
 use frontend::components::timeline::{Props, Timeline, TimelineIntent};
 use frontend::components::use_goal::Goal;
+use frontend::services::platform;
 use frontend::state::Room;
 use frontend::state::connection::Banner;
 use frontend::state::outbox::{Command, Outbox};
+use frontend::state::server_clock::ServerClock;
 use shared::{
     Code, Epoch, Event, EventPage, Fact, History, Member, MemberId, MessageId, Millis, Name, NameRule, Names,
     Replay, RoomFacts, RoomId, Seq, Text, You,
@@ -62,6 +64,7 @@ fn props(room: Room, outbox: Outbox) -> Props {
         goal: Goal::default(),
         room: Some(Rc::new(room)),
         outbox: Rc::new(outbox),
+        clock: ServerClock::from_wall_clock(platform::monotonic_ms(), platform::wall_clock()),
         onwish: heard().0,
         onreaders: heard().0,
         onolder: heard().0,

@@ -117,11 +117,11 @@ impl Client {
             let todo = tokio::select! {
                 Some((of, told)) = telling.recv() => self.hear(of, told, &mut line),
                 Some(order) = ordered.recv() => self.obey(&order),
-                Some((asked, page)) = fetching.recv() => self.person.borrow_mut().page.act(Action::HistoryPage { asked, page }),
+                Some((asked, page)) = fetching.recv() => self.person.borrow_mut().page.act(Action::HistoryPage { asked, page }, now(), 0.5),
                 () = sleep_until(wake_at) => {
                     let mut person = self.person.borrow_mut();
                     let random = person.random();
-                    person.page.act(Action::Tick { now: now(), random })
+                    person.page.act(Action::Tick, now(), random)
                 }
                 () = sleep_until(step_at) => {
                     step_at = Instant::now() + Duration::from_millis(self.person.borrow_mut().pause(self.shared.pause));
@@ -148,8 +148,8 @@ impl Client {
     fn obey(&self, order: &Order) -> Vec<Do> {
         let mut person = self.person.borrow_mut();
         match order {
-            Order::Nudge => person.page.act(Action::Wake { now: now() }),
-            Order::Leave => person.page.leaves(),
+            Order::Nudge => person.page.act(Action::Wake, now(), 0.5),
+            Order::Leave => person.page.leaves(now()),
             Order::Come if person.page.chat.seat.is_none() => person.comes(now()),
             Order::Keep => person.keeps(now(), &self.living()),
             Order::Talk => person.talks(now()),
@@ -164,13 +164,14 @@ impl Client {
         let connection = *connection;
         let mut person = self.person.borrow_mut();
         let (now, random) = (now(), person.random());
-        person.page.act(match told {
-            Told::Frame(frame) => Action::Received { connection, frame: *frame, now, random },
+        let action = match told {
+            Told::Frame(frame) => Action::Received { connection, frame: *frame },
             Told::Closed(code, _) => {
                 *line = None;
-                Action::Closed { connection, code, now, random }
+                Action::Closed { connection, code }
             }
-        })
+        };
+        person.page.act(action, now, random)
     }
 
     fn carry_out(&self, todo: Vec<Do>, line: &mut Option<Line>, lines: &mut u32) {

@@ -122,7 +122,7 @@ impl Crowd {
                 let (who, waiting) = (&person.page.witness.who, chat.outbox.items());
                 format!(
                     "{who} does not come to rest: {:?} {:?} {last:?} {waiting:?}",
-                    chat.problem, chat.link
+                    chat.problem, chat.connection
                 )
             });
         }

@@ -94,7 +94,7 @@ pub fn run(wish: Restarts) -> Result<Came> {
 
 impl Storm {
     fn all_are_up(&self) -> bool {
-        self.crowd.clients.iter().all(|client| client.person.borrow().page.chat.link.is_up())
+        self.crowd.clients.iter().all(|client| client.person.borrow().page.chat.connection.is_up())
     }
 
     fn all_rest(&self) -> bool {

@@ -79,8 +79,7 @@ impl World {
         }
         if self.chance.random_range(0..10) == 0 {
             let person = self.chance.random_range(0..self.people.len());
-            let now = self.clock(person);
-            self.act(person, Action::Wake { now });
+            self.act(person, Action::Wake);
         }
         if self.chance.random_range(0..1_000) < self.weather.kills {
             self.note(|_| "the server is killed".to_owned());

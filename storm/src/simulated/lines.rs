@@ -138,23 +138,22 @@ impl World {
             let (person, generation, connection) = (line.person, line.generation, line.connection);
             let heard = line.socket.read();
             let mine = self.generations[person] == generation;
-            let (now, random) = (self.clock(person), self.people[person].random());
             let action = match heard {
                 Ok(Message::Text(text)) => {
                     self.note(|_| format!("page {person} hears {text}"));
                     let Ok(frame) = FromServer::decode(&text) else { continue };
-                    Action::Received { connection, frame, now, random }
+                    Action::Received { connection, frame }
                 }
                 Ok(Message::Close(close)) => {
                     self.end(number);
                     let code = close.map_or(1005, |close| close.code.into());
-                    Action::Closed { connection, code: Some(code), now, random }
+                    Action::Closed { connection, code: Some(code) }
                 }
                 Ok(_) => continue,
                 Err(SocketError::Io(error)) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(_) => {
                     self.end(number);
-                    Action::Closed { connection, code: Some(1006), now, random }
+                    Action::Closed { connection, code: Some(1006) }
                 }
             };
             if mine {

@@ -88,7 +88,7 @@ impl World {
                 || {
                     format!(
                         "page {number} does not come to rest: {:?} {last:?} of {tail:?} {waiting:?}",
-                        chat.link
+                        chat.connection
                     )
                 },
             );

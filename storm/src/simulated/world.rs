@@ -177,8 +177,7 @@ impl World {
         if let Some((due, person)) = woken
             && due <= head
         {
-            let (now, random) = (self.clock(person), self.people[person].random());
-            self.act(person, Action::Tick { now, random });
+            self.act(person, Action::Tick);
             return Ok(());
         }
         let Some(Reverse((_, _, next))) = self.queue.pop() else { return Ok(()) };
@@ -230,8 +229,7 @@ impl World {
             Next::Arrive(line, way) => self.arrive(line, way),
             Next::Refused(person, generation, connection) => {
                 if self.generations[person] == generation {
-                    let (now, random) = (self.clock(person), self.people[person].random());
-                    self.act(person, Action::Closed { connection, code: Some(1006), now, random });
+                    self.act(person, Action::Closed { connection, code: Some(1006) });
                 }
             }
             Next::Batch => self.batch()?,
@@ -305,7 +303,9 @@ impl World {
     }
 
     pub(super) fn act(&mut self, person: usize, action: Action) {
-        let todo = self.people[person].page.act(action);
+        let now = self.clock(person);
+        let random = self.people[person].random();
+        let todo = self.people[person].page.act(action, now, random);
         self.carry_out(person, todo);
     }
 

@@ -20,12 +20,12 @@ fn the_first_retry_comes_within_300_ms_and_later_ones_back_off_to_ten_seconds() 
     let mut waits = Vec::new();
     for _ in 0..8 {
         assert_eq!(link.lost(now, Some(1006), ALMOST), Disconnect::Retry);
-        assert_eq!(link.connection(), None);
+        assert_eq!(link.number(), None);
         let Phase::Waiting { until } = link.phase else { panic!() };
         waits.push(until - now);
         now = until;
         link.tick(now, HALF);
-        assert!(link.connection().is_some());
+        assert!(link.number().is_some());
     }
     assert_eq!(waits, [299, 999, 1_999, 3_999, 7_999, 9_999, 9_999, 9_999]);
 }
@@ -85,24 +85,24 @@ fn what_the_server_says_last_decides_whether_to_come_back_and_when() {
 fn online_and_visible_cut_the_waiting_short() {
     let mut link = up();
     link.lost(10_000, None, ALMOST);
-    link.nudge(10_001);
-    assert!(link.connection().is_some());
+    link.wake(10_001);
+    assert!(link.number().is_some());
 }
 
 #[test]
 fn silence_for_a_minute_is_a_loss_and_for_half_of_it_when_somebody_looks() {
     let mut link = up();
-    let first = link.connection();
+    let first = link.number();
     link.heard(5_000);
     assert!(!link.tick(64_999, HALF));
     assert!(link.tick(65_000, HALF));
-    assert_eq!(link.connection(), None);
+    assert_eq!(link.number(), None);
 
     let mut link = up();
-    link.nudge(34_999);
-    assert_eq!(link.connection(), first);
-    link.nudge(35_000);
-    assert_ne!(link.connection(), first);
+    link.wake(34_999);
+    assert_eq!(link.number(), first);
+    link.wake(35_000);
+    assert_ne!(link.number(), first);
     assert!(!link.is_up());
 }
 
@@ -141,18 +141,18 @@ fn a_longer_loss_is_said_after_two_seconds_and_its_end_for_two_seconds() {
 #[test]
 fn put_away_it_holds_nothing_until_it_is_shown_again() {
     let mut link = up();
-    let first = link.connection();
+    let first = link.number();
     link.put_away();
-    assert_eq!((link.connection(), link.wake_at(), link.banner()), (None, None, None));
-    link.nudge(3_600_000);
-    assert!(link.connection().is_some() && link.connection() != first);
+    assert_eq!((link.number(), link.wake_at(), link.banner()), (None, None, None));
+    link.wake(3_600_000);
+    assert!(link.number().is_some() && link.number() != first);
     link.tick(3_602_000, HALF);
     assert_eq!(link.banner(), Some(Banner::Lost), "it takes long to come back");
 
     let mut link = Connection::default();
     link.put_away();
-    link.nudge(1);
-    assert_eq!(link.connection(), None, "there was nothing to come back to");
+    link.wake(1);
+    assert_eq!(link.number(), None, "there was nothing to come back to");
 }
 
 #[test]
@@ -160,5 +160,5 @@ fn after_stop_nothing_is_due() {
     let mut link = up();
     link.lost(10_000, None, HALF);
     link.stop();
-    assert_eq!((link.wake_at(), link.connection(), link.banner()), (None, None, None));
+    assert_eq!((link.wake_at(), link.number(), link.banner()), (None, None, None));
 }

@@ -9,7 +9,6 @@ use std::rc::Rc;
 use shared::{Edit, FromServer, History, LeftWhy, MemberId, Millis, Name, Replay, RoomFacts, RoomId, Seq};
 
 use super::Room;
-use crate::json_codec::read;
 use crate::state::timeline::{Entry, EntryKind};
 
 /// The form of a copy. One of another form is not read.
@@ -101,27 +100,27 @@ impl Room {
 
     /// The room of a copy that a page of this member's kept; none if it makes no sense.
     /// What is too old by now is not shown again.
-    pub fn of_copy(copy: &str, id: RoomId, name: &Name, now: u64) -> Option<Self> {
+    pub fn of_copy(copy: &str, id: RoomId, name: &Name, now: Millis) -> Option<Self> {
         let mut lines = copy.lines();
         lines.next()?.strip_prefix(FORM).filter(|reach| reach.starts_with(' '))?;
-        let mut room = match read(lines.next()?)? {
+        let mut room = match serde_json::from_str(lines.next()?).ok()? {
             FromServer::Welcome { room, you, members, limits, .. } if room.id == id && you.name == *name => {
                 let room = Self::welcomed(None, room, &you, &members, Replay::Reset);
                 Self { keep_s: limits.keep_s, ..room }
             }
             _ => return None,
         };
-        let FromServer::Events { events, names } = read(lines.next()?)? else {
+        let FromServer::Events { events, names } = serde_json::from_str(lines.next()?).ok()? else {
             return None;
         };
         room.fold(events, &names).ok()?;
-        let FromServer::Read { marks } = read(lines.next()?)? else {
+        let FromServer::Read { marks } = serde_json::from_str(lines.next()?).ok()? else {
             return None;
         };
         room.mark(&marks);
         // Who is there now, nobody has said.
         room.online.clear();
-        room.expire(Millis(now));
+        room.expire(now);
         room.position().map(|_| room)
     }
 

@@ -48,7 +48,7 @@ fn a_recall_done_while_away_goes_out_after_what_was_said_before_it() {
     page.does(9, Command::Recall { seq: Seq(3) });
     page.passes(300);
     page.hears(welcome(1, Replay::Complete, 3));
-    let connection = page.chat.link.connection().unwrap();
+    let connection = page.chat.connection.number().unwrap();
     assert_eq!(page.chat.sending(), Some((connection, id(8), 0)));
     page.hears(events(vec![said(4, ME, 8)]));
     assert_eq!(page.chat.sending(), Some((connection, id(9), 0)));
@@ -79,8 +79,8 @@ fn a_refused_act_does_not_hold_up_what_follows_and_can_be_given_up() {
     page.hears(refused(Code::UnknownTarget, Some(id(7))));
     assert_eq!(page.turn(), Some(id(8)));
     assert_eq!(page.chat.outbox.items()[0].state, DeliveryState::Refused(Code::UnknownTarget));
-    page.act(Action::DiscardFailed { id: id(7) });
-    page.act(Action::DiscardFailed { id: id(8) });
+    page.act(Action::Discard { id: id(7) });
+    page.act(Action::Discard { id: id(8) });
     assert_eq!(page.chat.outbox.ids(), [id(8)], "what waits is not given up");
 }
 
@@ -90,7 +90,7 @@ fn an_old_removal_replayed_after_a_reload_does_not_confirm_a_new_one() {
     page.hears(events(vec![joined(3, OTHER), removed(4), joined(5, OTHER)]));
     page.does(7, Command::Remove { member: OTHER, ban: true });
     let (seat, outbox) = (page.chat.seat.clone().unwrap(), Outbox::clone(&page.chat.outbox));
-    page.chat = ChatState::restore(RoomId::Lobby, kept(&seat), outbox, page.now);
+    page.chat = ChatState::restore(RoomId::Lobby, kept(&seat), outbox, page.now, Millis(page.now));
     page.hears(welcome(1, Replay::Reset, 5));
     page.hears(events(vec![joined(2, ME), joined(3, OTHER), removed(4), joined(5, OTHER)]));
     assert_eq!(page.turn(), Some(id(7)));

@@ -22,7 +22,7 @@ fn the_seat_is_known_before_the_join_is_sent_and_the_room_shown_only_after_the_w
     page.connect("李四");
     assert_eq!(page.join().name, "张三", "locked until the answer");
     page.hears(welcome(1, Replay::Reset, 2));
-    assert!(page.chat.in_room() && page.chat.link.is_up());
+    assert!(page.chat.in_room() && page.chat.connection.is_up());
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_refused_join_leads_back_to_the_card_with_the_name_still_there() {
         let expected = if code == Code::BadName { JoinError::BadName } else { JoinError::Refused(code) };
         assert_eq!(page.chat.problem, Some(expected));
         assert_eq!((page.chat.typed.as_str(), &page.chat.seat), ("张三", &None));
-        assert_eq!((page.chat.link.connection(), page.chat.wake_at()), (None, None));
+        assert_eq!((page.chat.connection.number(), page.chat.wake_at()), (None, None));
     }
 }
 
@@ -48,12 +48,15 @@ fn whoever_is_told_when_to_come_again_comes_again_by_itself() {
         page.hears(FromServer::Refused { code, message, id: None, retry_after_ms });
         assert_eq!((page.chat.problem, page.chat.in_room()), (Some(JoinError::Refused(code)), false));
         page.passes(29_999);
-        assert_eq!(page.chat.link.connection(), None);
+        assert_eq!(page.chat.connection.number(), None);
         page.passes(501);
         assert_eq!(page.join(), join, "the same name under the same token");
         page.hears(welcome(1, Replay::Reset, 2));
         page.passes(2_500);
-        assert_eq!((page.chat.in_room(), page.chat.problem, page.chat.link.banner()), (true, None, None));
+        assert_eq!(
+            (page.chat.in_room(), page.chat.problem, page.chat.connection.banner()),
+            (true, None, None)
+        );
     }
 }
 
@@ -73,15 +76,15 @@ fn a_server_not_to_be_reached_is_said_and_the_next_try_has_the_same_token() {
 fn after_a_reload_the_page_asks_for_its_seat_and_keeps_trying() {
     let seat = seated().chat.seat.clone().unwrap();
     let mut page = Page::new();
-    page.chat = ChatState::restore(RoomId::Lobby, kept(&seat), Outbox::default(), page.now);
+    page.chat = ChatState::restore(RoomId::Lobby, kept(&seat), Outbox::default(), page.now, Millis(page.now));
     assert!(page.chat.in_room());
     assert_eq!((page.join().token, page.join().after), (Some(seat.token), None));
     for _ in 0..5 {
         page.loses(1006);
         page.passes(10_000);
-        assert!(page.chat.in_room() && page.chat.link.connection().is_some());
+        assert!(page.chat.in_room() && page.chat.connection.number().is_some());
     }
-    assert_eq!(page.chat.link.banner(), Some(Banner::Lost));
+    assert_eq!(page.chat.connection.banner(), Some(Banner::Lost));
     page.hears(refused(Code::RoomFull, None));
     assert_eq!((page.chat.in_room(), page.chat.problem), (false, Some(JoinError::Refused(Code::RoomFull))));
 }
@@ -90,8 +93,13 @@ fn after_a_reload_the_page_asks_for_its_seat_and_keeps_trying() {
 fn the_maker_gives_a_name_and_comes_with_the_token_kept_for_it() {
     let token = Token::new(&[42; 32]);
     let mut page = Page::new();
-    page.chat =
-        ChatState::restore(LINK, Some(StoredSession { token, name: None }), Outbox::default(), page.now);
+    page.chat = ChatState::restore(
+        LINK,
+        Some(StoredSession { token, name: None }),
+        Outbox::default(),
+        page.now,
+        Millis(page.now),
+    );
     assert_eq!((page.chat.in_room(), page.chat.joining()), (false, None));
     assert!(!page.chat.offers_another_name());
     page.connect("张三");
@@ -102,7 +110,7 @@ fn the_maker_gives_a_name_and_comes_with_the_token_kept_for_it() {
 fn a_link_opened_later_leads_back_to_the_own_seat_and_only_a_refusal_offers_another_name() {
     let seat = seated().chat.seat.clone().unwrap();
     let mut page = Page::new();
-    page.chat = ChatState::restore(LINK, kept(&seat), Outbox::default(), page.now);
+    page.chat = ChatState::restore(LINK, kept(&seat), Outbox::default(), page.now, Millis(page.now));
     assert_eq!((page.join().token, page.join().room), (Some(seat.token), LINK.to_string()));
     assert!(page.chat.in_room() && !page.chat.offers_another_name());
     assert_eq!(page.chat.kept(), kept(&seat));
@@ -128,7 +136,7 @@ fn a_join_whose_answer_was_lost_is_repeated_by_the_next_page_with_the_same_token
     page.connect("张三");
     let token = page.join().token;
     page.loses(1006);
-    page.chat = ChatState::restore(LINK, page.chat.kept(), Outbox::default(), page.now);
+    page.chat = ChatState::restore(LINK, page.chat.kept(), Outbox::default(), page.now, Millis(page.now));
     page.now += 777;
     page.connect("张三");
     assert_eq!(page.join().token, token);
@@ -168,7 +176,7 @@ fn leaving_forgets_everything_but_the_name() {
     let token = page.join().token;
     page.act(Action::Leave);
     assert_eq!((page.chat.typed.as_str(), &page.chat.room), ("张三", &None));
-    assert_eq!((page.chat.outbox.items().len(), page.chat.link.connection()), (0, None));
+    assert_eq!((page.chat.outbox.items().len(), page.chat.connection.number()), (0, None));
     page.now += 1;
     page.connect("张三");
     assert_ne!(page.join().token, token);
@@ -190,7 +198,10 @@ fn a_room_deleted_while_one_is_in_it_is_no_more() {
     let mut page = seated();
     page.chat.id = LINK;
     page.hears(refused(Code::RoomUnknown, None));
-    assert_eq!((page.chat.in_room(), page.chat.link.connection(), page.chat.wake_at()), (false, None, None));
+    assert_eq!(
+        (page.chat.in_room(), page.chat.connection.number(), page.chat.wake_at()),
+        (false, None, None)
+    );
     assert_eq!(page.chat.problem, Some(JoinError::Refused(Code::RoomUnknown)));
 }
 
@@ -200,10 +211,10 @@ fn a_restarting_server_is_waited_for_and_an_overloaded_one_too() {
     page.hears(FromServer::Bye { code: ByeCode::Restarting, retry_ms: Some(2_000) });
     page.loses(1001);
     page.passes(1_999);
-    assert_eq!(page.chat.link.connection(), None);
+    assert_eq!(page.chat.connection.number(), None);
     page.passes(300);
     page.hears(refused(Code::Overloaded, None));
     assert!(page.chat.in_room());
     page.passes(2_000);
-    assert!(page.chat.link.connection().is_some());
+    assert!(page.chat.connection.number().is_some());
 }

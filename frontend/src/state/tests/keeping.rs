@@ -8,7 +8,7 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// In a room where two days are kept, with a message of each of these days.
 fn held(days: RangeInclusive<u64>) -> Page {
-    let mut page = Page { chat: ChatState::new(LINK), now: 1_000 };
+    let mut page = Page { chat: ChatState::new(LINK), ..Page::new() };
     page.connect("张三");
     page.hears(welcomed(Replay::Reset, Some(2 * DAY_MS / 1_000)));
     page.hears(events(days.map(|day| on_day(day, 10 + day, OTHER)).collect()));
@@ -36,12 +36,12 @@ fn what_is_too_old_goes_from_the_list_and_the_copy_as_time_goes_by() {
     let mut page = held(1..=5);
     // The newest is of day five, and by that day's clock the first two are too old.
     assert_eq!(page.seqs(), [13, 14, 15]);
-    let before = page.chat.copies();
+    let before = page.chat.snapshot_key();
     page.hears(tick(5, 59_999));
-    assert_eq!((page.seqs(), page.chat.copies()), (vec![13, 14, 15], before.clone()));
+    assert_eq!((page.seqs(), page.chat.snapshot_key()), (vec![13, 14, 15], before.clone()));
     page.hears(tick(5, 60_000));
     assert_eq!(page.seqs(), [14, 15]);
-    assert_ne!(page.chat.copies(), before, "the copy is made anew, though nothing was said");
+    assert_ne!(page.chat.snapshot_key(), before, "the copy is made anew, though nothing was said");
     let room = page.chat.room.clone().unwrap();
     assert!(room.copy_over("").is_some_and(|copy| !copy.contains("第13条") && copy.contains("第14条")));
     assert_eq!((room.log.first(), room.kept_since), (Some(Seq(14)), Millis(3 * DAY_MS + 60_000)));
@@ -113,9 +113,9 @@ fn a_copy_that_is_opened_later_shows_what_is_kept_by_then() {
     page.hears(events((3..=5).map(|day| on_day(day, 10 + day, ME)).collect()));
     let copy = page.chat.room.as_ref().unwrap().copy_over("").unwrap();
     let opened = |day: u64| {
-        let chat =
-            ChatState::restore(LINK, page.chat.kept(), Outbox::default(), 0).showing(&copy, day * DAY_MS);
-        Page { chat, now: 1_000 }.seqs()
+        let chat = ChatState::restore(LINK, page.chat.kept(), Outbox::default(), 0, Millis(0))
+            .with_snapshot(&copy, day * DAY_MS);
+        Page { chat, ..Page::new() }.seqs()
     };
     assert_eq!((opened(5), opened(6), opened(9)), (vec![13, 14, 15], vec![14, 15], vec![]));
 }

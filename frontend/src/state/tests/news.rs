@@ -4,13 +4,11 @@ use super::*;
 use crate::state::{NotificationAction, UnseenMessages};
 
 fn look(page: &mut Page, visible: bool) {
-    let now = page.now;
-    page.act(Action::Visible { visible, now });
+    page.act(Action::Visible { visible });
 }
 
 fn follow(page: &mut Page, follows: bool) {
-    let now = page.now;
-    page.act(Action::Follow { follows, now });
+    page.act(Action::Follow { follows });
 }
 
 fn news(page: &Page) -> Option<(usize, u64, String)> {

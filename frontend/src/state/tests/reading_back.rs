@@ -103,10 +103,10 @@ fn where_one_reads_from_joining_on_ones_own_joining_is_the_beginning() {
 fn what_somebody_looks_at_who_scrolled_up_stays_until_the_end_is_followed_again() {
     let mut page = late();
     let many = timeline::KEPT as u64;
-    page.act(Action::Follow { follows: false, now: page.now });
+    page.act(Action::Follow { follows: false });
     page.hears(events((52..52 + many).map(|seq| said(seq, OTHER, seq)).collect()));
     assert_eq!(page.seqs()[0], 50);
-    page.act(Action::Follow { follows: true, now: page.now });
+    page.act(Action::Follow { follows: true });
     assert_eq!((page.seqs()[0], page.seqs().len()), (52, timeline::KEPT));
     page.hears(events(vec![said(52 + many, OTHER, 1)]));
     assert_eq!((page.seqs()[0], older(&page)), (53, HistoryState::More));

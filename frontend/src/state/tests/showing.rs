@@ -23,7 +23,7 @@ fn text(text: &str) -> Text {
 
 /// In a room by link, where all sorts of things have happened.
 fn lively() -> Page {
-    let mut page = Page { chat: ChatState::new(LINK), now: 1_000 };
+    let mut page = Page { chat: ChatState::new(LINK), ..Page::new() };
     page.connect("张三");
     page.hears(link_welcome(1, Replay::Reset, 14));
     let by = OTHER;
@@ -55,14 +55,21 @@ fn lively() -> Page {
 }
 
 fn copy(page: &Page) -> String {
-    assert!(page.chat.copies().is_some());
+    assert!(page.chat.snapshot_key().is_some());
     page.chat.room.as_ref().unwrap().copy_over("").unwrap()
 }
 
 /// A page that is opened with what another one kept.
 fn opened(before: &Page, copy: &str) -> Page {
-    let chat = ChatState::restore(LINK, before.chat.kept(), (*before.chat.outbox).clone(), before.now);
-    Page { chat: chat.showing(copy, before.now), now: before.now }
+    let chat = ChatState::restore(
+        LINK,
+        before.chat.kept(),
+        (*before.chat.outbox).clone(),
+        before.now,
+        Millis(before.now),
+    );
+    let stored = chat.kept();
+    Page { chat: chat.with_snapshot(copy, before.now), now: before.now, stored, effects: Vec::new() }
 }
 
 #[test]
@@ -75,7 +82,7 @@ fn what_was_shown_is_shown_again_and_gone_on_from() {
     assert_eq!(new.marks(), old.marks());
     assert_eq!(new.name(MemberId(3)).map(|name| &**name), Some("王五"));
     assert!(new.online.is_empty() && new.own_mark.is_none_or(|mark| mark == Seq::default()));
-    assert!(page.chat.in_room() && page.chat.copies().is_none() && page.chat.reading().is_none());
+    assert!(page.chat.in_room() && page.chat.snapshot_key().is_none() && page.chat.reading().is_none());
     let edit = Edit { seq: Seq(14), at: Millis(1_014) };
     assert!(new.log.said(Seq(6)).is_some_and(|said| said.edited == Some(edit) && *said.text == *"六六六"));
 
@@ -136,19 +143,23 @@ fn a_copy_that_makes_no_sense_or_is_not_this_page_s_is_not_shown() {
     assert!(opened(&before, &kept.replace("\"seq\":9,", "\"seq\":8,")).chat.room.is_none());
 
     let seat = Session { name: NameRule::Common.parse("李四").unwrap(), token: Token::new(&[1; 32]) };
-    let other = ChatState::restore(LINK, super::kept(&seat), Outbox::default(), 0).showing(&kept, 0);
+    let other =
+        ChatState::restore(LINK, super::kept(&seat), Outbox::default(), 0, Millis(0)).with_snapshot(&kept, 0);
     assert!(other.room.is_none(), "somebody else's seat");
     let id = RoomId::Link([8; 16]);
     assert!(
-        ChatState::restore(id, before.chat.kept(), Outbox::default(), 0).showing(&kept, 0).room.is_none()
+        ChatState::restore(id, before.chat.kept(), Outbox::default(), 0, Millis(0))
+            .with_snapshot(&kept, 0)
+            .room
+            .is_none()
     );
-    assert!(ChatState::new(LINK).showing(&kept, 0).room.is_none(), "nobody's seat");
+    assert!(ChatState::new(LINK).with_snapshot(&kept, 0).room.is_none(), "nobody's seat");
     let lobby = seated().chat;
-    assert_eq!(lobby.copies(), None);
+    assert_eq!(lobby.snapshot_key(), None);
     let kept = lobby.room.as_ref().unwrap().copy_over("").unwrap();
     assert!(
-        ChatState::restore(RoomId::Lobby, lobby.kept(), Outbox::default(), 0)
-            .showing(&kept, 0)
+        ChatState::restore(RoomId::Lobby, lobby.kept(), Outbox::default(), 0, Millis(0))
+            .with_snapshot(&kept, 0)
             .room
             .is_none()
     );
@@ -205,9 +216,9 @@ fn a_window_that_is_behind_keeps_no_copy_over_one_that_reaches_further() {
 fn nothing_is_kept_while_the_server_is_not_heard() {
     let mut page = lively();
     page.loses(1006);
-    assert_eq!(page.chat.copies(), None);
+    assert_eq!(page.chat.snapshot_key(), None);
     page.passes(300);
-    assert_eq!(page.chat.copies(), None);
+    assert_eq!(page.chat.snapshot_key(), None);
     page.hears(link_welcome(1, Replay::Complete, 14));
-    assert_eq!(page.chat.copies().map(|(_, seq, _)| seq), Some(Seq(14)));
+    assert_eq!(page.chat.snapshot_key().map(|(_, seq, _)| seq), Some(Seq(14)));
 }

@@ -74,9 +74,9 @@ fn repeated_events_are_taken_once_and_a_gap_asks_for_everything_anew() {
     page.hears(events(vec![said(3, OTHER, 3)]));
     page.hears(events(vec![said(3, OTHER, 3), said(4, OTHER, 4)]));
     assert_eq!(page.seqs(), [2, 3, 4]);
-    let before = page.chat.link.connection();
+    let before = page.chat.connection.number();
     page.hears(events(vec![said(6, OTHER, 6)]));
-    assert_ne!(page.chat.link.connection(), before);
+    assert_ne!(page.chat.connection.number(), before);
     assert_eq!(page.join().after, None);
     page.hears(welcome(1, Replay::Reset, 6));
     page.hears(events(vec![said(5, OTHER, 5), said(6, OTHER, 6)]));
@@ -86,12 +86,12 @@ fn repeated_events_are_taken_once_and_a_gap_asks_for_everything_anew() {
 #[test]
 fn what_a_replaced_socket_still_says_is_void() {
     let mut page = seated();
-    let old = page.chat.link.connection().unwrap();
+    let old = page.chat.connection.number().unwrap();
     page.loses(1006);
     page.passes(300);
     let chat = page.chat.clone();
     page.hears_on(old, events(vec![said(3, OTHER, 3)]));
-    page.act(Action::Closed { connection: old, code: Some(1008), now: page.now, random: 0.5 });
+    page.act(Action::Closed { connection: old, code: Some(1008) });
     assert_eq!(page.chat, chat);
 }
 

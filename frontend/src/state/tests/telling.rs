@@ -7,8 +7,8 @@ fn read(marks: &[(MemberId, u64)]) -> FromServer {
 }
 
 fn sees(page: &mut Page, follows: bool, visible: bool) {
-    page.act(Action::Follow { follows, now: page.now });
-    page.act(Action::Visible { visible, now: page.now });
+    page.act(Action::Follow { follows });
+    page.act(Action::Visible { visible });
 }
 
 /// Two are seated, the page is in sight, and the server has said what it knows.
@@ -32,7 +32,7 @@ fn writing(page: &Page) -> Vec<MemberId> {
 }
 
 fn types(page: &mut Page) -> Option<(u32, u64)> {
-    page.act(Action::Typing { now: page.now });
+    page.act(Action::Typing);
     page.chat.typing()
 }
 
@@ -157,9 +157,8 @@ fn what_another_device_has_read_is_read() {
     assert_eq!(page.chat.read_to(), Some((ME, Seq(1))));
     page.hears(FromServer::Read { marks: vec![(ME, Seq(2))] });
     assert_eq!(page.chat.read_to(), Some((ME, Seq(2))));
-    let now = page.now;
     page.hears(events(vec![joined(3, OTHER), said(4, OTHER, 4)]));
-    page.act(Action::Visible { visible: true, now });
+    page.act(Action::Visible { visible: true });
     page.passes(1_000);
     assert_eq!(page.chat.reading().map(|(_, seq)| seq), Some(Seq(4)));
     assert_eq!(page.chat.read_to(), Some((ME, Seq(4))), "what was told is known");

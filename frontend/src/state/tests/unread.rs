@@ -3,7 +3,7 @@
 use super::*;
 
 fn sees(page: &mut Page, visible: bool) {
-    page.act(Action::Visible { visible, now: page.now });
+    page.act(Action::Visible { visible });
 }
 
 fn unread(page: &Page) -> (Option<u64>, usize) {
@@ -51,7 +51,7 @@ fn out_of_sight_the_line_is_above_the_first_of_others_and_stays_until_one_was_aw
 #[test]
 fn who_had_scrolled_up_has_seen_only_what_was_told() {
     let mut page = reading();
-    page.act(Action::Follow { follows: false, now: page.now });
+    page.act(Action::Follow { follows: false });
     page.hears(events(vec![said(5, OTHER, 5)]));
     sees(&mut page, false);
     sees(&mut page, true);

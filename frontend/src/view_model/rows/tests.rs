@@ -255,7 +255,7 @@ fn what_may_be_done_depends_on_whose_it_is_and_how_old() {
 fn what_this_page_took_back_can_be_written_anew_on_it() {
     let facts = |target| Fact::Recalled { by: ME, id: id(9), target: Seq(target) };
     let mut room = room(&[], vec![(0, said(ME, 1, "一")), (1, said(ME, 2, "二")), (1, said(OTHER, 2, "三"))]);
-    [3, 5].into_iter().for_each(|seq| room.take_back(Seq(seq)));
+    [3, 5].into_iter().for_each(|seq| room.remember_recalled(Seq(seq)));
     let events =
         (6..).zip([3, 4, 5]).map(|(seq, target)| Event { seq: Seq(seq), at: Millis(2), fact: facts(target) });
     room.fold(events.collect(), &Names::new()).unwrap();

@@ -1,0 +1,246 @@
+use super::*;
+
+fn in_link_room() -> Page {
+    let mut page = Page { chat: ChatState::new(LINK), ..Page::new() };
+    page.connect("张三");
+    page.hears(welcome(1, Replay::Reset, 2));
+    page.hears(events(vec![joined(2, ME)]));
+    page
+}
+
+fn token(n: u8) -> Token {
+    Token::new(&[n; 32])
+}
+
+fn session(n: u8, name: &str) -> StoredSession {
+    StoredSession { token: token(n), name: NameRule::Common.parse(name).ok() }
+}
+
+/// A page of a room by link that was opened with a seat link in its address.
+fn with_link(stored: Option<StoredSession>, carried: StoredSession) -> Page {
+    let chat = ChatState::restore(LINK, stored.clone(), Outbox::default(), 1_000, Millis(1_000));
+    let mut page = Page { chat: chat.with_seat_link(carried), stored, ..Page::new() };
+    page.act(Action::Visible { visible: true });
+    page
+}
+
+#[test]
+fn session_is_stored_before_the_join_is_sent() {
+    let mut page = Page { chat: ChatState::new(LINK), ..Page::new() };
+    page.connect("张三");
+    let at = |is_it: fn(&Effect) -> bool| page.effects.iter().position(is_it).unwrap();
+    let stored = at(|effect| matches!(effect, Effect::StoreSession(_)));
+    assert!(stored < at(|effect| matches!(effect, Effect::OpenSocket { .. })));
+}
+
+#[test]
+fn leave_is_sent_before_the_room_is_wiped_and_the_socket_closed() {
+    let mut page = in_link_room();
+    page.act(Action::Leave);
+    let order = [Effect::Send(FromPage::Leave), Effect::WipeRoom, Effect::CloseSocket];
+    let at = order.map(|effect| page.effects.iter().position(|issued| *issued == effect).unwrap());
+    assert!(at.is_sorted(), "{:?}", page.effects);
+    assert_eq!((page.stored, page.chat.in_room()), (None, false));
+}
+
+#[test]
+fn forgetting_the_device_wipes_the_room_and_keeps_the_seat() {
+    let mut page = in_link_room();
+    page.act(Action::ForgetDevice);
+    assert!(!page.effects.contains(&Effect::Send(FromPage::Leave)));
+    assert!(page.effects.contains(&Effect::WipeRoom) && page.effects.contains(&Effect::CloseSocket));
+    assert!(!page.chat.in_room());
+}
+
+#[test]
+fn tab_stops_when_another_one_gave_the_seat_up() {
+    let mut page = in_link_room();
+    page.loses(1006);
+    page.stored = None;
+    page.passes(2_000);
+    assert_eq!((page.chat.in_room(), page.chat.connection.number()), (false, None));
+}
+
+#[test]
+fn tab_leaves_the_session_of_another_tab_in_the_storage() {
+    let mut page = in_link_room();
+    page.loses(1006);
+    let other = Some(session(9, "李四"));
+    page.stored = other.clone();
+    page.passes(2_000);
+    assert!(!page.chat.in_room());
+    assert_eq!(page.stored, other);
+    page.act(Action::Leave);
+    assert_eq!(page.stored, other);
+}
+
+#[test]
+fn session_that_the_browser_does_not_keep_is_not_lost_to_another_tab() {
+    let mut page = in_link_room();
+    page.act(Action::StorageFailed);
+    page.stored = None;
+    page.loses(1006);
+    page.passes(2_000);
+    assert!(page.chat.storage_failed && page.chat.connection.number().is_some());
+}
+
+#[test]
+fn snapshot_is_stored_once_the_room_is_quiet() {
+    let mut page = in_link_room();
+    page.passes(1_000);
+    assert!(page.effects.contains(&Effect::StoreSnapshot { token: page.stored.clone().unwrap().token }));
+    page.hears(events(vec![said(3, OTHER, 3)]));
+    assert!(!page.effects.iter().any(|effect| matches!(effect, Effect::StoreSnapshot { .. })));
+}
+
+#[test]
+fn recalled_text_leaves_the_stored_snapshot_at_once() {
+    let mut page = in_link_room();
+    page.hears(events(vec![said(3, OTHER, 3)]));
+    page.passes(1_000);
+    let recall = Fact::Recalled { by: OTHER, id: id(4), target: Seq(3) };
+    page.hears(events(vec![Event { seq: Seq(4), at: Millis(4), fact: recall }]));
+    assert!(page.effects.iter().any(|effect| matches!(effect, Effect::StoreSnapshot { .. })));
+}
+
+#[test]
+fn hidden_page_stores_the_snapshot_before_its_socket_closes() {
+    let mut page = in_link_room();
+    page.act(Action::PageHidden);
+    let [Effect::StoreSnapshot { .. }, Effect::CloseSocket] = &page.effects[..] else {
+        panic!("{:?}", page.effects)
+    };
+    page.act(Action::Wake);
+    assert!(matches!(&page.effects[..], [Effect::OpenSocket { .. }]));
+}
+
+#[test]
+fn message_unanswered_for_eight_seconds_is_a_lost_connection() {
+    let mut page = seated();
+    page.says(1);
+    let before = page.chat.connection.number();
+    page.passes(7_900);
+    assert!(page.chat.connection.is_up());
+    page.passes(200);
+    assert!(!page.chat.connection.is_up());
+    assert_eq!(page.chat.connection.banner(), Some(Banner::Lost));
+    page.passes(1_000);
+    assert_ne!(page.chat.connection.number(), before);
+    page.hears(welcome(1, Replay::Complete, 2));
+    assert_eq!(page.turn(), Some(id(1)));
+}
+
+#[test]
+fn answered_message_does_not_end_the_connection() {
+    let mut page = seated();
+    page.says(1);
+    page.hears(events(vec![said(3, ME, 1)]));
+    page.passes(20_000);
+    assert!(page.chat.connection.is_up());
+}
+
+#[test]
+fn offline_event_is_a_lost_connection_at_once() {
+    let mut page = seated();
+    page.act(Action::Offline);
+    assert_eq!(page.effects, [Effect::CloseSocket]);
+    assert_eq!(page.chat.connection.banner(), Some(Banner::Lost));
+    page.act(Action::Wake);
+    assert!(matches!(&page.effects[..], [Effect::OpenSocket { .. }]));
+}
+
+#[test]
+fn slow_mode_holds_back_messages_but_not_a_recall() {
+    let mut page = seated();
+    page.says(1);
+    page.hears(FromServer::Refused {
+        code: Code::SlowMode,
+        message: String::new(),
+        id: Some(id(1)),
+        retry_after_ms: Some(3_600_000),
+    });
+    assert_eq!(page.turn(), None);
+    page.does(2, Command::Recall { seq: Seq(2) });
+    assert_eq!(page.turn(), Some(id(2)));
+    page.hears(FromServer::Stored { id: id(2), seq: Seq(1) });
+    for _ in 0..179 {
+        page.passes(20_000);
+        page.hears(FromServer::Tick { at: Millis(5) });
+        assert!(page.turn().is_none() && page.chat.connection.is_up());
+    }
+    page.passes(21_000);
+    assert_eq!(page.turn(), Some(id(1)));
+}
+
+#[test]
+fn server_time_comes_from_the_server_whatever_the_computer_says() {
+    let wrong = Millis(90_000_000);
+    let mut page = seated();
+    page.chat.server_clock = ServerClock::from_wall_clock(page.now, wrong);
+    page.hears(FromServer::Tick { at: Millis(7_000_000) });
+    assert_eq!(page.chat.server_time(page.now + 5), Millis(7_000_005));
+}
+
+#[test]
+fn seat_link_asks_before_anything_is_sent_or_stored() {
+    let own = session(1, "张三");
+    let page = with_link(Some(own.clone()), session(2, "王五"));
+    assert_eq!(page.chat.seat_link, Some(session(2, "王五")));
+    assert_eq!((page.chat.connection.number(), page.stored), (None, Some(own)));
+}
+
+#[test]
+fn seat_link_replaces_the_own_session_only_after_the_welcome() {
+    let own = session(1, "张三");
+    let mut page = with_link(Some(own.clone()), session(2, "王五"));
+    page.act(Action::AcceptSeatLink);
+    assert_eq!((page.join().token, &page.stored), (Some(token(2)), &Some(own)));
+    page.hears(welcome(1, Replay::Reset, 2));
+    assert_eq!(page.stored.map(|stored| stored.token), Some(token(2)));
+}
+
+#[test]
+fn refused_seat_link_leaves_the_own_session_as_it_was() {
+    let own = session(1, "张三");
+    let mut page = with_link(Some(own.clone()), session(2, "王五"));
+    page.act(Action::AcceptSeatLink);
+    page.hears(refused(Code::Removed, None));
+    assert_eq!(page.stored, Some(own));
+    page.connect("张三");
+    assert_eq!(page.join().token, Some(token(1)));
+}
+
+#[test]
+fn declined_seat_link_returns_to_the_own_seat() {
+    let mut page = with_link(Some(session(1, "张三")), session(2, "王五"));
+    page.act(Action::DeclineSeatLink);
+    assert_eq!(page.join().token, Some(token(1)));
+}
+
+#[test]
+fn seat_link_of_the_own_session_asks_nothing() {
+    let page = with_link(Some(session(1, "张三")), session(1, "张三"));
+    assert_eq!(page.chat.seat_link, None);
+    assert_eq!(page.join().token, Some(token(1)));
+}
+
+#[test]
+fn duplicated_lobby_tab_becomes_another_person() {
+    let stored = session(1, "张三");
+    let chat = ChatState::restore(RoomId::Lobby, Some(stored.clone()), Outbox::default(), 0, Millis(0));
+    let mut page = Page { chat, stored: Some(stored), ..Page::new() };
+    page.act(Action::SessionInUse { token: token(7) });
+    assert_eq!((page.chat.in_room(), page.chat.connection.number()), (false, None));
+    assert_eq!(page.stored, Some(StoredSession { token: token(7), name: None }));
+    page.connect("王五");
+    assert_eq!(page.join().token, Some(token(7)));
+}
+
+#[test]
+fn failed_item_that_another_tab_discarded_is_gone_here_too() {
+    let mut page = seated();
+    page.says(1);
+    page.hears(refused(Code::BlockedWord, Some(id(1))));
+    page.act(Action::StoredOutboxChanged(Outbox::default()));
+    assert!(page.chat.outbox.items().is_empty());
+}
