@@ -1,63 +1,63 @@
-//! What the stories in `tests/` are told with: a real server, a real browser, and windows in it.
+//! Test support for the stories in `tests/`: a real server, a real browser, and windows in it.
 //!
-//! In reading order: [`Story`] is a server and a browser; [`Page`] is one window, with a verb for each thing a
-//! person does or sees. Whatever takes time is waited for by [`eventually`], and by nothing else. A verb that cannot be
-//! carried out fails the test at the line that used it.
+//! In reading order: [`TestWorld`] is a server and a browser; [`Page`] is one window, with a method for each thing a
+//! person does or sees. [`eventually`] is the only way to wait. A method that cannot do its work fails the test at
+//! the line that called it.
 
 mod audit;
 mod browser;
-mod by_hand;
 mod chat;
 mod download;
 mod engine;
+mod flaky_proxy;
 mod input;
 mod list;
 mod menu;
 mod page;
 mod process;
 mod proxy;
+mod raw_client;
 mod screen;
 mod server;
 mod trunk;
 mod wait;
-mod wire;
 
 pub use crate::browser::Browser;
 pub use crate::chat::Row;
 pub use crate::engine::Engine;
+pub use crate::flaky_proxy::FlakyProxy;
 pub use crate::page::Page;
 pub use crate::proxy::Proxy;
 pub use crate::screen::Screen;
 pub use crate::server::{Server, screenshots};
 pub use crate::trunk::TrunkServe;
 pub use crate::wait::{eventually, eventually_within};
-pub use crate::wire::Wire;
 
 /// A server with an empty data folder, and a browser with a profile of its own.
 #[derive(Debug)]
-pub struct Story {
+pub struct TestWorld {
     // Dropped first: pages that lose their server would only log about it.
     browser: Browser,
     /// The server everybody talks through.
     pub server: Server,
 }
 
-impl Story {
+impl TestWorld {
     /// Starts both.
     #[track_caller]
-    pub fn begin() -> Self {
+    pub fn start() -> Self {
         Self { browser: Browser::start(), server: Server::start() }
     }
 
     /// Starts both; the server knows that a proxy of this machine passes requests on.
     #[track_caller]
-    pub fn begin_behind_a_proxy() -> Self {
+    pub fn start_behind_proxy() -> Self {
         Self { browser: Browser::start(), server: Server::start_behind_a_proxy() }
     }
 
     /// Starts both, the server on this machine's network.
     #[track_caller]
-    pub fn begin_on_the_network() -> Self {
+    pub fn start_on_network() -> Self {
         Self { browser: Browser::start(), server: Server::start_on_the_network() }
     }
 
@@ -93,7 +93,7 @@ impl Story {
     }
 }
 
-/// A browser beside the story's own.
+/// A second browser with a profile of its own, at the same server.
 #[derive(Debug)]
 pub struct Profile<'a> {
     browser: Browser,

@@ -89,11 +89,11 @@ impl Page {
     /// # Panics
     /// When a picture is empty or dark looks like light.
     #[track_caller]
-    pub fn leave_pictures(&self, name: &str) {
+    pub fn take_screenshots(&self, name: &str) {
         fs::create_dir_all(screenshots()).expect("a folder for pictures can be made");
         for (size, screen) in [("desktop", Screen::desktop()), ("phone", Screen::phone())] {
-            let light = self.leave_picture(&format!("{name}-{size}-light"), &screen);
-            let dark = self.leave_picture(&format!("{name}-{size}-dark"), &screen.dark());
+            let light = self.save_screenshot(&format!("{name}-{size}-light"), &screen);
+            let dark = self.save_screenshot(&format!("{name}-{size}-dark"), &screen.dark());
             assert_ne!(light, dark, "the page's background is the same in light and dark");
         }
         self.show_on(&Screen::desktop());
@@ -101,7 +101,7 @@ impl Page {
 
     /// Leaves one picture and gives the page's background.
     #[track_caller]
-    fn leave_picture(&self, name: &str, screen: &Screen) -> String {
+    fn save_screenshot(&self, name: &str, screen: &Screen) -> String {
         self.show_on(screen);
         self.settle();
         let path = screenshots().join(format!("{name}.png"));
@@ -114,15 +114,15 @@ impl Page {
 
     /// Leaves one picture on this screen, light and dark, and audits both.
     #[track_caller]
-    pub fn leave_pictures_on(&self, name: &str, screen: &Screen) {
+    pub fn take_screenshots_on(&self, name: &str, screen: &Screen) {
         fs::create_dir_all(screenshots()).expect("a folder for pictures can be made");
-        self.leave_picture(&format!("{name}-dark"), &screen.dark());
-        self.leave_picture(&format!("{name}-light"), screen);
+        self.save_screenshot(&format!("{name}-dark"), &screen.dark());
+        self.save_screenshot(&format!("{name}-light"), screen);
     }
 
     /// Leaves `target/screenshots/NAME.png` of what is shown, as it is.
     #[track_caller]
-    pub fn leave_picture_as_it_is(&self, name: &str) {
+    pub fn take_screenshot(&self, name: &str) {
         fs::create_dir_all(screenshots()).expect("a folder for pictures can be made");
         self.settle();
         let path = screenshots().join(format!("{name}.png"));

@@ -1,13 +1,13 @@
 //! What tells of a message to somebody who looks elsewhere.
 
-use e2e::{Page, Story};
+use e2e::{Page, TestWorld};
 use serde_json::{Value, json};
 
 use crate::rooms::{join_by_link, make_room};
 
 #[test]
 fn the_title_counts_what_came_while_one_looked_elsewhere() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     assert_eq!(title(&zhang), "对聊");
     zhang.put_out_of_sight(true);
@@ -24,7 +24,7 @@ fn the_title_counts_what_came_while_one_looked_elsewhere() {
 
 #[test]
 fn sound_and_notifications_are_off_until_somebody_turns_them_on() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "值班", 3);
     zhang.join("张三");
@@ -40,7 +40,7 @@ fn sound_and_notifications_are_off_until_somebody_turns_them_on() {
 
     zhang.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications"] }));
     zhang.click("#alerts summary");
-    zhang.leave_pictures("alerts");
+    zhang.take_screenshots("alerts");
     zhang.click("#sound");
     zhang.wait_until("how it sounds", "return window.rung === 1");
     zhang.click("#notification");
@@ -79,7 +79,7 @@ fn sound_and_notifications_are_off_until_somebody_turns_them_on() {
 
 #[test]
 fn who_has_the_room_in_sight_elsewhere_is_not_called_and_no_notification_outlives_its_page() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let hidden = story.window();
     let link = make_room(&hidden, "值班", 3);
     hidden.join("张三");
@@ -118,7 +118,7 @@ fn who_has_the_room_in_sight_elsewhere_is_not_called_and_no_notification_outlive
 
 #[test]
 fn where_there_are_no_notifications_a_sentence_says_so() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     zhang.join("张三");
     let denied = json!({ "permission": { "name": "notifications" }, "setting": "denied" });
@@ -128,7 +128,7 @@ fn where_there_are_no_notifications_a_sentence_says_so() {
     zhang.click("#alerts summary");
     assert_eq!(zhang.text("#no-notification"), "浏览器已禁止通知，可在它的网站设置里允许");
     assert!(!zhang.is_enabled("#notification") && zhang.is_enabled("#sound"));
-    zhang.leave_pictures("no-notifications");
+    zhang.take_screenshots("no-notifications");
 }
 
 fn title(page: &Page) -> String {

@@ -1,6 +1,6 @@
 //! What happens in a room while a page is cut off from it.
 
-use e2e::{Page, Row, Story, Wire};
+use e2e::{FlakyProxy, Page, Row, TestWorld};
 use serde_json::{Value, json};
 
 use crate::rooms::{join_by_link, make_room};
@@ -12,13 +12,13 @@ const ALTOGETHER: usize = 1_000;
 
 #[test]
 fn a_thousand_events_behind_all_come_one_more_and_the_page_begins_anew() {
-    let story = Story::begin();
-    let (one, other) = (Wire::to(&story.server), Wire::to(&story.server));
+    let story = TestWorld::start();
+    let (one, other) = (FlakyProxy::start(&story.server), FlakyProxy::start(&story.server));
     let (zhang, li, wang) = (story.window(), story.window(), story.window());
     let link = make_room(&zhang, "说了很多", 100);
     zhang.join("张三");
-    join_by_link(&li, &one.along(&link), "李四");
-    join_by_link(&wang, &other.along(&link), "王五");
+    join_by_link(&li, &one.rewrite_link(&link), "李四");
+    join_by_link(&wang, &other.rewrite_link(&link), "王五");
     zhang.say("开始");
     li.wait_for_text("开始");
     one.cut();
@@ -26,21 +26,21 @@ fn a_thousand_events_behind_all_come_one_more_and_the_page_begins_anew() {
     wang.wait_for_text("多一条");
     other.cut();
     // Whoever draws a thousand messages has no time to send them.
-    let (third, crowd) = (Wire::to(&story.server), story.window());
-    crowd.open(&third.along(&link));
+    let (third, crowd) = (FlakyProxy::start(&story.server), story.window());
+    crowd.open(&third.rewrite_link(&link));
     zhang.leave_page();
     let mut left = ALTOGETHER;
     for talker in 0..CROWD {
         let frames: Vec<Value> = (1..=EACH.min(left - 1))
             .map(|n| json!({ "type": "say", "text": format!("{}的第{n}句", name(talker)) }))
             .collect();
-        crowd.send_by_hand(Some(&name(talker)), &frames);
+        crowd.send_raw_frames(Some(&name(talker)), &frames);
         left -= 1 + frames.len();
     }
     assert_eq!(left, 0);
 
     zhang.go_back();
-    let log = zhang.events_by_hand();
+    let log = zhang.fetch_events();
     let last = log.last().and_then(|event| event["text"].as_str()).expect("the last is a message");
     other.mend();
     wang.hear_online();
@@ -85,12 +85,12 @@ fn drawable(log: &[Value]) -> Vec<(u64, Option<String>)> {
 
 #[test]
 fn what_was_recalled_or_edited_while_one_was_away_is_nowhere_afterwards() {
-    let story = Story::begin();
-    let wire = Wire::to(&story.server);
+    let story = TestWorld::start();
+    let proxy = FlakyProxy::start(&story.server);
     let (zhang, li) = (story.window(), story.window());
     let link = make_room(&zhang, "改来改去", 3);
     zhang.join("张三");
-    join_by_link(&li, &wire.along(&link), "李四");
+    join_by_link(&li, &proxy.rewrite_link(&link), "李四");
     for text in ["我三点到", "别告诉王五", "我七点回", "也别告诉赵六"] {
         zhang.say(text);
         zhang.wait_until_delivered(text);
@@ -100,21 +100,21 @@ fn what_was_recalled_or_edited_while_one_was_away_is_nowhere_afterwards() {
     let (first, second) = ([seq("我三点到"), seq("别告诉王五")], [seq("我七点回"), seq("也别告诉赵六")]);
 
     // Coming back to the page that is still open …
-    wire.cut();
+    proxy.cut();
     change(&zhang, first, "我四点到");
     zhang.say("从没看见");
     let unseen = zhang.wait_until_delivered("从没看见").seq;
-    zhang.send_by_hand(None, &[json!({ "type": "recall", "seq": unseen })]);
-    wire.mend();
+    zhang.send_raw_frames(None, &[json!({ "type": "recall", "seq": unseen })]);
+    proxy.mend();
     li.hear_online();
     li.wait_for_texts(&["我四点到", "我七点回", "也别告诉赵六"]);
     assert!(li.wait_for_text("我四点到").state.contains("已编辑"));
     has_nowhere(&[&zhang, &li], &["我三点到", "别告诉王五", "从没看见"]);
 
     // … and to one loaded anew.
-    wire.cut();
+    proxy.cut();
     change(&zhang, second, "我八点回");
-    wire.mend();
+    proxy.mend();
     li.reload();
     li.wait_for_texts(&["我四点到", "我八点回"]);
     assert_eq!(li.notes().iter().filter(|note| *note == "张三撤回了一条消息").count(), 3);
@@ -126,7 +126,7 @@ fn what_was_recalled_or_edited_while_one_was_away_is_nowhere_afterwards() {
 /// Edits the first message and recalls the second.
 #[track_caller]
 fn change(page: &Page, [edited, recalled]: [Option<u64>; 2], text: &str) {
-    page.send_by_hand(
+    page.send_raw_frames(
         None,
         &[
             json!({ "type": "edit", "seq": edited, "text": text }),

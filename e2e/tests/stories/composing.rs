@@ -1,12 +1,12 @@
 //! Enter belongs to the input method while it composes.
 
-use e2e::Story;
+use e2e::TestWorld;
 
 const BOX: &str = "textarea#message";
 
 #[test]
 fn enter_that_chooses_a_word_sends_nothing_and_the_next_sends_once() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
 
     zhang.click(BOX);
@@ -28,7 +28,7 @@ fn enter_that_chooses_a_word_sends_nothing_and_the_next_sends_once() {
 
 #[test]
 fn in_safari_the_composition_ends_before_enter_is_told() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
 
     zhang.click(BOX);
@@ -45,7 +45,7 @@ fn in_safari_the_composition_ends_before_enter_is_told() {
 
 #[test]
 fn shift_and_enter_break_the_line() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
 
     zhang.click(BOX);
@@ -60,7 +60,7 @@ fn shift_and_enter_break_the_line() {
 
 #[test]
 fn enter_in_the_name_field_waits_for_the_input_method_too() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
 
     zhang.click("#name");

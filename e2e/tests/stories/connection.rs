@@ -1,10 +1,10 @@
 //! The server goes away and comes back.
 
-use e2e::Story;
+use e2e::TestWorld;
 
 #[test]
 fn killed_after_a_message_the_server_has_it_and_both_come_back() {
-    let mut story = Story::begin();
+    let mut story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("看到了吗");
     li.wait_for_text("看到了吗");
@@ -34,7 +34,7 @@ fn killed_after_a_message_the_server_has_it_and_both_come_back() {
 
 #[test]
 fn a_server_stopped_and_started_finds_its_pages_again() {
-    let mut story = Story::begin();
+    let mut story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("歇一会儿");
     li.wait_for_text("歇一会儿");
@@ -52,7 +52,7 @@ fn a_server_stopped_and_started_finds_its_pages_again() {
 
 #[test]
 fn what_was_written_without_a_server_survives_a_reload() {
-    let mut story = Story::begin();
+    let mut story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     // The page itself comes from the server, so it is loaded again only when that is back.
     story.server.kill9();

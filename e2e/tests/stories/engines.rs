@@ -1,14 +1,14 @@
 //! What is looked at in every engine: a phone's width, and that nothing is asked of other hosts.
 
-use e2e::{Page, Screen, Story};
+use e2e::{Page, Screen, TestWorld};
 
 use crate::rooms::{join_by_link, make_room};
 
 #[test]
 fn a_phone_s_width_is_enough_and_nobody_else_is_asked_for_anything() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window_of(&Screen::phone());
-    leave_picture(&zhang, "card");
+    save_screenshot(&zhang, "card");
     let link = make_room(&zhang, "周末爬山", 5);
     zhang.join("张三");
     let elsewhere = story.profile();
@@ -20,11 +20,11 @@ fn a_phone_s_width_is_enough_and_nobody_else_is_asked_for_anything() {
     li.wait_for_text("明天几点出发？");
     li.say("八点，在 https://example.com/map。别走错门");
     zhang.wait_for_text("八点，在 https://example.com/map。别走错门");
-    leave_picture(&zhang, "room");
+    save_screenshot(&zhang, "room");
     zhang.click("#find");
     zhang.write("#search-text", "出发");
     zhang.wait_until("the hit", "return document.querySelectorAll('.hit').length === 1");
-    leave_picture(&zhang, "search");
+    save_screenshot(&zhang, "search");
     for page in [&zhang, &li] {
         let asked: Vec<String> = page.ask(
             "return performance.getEntriesByType('resource').map(({ name }) => name)
@@ -36,9 +36,9 @@ fn a_phone_s_width_is_enough_and_nobody_else_is_asked_for_anything() {
 }
 
 #[track_caller]
-fn leave_picture(page: &Page, name: &str) {
+fn save_screenshot(page: &Page, name: &str) {
     let width: f64 = page.ask("return innerWidth", &[]);
     let wide: f64 = page.ask("return document.documentElement.scrollWidth", &[]);
     assert!(wide <= width, "{name} is {wide} px wide in {width}");
-    page.leave_picture_as_it_is(&format!("{:?}-{name}", page.engine()).to_lowercase());
+    page.take_screenshot(&format!("{:?}-{name}", page.engine()).to_lowercase());
 }

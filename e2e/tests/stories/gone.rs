@@ -1,6 +1,6 @@
 //! Rooms that are no more, and rooms that let somebody in no more.
 
-use e2e::{Page, Story, Wire};
+use e2e::{FlakyProxy, Page, TestWorld};
 use serde_json::json;
 
 use crate::rooms::{join_by_link, make_room};
@@ -9,13 +9,13 @@ const REMOVED: &str = "你已被请出房间，可以去别的房间聊";
 
 #[test]
 fn a_deleted_room_shows_its_card_to_who_is_there_and_to_who_comes_back() {
-    let story = Story::begin();
-    let (one, other) = (Wire::to(&story.server), Wire::to(&story.server));
+    let story = TestWorld::start();
+    let (one, other) = (FlakyProxy::start(&story.server), FlakyProxy::start(&story.server));
     let (zhang, li, wang) = (story.window(), story.window(), story.window());
     let link = make_room(&zhang, "散伙饭", 3);
     zhang.join("张三");
-    join_by_link(&li, &one.along(&link), "李四");
-    join_by_link(&wang, &other.along(&link), "王五");
+    join_by_link(&li, &one.rewrite_link(&link), "李四");
+    join_by_link(&wang, &other.rewrite_link(&link), "王五");
     zhang.say("再见了");
     for page in [&li, &wang] {
         page.wait_for_text("再见了");
@@ -24,13 +24,13 @@ fn a_deleted_room_shows_its_card_to_who_is_there_and_to_who_comes_back() {
     other.cut();
     wang.wait_until_lost();
     wang.say("等等我");
-    zhang.delete_room_by_hand();
+    zhang.delete_room_by_api();
     wait_until_gone(&zhang);
     wait_until_gone(&li);
     other.mend();
     wang.hear_online();
     wait_until_gone(&wang);
-    li.leave_pictures("room-deleted");
+    li.take_screenshots("room-deleted");
     assert!(!li.everything().contains("再见了"));
 
     li.reload();
@@ -40,7 +40,7 @@ fn a_deleted_room_shows_its_card_to_who_is_there_and_to_who_comes_back() {
         "that it is gone",
         "return document.querySelector('.my-rooms small')?.innerText.includes('房间已不存在') ?? false",
     );
-    li.leave_pictures("my-rooms-gone");
+    li.take_screenshots("my-rooms-gone");
     li.click(".forget");
     li.wait_until("nothing kept", "return localStorage.length === 0 && !document.querySelector('.my-rooms')");
 }
@@ -53,20 +53,20 @@ fn wait_until_gone(page: &Page) {
 
 #[test]
 fn who_is_removed_hears_it_and_does_not_come_back_by_oneself() {
-    let story = Story::begin();
-    let wire = Wire::to(&story.server);
+    let story = TestWorld::start();
+    let proxy = FlakyProxy::start(&story.server);
     let (zhang, li) = (story.window(), story.window());
     let link = make_room(&zhang, "安静的房间", 3);
     zhang.join("张三");
-    join_by_link(&li, &wire.along(&link), "李四");
+    join_by_link(&li, &proxy.rewrite_link(&link), "李四");
     li.say("吵死你们");
     zhang.wait_for_text("吵死你们");
 
-    let member = zhang.member_by_hand("李四");
-    zhang.send_by_hand(None, &[json!({ "type": "remove", "member": member })]);
+    let member = zhang.fetch_member_id("李四");
+    zhang.send_raw_frames(None, &[json!({ "type": "remove", "member": member })]);
     li.wait_for_problem(REMOVED);
     assert_eq!(li.count("#log, #another-name"), 0, "what is offered is another room");
-    li.leave_pictures("removed");
+    li.take_screenshots("removed");
     zhang.wait_for_note("李四被请出了房间");
 
     li.reload();
@@ -80,18 +80,18 @@ fn who_is_removed_hears_it_and_does_not_come_back_by_oneself() {
 
 #[test]
 fn a_locked_room_says_so_until_it_is_opened() {
-    let story = Story::begin();
-    let wire = Wire::to(&story.server);
+    let story = TestWorld::start();
+    let proxy = FlakyProxy::start(&story.server);
     let (zhang, li) = (story.window(), story.window());
     let link = make_room(&zhang, "安静的房间", 3);
     zhang.join("张三");
-    zhang.send_by_hand(None, &[json!({ "type": "lock", "locked": true })]);
+    zhang.send_raw_frames(None, &[json!({ "type": "lock", "locked": true })]);
     zhang.wait_for_note("房间已锁定，新人不能加入");
-    li.open(&wire.along(&link));
+    li.open(&proxy.rewrite_link(&link));
     li.type_name("李四");
     li.connect();
     li.wait_for_problem("房间已锁定，请联系房主解锁后再来");
-    zhang.send_by_hand(None, &[json!({ "type": "lock", "locked": false })]);
+    zhang.send_raw_frames(None, &[json!({ "type": "lock", "locked": false })]);
     zhang.wait_for_note("房间已解锁");
     li.connect();
     li.wait_for_note("欢迎你李四");

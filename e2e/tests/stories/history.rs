@@ -1,6 +1,6 @@
 //! What was said before: loaded while one scrolls up, changed by edits and recalls.
 
-use e2e::Story;
+use e2e::TestWorld;
 use serde_json::{Value, json};
 
 use crate::rooms::make_room;
@@ -11,13 +11,13 @@ const EACH: usize = 25;
 
 #[test]
 fn older_messages_come_in_while_one_scrolls_up_and_the_place_is_held() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     make_room(&zhang, "说了很多", 9);
     let said: Vec<String> = (1..=TALKERS.len() * EACH).map(|n| format!("第{n}条\n还有一行")).collect();
     for (name, texts) in TALKERS.iter().zip(said.chunks(EACH)) {
         let say = |text: &String| json!({ "type": "say", "text": text });
-        zhang.send_by_hand(Some(name), &texts.iter().map(say).collect::<Vec<_>>());
+        zhang.send_raw_frames(Some(name), &texts.iter().map(say).collect::<Vec<_>>());
     }
     zhang.type_name("张三");
     zhang.connect();
@@ -38,7 +38,7 @@ fn older_messages_come_in_while_one_scrolls_up_and_the_place_is_held() {
     // Whoever reads what is old is not taken away from it, and hears that there is something new.
     zhang.read_back_to_the_beginning();
     zhang.wait_for_text(&said[0]);
-    zhang.send_by_hand(Some("冯八"), &[json!({ "type": "say", "text": "新的" })]);
+    zhang.send_raw_frames(Some("冯八"), &[json!({ "type": "say", "text": "新的" })]);
     zhang.wait_until(
         "the button",
         "return document.querySelector('#newer')?.innerText.trim() === '1 条新消息'",
@@ -53,7 +53,7 @@ fn older_messages_come_in_while_one_scrolls_up_and_the_place_is_held() {
 
 #[test]
 fn an_edit_and_a_recall_reach_everybody_also_those_who_come_later() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "改来改去", 3);
     zhang.join("张三");
@@ -66,7 +66,7 @@ fn an_edit_and_a_recall_reach_everybody_also_those_who_come_later() {
     li.join("李四");
     li.wait_for_texts(&["我三点到", "别告诉李四"]);
 
-    zhang.send_by_hand(
+    zhang.send_raw_frames(
         None,
         &[
             json!({ "type": "edit", "seq": kept.seq, "text": "我四点到" }),

@@ -1,13 +1,13 @@
 //! Plain http on a network, and the browser inside WeChat: less is there, and chatting needs none of it.
 
-use e2e::{Page, Screen, Story};
+use e2e::{Page, Screen, TestWorld};
 use serde_json::json;
 
 use crate::rooms::{join_by_link, make_room};
 
 #[test]
 fn over_plain_http_one_chats_and_what_cannot_be_had_is_said() {
-    let story = Story::begin_on_the_network();
+    let story = TestWorld::start_on_network();
     let zhang = story.window();
     assert!(!zhang.ask::<bool>(
         "return isSecureContext || 'clipboard' in navigator || 'serviceWorker' in navigator",
@@ -49,7 +49,7 @@ fn over_plain_http_one_chats_and_what_cannot_be_had_is_said() {
 
 #[test]
 fn inside_wechat_one_chats_and_is_sent_to_a_browser_for_the_rest() {
-    let story = Story::begin_on_the_network();
+    let story = TestWorld::start_on_network();
     let zhang = story.window_of(&Screen::phone());
     zhang.devtools(
         "Emulation.setUserAgentOverride",
@@ -72,7 +72,7 @@ fn inside_wechat_one_chats_and_is_sent_to_a_browser_for_the_rest() {
     );
     zhang.click("#alerts summary");
     assert_eq!(zhang.text("#no-notification"), "微信里没有通知，请在浏览器中打开");
-    zhang.leave_picture_as_it_is("wechat");
+    zhang.take_screenshot("wechat");
     zhang.click("#host-tools summary");
     zhang.click("#export-html");
     zhang.wait_until(

@@ -1,6 +1,6 @@
 //! By keyboard alone: no pointer is used, and one always sees where one is.
 
-use e2e::{Page, Screen, Story, eventually};
+use e2e::{Page, Screen, TestWorld, eventually};
 use serde_json::json;
 
 /// Each says as many as the server takes at once.
@@ -9,7 +9,7 @@ const EACH: usize = 25;
 
 #[test]
 fn everything_can_be_done_by_keyboard_alone() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let page = story.window();
     page.wait_until("the name's field", &has("#name"));
     go_to(&page, "#new-room");
@@ -29,7 +29,7 @@ fn everything_can_be_done_by_keyboard_alone() {
     );
     for (n, name) in TALKERS.iter().enumerate() {
         let say = |m: usize| json!({ "type": "say", "text": format!("第{}条", n * EACH + m) });
-        page.send_by_hand(Some(name), &(0..EACH).map(say).collect::<Vec<_>>());
+        page.send_raw_frames(Some(name), &(0..EACH).map(say).collect::<Vec<_>>());
     }
     page.wait_until("the name's field", &has("#name"));
     page.commit("张三");
@@ -134,7 +134,7 @@ fn everything_can_be_done_by_keyboard_alone() {
 
 #[test]
 fn in_a_narrow_window_the_sheet_and_the_panel_give_the_focus_back() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let page = story.window_of(&Screen::zoomed());
     page.wait_until("the name's field", &has("#name"));
     page.commit("张三");

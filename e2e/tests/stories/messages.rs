@@ -1,12 +1,12 @@
 //! What one can do with a message: follow its links, answer it, edit it, take it back, copy it.
 
-use e2e::{Page, Screen, Story, Wire};
+use e2e::{FlakyProxy, Page, Screen, TestWorld};
 
 use crate::rooms::{join_by_link, make_room};
 
 #[test]
 fn a_link_ends_at_chinese_punctuation_and_opens_elsewhere() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     let text = "地图在https://a.cn/x。别走错，或者看（http://b.cn/?q=1），javascript:alert(1) 不是";
     zhang.say(text);
@@ -24,7 +24,7 @@ fn a_link_ends_at_chinese_punctuation_and_opens_elsewhere() {
 
 #[test]
 fn an_answer_quotes_what_it_answers_and_leads_there() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("三点\n老地方");
     for n in 1..=12 {
@@ -65,7 +65,7 @@ fn an_answer_quotes_what_it_answers_and_leads_there() {
 
 #[test]
 fn a_message_is_edited_in_the_box_and_says_so() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("我三点到");
     li.wait_for_text("我三点到");
@@ -75,7 +75,7 @@ fn a_message_is_edited_in_the_box_and_says_so() {
         "the message in the box",
         "return document.querySelector('#message').value === '我三点到' && !!document.querySelector('#aim')",
     );
-    zhang.leave_pictures("editing");
+    zhang.take_screenshots("editing");
     zhang.press_key("Escape");
     zhang.wait_until(
         "what was written before",
@@ -96,7 +96,7 @@ fn a_message_is_edited_in_the_box_and_says_so() {
 
 #[test]
 fn a_message_taken_back_can_be_written_anew_where_it_was_taken_back() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("说错了");
     li.wait_for_text("说错了");
@@ -104,7 +104,7 @@ fn a_message_taken_back_can_be_written_anew_where_it_was_taken_back() {
     zhang.wait_for_note("你撤回了一条消息");
     li.wait_for_note("张三撤回了一条消息");
     assert!(!li.everything().contains("说错了") && li.count(".anew") == 0);
-    zhang.leave_pictures("recalled");
+    zhang.take_screenshots("recalled");
     // Also while another one is edited: that ends, and what was begun before it stays.
     zhang.say("另一句");
     zhang.wait_until_delivered("另一句");
@@ -130,22 +130,22 @@ fn a_message_taken_back_can_be_written_anew_where_it_was_taken_back() {
 
 #[test]
 fn an_edit_that_is_refused_says_why_and_is_given_up() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let li = story.window();
     let link = make_room(&li, "两个人", 3);
     li.join("李四");
-    let wire = Wire::to(&story.server);
+    let proxy = FlakyProxy::start(&story.server);
     let zhang = story.window();
-    join_by_link(&zhang, &wire.along(&link), "张三");
+    join_by_link(&zhang, &proxy.rewrite_link(&link), "张三");
     zhang.say("好话");
     li.wait_for_text("好话");
-    wire.cut();
+    proxy.cut();
     zhang.wait_until_lost();
     zhang.edit("好话", "更好的话");
     assert!(zhang.wait_for_text("好话").state.contains("正在保存修改"));
     li.choose_for("好话", "撤回");
     li.wait_for_note("你撤回了一条消息");
-    wire.mend();
+    proxy.mend();
     zhang.hear_online();
     zhang.wait_for_note("李四撤回了一条消息");
     zhang.wait_until("the refusal", "return !!document.querySelector('.refused')");
@@ -154,7 +154,7 @@ fn an_edit_that_is_refused_says_why_and_is_given_up() {
         refusal.starts_with("操作没有成功 · 重试 · 放弃") && refusal.contains("找不到那条消息"),
         "{refusal}"
     );
-    zhang.leave_pictures("refused");
+    zhang.take_screenshots("refused");
     zhang.click(".give-up");
     zhang.wait_until("it to be gone", "return !document.querySelector('.refused')");
     zhang.reload();
@@ -164,7 +164,7 @@ fn an_edit_that_is_refused_says_why_and_is_given_up() {
 
 #[test]
 fn a_text_is_copied_and_where_that_is_not_allowed_selected() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     li.say("第一行\n第二行");
     zhang.wait_for_text("第一行\n第二行");
@@ -182,7 +182,7 @@ fn a_text_is_copied_and_where_that_is_not_allowed_selected() {
 
 #[test]
 fn the_menu_opens_by_mouse_finger_and_keyboard() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = (story.window(), story.window_of(&Screen::phone()));
     zhang.join("张三");
     li.join("李四");
@@ -194,7 +194,7 @@ fn the_menu_opens_by_mouse_finger_and_keyboard() {
     let all = ["回复", "复制", "编辑", "撤回"];
     zhang.click_button_of("早");
     assert_eq!(zhang.menu(), all);
-    zhang.leave_pictures("menu");
+    zhang.take_screenshots("menu");
     zhang.press_key("Escape");
     zhang.wait_until("the menu to be closed", "return !document.querySelector('[role=menu]')");
     zhang.right_click("吃了吗");
@@ -241,7 +241,7 @@ fn the_menu_opens_by_mouse_finger_and_keyboard() {
 
 #[test]
 fn in_a_large_room_the_server_is_asked_who_has_read() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "很多人", 150);
     zhang.join("张三");

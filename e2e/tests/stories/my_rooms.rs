@@ -1,12 +1,12 @@
 //! 我的房间: back to a room, on with a seat on another device, and out for good.
 
-use e2e::{Page, Screen, Story};
+use e2e::{Page, Screen, TestWorld};
 
 use crate::rooms::make_room;
 
 #[test]
 fn my_rooms_lead_back_as_oneself_from_the_card_and_from_a_room() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "周末爬山", 3);
     zhang.join("张三");
@@ -18,7 +18,7 @@ fn my_rooms_lead_back_as_oneself_from_the_card_and_from_a_room() {
         "the room",
         "return document.querySelector('.my-rooms a')?.innerText.includes('周末爬山\\n你是张三') ?? false",
     );
-    tab.leave_pictures("join-my-rooms");
+    tab.take_screenshots("join-my-rooms");
     tab.click(".my-rooms a");
     tab.wait_for_texts(&["爬哪座山？"]);
     assert_eq!(tab.ask::<String>("return location.href", &[]), link);
@@ -28,7 +28,7 @@ fn my_rooms_lead_back_as_oneself_from_the_card_and_from_a_room() {
         "the list",
         "return document.querySelector('#rooms .my-rooms small')?.innerText.includes('1/3') ?? false",
     );
-    tab.leave_pictures("my-rooms");
+    tab.take_screenshots("my-rooms");
     tab.ask::<()>("history.back()", &[]);
     tab.wait_for_texts(&["爬哪座山？"]);
     assert_eq!(tab.rows().iter().filter(|row| row.mine).count(), 1);
@@ -43,7 +43,7 @@ fn my_rooms_lead_back_as_oneself_from_the_card_and_from_a_room() {
 
 #[test]
 fn who_leaves_leaves_nothing_behind_on_this_computer_and_a_host_is_asked_first() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "公用电脑", 3);
     zhang.join("张三");
@@ -57,7 +57,7 @@ fn who_leaves_leaves_nothing_behind_on_this_computer_and_a_host_is_asked_first()
         "the question",
         "return document.querySelector('[role=alertdialog]')?.innerText.includes('你是房主') ?? false",
     );
-    zhang.leave_pictures("host-leaves");
+    zhang.take_screenshots("host-leaves");
     assert!(0 < stored(&zhang, &link), "nothing has happened yet");
     zhang.click("#disconnect-anyway");
     zhang.wait_for_card();
@@ -68,7 +68,7 @@ fn who_leaves_leaves_nothing_behind_on_this_computer_and_a_host_is_asked_first()
 
 #[test]
 fn a_seat_pasted_into_an_open_window_is_taken_up_there() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "两台设备", 3);
     zhang.join("张三");

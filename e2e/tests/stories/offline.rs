@@ -1,13 +1,13 @@
 //! Before the program is there, and without a network.
 
-use e2e::{Page, Story};
+use e2e::{Page, TestWorld};
 use serde_json::{Value, json};
 
 use crate::rooms::{join_by_link, make_room};
 
 #[test]
 fn the_card_is_there_before_the_program_and_keeps_what_is_typed() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let page = story.window();
     page.devtools("Network.enable", json!({}));
     page.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true }));
@@ -36,7 +36,7 @@ fn wait_for_the_reason(page: &Page) {
 
 #[test]
 fn a_program_that_does_not_come_is_spoken_of_and_asked_for_again() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let page = story.window();
     page.join("张三");
     page.devtools("Network.enable", json!({}));
@@ -56,7 +56,7 @@ fn a_program_that_does_not_come_is_spoken_of_and_asked_for_again() {
 
 #[test]
 fn a_program_that_takes_too_long_is_spoken_of_until_it_is_there() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let page = story.window();
     page.devtools("Network.enable", json!({}));
     page.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true }));
@@ -73,7 +73,7 @@ fn a_program_that_takes_too_long_is_spoken_of_until_it_is_there() {
 
 #[test]
 fn the_page_opens_without_a_server_and_is_the_newest_with_one() {
-    let mut story = Story::begin();
+    let mut story = TestWorld::start();
     let page = story.window();
     make_room(&page, "周末爬山", 3);
     page.join("张三");
@@ -94,7 +94,7 @@ fn the_page_opens_without_a_server_and_is_the_newest_with_one() {
     );
     page.wait_until_lost();
     page.say("带上水");
-    page.leave_pictures("offline");
+    page.take_screenshots("offline");
     page.reload();
     assert_eq!(page.wait_for_text("带上水").seq, None);
     story.server.restart();
@@ -105,7 +105,7 @@ fn the_page_opens_without_a_server_and_is_the_newest_with_one() {
 
 #[test]
 fn what_was_taken_back_meanwhile_is_shown_until_the_server_says_so_and_is_then_gone_from_the_browser() {
-    let mut story = Story::begin();
+    let mut story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "悄悄话", 3);
     zhang.join("张三");
@@ -149,7 +149,7 @@ fn kept_copy(page: &Page) -> String {
 
 #[test]
 fn a_window_that_was_stopped_for_long_keeps_nothing_that_another_knows_to_be_gone() {
-    let mut story = Story::begin();
+    let mut story = TestWorld::start();
     let stopped = story.window();
     let stop = "window.WebSocket = class extends WebSocket {
         constructor(url) {
@@ -193,7 +193,7 @@ fn a_window_that_was_stopped_for_long_keeps_nothing_that_another_knows_to_be_gon
 
 #[test]
 fn who_was_asked_out_meanwhile_sees_nothing_more_of_the_room() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "读书会", 3);
     zhang.join("张三");
@@ -213,7 +213,7 @@ fn who_was_asked_out_meanwhile_sees_nothing_more_of_the_room() {
 
 #[test]
 fn nothing_of_the_lobby_is_kept() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("大厅里的话");
     li.wait_for_text("大厅里的话");

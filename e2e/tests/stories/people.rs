@@ -1,6 +1,6 @@
 //! People: who is meant, who is asked out, how others get in, what is unread, and in which language.
 
-use e2e::{Screen, Story};
+use e2e::{Screen, TestWorld};
 
 use crate::rooms::{join_by_link, make_room};
 
@@ -8,7 +8,7 @@ const BOX: &str = "textarea#message";
 
 #[test]
 fn whom_one_means_is_found_by_pinyin_by_initials_and_by_characters() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "午饭", 5);
     zhang.join("张三");
@@ -34,7 +34,7 @@ fn whom_one_means_is_found_by_pinyin_by_initials_and_by_characters() {
             &format!("return document.querySelector('#mentions')?.innerText.includes('{name}') ?? false"),
         );
     }
-    zhang.leave_pictures("mentions");
+    zhang.take_screenshots("mentions");
     zhang.press_enter();
     assert_eq!(zhang.value(BOX), "下午@曾静怡 ");
     assert_eq!(zhang.count(".msg"), 0, "the Enter that chooses sends nothing");
@@ -42,7 +42,7 @@ fn whom_one_means_is_found_by_pinyin_by_initials_and_by_characters() {
     a.wait_for_text("下午@曾静怡");
 
     zhang.click("#emoji");
-    zhang.leave_pictures("emoji");
+    zhang.take_screenshots("emoji");
     zhang.click("#emoji-choice button:nth-child(2)");
     assert_eq!(zhang.value(BOX), "😄");
     zhang.press_enter();
@@ -51,7 +51,7 @@ fn whom_one_means_is_found_by_pinyin_by_initials_and_by_characters() {
 
 #[test]
 fn the_host_runs_the_room_from_its_side() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "读书会", 5);
     zhang.join("张三");
@@ -75,7 +75,7 @@ fn the_host_runs_the_room_from_its_side() {
 
     zhang.wait_for_note("王五在线啦，你们可以聊天啦");
     zhang.click(".member:has(.remove) .remove");
-    zhang.leave_pictures("host");
+    zhang.take_screenshots("host");
     zhang.click(".remove-for-good");
     li.wait_for_problem("你已被请出房间，可以去别的房间聊");
     wang.wait_for_note("李四被请出了房间");
@@ -96,7 +96,7 @@ fn the_host_runs_the_room_from_its_side() {
 
 #[test]
 fn what_the_host_forbids_is_refused_with_its_sentence_however_it_is_hidden() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "读书会", 5);
     zhang.join("张三");
@@ -105,7 +105,7 @@ fn what_the_host_forbids_is_refused_with_its_sentence_however_it_is_hidden() {
     join_by_link(&li, &link, "李四");
     zhang.click("#host-tools summary");
     zhang.write("#blocked-words", "发财、spam");
-    zhang.leave_pictures("host-words");
+    zhang.take_screenshots("host-words");
     zhang.show_on(&Screen::phone());
     zhang.click("button#more");
     zhang.wait_until(
@@ -114,7 +114,7 @@ fn what_the_host_forbids_is_refused_with_its_sentence_however_it_is_hidden() {
          save.scrollIntoView({ block: 'center' });
          return save.checkVisibility({ visibilityProperty: true });",
     );
-    zhang.leave_picture_as_it_is("host-words-sheet");
+    zhang.take_screenshot("host-words-sheet");
     zhang.show_on(&Screen::desktop());
     zhang.click("#save-words");
     li.wait_for_note("房间设置已更改");
@@ -135,13 +135,13 @@ fn what_the_host_forbids_is_refused_with_its_sentence_however_it_is_hidden() {
 
 #[test]
 fn the_link_is_shown_as_a_code_and_what_is_unread_is_counted() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "值班", 3);
     zhang.join("张三");
     zhang.click("#show-qr");
     zhang.wait_until("the code", "return document.querySelector('#side svg.qr') !== null");
-    zhang.leave_pictures("qr");
+    zhang.take_screenshots("qr");
     let elsewhere = story.profile();
     let li = elsewhere.window();
     join_by_link(&li, &link, "李四");
@@ -162,14 +162,14 @@ fn the_link_is_shown_as_a_code_and_what_is_unread_is_counted() {
     zhang.open(story.server.url());
     zhang.open(&format!("{}/#rooms", story.server.url()));
     zhang.wait_until("three unread", "return document.querySelector('.my-rooms .count')?.innerText === '3'");
-    zhang.leave_pictures("unread");
+    zhang.take_screenshots("unread");
     zhang.click(".my-rooms li a");
     zhang.wait_for_texts(&["在吗", "一", "二", "三"]);
 }
 
 #[test]
 fn the_language_is_changed_by_hand_and_kept() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     assert_eq!(zhang.text("#connect"), "连接");
     zhang.click(".lang");
@@ -177,7 +177,7 @@ fn the_language_is_changed_by_hand_and_kept() {
     assert_eq!(zhang.ask::<String>("return document.documentElement.lang", &[]), "en");
     zhang.reload();
     zhang.wait_until("English still", "return document.querySelector('#connect').innerText === 'Connect'");
-    zhang.leave_pictures("english");
+    zhang.take_screenshots("english");
     zhang.click(".lang");
     zhang.wait_until("中文", "return document.querySelector('#connect').innerText === '连接'");
     zhang.join("张三");

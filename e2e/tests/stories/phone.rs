@@ -1,10 +1,10 @@
 //! On a phone: one column, a touch screen, fingers.
 
-use e2e::{Page, Screen, Story};
+use e2e::{Page, Screen, TestWorld};
 
 #[test]
 fn on_a_phone_one_joins_chats_and_leaves() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = (story.window_of(&Screen::phone()), story.window());
     assert!(zhang.ask::<bool>("return matchMedia('(pointer: coarse)').matches", &[]), "this is no phone");
     check_layout(&zhang, "the card");

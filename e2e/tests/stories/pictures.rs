@@ -1,23 +1,23 @@
 //! Pictures for a person to look at, in `target/screenshots`: desk and phone, light and dark.
 
-use e2e::Story;
+use e2e::TestWorld;
 
 use crate::rooms::{join_by_link, make_room};
 
 #[test]
 fn the_card_the_refusal_and_the_room_have_their_pictures_taken() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
-    zhang.leave_pictures("join");
+    zhang.take_screenshots("join");
     zhang.join("欧阳静怡");
 
     let li = story.window();
     li.type_name("zhang三");
     li.connect();
     li.wait_until("the refusal", "return !!document.querySelector('#name-hint.bad')");
-    li.leave_pictures("join-bad-name");
+    li.take_screenshots("join-bad-name");
     li.refused("欧阳静怡");
-    li.leave_pictures("join-refused");
+    li.take_screenshots("join-refused");
     li.join("李四");
 
     zhang.say("早！昨晚的方案你看了吗？");
@@ -32,12 +32,12 @@ fn the_card_the_refusal_and_the_room_have_their_pictures_taken() {
     li.say("好，三点见");
     zhang.wait_for_text("好，三点见");
     zhang.wait_until_delivered("太好了");
-    zhang.leave_pictures("room");
+    zhang.take_screenshots("room");
 }
 
 #[test]
 fn the_lost_connection_has_its_picture_taken() {
-    let mut story = Story::begin();
+    let mut story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("你那边怎么样？");
     li.wait_for_text("你那边怎么样？");
@@ -47,12 +47,12 @@ fn the_lost_connection_has_its_picture_taken() {
     zhang.wait_until_lost();
     zhang.say("我这边好像断了");
     zhang.wait_for_text("我这边好像断了");
-    zhang.leave_pictures("lost");
+    zhang.take_screenshots("lost");
 }
 
 #[test]
 fn a_lively_conversation_has_its_picture_taken() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "欧阳静怡", 2);
     zhang.join("张三");
@@ -79,7 +79,7 @@ fn a_lively_conversation_has_its_picture_taken() {
     zhang.wait_for_state("好的，看到了", "已读");
     jing.write("textarea#message", "嗯");
     zhang.wait_for_typing("欧阳静怡正在输入…");
-    zhang.leave_pictures("lively");
+    zhang.take_screenshots("lively");
     zhang.right_click("好的，看到了");
-    zhang.leave_pictures("lively-menu");
+    zhang.take_screenshots("lively-menu");
 }

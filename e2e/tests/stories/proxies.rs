@@ -1,9 +1,9 @@
 //! Two windows chat through each of the proxies that `deploy/` sets up, and a restart behind one is soon over.
 
-use e2e::{Proxy, Story};
+use e2e::{Proxy, TestWorld};
 
 fn chat_through(start: fn(&str) -> Proxy) {
-    let mut story = Story::begin_behind_a_proxy();
+    let mut story = TestWorld::start_behind_proxy();
     let proxy = start(story.server.address());
     let (zhang, li) = (story.window(), story.window());
     for page in [&zhang, &li] {

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use e2e::{Page, Story, eventually_within};
+use e2e::{Page, TestWorld, eventually_within};
 
 use crate::rooms::{join_by_link, make_room};
 
 #[test]
 fn in_a_pair_it_shows_who_is_writing_and_what_was_read() {
-    let mut story = Story::begin();
+    let mut story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "两个人", 2);
     zhang.join("张三");
@@ -23,7 +23,7 @@ fn in_a_pair_it_shows_who_is_writing_and_what_was_read() {
     // Who writes is named until the message is there, or until they stop.
     li.write("textarea#message", "在");
     zhang.wait_for_typing("李四正在输入…");
-    zhang.leave_pictures("typing");
+    zhang.take_screenshots("typing");
     li.press_enter();
     zhang.wait_for_text("在");
     zhang.wait_for_typing("");
@@ -44,7 +44,7 @@ fn in_a_pair_it_shows_who_is_writing_and_what_was_read() {
 
 #[test]
 fn in_a_group_it_shows_how_many_have_read_and_on_demand_who() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "周末爬山", 3);
     zhang.join("张三");
@@ -63,7 +63,7 @@ fn in_a_group_it_shows_how_many_have_read_and_on_demand_who() {
     li.put_out_of_sight(false);
     zhang.wait_until("who has read", "return document.querySelector('.reason')?.innerText === '李四、王五'");
     assert_eq!(zhang.text(".readers"), "2 人已读");
-    zhang.leave_pictures("read");
+    zhang.take_screenshots("read");
     zhang.click(".readers");
     zhang.wait_until("the names to go", "return document.querySelector('.reason') === null");
 
@@ -74,7 +74,7 @@ fn in_a_group_it_shows_how_many_have_read_and_on_demand_who() {
 
 #[test]
 fn two_windows_of_one_browser_are_one_member() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, tab) = (story.window(), story.window());
     let link = make_room(&zhang, "一个人", 3);
     zhang.join("张三");
@@ -106,7 +106,7 @@ fn two_windows_of_one_browser_are_one_member() {
 
 #[test]
 fn two_windows_that_wait_for_a_name_become_one_member() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let made = story.window();
     let link = make_room(&made, "周末爬山", 3);
     made.join("张三");
@@ -127,7 +127,7 @@ fn two_windows_that_wait_for_a_name_become_one_member() {
 
 #[test]
 fn who_goes_to_another_page_is_offline_and_back_with_the_back_button() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     wait_for_head(&zhang, "双人聊天 · 在线");
     li.leave_page();

@@ -1,13 +1,13 @@
 //! Who does not get in, and how it is said.
 
-use e2e::{Page, Story, Wire};
+use e2e::{FlakyProxy, Page, TestWorld};
 use serde_json::{Value, json};
 
 use crate::rooms::{join_by_link, make_room};
 
 #[test]
 fn a_third_window_hears_that_the_lobby_is_full_and_cannot_speak_into_the_pair() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("只有我们两个");
     li.wait_for_text("只有我们两个");
@@ -19,7 +19,7 @@ fn a_third_window_hears_that_the_lobby_is_full_and_cannot_speak_into_the_pair() 
     assert!(!wang.is_enabled("textarea#message"));
     assert_eq!(wang.count("#log .msg"), 0, "nothing of the pair is to be seen");
 
-    let answers = speak_by_hand(&wang, "我也在");
+    let answers = exchange_raw_frames(&wang, "我也在");
     assert_eq!(answers[0]["code"], "room_full");
     assert!(answers.iter().all(|answer| answer["type"] == "refused"), "{answers:?}");
     zhang.say("还是两个");
@@ -31,7 +31,7 @@ fn a_third_window_hears_that_the_lobby_is_full_and_cannot_speak_into_the_pair() 
 
 #[test]
 fn a_bad_name_is_said_at_the_field_and_stays_to_be_mended() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let page = story.window();
     for name in ["", "zhang三", "张", "赵钱孙李周吴郑王冯陈褚", "张 三", "<b>张三</b>"] {
         page.reload();
@@ -51,7 +51,7 @@ fn a_bad_name_is_said_at_the_field_and_stays_to_be_mended() {
 
 #[test]
 fn a_name_somebody_has_is_refused_with_its_own_sentence() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     zhang.join("张三");
 
@@ -65,12 +65,12 @@ fn a_name_somebody_has_is_refused_with_its_own_sentence() {
 
 #[test]
 fn a_name_that_looks_like_another_is_taken_as_well() {
-    let story = Story::begin();
-    let wire = Wire::to(&story.server);
+    let story = TestWorld::start();
+    let proxy = FlakyProxy::start(&story.server);
     let (zhang, li) = (story.window(), story.window());
     let link = make_room(&zhang, "同名同姓", 3);
     zhang.join("张未来");
-    li.open(&wire.along(&link));
+    li.open(&proxy.rewrite_link(&link));
     for name in ["张未来", "张末来", "張未来", "張末來"] {
         li.type_name(name);
         li.connect();
@@ -80,14 +80,14 @@ fn a_name_that_looks_like_another_is_taken_as_well() {
         assert_eq!(li.value("#name"), name, "the name stays");
         li.reload();
     }
-    join_by_link(&li, &wire.along(&link), "張三");
+    join_by_link(&li, &proxy.rewrite_link(&link), "張三");
     zhang.wait_for_note("張三在线啦，你们可以聊天啦");
 }
 
 /// Joins and speaks without the page's help, as a program could. Gives what is answered: two frames, or fewer if
 /// the server closes.
 #[track_caller]
-fn speak_by_hand(page: &Page, text: &str) -> Vec<Value> {
+fn exchange_raw_frames(page: &Page, text: &str) -> Vec<Value> {
     page.ask_later(
         "const [text, done] = arguments;
          const socket = new WebSocket(location.origin.replace('http', 'ws') + '/ws?room=lobby');

@@ -1,10 +1,10 @@
 //! F5.
 
-use e2e::Story;
+use e2e::TestWorld;
 
 #[test]
 fn a_reload_brings_one_back_as_oneself_with_nothing_doubled() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("一");
     li.say("二");
@@ -25,7 +25,7 @@ fn a_reload_brings_one_back_as_oneself_with_nothing_doubled() {
 
 #[test]
 fn a_draft_survives_a_reload() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.write("textarea#message", "还没写完");
 
@@ -38,7 +38,7 @@ fn a_draft_survives_a_reload() {
 
 #[test]
 fn after_leaving_a_reload_brings_nobody_back() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     li.disconnect();
     zhang.wait_for_note("李四断开了连接");

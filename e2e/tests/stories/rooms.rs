@@ -1,6 +1,6 @@
 //! Rooms by link: made in the page, opened by whoever has the link.
 
-use e2e::{Page, Story};
+use e2e::{Page, TestWorld};
 
 /// Makes a group room in this window, and gives its link.
 #[track_caller]
@@ -27,7 +27,7 @@ pub(crate) fn join_by_link(page: &Page, link: &str, name: &str) {
 
 #[test]
 fn a_room_is_made_and_its_link_brings_others_in() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "周末爬山", 3);
     zhang.join("张三");
@@ -61,7 +61,7 @@ fn a_room_is_made_and_its_link_brings_others_in() {
 
 #[test]
 fn a_link_to_nowhere_shows_the_way_to_a_new_room() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let page = story.window();
     for path in ["r/7Yc3mVbq9sT1kLwXeRzP4n", "r/nonsense"] {
         page.open(&format!("{}/{path}", story.server.url()));
@@ -75,22 +75,22 @@ fn a_link_to_nowhere_shows_the_way_to_a_new_room() {
 
 #[test]
 fn the_form_the_invitation_and_the_missing_room_have_their_pictures_taken() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let page = story.window();
     page.click("#new-room");
     page.wait_until("the form", "return document.querySelector('form#make-room') !== null");
-    page.leave_pictures("new-room");
+    page.take_screenshots("new-room");
     page.open(&format!("{}/r/nonsense", story.server.url()));
     page.wait_until("the sentence", "return document.querySelector('#gone') !== null");
-    page.leave_pictures("gone");
+    page.take_screenshots("gone");
     make_room(&page, "周末爬山", 3);
     page.join("张三");
-    page.leave_pictures("invite");
+    page.take_screenshots("invite");
 }
 
 #[test]
 fn the_page_talks_to_its_own_server_only() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("图：https://example.com/a.png <img src=https://example.com/b.png>");
     li.wait_until("the message", "return document.querySelectorAll('#log .bubble').length === 1");

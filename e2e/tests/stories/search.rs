@@ -1,6 +1,6 @@
 //! Finding what was said.
 
-use e2e::{Page, Story};
+use e2e::{Page, TestWorld};
 use serde_json::json;
 
 use crate::rooms::{join_by_link, make_room};
@@ -23,7 +23,7 @@ fn wait_for_hits(page: &Page, texts: &[&str]) {
 
 #[test]
 fn a_piece_inside_a_sentence_is_found_marked_and_opened_in_its_place() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "项目组", 5);
     zhang.join("张三");
@@ -43,7 +43,7 @@ fn a_piece_inside_a_sentence_is_found_marked_and_opened_in_its_place() {
     let marked: Vec<String> =
         zhang.ask("return [...document.querySelectorAll('.hit mark')].map(mark => mark.innerText)", &[]);
     assert_eq!(marked, ["开会", "开会"]);
-    zhang.leave_pictures("search");
+    zhang.take_screenshots("search");
 
     for (piece, text) in
         [("台湾", "臺灣的 ＡＢＣ <b>公司</b>"), ("abc", "臺灣的 ＡＢＣ <b>公司</b>"), ("也", "也许吧")]
@@ -80,7 +80,7 @@ fn a_piece_inside_a_sentence_is_found_marked_and_opened_in_its_place() {
 
 #[test]
 fn what_is_far_back_is_opened_in_its_place_and_what_was_taken_back_is_not_found() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     make_room(&zhang, "流水账", 12);
     zhang.join("张三");
@@ -89,10 +89,10 @@ fn what_is_far_back_is_opened_in_its_place_and_what_was_taken_back_is_not_found(
         zhang.wait_until_delivered(text);
     }
     let wrong = zhang.rows().pop().and_then(|row| row.seq).expect("it is stored");
-    zhang.send_by_hand(None, &[json!({ "type": "recall", "seq": wrong })]);
+    zhang.send_raw_frames(None, &[json!({ "type": "recall", "seq": wrong })]);
     for name in TALKERS {
         let say = |n| json!({ "type": "say", "text": format!("{name}说第{n}句") });
-        zhang.send_by_hand(Some(name), &(1..=25).map(say).collect::<Vec<_>>());
+        zhang.send_raw_frames(Some(name), &(1..=25).map(say).collect::<Vec<_>>());
     }
     zhang.reload();
     zhang.wait_for_text("孔九说第25句");

@@ -1,10 +1,10 @@
 //! Coming and going.
 
-use e2e::Story;
+use e2e::TestWorld;
 
 #[test]
 fn leaving_tells_the_other_and_frees_the_seat() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("我们的秘密");
     li.wait_for_text("我们的秘密");
@@ -24,7 +24,7 @@ fn leaving_tells_the_other_and_frees_the_seat() {
 
 #[test]
 fn one_may_come_and_go_as_often_as_one_likes() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     for round in 1..=3 {
         li.disconnect();
@@ -48,7 +48,7 @@ fn one_may_come_and_go_as_often_as_one_likes() {
 
 #[test]
 fn an_empty_lobby_starts_afresh() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say("没有人会知道");
     li.wait_for_text("没有人会知道");

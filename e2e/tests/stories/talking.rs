@@ -1,10 +1,10 @@
 //! Two windows, two names, and they chat.
 
-use e2e::Story;
+use e2e::TestWorld;
 
 #[test]
 fn two_windows_with_two_names_chat() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     assert!(zhang.is_enabled("#name"), "a name can be typed at once");
     assert!(!zhang.is_enabled("button#disconnect"), "nothing to leave yet");
@@ -46,7 +46,7 @@ fn two_windows_with_two_names_chat() {
 
 #[test]
 fn markup_in_a_message_is_text() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     let image = "<img src=x onerror=\"document.body.dataset.pwned='image'\">";
     let script = "<script>document.body.dataset.pwned='script'</script>";
@@ -64,7 +64,7 @@ fn markup_in_a_message_is_text() {
 
 #[test]
 fn the_word_close_ends_nothing() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
 
     zhang.say("close");
@@ -77,7 +77,7 @@ fn the_word_close_ends_nothing() {
 
 #[test]
 fn blank_is_not_sent_and_lines_stay_lines() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
 
     zhang.write("textarea#message", "  ");

@@ -1,6 +1,6 @@
 //! What came while one was away: where it begins, and how one gets there.
 
-use e2e::{Page, Story};
+use e2e::{Page, TestWorld};
 
 use crate::rooms::{join_by_link, make_room};
 
@@ -27,7 +27,7 @@ fn wait_for_the_line_above(page: &Page, text: &str) {
 
 #[test]
 fn the_line_stands_above_the_first_unread_message_and_stays_while_one_reads() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "两个人", 3);
     zhang.join("张三");
@@ -48,7 +48,7 @@ fn the_line_stands_above_the_first_unread_message_and_stays_while_one_reads() {
     li.put_out_of_sight(false);
     wait_for_the_line_above(&li, "第一条");
     li.wait_until("no button to what is in sight", "return !document.querySelector('#missed')");
-    li.leave_pictures("unread");
+    li.take_screenshots("unread");
     zhang.say("第三条");
     li.say("看到了");
     li.wait_for_text("第三条");
@@ -73,7 +73,7 @@ fn the_line_stands_above_the_first_unread_message_and_stays_while_one_reads() {
 
 #[test]
 fn a_button_leads_to_what_came_and_is_out_of_sight() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let zhang = story.window();
     let link = make_room(&zhang, "两个人", 3);
     zhang.join("张三");

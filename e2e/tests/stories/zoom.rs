@@ -1,35 +1,35 @@
 //! Text at 200 %, and the page at 400 %: nothing is cut off, stands on something else, or is out of reach.
 
-use e2e::{Page, Screen, Story};
+use e2e::{Page, Screen, TestWorld};
 use serde_json::json;
 
 use crate::rooms::{join_by_link, make_room};
 
 #[test]
 fn text_of_twice_the_size_is_neither_cut_off_nor_in_the_way() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let page = story.window();
     page.devtools("Page.setFontSizes", json!({ "fontSizes": { "standard": 32, "fixed": 26 } }));
     page.wait_until("large text", "return getComputedStyle(document.documentElement).fontSize === '32px'");
     walk(&story, &page, &Screen::desktop(), "text-200");
     page.show_on(&Screen::phone());
     check(&page, "the room on a phone");
-    page.leave_pictures_on("text-200-phone", &Screen::phone());
+    page.take_screenshots_on("text-200-phone", &Screen::phone());
 }
 
 #[test]
 fn at_four_times_its_size_the_page_is_read_in_one_direction() {
-    let story = Story::begin();
+    let story = TestWorld::start();
     let page = story.window_of(&Screen::zoomed());
     walk(&story, &page, &Screen::zoomed(), "zoom-400");
 }
 
 /// Through every screen.
 #[track_caller]
-fn walk(story: &Story, page: &Page, screen: &Screen, name: &str) {
+fn walk(story: &TestWorld, page: &Page, screen: &Screen, name: &str) {
     let look = |place: &str| {
         check(page, place);
-        page.leave_pictures_on(&format!("{name}-{place}"), screen);
+        page.take_screenshots_on(&format!("{name}-{place}"), screen);
     };
     page.click("#connect");
     page.wait_until("the refusal", "return !!document.querySelector('#name-hint.bad')");

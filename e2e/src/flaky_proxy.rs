@@ -1,4 +1,4 @@
-//! The way between a window and the server, which can be cut while the server lives on.
+//! A TCP proxy between a window and the server that can drop its connections while the server runs.
 
 use std::fmt;
 
@@ -9,20 +9,20 @@ use tokio::sync::watch;
 
 use crate::server::Server;
 
-/// A port that passes on to the server's. To a browser it is another site: it shares no storage with the server's own.
-pub struct Wire {
+/// TCP proxy on a port of its own. Browsers treat it as another origin, so it shares no storage with the server's.
+pub struct FlakyProxy {
     url: String,
     cut: watch::Sender<bool>,
     _runtime: Runtime,
 }
 
-impl Wire {
-    /// Lays one to a server.
+impl FlakyProxy {
+    /// Starts a proxy to `server`.
     ///
     /// # Panics
     /// When there is no free port.
     #[track_caller]
-    pub fn to(server: &Server) -> Self {
+    pub fn start(server: &Server) -> Self {
         let runtime =
             Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("tokio starts");
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("there is a free port");
@@ -42,28 +42,28 @@ impl Wire {
         &self.url
     }
 
-    /// Where this link of the server's leads along the wire.
+    /// Replaces the origin of a room link, so that it leads through this proxy.
     ///
     /// # Panics
-    /// When it is no link.
+    /// When `link` is no room link.
     #[track_caller]
-    pub fn along(&self, link: &str) -> String {
+    pub fn rewrite_link(&self, link: &str) -> String {
         let (_, path) = link.split_once("/r/").unwrap_or_else(|| panic!("{link} is no link of a room"));
         format!("{}/r/{path}", self.url)
     }
 
-    /// Ends every connection, and lets none through from now on.
+    /// Closes every connection, and each new one at once.
     pub fn cut(&self) {
         self.cut.send_replace(true);
     }
 
-    /// Lets them through again.
+    /// Forwards connections again.
     pub fn mend(&self) {
         self.cut.send_replace(false);
     }
 }
 
-/// Ends with either side, or when the wire is cut.
+/// Forwards one connection until either side closes it or the proxy is cut.
 async fn pass_on(mut page: TcpStream, server: String, mut is_cut: watch::Receiver<bool>) {
     let both = async {
         let mut server = TcpStream::connect(server).await?;
@@ -77,8 +77,8 @@ async fn pass_on(mut page: TcpStream, server: String, mut is_cut: watch::Receive
     }
 }
 
-impl fmt::Debug for Wire {
+impl fmt::Debug for FlakyProxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "wire at {}", self.url)
+        write!(f, "flaky proxy at {}", self.url)
     }
 }

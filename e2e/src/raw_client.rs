@@ -1,4 +1,4 @@
-//! Speaking the protocol without the page's help, as a program could.
+//! Speaks the protocol and the HTTP API from a window without the page's program.
 
 use serde_json::{Value, json};
 
@@ -61,16 +61,16 @@ const DELETE: &str = "
 ";
 
 impl Page {
-    /// Sends frames into the window's room by hand and waits until they are stored: as the window's own person, or as
-    /// somebody who joins under this name and stays seated.
+    /// Sends frames into the window's room on a connection of its own and waits until they are stored. Without a name
+    /// the window's own member sends them, with one a new member who stays seated.
     #[track_caller]
-    pub fn send_by_hand(&self, name: Option<&str>, frames: &[Value]) {
+    pub fn send_raw_frames(&self, name: Option<&str>, frames: &[Value]) {
         let answer: Value = self.ask_later(SEND, &[json!(name), json!(frames)]);
         assert_eq!(answer, Value::Null, "{frames:?} by {name:?}");
     }
     /// Every event of the window's room by link, as its log has them.
     #[track_caller]
-    pub fn events_by_hand(&self) -> Vec<Value> {
+    pub fn fetch_events(&self) -> Vec<Value> {
         self.ask_later(EVENTS, &[])
     }
 
@@ -79,8 +79,8 @@ impl Page {
     /// # Panics
     /// When nobody did.
     #[track_caller]
-    pub fn member_by_hand(&self, name: &str) -> u64 {
-        let events = self.events_by_hand();
+    pub fn fetch_member_id(&self, name: &str) -> u64 {
+        let events = self.fetch_events();
         let joined = events.iter().rfind(|event| event["kind"] == "joined" && event["name"] == name);
         let member = joined.and_then(|event| event["member"].as_u64());
         member.unwrap_or_else(|| panic!("no {name} in {events:?}"))
@@ -88,7 +88,7 @@ impl Page {
 
     /// Deletes the window's room by link, which its own person made.
     #[track_caller]
-    pub fn delete_room_by_hand(&self) {
+    pub fn delete_room_by_api(&self) {
         let status: Value = self.ask_later(DELETE, &[]);
         assert!(status.as_u64().is_some_and(|status| status / 100 == 2), "answered {status}");
     }
