@@ -1,6 +1,6 @@
 //! Every word the page shows, in 中文 and English, and which of the two it speaks. No other file holds words.
 
-use shared::{ByeCode, Code};
+use shared::{ByeCode, Code, NameError};
 
 /// A language of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,6 +76,12 @@ words! {
     NamePlaceholder = "两到十个汉字", "2 to 10 Chinese characters";
     NameHint = "例如：张三、欧阳静怡", "For example 张三 or 欧阳静怡";
     BadName = "名称不能为空且必须为中文", "The name must not be empty and must be Chinese";
+    NameTooShort = "至少两个汉字", "At least two Chinese characters";
+    NameTooLong = "最多十个汉字", "At most ten Chinese characters";
+    NameHasBlank = "名称中不能有空格", "The name can't contain spaces";
+    NameNotHan = "只能使用汉字", "Chinese characters only";
+    NameHasDot = "“·”只能用在两个汉字之间", "“·” may only stand between two Chinese characters";
+    NameRare = "此房间只接受常用汉字", "This room accepts only common Chinese characters";
     Connect = "连接", "Connect";
     Connecting = "连接中…", "Connecting…";
     Disconnect = "断开", "Disconnect";
@@ -225,7 +231,8 @@ words! {
     Edit = "编辑", "Edit";
     Recall = "撤回", "Recall";
     WhoRead = "谁已读", "Who has read it";
-    GiveUp = "放弃", "Discard";
+    Revise = "修改", "Edit";
+    GiveUp = "删除", "Discard";
     EditAgain = "重新编辑", "Write it anew";
     Replying = "回复 {}", "Reply to {}";
     Editing = "编辑：{}", "Edit: {}";
@@ -255,18 +262,22 @@ words! {
     SearchMore = "更早的", "Earlier ones";
     Opening = "正在打开那条消息…", "Going to that message…";
 
-    Mentions = "可以提到的人", "People to mention";
+    Mentions = "选择要提醒的人", "People to mention";
     Emoji = "表情", "Emoji";
 
     Message = "消息", "Message";
     MessagePlaceholder = "输入消息", "Write a message";
     Send = "发送", "Send";
-    Typing = "{}正在输入…", "{} writing…";
-    ManyTyping = "{} 人正在输入…", "{} people writing…";
+    Typing = "{}正在输入…", "{} is typing…";
+    ManyTyping = "{} 人正在输入…", "{} people are typing…";
     Comma = "、", ", ";
-    Keys = "Enter 发送 · Shift+Enter 换行", "Enter sends · Shift+Enter breaks the line";
+    Keys = "Enter 发送 · Shift+Enter 换行", "Enter to send · Shift+Enter for a new line";
+    SendsAfterComposition = "选定文字后发送", "Sends once the word is chosen";
+    SlowModeWait = "慢速模式，{} 秒后可发送", "Slow mode: you can send in {} s";
+    SlowModeSends = "慢速模式，{} 秒后发出", "Slow mode: sends in {} s";
+    SeatLinkQuestion = "此链接等同于你的身份，确定发送？", "Anyone with this link can act as you. Send it?";
     TooLongText = "消息太长了，最多 {} 个字，请分几条发送", "Too long: at most {} characters, please split it";
-    OutboxFull = "还有太多消息没有发出，请等它们发出再写", "Too many messages are still unsent, please wait for them";
+    OutboxFull = "待发送的消息过多，请稍后再发", "Too many unsent messages. Wait a moment.";
 
     LinkLost = "连接断开，正在重连… 你可以继续写，恢复后会发送",
         "Connection lost, reconnecting… Keep writing, it is sent once it is back";
@@ -348,6 +359,19 @@ impl Msg {
         }
     }
 
+    /// What is wrong with a name.
+    pub const fn name_error(error: NameError) -> Self {
+        match error {
+            NameError::Empty => Self::BadName,
+            NameError::TooShort => Self::NameTooShort,
+            NameError::TooLong => Self::NameTooLong,
+            NameError::Blank => Self::NameHasBlank,
+            NameError::NotHan | NameError::Punctuation => Self::NameNotHan,
+            NameError::MisplacedDot => Self::NameHasDot,
+            NameError::Rare => Self::NameRare,
+        }
+    }
+
     /// Why the server ended the connection for good, and what to do about it.
     pub const fn bye(code: ByeCode) -> Self {
         match code {
@@ -362,48 +386,4 @@ impl Msg {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_word_exists_in_both_languages_with_the_same_blanks() {
-        for word in Msg::ALL {
-            let (zh, en) = (word.say(Lang::Zh), word.say(Lang::En));
-            assert!(!zh.trim().is_empty() && !en.trim().is_empty() && zh != en, "{word:?}");
-            assert_eq!(zh.matches("{}").count(), en.matches("{}").count(), "{word:?}");
-        }
-        for lang in [Lang::Zh, Lang::En] {
-            assert_eq!(Msg::Weekdays.say(lang).split(' ').count(), 7);
-        }
-    }
-
-    #[test]
-    fn every_refusal_has_its_own_sentence() {
-        for lang in [Lang::Zh, Lang::En] {
-            let sentences: std::collections::BTreeSet<_> =
-                Code::ALL.iter().map(|code| Msg::refusal(*code).say(lang)).collect();
-            assert_eq!(sentences.len(), Code::ALL.len());
-        }
-    }
-
-    #[test]
-    fn the_words_of_the_demo_are_kept() {
-        assert_eq!(Msg::Welcome.fill(Lang::Zh, &["张三"]), "欢迎你张三");
-        assert_eq!(Msg::CameOnline.fill(Lang::Zh, &["李四"]), "李四在线啦，你们可以聊天啦");
-        assert_eq!(Msg::LeftRoom.fill(Lang::Zh, &["李四"]), "李四断开了连接");
-        assert_eq!(Msg::LobbyOnline.fill(Lang::Zh, &["1", "2"]), "大厅 · 双人聊天 · 1/2 人在线");
-    }
-
-    #[test]
-    fn what_is_filled_in_is_never_read_as_a_blank() {
-        assert_eq!(Msg::Members.fill(Lang::Zh, &["{}", "2"]), "房间成员 {}/2");
-    }
-
-    #[test]
-    fn the_language_is_the_one_the_browser_prefers() {
-        assert_eq!(Lang::choose(["zh-TW", "en"]), Lang::Zh);
-        assert_eq!(Lang::choose(["ZH"]), Lang::Zh);
-        assert_eq!(Lang::choose(["de", "zh"]), Lang::En);
-        assert_eq!(Lang::choose([]), Lang::Zh);
-    }
-}
+mod tests;

@@ -29,7 +29,7 @@ pub use http::{
     EventPage, Export, ExportAs, Hit, NewRoom, Problem, Readers, Readings, RoomCard, RoomMade, SearchPage,
 };
 pub use ids::{BadId, Epoch, MemberId, MessageId, Millis, RoomId, Seq, Token};
-pub use name::{BadName, Name, NameRule};
+pub use name::{BadName, Name, NameError, NameRule};
 pub use said::leading_number;
 pub use text::{BadText, Text, Title};
 pub use vec_map::VecMap;

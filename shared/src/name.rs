@@ -16,6 +16,41 @@ pub struct Name(Box<str>);
 #[error("a name is two to ten Chinese characters")]
 pub struct BadName;
 
+/// Why a [`NameRule`] rejects a name. The page has a sentence for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Nothing but blanks.
+    #[error("the name is empty")]
+    Empty,
+    /// A blank or an invisible character inside.
+    #[error("the name has a blank or invisible character inside")]
+    Blank,
+    /// Punctuation or a symbol.
+    #[error("the name has punctuation")]
+    Punctuation,
+    /// A `·` that does not stand alone between two characters.
+    #[error("the name has a misplaced middle dot")]
+    MisplacedDot,
+    /// A letter, digit or other character that is not Han.
+    #[error("the name has a character that is not Chinese")]
+    NotHan,
+    /// A rare or compatibility character.
+    #[error("the name has a rare character")]
+    Rare,
+    /// Fewer characters than allowed.
+    #[error("the name is too short")]
+    TooShort,
+    /// More characters than allowed.
+    #[error("the name is too long")]
+    TooLong,
+}
+
+impl From<NameError> for BadName {
+    fn from(_: NameError) -> Self {
+        Self
+    }
+}
+
 /// Which names a room lets in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -28,21 +63,52 @@ pub enum NameRule {
 }
 
 impl NameRule {
-    /// The name in what a person typed, without surrounding blank.
+    /// Parses a typed name. Surrounding blanks are dropped.
     ///
     /// # Errors
     /// [`BadName`] if it is too short, too long, or has a character the rule does not know.
     pub fn parse(self, typed: &str) -> Result<Name, BadName> {
+        Ok(self.check(typed)?)
+    }
+
+    /// Parses a typed name, like [`NameRule::parse`], and says what is wrong with it.
+    ///
+    /// # Errors
+    /// The first [`NameError`] in this order: empty, a character that is not allowed, a misplaced dot, the length.
+    pub fn check(self, typed: &str) -> Result<Name, NameError> {
         let name = typed.trim();
-        let known = match self {
-            Self::Common => name.chars().all(|c| matches!(c, '\u{4e00}'..='\u{9fa5}')),
-            // A dot at either end, or beside another one, leaves a part without a character.
-            Self::Han => name.split('·').all(|part| !part.is_empty() && part.chars().all(is_ideograph)),
+        if name.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if let Some(error) = name.chars().find_map(|c| self.reject(c)) {
+            return Err(error);
+        }
+        if name.split('·').any(str::is_empty) {
+            return Err(NameError::MisplacedDot);
+        }
+        match name.chars().count() {
+            length if length < *NAME_LENGTH.start() => Err(NameError::TooShort),
+            length if length > *NAME_LENGTH.end() => Err(NameError::TooLong),
+            _ => Ok(Name(name.into())),
+        }
+    }
+
+    /// Why this character may not stand in a name.
+    fn reject(self, c: char) -> Option<NameError> {
+        let allowed = match self {
+            Self::Common => matches!(c, '\u{4e00}'..='\u{9fa5}'),
+            Self::Han => is_ideograph(c) || c == '·',
         };
-        if known && NAME_LENGTH.contains(&name.chars().count()) {
-            Ok(Name(name.into()))
+        if allowed {
+            None
+        } else if c.is_whitespace() || is_invisible(c) {
+            Some(NameError::Blank)
+        } else if is_ideograph(c) || looks_like_ideograph(c) {
+            Some(NameError::Rare)
+        } else if is_punctuation(c) {
+            Some(NameError::Punctuation)
         } else {
-            Err(BadName)
+            Some(NameError::NotHan)
         }
     }
 }
@@ -56,6 +122,42 @@ const fn is_ideograph(c: char) -> bool {
         | '\u{20000}'..='\u{2a6df}'
         | '\u{2a700}'..='\u{2ee5d}'
         | '\u{30000}'..='\u{323af}')
+}
+
+/// Kangxi and other radicals, and compatibility ideographs: people cannot tell them from the unified ones.
+const fn looks_like_ideograph(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}')
+}
+
+/// Control characters, zero-width characters, direction marks and variation selectors.
+const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{1f}'
+        | '\u{7f}'..='\u{9f}'
+        | '\u{ad}'
+        | '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// ASCII, general, Chinese and full-width punctuation.
+const fn is_punctuation(c: char) -> bool {
+    c.is_ascii_punctuation()
+        || matches!(c,
+            '\u{a1}'..='\u{bf}'
+            | '\u{2010}'..='\u{2027}'
+            | '\u{2030}'..='\u{205e}'
+            | '\u{3001}'..='\u{3004}'
+            | '\u{3008}'..='\u{3020}'
+            | '\u{30fb}'
+            | '\u{ff01}'..='\u{ff0f}'
+            | '\u{ff1a}'..='\u{ff20}'
+            | '\u{ff3b}'..='\u{ff40}'
+            | '\u{ff5b}'..='\u{ff65}')
 }
 
 impl Name {
@@ -152,6 +254,41 @@ mod tests {
             "가나",
         ] {
             assert_eq!(NameRule::Han.parse(name), Err(BadName), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn each_mistake_has_its_own_error() {
+        use NameError::{Blank, Empty, MisplacedDot, NotHan, Punctuation, Rare, TooLong, TooShort};
+        for (rule, name, error) in [
+            (NameRule::Common, "", Empty),
+            (NameRule::Common, " \u{3000}\t", Empty),
+            (NameRule::Common, "张", TooShort),
+            (NameRule::Common, "赵钱孙李周吴郑王冯陈褚", TooLong),
+            (NameRule::Common, "张 三", Blank),
+            (NameRule::Common, "张\u{3000}三", Blank),
+            (NameRule::Common, "张\u{200b}三", Blank),
+            (NameRule::Common, "张三\u{fe0f}", Blank),
+            (NameRule::Common, "zhang三", NotHan),
+            (NameRule::Common, "张3", NotHan),
+            (NameRule::Common, "カタ", NotHan),
+            (NameRule::Common, "张三😀", NotHan),
+            (NameRule::Common, "张三!", Punctuation),
+            (NameRule::Common, "张三！", Punctuation),
+            (NameRule::Common, "阿不都·热合曼", Punctuation),
+            (NameRule::Common, "葛曾䮌", Rare),
+            (NameRule::Common, "𠮷野", Rare),
+            (NameRule::Common, "⽟⽟", Rare),
+            (NameRule::Common, "𠮷", Rare),
+            (NameRule::Han, "𠮷", TooShort),
+            (NameRule::Han, "张··三", MisplacedDot),
+            (NameRule::Han, "·张", MisplacedDot),
+            (NameRule::Han, "张.三", Punctuation),
+            (NameRule::Han, "\u{f900}三", Rare),
+            (NameRule::Han, "张a", NotHan),
+        ] {
+            assert_eq!(rule.check(name), Err(error), "{name:?}");
+            assert_eq!(rule.parse(name), Err(BadName), "{name:?}");
         }
     }
 }

@@ -33,14 +33,21 @@ fn a_third_window_hears_that_the_lobby_is_full_and_cannot_speak_into_the_pair() 
 fn a_bad_name_is_said_at_the_field_and_stays_to_be_mended() {
     let story = TestWorld::start();
     let page = story.window();
-    for name in ["", "zhang三", "张", "赵钱孙李周吴郑王冯陈褚", "张 三", "<b>张三</b>"] {
+    for (name, sentence) in [
+        ("", "名称不能为空且必须为中文"),
+        ("zhang三", "只能使用汉字"),
+        ("张", "至少两个汉字"),
+        ("赵钱孙李周吴郑王冯陈褚", "最多十个汉字"),
+        ("张 三", "名称中不能有空格"),
+        ("<b>张三</b>", "只能使用汉字"),
+    ] {
         page.reload();
         assert_eq!(page.count("#name-hint.bad"), 0);
         page.type_name(name);
         page.press_enter();
         page.wait_until(
             &format!("{name:?} to be refused"),
-            "return document.querySelector('#name-hint.bad')?.innerText.includes('名称不能为空且必须为中文') ?? false",
+            &format!("return document.querySelector('#name-hint.bad')?.innerText === '{sentence}'"),
         );
         assert_eq!(page.value("#name"), name);
         assert_eq!(page.ask::<Value>("return document.querySelector('#name').ariaInvalid", &[]), "true");

@@ -1,6 +1,6 @@
 //! The card: a name, and in.
 
-use shared::{ByeCode, Code, RoomId};
+use shared::{ByeCode, Code, NameRule, RoomId};
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::{Callback, Html, Properties, classes, component, html, use_node_ref};
 
@@ -45,6 +45,8 @@ pub fn JoinCard(props: &Props) -> Html {
     let asked = use_card(props.room, !props.joining);
     // A name that was refused and is being mended is no longer said to be bad.
     let mended = use_default::<bool>();
+    // The name that was sent. The page's own copy may be another one: it keeps no empty name.
+    let submitted = use_default::<Option<String>>();
 
     {
         // Set once and never again: the field belongs to whoever types.
@@ -64,10 +66,11 @@ pub fn JoinCard(props: &Props) -> Html {
         });
     }
 
-    let deps = (field.clone(), mended.setter(), props.onconnect.clone());
-    let submit = use_callback(deps, |(), (field, mended, onconnect)| {
+    let deps = (field.clone(), mended.setter(), submitted.setter(), props.onconnect.clone());
+    let submit = use_callback(deps, |(), (field, mended, submitted, onconnect)| {
         if let Some(field) = field.cast::<HtmlInputElement>() {
             mended.set(false);
+            submitted.set(Some(field.value()));
             onconnect.emit(field.value());
         }
     });
@@ -92,7 +95,8 @@ pub fn JoinCard(props: &Props) -> Html {
         return gone_card(&props.onmake, lang);
     }
     let bad_name = props.problem == Some(JoinError::BadName) && !*mended;
-    let hint = if bad_name { Msg::BadName } else { Msg::NameHint };
+    let name = submitted.as_deref().unwrap_or(&props.typed);
+    let hint = if bad_name { bad_name_sentence(name) } else { Msg::NameHint };
     let problem = props.problem.and_then(|problem| sentence(problem, props.room));
     let removed =
         matches!(props.problem, Some(JoinError::Refused(Code::Removed) | JoinError::Ended(ByeCode::Removed)));
@@ -151,6 +155,11 @@ pub fn JoinCard(props: &Props) -> Html {
             <MyRooms before={props.room} />
         </main>
     }
+}
+
+/// What is wrong with a name that was refused. The server may know a stricter rule than this page.
+fn bad_name_sentence(name: &str) -> Msg {
+    NameRule::Common.check(name).err().map_or(Msg::BadName, Msg::name_error)
 }
 
 fn sentence(problem: JoinError, room: RoomId) -> Option<Msg> {

@@ -54,7 +54,7 @@ async fn a_bad_name_is_said_at_the_field_and_stays() {
     field(name).set_value("zhang三");
     page.click("#connect").await;
     let hint = page.get("#name-hint.bad").await;
-    let words = [Lang::Zh, Lang::En].map(|lang| Msg::BadName.say(lang));
+    let words = [Lang::Zh, Lang::En].map(|lang| Msg::NameNotHan.say(lang));
     assert!(words.contains(&hint.text_content().unwrap().as_str()));
     assert_eq!(hint.get_attribute("role").as_deref(), Some("alert"));
     let name = field(page.get("#name[aria-invalid=true][aria-describedby=name-hint]").await);
@@ -65,6 +65,30 @@ async fn a_bad_name_is_said_at_the_field_and_stays() {
     page.get("#name-hint:not(.bad):not([role])").await;
     page.click("#connect").await;
     page.get("#name-hint.bad[role=alert]").await;
+}
+
+#[wasm_bindgen_test]
+async fn each_bad_name_has_its_own_sentence_at_the_field() {
+    for (name, sentence) in [
+        ("", Msg::BadName),
+        (" ", Msg::BadName),
+        ("张", Msg::NameTooShort),
+        ("赵钱孙李周吴郑王冯陈褚", Msg::NameTooLong),
+        ("张 三", Msg::NameHasBlank),
+        ("zhang三", Msg::NameNotHan),
+        ("张三！", Msg::NameNotHan),
+        ("葛曾䮌", Msg::NameRare),
+    ] {
+        let mut page = Mounted::<JoinCard>::new(props("王五", false, None));
+        let input = field(page.get("#name").await);
+        until("the name", || (input.value() == "王五").then_some(())).await;
+        input.set_value(name);
+        page.click("#connect").await;
+        page.update(props("王五", false, Some(JoinError::BadName)));
+        assert_eq!(page.text("#name-hint.bad[role=alert]").await, sentence.say(Lang::Zh), "{name:?}");
+    }
+    let page = Mounted::<JoinCard>::new(props("张三", false, Some(JoinError::BadName)));
+    assert_eq!(page.text("#name-hint.bad").await, Msg::BadName.say(Lang::Zh), "refused by the server alone");
 }
 
 #[wasm_bindgen_test]

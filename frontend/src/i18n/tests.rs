@@ -1,0 +1,43 @@
+use super::*;
+
+#[test]
+fn every_word_exists_in_both_languages_with_the_same_blanks() {
+    for word in Msg::ALL {
+        let (zh, en) = (word.say(Lang::Zh), word.say(Lang::En));
+        assert!(!zh.trim().is_empty() && !en.trim().is_empty() && zh != en, "{word:?}");
+        assert_eq!(zh.matches("{}").count(), en.matches("{}").count(), "{word:?}");
+    }
+    for lang in [Lang::Zh, Lang::En] {
+        assert_eq!(Msg::Weekdays.say(lang).split(' ').count(), 7);
+    }
+}
+
+#[test]
+fn every_refusal_has_its_own_sentence() {
+    for lang in [Lang::Zh, Lang::En] {
+        let sentences: std::collections::BTreeSet<_> =
+            Code::ALL.iter().map(|code| Msg::refusal(*code).say(lang)).collect();
+        assert_eq!(sentences.len(), Code::ALL.len());
+    }
+}
+
+#[test]
+fn the_words_of_the_demo_are_kept() {
+    assert_eq!(Msg::Welcome.fill(Lang::Zh, &["张三"]), "欢迎你张三");
+    assert_eq!(Msg::CameOnline.fill(Lang::Zh, &["李四"]), "李四在线啦，你们可以聊天啦");
+    assert_eq!(Msg::LeftRoom.fill(Lang::Zh, &["李四"]), "李四断开了连接");
+    assert_eq!(Msg::LobbyOnline.fill(Lang::Zh, &["1", "2"]), "大厅 · 双人聊天 · 1/2 人在线");
+}
+
+#[test]
+fn what_is_filled_in_is_never_read_as_a_blank() {
+    assert_eq!(Msg::Members.fill(Lang::Zh, &["{}", "2"]), "房间成员 {}/2");
+}
+
+#[test]
+fn the_language_is_the_one_the_browser_prefers() {
+    assert_eq!(Lang::choose(["zh-TW", "en"]), Lang::Zh);
+    assert_eq!(Lang::choose(["ZH"]), Lang::Zh);
+    assert_eq!(Lang::choose(["de", "zh"]), Lang::En);
+    assert_eq!(Lang::choose([]), Lang::Zh);
+}
