@@ -1,55 +1,157 @@
-//! Whether an Enter sends. The Enter that ends an input method's composition never does.
+//! Decides what Enter and the send button do while an input method may be composing.
 //!
-//! Browsers tell of such an Enter in different orders: Chrome and Firefox send the `keydown` while composing, Safari
-//! after `compositionend`, marked only by key code 229, and Android marks every key with 229. This module folds
-//! what comes into decisions; it touches no event itself.
+//! Browsers report the Enter that ends a composition in different orders. Chrome and Firefox send its `keydown` while
+//! composing. Safari sends it after `compositionend`, marked only by key code 229. Android marks every key with 229.
+//!
+//! A press on the send button must not send the letters that an input method has not converted yet. The press waits
+//! for the person to choose, or the field commits the composition first: see [`Composition::press_send`]. A browser
+//! may commit the letters itself when the mouse goes down: such a press sends nothing.
+//!
+//! This module folds events into decisions. It touches no event and no field.
 
 /// The key code of a key that an input method is handling.
 pub const IN_INPUT_METHOD: u32 = 229;
 
-/// What a `keydown` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The parts of a `keydown` that decide what an Enter does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyDown {
-    /// Its `key`.
+    /// `key`.
     pub key: String,
-    /// Its `keyCode`.
+    /// `keyCode`.
     pub key_code: u32,
-    /// Its `isComposing`.
+    /// `isComposing`.
     pub is_composing: bool,
-    /// Whether it is held down.
+    /// Whether the key is held down.
     pub repeat: bool,
     /// Whether Shift is held.
     pub shift: bool,
+    /// Whether Ctrl or ⌘ is held.
+    pub command: bool,
 }
+
+/// A composition that ends this short before the mouse goes down was ended by it, in milliseconds.
+const ENDED_BY_PRESS_MS: u64 = 30;
 
 /// What an Enter means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enter {
-    /// Send, and keep the browser from breaking the line.
+    /// Send. A touch keyboard breaks the line instead.
     Sends,
-    /// Break the line, as the browser does by itself.
+    /// Ctrl+Enter or ⌘+Enter: send, on every keyboard.
+    SendsAlways,
+    /// Break the line, as the browser does by default.
     BreaksLine,
-    /// It belongs to the input method: leave it alone.
+    /// The input method handles it.
     Composes,
-    /// It is still held down from before: nothing happens.
+    /// The key is still held from before: do nothing.
     Repeats,
 }
 
-/// What a field has heard of its input method.
+/// What a press on the send button does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// Send now.
+    Sends,
+    /// Send once the person has chosen what the input method offers.
+    Waits,
+    /// Commit the composition as it is; its end sends.
+    Commits,
+    /// The press has committed unconverted letters: leave them in the field.
+    Committed,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Pending {
+    #[default]
+    None,
+    /// The person still has to choose.
+    Choice,
+    /// The field has been told to commit.
+    Commit,
+}
+
+/// The state of a field's input method.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Composition {
     open: bool,
+    pending: Pending,
+    /// Whether the last composition turned letters into other characters. None before the first one.
+    converts: Option<bool>,
+    /// Whether the composed text consists of Latin letters.
+    latin: bool,
+    /// When unconverted letters were committed last.
+    latin_ended_at: Option<u64>,
+    /// Whether the press under way has committed unconverted letters.
+    committed_by_press: bool,
 }
 
 impl Composition {
     /// `compositionstart` came.
-    pub fn starts(&mut self) {
-        self.open = true;
+    pub fn start(&mut self) {
+        (self.open, self.latin) = (true, false);
     }
 
-    /// `compositionend` came, or the field lost the focus: some browsers then leave the end out.
-    pub fn ends(&mut self) {
+    /// `compositionupdate` came with the composed text. A text that is being committed is not letters any more.
+    pub fn update(&mut self, text: &str) {
+        self.latin = self.latin || is_latin(text);
+    }
+
+    /// `compositionend` came with the committed text.
+    ///
+    /// Call [`Composition::take_pending`] once the browser has finished with the event: Firefox changes the field
+    /// after it.
+    pub fn end(&mut self, text: &str, now_ms: u64) {
         self.open = false;
+        if self.latin && !text.is_empty() {
+            self.converts = Some(!is_latin(text));
+            self.latin_ended_at = is_latin(text).then_some(now_ms);
+        }
+        // A composition that was given up takes the press with it.
+        if text.is_empty() && self.pending == Pending::Choice {
+            self.pending = Pending::None;
+        }
+    }
+
+    /// The field lost the focus. Some browsers then leave `compositionend` out.
+    pub fn blur(&mut self) {
+        self.open = false;
+        if self.pending == Pending::Choice {
+            self.pending = Pending::None;
+        }
+    }
+
+    /// Whether a press waits to send.
+    pub fn is_pending(self) -> bool {
+        self.pending != Pending::None
+    }
+
+    /// The pointer goes down on the send button.
+    pub fn begin_press(&mut self, now_ms: u64) {
+        let ended = self.latin_ended_at.take();
+        self.committed_by_press = ended.is_some_and(|at| now_ms.saturating_sub(at) < ENDED_BY_PRESS_MS);
+    }
+
+    /// The send button was pressed.
+    ///
+    /// Keyboards on a touch screen compose every word of every language, so there the field commits the letters. It
+    /// waits only if the last composition showed that letters get converted, and then a second press commits.
+    pub fn press_send(&mut self, is_touch: bool) -> Press {
+        let committed = std::mem::take(&mut self.committed_by_press);
+        if !self.open {
+            return if committed && !is_touch { Press::Committed } else { Press::Sends };
+        }
+        let waits = !is_touch || (self.converts == Some(true) && self.pending == Pending::None);
+        self.pending = if waits { Pending::Choice } else { Pending::Commit };
+        if waits { Press::Waits } else { Press::Commits }
+    }
+
+    /// Takes the waiting press. Returns whether to send now. A composition begun meanwhile is waited for as well.
+    pub fn take_pending(&mut self) -> bool {
+        if self.open || self.pending == Pending::None {
+            return false;
+        }
+        self.pending = Pending::None;
+        true
     }
 
     /// What this key means, if it is an Enter.
@@ -63,97 +165,18 @@ impl Composition {
             Enter::BreaksLine
         } else if key.repeat {
             Enter::Repeats
+        } else if key.command {
+            Enter::SendsAlways
         } else {
             Enter::Sends
         })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    enum Heard {
-        Key(&'static str, u32, bool),
-        Start,
-        End,
-    }
-    use Heard::{End, Key, Start};
-
-    fn sends(heard: &[Heard]) -> usize {
-        let mut composition = Composition::default();
-        let mut sent = 0;
-        for one in heard {
-            match *one {
-                Start => composition.starts(),
-                End => composition.ends(),
-                Key(key, key_code, is_composing) => {
-                    let key =
-                        KeyDown { key: key.to_owned(), key_code, is_composing, repeat: false, shift: false };
-                    sent += usize::from(composition.enter(&key) == Some(Enter::Sends));
-                }
-            }
-        }
-        sent
-    }
-
-    const NEXT_ENTER: Heard = Key("Enter", 13, false);
-
-    #[test]
-    fn chrome_keydown_within_the_composition_sends_nothing_and_the_next_enter_once() {
-        let composed = [Key("n", 229, false), Start, Key("i", 229, true), Key("Enter", 229, true), End];
-        assert_eq!(sends(&composed), 0);
-        assert_eq!(sends(&[Start, Key("Process", 229, true), Key("Enter", 229, true), End, NEXT_ENTER]), 1);
-    }
-
-    #[test]
-    fn firefox_keydown_with_is_composing_and_key_code_13_sends_nothing() {
-        assert_eq!(sends(&[Start, Key("n", 0, true), Key("Enter", 13, true), End]), 0);
-        assert_eq!(
-            sends(&[Start, Key("Enter", 13, false), End, NEXT_ENTER]),
-            1,
-            "an open composition alone is enough"
-        );
-    }
-
-    #[test]
-    fn safari_keydown_after_the_composition_ended_sends_nothing() {
-        assert_eq!(sends(&[Start, Key("n", 229, true), End, Key("Enter", 229, false)]), 0);
-        assert_eq!(sends(&[Start, Key("n", 229, true), End, Key("Enter", 229, false), NEXT_ENTER]), 1);
-    }
-
-    #[test]
-    fn android_keys_marked_229_throughout_send_nothing() {
-        let keys = [
-            Key("Unidentified", 229, false),
-            Start,
-            Key("Unidentified", 229, true),
-            Key("Enter", 229, false),
-            End,
-        ];
-        assert_eq!(sends(&keys), 0);
-        assert_eq!(sends(&[Key("Unidentified", 229, false), NEXT_ENTER]), 1);
-    }
-
-    #[test]
-    fn a_held_enter_sends_once_and_shift_breaks_the_line() {
-        let mut key = KeyDown {
-            key: "Enter".to_owned(),
-            key_code: 13,
-            is_composing: false,
-            repeat: true,
-            shift: false,
-        };
-        assert_eq!(Composition::default().enter(&key), Some(Enter::Repeats));
-        key.shift = true;
-        assert_eq!(Composition::default().enter(&key), Some(Enter::BreaksLine));
-        key.key = "a".to_owned();
-        assert_eq!(Composition::default().enter(&key), None);
-    }
-
-    #[test]
-    fn losing_the_focus_ends_a_composition_whose_end_never_came() {
-        assert_eq!(sends(&[Start, End, NEXT_ENTER]), 1);
-        assert_eq!(sends(&[Start, NEXT_ENTER]), 0);
-    }
+/// Whether a composed text consists of letters that an input method may still convert.
+fn is_latin(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_alphabetic()) && text.is_ascii()
 }
+
+#[cfg(test)]
+mod tests;
