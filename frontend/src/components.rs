@@ -39,6 +39,7 @@ pub mod use_mention;
 mod use_place;
 mod use_question;
 mod use_readings;
+mod use_writing;
 
 use shared::appearance;
 use web_sys::HtmlElement;

@@ -1,5 +1,6 @@
 //! Yew hooks that join the state to the components.
 
 pub mod erased;
+pub mod use_back_to_close;
 pub mod use_chat_session;
 pub mod use_notifications;

@@ -9,6 +9,7 @@ pub mod state;
 pub mod datetime;
 pub mod i18n;
 pub mod ime;
+pub mod overlay_stack;
 pub mod routes;
 pub mod view_model;
 pub mod virtual_list;

@@ -1,7 +1,9 @@
 //! View models: what the components draw, computed without a browser.
 
+pub mod last_editable;
 pub mod linkify;
 pub mod mention;
 pub mod new_room_form;
+pub mod outgoing;
 pub mod rows;
 pub mod search_query;

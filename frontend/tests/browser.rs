@@ -7,6 +7,8 @@ mod support;
 
 #[path = "browser/composer.rs"]
 mod composer;
+#[path = "browser/composer_keys.rs"]
+mod composer_keys;
 #[path = "browser/fields.rs"]
 mod fields;
 #[path = "browser/head.rs"]

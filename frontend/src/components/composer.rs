@@ -1,55 +1,83 @@
-//! The box to write in. It is cleared only when what it held is in the outbox.
+//! The composer: the text box, the send button, and what is said about both. It clears the box only when its text is in
+//! the outbox.
+
+mod foot;
+mod seat_link_question;
 
 use std::rc::Rc;
 
 use shared::limits::TEXT_MAX;
 use shared::{BadText, RoomId, Text};
-use web_sys::{HtmlElement, HtmlTextAreaElement};
+use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 use yew::{Callback, Html, MouseEvent, PointerEvent, Properties, component, html, use_node_ref};
 
 use super::emoji::Emoji;
 use super::use_aim::{Put, use_put};
-use super::use_enter::{Field, use_enter};
+use super::use_enter::{composes, use_send_button};
 use super::use_lang;
 use super::use_mention::use_mention;
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
 use crate::i18n::Msg;
-use crate::services::{platform, storage};
+use crate::ime::Enter;
+use crate::services::{platform, storage, text_field};
+use crate::view_model::outgoing::{has_seat_link, outgoing, shown_length};
+use foot::Foot;
+use seat_link_question::SeatLinkQuestion;
 
-/// What the box needs.
+/// What the composer needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
-    /// The room written to: each keeps its own draft.
+    /// The room written to. Each room keeps a draft.
     pub id: RoomId,
-    /// Whether the server has let us in once; it may be written in ever after, connected or not.
+    /// Whether the server has let us in once. From then on one can write, connected or not.
     pub ready: bool,
     /// Whether the outbox takes no more.
     pub full: bool,
     /// The others, who may be meant by an @.
     pub people: Rc<[Rc<str>]>,
-    /// Who of the others is writing, if somebody is.
+    /// The line that says who is typing, if somebody is.
     pub typing: Option<String>,
-    /// What it is for, if not for something new.
+    /// Seconds until slow mode lets the next message through. None if the room has no slow mode.
+    #[prop_or_default]
+    pub waits_s: Option<u32>,
+    /// What the box is for, if not for a new message.
     pub put: Put,
-    /// The person says something.
+    /// The person sends a message.
     pub onsay: Callback<Text>,
-    /// The person is writing something.
+    /// The person is typing.
     pub ontype: Callback<()>,
+    /// The person wants to edit their last message.
+    #[prop_or_default]
+    pub oneditlast: Callback<()>,
 }
 
-/// The box to write in.
+/// The composer.
 #[component]
 pub fn Composer(props: &Props) -> Html {
     let lang = use_lang();
     let field = use_node_ref();
     let problem = use_default::<Option<Msg>>();
+    let length = use_default::<Option<usize>>();
+    let emoji = use_default::<bool>();
+    // A seat link waits for the person's word.
+    let asks = use_default::<bool>();
 
+    // The text is another one: fits the height and counts it.
+    let measure = use_callback(field.clone(), {
+        let length = length.setter();
+        move |(), field| {
+            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
+                text_field::fit_height(&field);
+                length.set(shown_length(&field.value()));
+            }
+        }
+    });
     {
-        let field = field.clone();
+        let (field, measure) = (field.clone(), measure.clone());
         use_effect_with(props.id, move |id| {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
                 field.set_value(&storage::draft(*id));
-                grow(&field);
+                measure.emit(());
             }
         });
     }
@@ -62,35 +90,31 @@ pub fn Composer(props: &Props) -> Html {
         });
     }
 
-    // What an edit changes is no draft.
-    let drafts = props.put.edits.is_none();
+    // The text of an edit is no draft.
+    let draft_of = props.put.edits.is_none().then_some(props.id);
+    let keep_draft = use_callback((field.clone(), draft_of), |(), (field, draft_of)| {
+        if let (Some(field), Some(room)) = (field.cast::<HtmlTextAreaElement>(), draft_of) {
+            storage::keep_draft(*room, &field.value());
+        }
+    });
     let onput = {
-        let (field, id) = (field.clone(), props.id);
+        let (keep_draft, measure, asks) = (keep_draft.clone(), measure.clone(), asks.setter());
         Callback::from(move |()| {
-            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
-                if drafts {
-                    storage::keep_draft(id, &field.value());
-                }
-                grow(&field);
-            }
+            keep_draft.emit(());
+            measure.emit(());
+            asks.set(false);
         })
     };
-    use_put(&field, &props.put, onput);
+    use_put(&field, &props.put, onput.clone());
 
     let onchange = {
-        let (field, problem, id) = (field.clone(), problem.setter(), props.id);
-        let ontype = props.ontype.clone();
+        let (field, problem, ontype) = (field.clone(), problem.setter(), props.ontype.clone());
         Callback::from(move |()| {
-            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
-                let draft = field.value();
-                if drafts {
-                    storage::keep_draft(id, &draft);
-                }
-                if !draft.trim().is_empty() {
-                    ontype.emit(());
-                }
-                grow(&field);
-                problem.set(None);
+            onput.emit(());
+            problem.set(None);
+            let text = field.cast::<HtmlTextAreaElement>().map(|field| field.value());
+            if text.is_some_and(|text| !text.trim().is_empty()) {
+                ontype.emit(());
             }
         })
     };
@@ -98,63 +122,105 @@ pub fn Composer(props: &Props) -> Html {
     let onpick = {
         let (field, onchange) = (field.clone(), onchange.clone());
         Callback::from(move |emoji: &'static str| {
-            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
-                insert(&field, emoji);
+            if let Some(field) = field.cast::<HtmlTextAreaElement>()
+                && !text_field::insert(&field, None, emoji)
+            {
                 onchange.emit(());
             }
         })
     };
-    let room = drafts.then_some(props.id);
-    let deps = (field.clone(), problem.setter(), props.onsay.clone(), props.ready, props.full, room);
-    let send = use_callback(deps, |(), (field, problem, onsay, ready, full, room)| {
-        let Some(field) = field.cast::<HtmlTextAreaElement>().filter(|_| *ready) else {
-            return;
-        };
-        match message(&field.value()) {
-            Err(BadText::Empty | BadText::Control) => {}
-            Err(BadText::TooLong) => problem.set(Some(Msg::TooLongText)),
-            Ok(_) if *full => problem.set(Some(Msg::OutboxFull)),
-            Ok(text) => {
-                onsay.emit(text);
-                field.set_value("");
-                if let Some(room) = room {
-                    storage::keep_draft(*room, "");
-                }
-                grow(&field);
-                problem.set(None);
-            }
-        }
-    });
-    let deps = (send.clone(), mention.take.clone(), mention.active().map(|_| mention.chosen));
-    let onenter = use_callback(deps, |(), (send, take, offered)| match offered {
-        Some(chosen) => take.emit(*chosen),
-        None => send.emit(()),
-    });
-    use_enter(&field, Field::Lines, &onenter);
 
-    let onclick = {
-        let (send, look) = (send.clone(), mention.look.clone());
-        Callback::from(move |_: MouseEvent| {
-            send.emit(());
+    // Sends the text; a seat link only if that is `confirmed`.
+    let send = {
+        let (ready, full, onsay) = (props.ready, props.full, props.onsay.clone());
+        let (field, problem, asks, emoji) = (field.clone(), problem.setter(), asks.setter(), emoji.setter());
+        let look = mention.look.clone();
+        Callback::from(move |confirmed: bool| {
+            let Some(field) = field.cast::<HtmlTextAreaElement>().filter(|_| ready) else { return };
+            emoji.set(false);
+            match outgoing(&field.value()) {
+                Err(BadText::Empty | BadText::Control) => {}
+                Err(BadText::TooLong) => problem.set(Some(Msg::TooLongText)),
+                Ok(_) if full => problem.set(Some(Msg::OutboxFull)),
+                Ok(text) if !confirmed && has_seat_link(text.as_str()) => asks.set(true),
+                Ok(text) => {
+                    onsay.emit(text);
+                    field.set_value("");
+                    keep_draft.emit(());
+                    measure.emit(());
+                    problem.set(None);
+                    asks.set(false);
+                }
+            }
             look.emit(());
         })
     };
+    let onenter = {
+        let (send, take, on_enter) = (send.clone(), mention.take.clone(), mention.on_enter);
+        Callback::from(move |enter: Enter| match on_enter {
+            Some(chosen) if enter != Enter::SendsAlways => take.emit(chosen),
+            _ => send.emit(false),
+        })
+    };
+    let button = use_send_button(&field, &onenter, &send.reform(|()| false));
+    let onkeydown = {
+        let (field, edits) = (field.clone(), props.put.edits.is_some());
+        let (oneditlast, onkeydown) = (props.oneditlast.clone(), mention.onkeydown.clone());
+        Callback::from(move |key: KeyboardEvent| {
+            let modified = key.shift_key() || key.ctrl_key() || key.alt_key() || key.meta_key();
+            let empty = field.cast::<HtmlTextAreaElement>().is_some_and(|field| field.value().is_empty());
+            if key.key() == "ArrowUp" && empty && !edits && !modified && !composes(&key) {
+                key.prevent_default();
+                oneditlast.emit(());
+            } else {
+                onkeydown.emit(key);
+            }
+        })
+    };
+
     // The press must not take the focus from the box: a phone would close its keyboard.
-    let onpointerdown = Callback::from(|press: PointerEvent| press.prevent_default());
+    let onpointerdown = {
+        let begin = button.onpointerdown.clone();
+        Callback::from(move |press: PointerEvent| {
+            press.prevent_default();
+            begin.emit(());
+        })
+    };
     let onmousedown = Callback::from(|press: MouseEvent| press.prevent_default());
+    let oncancel = {
+        let (asks, field) = (asks.setter(), field.clone());
+        Callback::from(move |()| {
+            asks.set(false);
+            super::focus(&field);
+        })
+    };
+    let onconfirm = {
+        let (send, field) = (send.clone(), field.clone());
+        Callback::from(move |()| {
+            send.emit(true);
+            super::focus(&field);
+        })
+    };
     html! {
         <div class="compose">
-            <div id="typing" class="typing">{ props.typing.clone() }</div>
             if let Some(problem) = *problem {
                 <div id="message-problem" role="alert">{ problem.fill(lang, &[&TEXT_MAX.to_string()]) }</div>
             }
+            if *asks {
+                <SeatLinkQuestion {onconfirm} {oncancel} />
+            }
             <div class="box">
                 { mention.view(lang) }
-                <Emoji disabled={!props.ready} {onpick} />
+                <Emoji disabled={!props.ready} open={*emoji} onopen={Callback::from({
+                    let emoji = emoji.setter();
+                    move |open| emoji.set(open)
+                })} {onpick} />
                 <textarea
                     ref={field}
                     id="message"
                     rows="1"
+                    dir="auto"
+                    autocomplete="off"
                     placeholder={Msg::MessagePlaceholder.say(lang)}
                     aria-label={Msg::Message.say(lang)}
                     aria-autocomplete="list"
@@ -167,46 +233,22 @@ pub fn Composer(props: &Props) -> Html {
                     })}
                     onclick={mention.look.reform(|_| ())}
                     onblur={mention.look.reform(|_| ())}
-                    onkeydown={&mention.onkeydown}
+                    {onkeydown}
                 />
                 <button
                     id="send"
                     class="btn"
                     type="button"
                     disabled={!props.ready}
-                    {onclick}
+                    aria-busy={button.waits.then_some("true")}
+                    onclick={super::press(&button.onpress)}
                     {onpointerdown}
                     {onmousedown}
                 >
                     { Msg::Send.say(lang) }
                 </button>
             </div>
-            <div class="keys">{ Msg::Keys.say(lang) }</div>
+            <Foot typing={props.typing.clone()} waits_s={props.waits_s} composing={button.waits} length={*length} />
         </div>
     }
-}
-
-/// What was typed or pasted, without the control characters that no message has.
-fn message(typed: &str) -> Result<Text, BadText> {
-    let kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    Text::parse(&typed.chars().filter(kept).collect::<String>())
-}
-
-/// Puts a text where the caret is, in the place of what is selected.
-fn insert(field: &HtmlTextAreaElement, text: &str) {
-    let end = field.value().encode_utf16().count() as u32;
-    let start = field.selection_start().ok().flatten().unwrap_or(end);
-    let end = field.selection_end().ok().flatten().unwrap_or(end);
-    if field.set_range_text_with_start_and_end(text, start, end).is_ok() {
-        let caret = start + text.encode_utf16().count() as u32;
-        let _ = field.set_selection_range(caret, caret);
-    }
-}
-
-/// As high as what it holds; the style sheet ends it at six lines.
-fn grow(field: &HtmlTextAreaElement) {
-    let style = field.style();
-    let _ = style.set_property("height", "auto");
-    let borders = field.offset_height() - field.client_height();
-    let _ = style.set_property("height", &format!("{}px", field.scroll_height() + borders));
 }

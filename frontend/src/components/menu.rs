@@ -6,6 +6,7 @@ use yew::{Callback, Html, MouseEvent, Properties, component, html, use_node_ref}
 
 use super::use_lang;
 use crate::hooks::erased::use_effect_with;
+use crate::hooks::use_back_to_close::use_back_to_close;
 use crate::i18n::Msg;
 use crate::services::platform;
 use crate::view_model::rows::MessageAction;
@@ -31,6 +32,7 @@ pub struct Props {
 pub fn Menu(props: &Props) -> Html {
     let lang = use_lang();
     let menu = use_node_ref();
+    use_back_to_close(true, &props.onclose);
     use_effect_with((menu.clone(), props.at), |(menu, at)| {
         if let Some(menu) = menu.cast::<HtmlElement>() {
             stand(&menu, *at);

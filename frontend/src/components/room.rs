@@ -2,30 +2,27 @@
 
 use std::rc::Rc;
 
-use shared::{Epoch, RoomId, Seq, Text};
-use web_sys::KeyboardEvent;
-use yew::{Callback, Html, Properties, classes, component, hook, html, use_mut_ref};
+use shared::{RoomId, Seq};
+use yew::{Callback, Html, Properties, classes, component, html};
 
-use super::aim::{Aim, aim_line};
+use super::aim::aim_line;
 use super::banner::LinkBanner;
 use super::composer::Composer;
 use super::copy_link::CopyLink;
 use super::header::Header;
 use super::members::Members;
 use super::search::Search;
-use super::timeline::{Timeline, TimelineIntent};
-use super::use_aim::Put;
-use super::use_changed::use_changed;
-use super::use_enter::composes;
+use super::timeline::Timeline;
 use super::use_goal::Goal;
 use super::use_lang;
-use crate::hooks::erased::{use_callback, use_default, use_effect_with};
+use super::use_writing::use_writing;
+use crate::hooks::erased::{use_callback, use_default};
+use crate::hooks::use_back_to_close::use_back_to_close;
 use crate::hooks::use_chat_session::UseChat;
 use crate::i18n::{Lang, Msg};
 use crate::services::platform;
 use crate::state::Room;
 use crate::state::connection::Banner;
-use crate::state::outbox::Command;
 
 /// What the room needs.
 #[derive(Clone, PartialEq, Properties)]
@@ -85,16 +82,11 @@ pub fn RoomView(props: &Props) -> Html {
     });
     let room = chat.room.clone();
     let written = use_writing(&props.page);
-    let onkeydown = {
-        let (onclose, oncancel, aims) = (onclose.clone(), written.oncancel.clone(), written.aim.is_some());
-        Callback::from(move |key: KeyboardEvent| {
-            if key.key() == "Escape" && !composes(&key) {
-                if aims { oncancel.emit(()) } else { onclose.emit(()) }
-            }
-        })
-    };
+    use_back_to_close(*open, &onclose);
+    use_back_to_close(*searching, &onsearch);
+    use_back_to_close(written.aim.is_some(), &written.oncancel);
     html! {
-        <main class={classes!("room", searching.then_some("searching"))} {onkeydown}>
+        <main class={classes!("room", searching.then_some("searching"))}>
             <Members
                 room={room.clone()}
                 seat={chat.seat.clone()}
@@ -142,6 +134,7 @@ pub fn RoomView(props: &Props) -> Html {
                     put={written.put}
                     onsay={written.onsay}
                     ontype={types.clone()}
+                    oneditlast={written.oneditlast}
                 />
             </section>
             if let (true, Some(room), Some(seat)) = (*searching, &room, &chat.seat) {
@@ -154,88 +147,6 @@ pub fn RoomView(props: &Props) -> Html {
 /// The others' names.
 fn people(room: Option<&Room>) -> Rc<[Rc<str>]> {
     room.into_iter().flat_map(|room| room.others().filter_map(|other| room.name(other).cloned())).collect()
-}
-
-/// What is written in the box, and for what.
-struct Writing {
-    aim: Option<Aim>,
-    put: Put,
-    onsay: Callback<Text>,
-    onwish: Callback<TimelineIntent>,
-    oncancel: Callback<()>,
-}
-
-#[hook]
-fn use_writing(page: &UseChat) -> Writing {
-    let UseChat { chat, say, act, retry, give_up, .. } = page;
-    let wanted = use_changed::<Put>();
-    let change = wanted.dispatcher();
-    // What was taken back meanwhile is aimed at no more.
-    // What is only held no more can be aimed at all the same, but not in another life of the room.
-    let said = |seq: &Seq| {
-        let room = chat.room.as_ref();
-        room.is_none_or(|room| room.log.entries().of(*seq).is_none() || room.log.said(*seq).is_some())
-    };
-    let epoch = chat.room.as_ref().map(|room| room.facts.epoch.clone());
-    {
-        let (change, before) = (change.clone(), use_mut_ref(|| None::<Epoch>));
-        use_effect_with(epoch, move |epoch| {
-            let before = before.replace(epoch.clone());
-            if before.is_some() && *epoch != before {
-                change.dispatch(Box::new(something_new));
-            }
-        });
-    }
-    let put = Put {
-        reply_to: wanted.0.reply_to.filter(said),
-        edits: wanted.0.edits.clone().filter(|(seq, _)| said(seq)),
-        anew: wanted.0.anew.clone(),
-    };
-    let aim = put.edits.as_ref().map(|(seq, _)| Aim::Edit(*seq)).or(put.reply_to.map(Aim::Reply));
-    let onsay = use_callback((put.clone(), say.clone(), act.clone()), {
-        let change = change.clone();
-        move |text: Text, (put, say, act)| {
-            match &put.edits {
-                Some((_, before)) if **before == *text.as_str() => {}
-                Some((seq, _)) => act.emit(Command::Edit { seq: *seq, text }),
-                None => say.emit((text, put.reply_to)),
-            }
-            change.dispatch(Box::new(something_new));
-        }
-    });
-    let onwish = {
-        let (change, room) = (change.clone(), chat.room.clone());
-        let (act, retry, give_up) = (act.clone(), retry.clone(), give_up.clone());
-        Callback::from(move |wish| match wish {
-            TimelineIntent::Reply(seq) => change.dispatch(Box::new(move |put| {
-                something_new(put);
-                put.reply_to = Some(seq);
-            })),
-            TimelineIntent::Edit(seq) => {
-                // What the message says now, whatever comes meanwhile.
-                let said = room.as_ref().and_then(|room| room.log.said(seq));
-                let edits = said.map(|said| (seq, Rc::clone(&said.text)));
-                change.dispatch(Box::new(move |put| {
-                    something_new(put);
-                    put.edits = edits;
-                }));
-            }
-            TimelineIntent::Anew(text) => change.dispatch(Box::new(move |put| {
-                something_new(put);
-                put.anew = Some((put.anew.as_ref().map_or(0, |(wish, _)| wish + 1), text));
-            })),
-            TimelineIntent::Recall(seq) => act.emit(Command::Recall { seq }),
-            TimelineIntent::Retry(id) => retry.emit(id),
-            TimelineIntent::GiveUp(id) => give_up.emit(id),
-        })
-    };
-    let oncancel = Callback::from(move |()| change.dispatch(Box::new(something_new)));
-    Writing { aim, put, onsay, onwish, oncancel }
-}
-
-/// Neither an answer nor an edit is written any more.
-fn something_new(put: &mut Put) {
-    (put.reply_to, put.edits) = (None, None);
 }
 
 /// Who is writing, by name if they are few.

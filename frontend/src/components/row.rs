@@ -100,7 +100,7 @@ fn state(props: &Props, failure: Option<Msg>, lang: Lang) -> Html {
     let Props { message, pair, readers, .. } = props;
     let read = match (message.unsent, failure) {
         (_, Some(reason)) => {
-            return html! { <>{ " · " }{ failed(message.id, Msg::NotSent, reason, lang) }</> };
+            return html! { <>{ " · " }{ failed(message.id, Msg::NotSent, reason, true, lang) }</> };
         }
         (Some(DeliveryState::Waiting), None) => return html! { <>{ " · " }{ Msg::Sending.say(lang) }</> },
         (None, None) if !message.is_mine() => Html::default(),
@@ -133,18 +133,22 @@ fn doing_state(doing: Doing, lang: Lang) -> Html {
         false => (Msg::SavingEdit, Msg::NotEdited),
     };
     match failure(doing.state) {
-        Some(reason) => html! { <>{ " · " }{ failed(doing.id, not, reason, lang) }</> },
+        Some(reason) => html! { <>{ " · " }{ failed(doing.id, not, reason, !doing.recalls, lang) }</> },
         None => html! { <>{ " · " }{ going.say(lang) }</> },
     }
 }
 
-/// What was refused, why, and what can be done about it.
-pub(super) fn failed(id: MessageId, what: Msg, reason: Msg, lang: Lang) -> Html {
+/// What was refused, why, and what can be done about it. What `has_text` can be revised.
+pub(super) fn failed(id: MessageId, what: Msg, reason: Msg, has_text: bool, lang: Lang) -> Html {
     let of = id.to_string();
     html! {
         <>
             { what.say(lang) }{ " · " }
             <button class="retry" type="button" data-do="retry" data-of={of.clone()}>{ Msg::Retry.say(lang) }</button>
+            if has_text {
+                { " · " }
+                <button class="retry" type="button" data-do="revise" data-of={of.clone()}>{ Msg::Revise.say(lang) }</button>
+            }
             { " · " }
             <button class="retry give-up" type="button" data-do="give-up" data-of={of}>{ Msg::GiveUp.say(lang) }</button>
             <span class="reason">{ reason.say(lang) }</span>

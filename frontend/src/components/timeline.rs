@@ -41,6 +41,8 @@ pub enum TimelineIntent {
     Recall(Seq),
     /// Write anew what was taken back.
     Anew(Rc<str>),
+    /// Put the text of what failed back into the composer.
+    Revise(MessageId),
     /// Send again what failed.
     Retry(MessageId),
     /// Give up what failed.
@@ -191,6 +193,9 @@ pub fn Timeline(props: &Props) -> Html {
                     let text = room.as_ref().and_then(|room| room.taken_back(seq()?).cloned());
                     text.into_iter().for_each(|text| onwish.emit(TimelineIntent::Anew(text)));
                 }
+                ("revise", _) => {
+                    of.parse().into_iter().for_each(|id| onwish.emit(TimelineIntent::Revise(id)));
+                }
                 ("retry", _) => of.parse().into_iter().for_each(|id| onwish.emit(TimelineIntent::Retry(id))),
                 ("give-up", _) => {
                     of.parse().into_iter().for_each(|id| onwish.emit(TimelineIntent::GiveUp(id)))
@@ -255,6 +260,7 @@ pub fn Timeline(props: &Props) -> Html {
                     (MessageAction::Reply, Some(seq)) => onwish.emit(TimelineIntent::Reply(seq)),
                     (MessageAction::Edit, Some(seq)) => onwish.emit(TimelineIntent::Edit(seq)),
                     (MessageAction::Recall, Some(seq)) => onwish.emit(TimelineIntent::Recall(seq)),
+                    (MessageAction::Revise, _) => onwish.emit(TimelineIntent::Revise(message.id)),
                     (MessageAction::Retry, _) => onwish.emit(TimelineIntent::Retry(message.id)),
                     (MessageAction::GiveUp, _) => onwish.emit(TimelineIntent::GiveUp(message.id)),
                     (_, None) => {}
@@ -309,7 +315,7 @@ pub fn Timeline(props: &Props) -> Html {
                             </div>
                         },
                         Row::Refused { id, why } => html! {
-                            <div {key} class="note refused" role="alert">{ failed(*id, Msg::NotDone, *why, lang) }</div>
+                            <div {key} class="note refused" role="alert">{ failed(*id, Msg::NotDone, *why, false, lang) }</div>
                         },
                         Row::Message(message) => html! {
                             <MessageRow

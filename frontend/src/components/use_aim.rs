@@ -1,5 +1,5 @@
-//! What is put into the box from outside: the text of a message that is edited, or one that was taken back. What was
-//! written there before an edit is there again after it.
+//! Puts a text into the composer from outside: that of a message to be edited, revised, or written anew. What was written
+//! there before an edit is there again after it.
 
 use std::rc::Rc;
 
@@ -8,16 +8,49 @@ use web_sys::HtmlTextAreaElement;
 use yew::{Callback, NodeRef, hook, use_mut_ref};
 
 use crate::hooks::erased::use_effect_with;
+use crate::state::outbox::Command;
 
-/// What the box is for.
+/// What the composer is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Put {
     /// The message that is answered.
     pub reply_to: Option<Seq>,
-    /// The message that is edited, and what it says.
+    /// The message that is edited, and the text to begin with.
     pub edits: Option<(Seq, Rc<str>)>,
-    /// A text to be written anew; the number tells one wish from the next.
+    /// A text to be written anew. The number tells one request from the next.
     pub anew: Option<(u32, Rc<str>)>,
+}
+
+impl Put {
+    /// Neither an answer nor an edit is written any more.
+    pub fn clear(&mut self) {
+        (self.reply_to, self.edits) = (None, None);
+    }
+
+    /// A message is answered.
+    pub fn reply(&mut self, seq: Seq) {
+        (self.reply_to, self.edits) = (Some(seq), None);
+    }
+
+    /// A message is edited.
+    pub fn edit(&mut self, seq: Seq, text: Rc<str>) {
+        (self.reply_to, self.edits) = (None, Some((seq, text)));
+    }
+
+    /// A text is written anew, perhaps as an answer.
+    pub fn write(&mut self, text: Rc<str>, reply_to: Option<Seq>) {
+        (self.reply_to, self.edits) = (reply_to, None);
+        self.anew = Some((self.anew.as_ref().map_or(0, |(request, _)| request + 1), text));
+    }
+
+    /// A refused command is written again. Commands without a text change nothing.
+    pub fn revise(&mut self, command: &Command) {
+        match command {
+            Command::Say { text, reply_to } => self.write(text.as_str().into(), *reply_to),
+            Command::Edit { seq, text } => self.edit(*seq, text.as_str().into()),
+            _ => {}
+        }
+    }
 }
 
 /// Puts it into the field, which gets the focus; `onput` hears that its text is another one.

@@ -1,4 +1,4 @@
-//! The people offered behind an @ in the box: who they are is decided in `mention`.
+//! The list of people offered behind an @ in the composer. `view_model::mention` decides who they are.
 
 use std::rc::Rc;
 
@@ -8,9 +8,10 @@ use yew::{Callback, Html, MouseEvent, NodeRef, classes, hook, html};
 use super::avatar;
 use super::use_enter::composes;
 use super::use_readings::use_readings;
-use crate::hooks::erased::use_default;
+use crate::hooks::erased::{use_default, use_effect_with};
 use crate::i18n::{Lang, Msg};
-use crate::view_model::mention::{Query, meant};
+use crate::services::{platform, text_field};
+use crate::view_model::mention::{OFFERED_MAX, Query, Replacement, find_people};
 
 /// What the box needs of it.
 pub struct Mention {
@@ -22,6 +23,8 @@ pub struct Mention {
     pub look: Callback<()>,
     /// This one is meant.
     pub take: Callback<usize>,
+    /// Which of them Enter takes. None if nobody is offered, or a whole name is typed: then Enter sends.
+    pub on_enter: Option<usize>,
     /// A key was pressed that means something only while people are offered.
     pub onkeydown: Callback<KeyboardEvent>,
 }
@@ -30,11 +33,18 @@ pub struct Mention {
 #[hook]
 pub fn use_mention(field: &NodeRef, people: &Rc<[Rc<str>]>, onchange: &Callback<()>) -> Mention {
     let query = use_default::<Option<Query>>();
-    let chosen = use_default::<usize>();
+    let chosen = use_default::<Option<usize>>();
     let readings = use_readings(people, query.is_some());
-    let offered: Rc<[Rc<str>]> =
-        query.as_ref().map(|query| meant(people, &query.sought, &readings)).unwrap_or_default().into();
-    let chosen_now = (*chosen).min(offered.len().saturating_sub(1));
+    let found = query.as_ref().map(|query| find_people(people, &query.sought, &readings, OFFERED_MAX));
+    let offered: Rc<[Rc<str>]> = found.unwrap_or_default().into();
+    // Not chosen by hand: the first.
+    let chosen_now = chosen.unwrap_or_default().min(offered.len().saturating_sub(1));
+    let sends = chosen.is_none() && query.as_ref().is_some_and(|query| query.is_exact(people));
+    let on_enter = (!offered.is_empty() && !sends).then_some(chosen_now);
+    {
+        let id = (!offered.is_empty()).then(|| option_id(chosen_now));
+        use_effect_with(id, |id| id.iter().for_each(|id| platform::reveal(id)));
+    }
 
     let look = {
         let (field, query, chosen) = (field.clone(), query.clone(), chosen.setter());
@@ -44,7 +54,7 @@ pub fn use_mention(field: &NodeRef, people: &Rc<[Rc<str>]>, onchange: &Callback<
                 (start == end).then(|| Query::at(&field.value(), end))?
             });
             if now != *query {
-                chosen.set(0);
+                chosen.set(None);
             }
             query.set(now);
         })
@@ -59,10 +69,10 @@ pub fn use_mention(field: &NodeRef, people: &Rc<[Rc<str>]>, onchange: &Callback<
             let text = field.value();
             let asked = field.selection_end().ok().flatten().and_then(|caret| Query::at(&text, caret));
             if let (Some(asked), Some(name)) = (asked, offered.get(index)) {
-                let (text, caret) = asked.answered(&text, name);
-                field.set_value(&text);
-                let _ = field.set_selection_range(caret, caret);
-                onchange.emit(());
+                let Replacement { range, text } = asked.replacement(&text, name);
+                if !text_field::insert(&field, Some(range), &text) {
+                    onchange.emit(());
+                }
             }
         })
     };
@@ -73,8 +83,8 @@ pub fn use_mention(field: &NodeRef, people: &Rc<[Rc<str>]>, onchange: &Callback<
                 return;
             }
             match key.key().as_str() {
-                "ArrowDown" => chosen.set((chosen_now + 1) % count),
-                "ArrowUp" => chosen.set((chosen_now + count - 1) % count),
+                "ArrowDown" => chosen.set(Some((chosen_now + 1) % count)),
+                "ArrowUp" => chosen.set(Some((chosen_now + count - 1) % count)),
                 "Tab" if !key.shift_key() => take.emit(chosen_now),
                 "Escape" => query.set(None),
                 _ => return,
@@ -83,13 +93,13 @@ pub fn use_mention(field: &NodeRef, people: &Rc<[Rc<str>]>, onchange: &Callback<
             key.stop_propagation();
         })
     };
-    Mention { offered, chosen: chosen_now, look, take, onkeydown }
+    Mention { offered, chosen: chosen_now, look, take, on_enter, onkeydown }
 }
 
 impl Mention {
     /// The id of the one that a key would take.
     pub fn active(&self) -> Option<String> {
-        (!self.offered.is_empty()).then(|| format!("mention-{}", self.chosen))
+        (!self.offered.is_empty()).then(|| option_id(self.chosen))
     }
 
     /// Those offered.
@@ -102,7 +112,7 @@ impl Mention {
         let option = |(index, name): (usize, &Rc<str>)| {
             let chosen = index == self.chosen;
             html! {
-                <li id={format!("mention-{index}")} class={classes!(chosen.then_some("chosen"))} role="option"
+                <li id={option_id(index)} class={classes!(chosen.then_some("chosen"))} role="option"
                     aria-selected={chosen.to_string()} onclick={self.take.reform(move |_: MouseEvent| index)}>
                     { avatar(name) }{ name.to_string() }
                 </li>
@@ -114,4 +124,9 @@ impl Mention {
             </ul>
         }
     }
+}
+
+/// The id of an offered person's element.
+fn option_id(index: usize) -> String {
+    format!("mention-{index}")
 }

@@ -5,7 +5,9 @@ use shared::{MessageId, Millis, RoomId, Token};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Event, EventTarget, HtmlElement, HtmlInputElement, Node, Window};
+use web_sys::{
+    Document, Event, EventTarget, HtmlElement, Node, ScrollIntoViewOptions, ScrollLogicalPosition, Window,
+};
 
 use crate::datetime::Local;
 use crate::i18n::Lang;
@@ -90,15 +92,19 @@ pub fn language() -> Lang {
     Lang::choose(preferred.iter().map(String::as_str))
 }
 
-/// What was typed as a name into the card that is there before the program.
-pub fn typed_early() -> String {
-    by_id::<HtmlInputElement>("name").map(|field| field.value()).unwrap_or_default()
-}
-
 /// Gives the focus to the element with this id.
 pub fn focus(id: &str) {
     if let Some(element) = by_id::<HtmlElement>(id) {
         let _ = element.focus();
+    }
+}
+
+/// Scrolls the element with this id into view, as little as possible.
+pub fn reveal(id: &str) {
+    if let Some(element) = by_id::<HtmlElement>(id) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }
 

@@ -1,30 +1,46 @@
-//! Who is meant by what follows an @: found by characters, by pinyin, and by its initials, in any mixture.
+//! Finds the people that a text behind an @ may mean: by characters, pinyin, initials, or any mixture.
 //!
-//! Pure: how characters are said comes from outside.
+//! Pure: the readings of characters are an argument.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use shared::Readings;
 
-/// Longest name looked for, in characters.
+/// Longest query, in characters.
 const QUERY_MAX: usize = 30;
 
-/// Most people offered at once.
-const OFFERED_MAX: usize = 8;
+/// Most people offered behind an @: all that a room can seat.
+pub const OFFERED_MAX: usize = 200;
 
-/// What somebody has typed behind an @, up to the caret.
+/// Most people offered by [`meant`].
+const MEANT_MAX: usize = 8;
+
+/// The text between an @ and the caret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// Where the @ is, in bytes.
+    /// Byte offset of the @.
     start: usize,
-    /// Where the caret is, in bytes.
+    /// Byte offset of the caret.
     end: usize,
-    /// What stands between them.
+    /// The text between them.
     pub sought: String,
 }
 
+/// A change of a text: what to insert in place of which part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// The part to replace, in UTF-16 units.
+    pub range: Range<u32>,
+    /// The text to insert.
+    pub text: String,
+}
+
 impl Query {
-    /// What is sought where the caret is, counted as browsers do, in UTF-16 units. Before the @ may be anything.
+    /// The query at the caret, which browsers count in UTF-16 units.
+    ///
+    /// An @ behind a Latin letter or digit belongs to an e-mail address. Chinese is written without spaces, so any other
+    /// character may stand before it.
     pub fn at(text: &str, caret: u32) -> Option<Self> {
         let end = byte_at(text, caret);
         let before = &text[..end];
@@ -32,27 +48,47 @@ impl Query {
         let sought = &before[start + at.len_utf8()..];
         let name = |c: char| !c.is_whitespace() && !c.is_ascii_punctuation();
         let is_name = sought.chars().all(name) && sought.chars().count() <= QUERY_MAX;
-        is_name.then(|| Self { start, end, sought: sought.to_owned() })
+        let is_address = before[..start].chars().next_back().is_some_and(is_latin);
+        (is_name && !is_address).then(|| Self { start, end, sought: sought.to_owned() })
     }
 
-    /// The text with this name in the place of what was typed, and where the caret is then.
-    pub fn answered(&self, text: &str, name: &str) -> (String, u32) {
-        let before = format!("{}@{name} ", &text[..self.start]);
-        let caret = before.encode_utf16().count();
-        let after = text[self.end..].strip_prefix(' ').unwrap_or(&text[self.end..]);
-        (before + after, u32::try_from(caret).unwrap_or(u32::MAX))
+    /// The change that names this person. One blank follows the name.
+    pub fn replacement(&self, text: &str, name: &str) -> Replacement {
+        let units = |text: &str| text.encode_utf16().count() as u32;
+        let blank = u32::from(text[self.end..].starts_with(' '));
+        let range = units(&text[..self.start])..units(&text[..self.end]) + blank;
+        Replacement { range, text: format!("@{name} ") }
+    }
+
+    /// Whether the query is the whole name of one of these people.
+    pub fn is_exact(&self, people: &[Rc<str>]) -> bool {
+        people.iter().any(|name| **name == *self.sought)
     }
 }
 
-/// Who may be meant, those whose name begins with it first.
-pub fn meant(people: &[Rc<str>], sought: &str, readings: &Readings) -> Vec<Rc<str>> {
-    // Names are Chinese and their readings small letters: nothing else has two cases, and the table of what has is 11 KB.
-    let sought = sought.to_ascii_lowercase();
+/// The people that a query may mean, at most `max`: the exact name first, then names that begin with the query.
+pub fn find_people(people: &[Rc<str>], query: &str, readings: &Readings, max: usize) -> Vec<Rc<str>> {
+    // Names are Chinese and readings are small letters. `to_lowercase` would add a table of 11 KB to the page.
+    let sought = query.to_ascii_lowercase();
     let begins = |name: &&Rc<str>| spelled(name, &sought, readings);
     let has =
         |name: &&Rc<str>| name.char_indices().skip(1).any(|(at, _)| spelled(&name[at..], &sought, readings));
     let (first, others): (Vec<_>, Vec<_>) = people.iter().partition(begins);
-    first.into_iter().chain(others.into_iter().filter(has)).take(OFFERED_MAX).cloned().collect()
+    let (exact, first): (Vec<_>, Vec<_>) = first.into_iter().partition(|name| ***name == *query);
+    let found = exact.into_iter().chain(first).chain(others.into_iter().filter(has));
+    found.take(max).cloned().collect()
+}
+
+/// The few people that a text typed elsewhere than behind an @ may mean.
+pub fn meant(people: &[Rc<str>], sought: &str, readings: &Readings) -> Vec<Rc<str>> {
+    find_people(people, sought, readings, MEANT_MAX)
+}
+
+/// ASCII letters and digits, Latin letters with marks, and their full-width forms.
+const fn is_latin(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || c == '_'
+        || matches!(c, '\u{c0}'..='\u{24f}' | '\u{ff10}'..='\u{ff19}' | '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}')
 }
 
 /// Whether `name` may be begun like this: each of its characters written as it is, or any beginning of a reading of it.
@@ -152,29 +188,59 @@ mod tests {
     }
 
     #[test]
-    fn an_at_needs_no_space_around_it_and_an_address_is_none() {
+    fn at_needs_no_space_before_it() {
         let sought = |text: &str, caret| Query::at(text, caret).map(|query| query.sought);
         assert_eq!(sought("下午@zs", 5), Some("zs".into()));
         assert_eq!(sought("下午@zs去吗", 5), Some("zs".into()));
         assert_eq!(sought("𠮷@张", 4), Some("张".into()));
         assert_eq!(sought("＠", 1), Some(String::new()));
+        assert_eq!(sought("ok @z", 5), Some("z".into()));
+        assert_eq!(sought("好！@z", 4), Some("z".into()));
+        assert_eq!(sought("一\n@z", 4), Some("z".into()));
+        assert_eq!(sought("@@z", 3), Some("z".into()));
         assert_eq!(sought("@张三 去", 5), None);
         assert_eq!(sought("zs", 2), None);
-        assert_eq!(sought("a@example.com", 13), None);
     }
 
     #[test]
-    fn the_name_takes_the_place_of_what_was_typed() {
-        let text = "𠮷，下午@zs去吗";
-        let query = Query::at(text, 8).unwrap();
-        assert_eq!(query.answered(text, "张三"), ("𠮷，下午@张三 去吗".into(), 9));
-        let query = Query::at("@z 好", 2).unwrap();
-        assert_eq!(query.answered("@z 好", "张三"), ("@张三 好".into(), 4));
+    fn at_behind_a_latin_letter_is_an_address() {
+        let sought = |text: &str| Query::at(text, text.encode_utf16().count() as u32);
+        for text in ["a@example.com", "li@z", "li@", "l1@z", "邮箱li@z", "a_@z", "é@z", "ｌｉ@z", "李li＠z"]
+        {
+            assert_eq!(sought(text), None, "{text}");
+        }
     }
 
     #[test]
-    fn nobody_sought_by_name_is_everybody_and_at_most_eight_are_offered() {
-        let people: Vec<Rc<str>> = (0..20).map(|_| "张三".into()).collect();
-        assert_eq!(meant(&people, "", &Readings::new()).len(), OFFERED_MAX);
+    fn name_replaces_what_was_typed() {
+        let replaced = |text: &str, caret| {
+            let Replacement { range, text: new } = Query::at(text, caret).unwrap().replacement(text, "张三");
+            let units: Vec<u16> = text.encode_utf16().collect();
+            let (before, after) = (&units[..range.start as usize], &units[range.end as usize..]);
+            String::from_utf16(before).unwrap() + &new + &String::from_utf16(after).unwrap()
+        };
+        assert_eq!(replaced("𠮷，下午@zs去吗", 8), "𠮷，下午@张三 去吗");
+        assert_eq!(replaced("@z 好", 2), "@张三 好");
+        assert_eq!(replaced("@z", 2), "@张三 ");
+    }
+
+    #[test]
+    fn exact_name_is_first_and_recognised() {
+        let people = ["张三丰", "张三", "李四"].map(Rc::from);
+        assert_eq!(*find_people(&people, "张三", &readings(), OFFERED_MAX)[0], *"张三");
+        let exact = |text: &str| {
+            Query::at(text, text.encode_utf16().count() as u32).is_some_and(|query| query.is_exact(&people))
+        };
+        assert!(exact("下午@张三"));
+        assert!(!exact("下午@张"));
+        assert!(!exact("@zhangsan"), "pinyin is a query, not a name");
+        assert!(!exact("@"));
+    }
+
+    #[test]
+    fn everybody_is_offered_behind_a_bare_at() {
+        let people: Vec<Rc<str>> = (0..250).map(|_| "张三".into()).collect();
+        assert_eq!(find_people(&people, "", &Readings::new(), OFFERED_MAX).len(), 200);
+        assert_eq!(meant(&people, "", &Readings::new()).len(), 8);
     }
 }

@@ -1,4 +1,4 @@
-//! The box: when it sends, and what it keeps.
+//! The composer: when it sends, and what it keeps.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -24,8 +24,18 @@ fn composer() -> (Mounted<Composer>, Said) {
 
 fn props(ready: bool, full: bool) -> Props {
     let people = ["张三", "张三丰", "李四"].map(Rc::from).into();
-    let put = Put::default();
-    Props { id: ROOM, ready, full, people, typing: None, put, onsay: heard().0, ontype: heard().0 }
+    Props {
+        id: ROOM,
+        ready,
+        full,
+        people,
+        typing: None,
+        waits_s: None,
+        put: Put::default(),
+        onsay: heard().0,
+        ontype: heard().0,
+        oneditlast: heard().0,
+    }
 }
 
 fn mount(ready: bool, full: bool) -> (Mounted<Composer>, Said) {

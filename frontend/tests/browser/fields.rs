@@ -72,9 +72,11 @@ async fn in_the_box() {
             full: false,
             people: [].into(),
             typing: None,
+            waits_s: None,
             put: Put::default(),
             onsay: onsay.clone(),
             ontype: heard().0,
+            oneditlast: heard().0,
         })
     };
     composes("#message[style*=height]", mount, || said.borrow().len()).await;

@@ -95,6 +95,8 @@ pub enum MessageAction {
     Recall,
     /// Send it again.
     Retry,
+    /// Put its text back into the composer.
+    Revise,
     /// Give it up.
     GiveUp,
 }
@@ -109,6 +111,7 @@ impl MessageAction {
             Self::Edit => "edit",
             Self::Recall => "recall",
             Self::Retry => "retry",
+            Self::Revise => "revise",
             Self::GiveUp => "give-up",
         }
     }
@@ -122,6 +125,7 @@ impl MessageAction {
             Self::Edit => Msg::Edit,
             Self::Recall => Msg::Recall,
             Self::Retry => Msg::Retry,
+            Self::Revise => Msg::Revise,
             Self::GiveUp => Msg::GiveUp,
         }
     }
@@ -132,7 +136,7 @@ pub fn deeds(room: &Room, message: &MessageView, now: Millis) -> Vec<MessageActi
     if message.seq.is_none() {
         let failed = matches!(message.unsent, Some(DeliveryState::Refused(_) | DeliveryState::Moved));
         return if failed {
-            vec![MessageAction::Retry, MessageAction::Copy, MessageAction::GiveUp]
+            vec![MessageAction::Retry, MessageAction::Revise, MessageAction::Copy, MessageAction::GiveUp]
         } else {
             vec![MessageAction::Copy]
         };

@@ -234,7 +234,7 @@ fn what_may_be_done_depends_on_whose_it_is_and_how_old() {
     let mut room = room(&[(OTHER, "李四")], vec![(1_000, said(ME, 1, "我")), (1_000, said(OTHER, 2, "他"))]);
     let may =
         |room: &Room, n: usize, now: u64| deeds(room, &messages(room, &Outbox::default())[n], Millis(now));
-    use MessageAction::{Copy, Edit, GiveUp, Readers, Recall, Reply, Retry};
+    use MessageAction::{Copy, Edit, GiveUp, Readers, Recall, Reply, Retry, Revise};
     assert_eq!(may(&room, 0, 2 * MINUTE), [Reply, Copy, Edit, Recall]);
     assert_eq!(may(&room, 0, 1_000 + 2 * MINUTE), [Reply, Copy, Edit]);
     assert_eq!(may(&room, 0, 1_000 + DAY), [Reply, Copy]);
@@ -248,7 +248,7 @@ fn what_may_be_done_depends_on_whose_it_is_and_how_old() {
     outbox.push(id(9), Command::Say { text: Text::parse("坏").unwrap(), reply_to: None }, Millis(0), None);
     assert_eq!(deeds(&room, &messages(&room, &outbox)[2], Millis(0)), [Copy]);
     outbox.refused(Some(id(9)), Code::BlockedWord, None, 0);
-    assert_eq!(deeds(&room, &messages(&room, &outbox)[2], Millis(0)), [Retry, Copy, GiveUp]);
+    assert_eq!(deeds(&room, &messages(&room, &outbox)[2], Millis(0)), [Retry, Revise, Copy, GiveUp]);
 }
 
 #[test]

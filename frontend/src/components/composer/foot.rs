@@ -1,0 +1,50 @@
+//! The line below the text box: who is typing, what delays the next message, the keys, and how long the text is.
+
+use shared::limits::TEXT_MAX;
+use yew::{Html, Properties, classes, component, html};
+
+use crate::components::use_lang;
+use crate::i18n::Msg;
+use crate::view_model::outgoing::is_too_long;
+
+/// What the line needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(super) struct Props {
+    /// Who is typing, if somebody is.
+    pub(super) typing: Option<String>,
+    /// Seconds until slow mode lets the next message through. None if the room has no slow mode.
+    pub(super) waits_s: Option<u32>,
+    /// Whether a press on the send button waits for the input method.
+    pub(super) composing: bool,
+    /// Number of characters, if the limit is near.
+    pub(super) length: Option<usize>,
+}
+
+/// The line. It has its height when it is empty, too: nothing moves when somebody begins to type.
+#[component]
+pub(super) fn Foot(props: &Props) -> Html {
+    let lang = use_lang();
+    let delay = match props.waits_s {
+        _ if props.composing => Some(Msg::SendsAfterComposition.say(lang).to_owned()),
+        None => None,
+        Some(0) => Some(Msg::SlowMode.say(lang).to_owned()),
+        Some(seconds) => Some(Msg::SlowModeWait.fill(lang, &[&seconds.to_string()])),
+    };
+    let idle = props.typing.is_none() && delay.is_none();
+    html! {
+        <div class="foot">
+            <div id="typing" class="typing">{ props.typing.clone() }</div>
+            if let Some(delay) = delay {
+                <div id="delay" class="delay">{ delay }</div>
+            }
+            if idle {
+                <div class="keys">{ Msg::Keys.say(lang) }</div>
+            }
+            if let Some(length) = props.length {
+                <div id="length" class={classes!("length", is_too_long(length).then_some("bad"))}>
+                    { format!("{length}/{TEXT_MAX}") }
+                </div>
+            }
+        </div>
+    }
+}

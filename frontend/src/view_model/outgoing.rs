@@ -1,0 +1,98 @@
+//! Rules for a text before it is sent: which message it is, how long it is, and whether it gives an identity away.
+
+use shared::limits::TEXT_MAX;
+use shared::{BadText, Text};
+
+/// From this many characters on the composer shows how many there are.
+const COUNTED_FROM: usize = 3_500;
+
+/// Length of a seat's token, in characters.
+const TOKEN_LENGTH: usize = 43;
+
+/// The message in a typed or pasted text. Control characters are dropped: no message has them.
+///
+/// # Errors
+/// [`BadText`] if nothing is left, or too much.
+pub fn outgoing(typed: &str) -> Result<Text, BadText> {
+    let kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    Text::parse(&typed.chars().filter(kept).collect::<String>())
+}
+
+/// The number of characters to show beside the limit, once it is near.
+pub fn shown_length(typed: &str) -> Option<usize> {
+    // A character has at least one byte.
+    if typed.len() < COUNTED_FROM {
+        return None;
+    }
+    Some(typed.trim().chars().count()).filter(|count| *count >= COUNTED_FROM)
+}
+
+/// Whether a number from [`shown_length`] is over the limit.
+pub const fn is_too_long(length: usize) -> bool {
+    length > TEXT_MAX
+}
+
+/// Whether a text has the link of somebody's seat: `/r/{room}#t={token}`. Whoever opens it is that member.
+pub fn has_seat_link(text: &str) -> bool {
+    text.match_indices("#t=").any(|(at, mark)| {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let path = text[..at].trim_end_matches('/');
+        let room = path.len() - path.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
+        let in_room = 0 < room && path[..path.len() - room].ends_with("/r/");
+        let token = &text[at + mark.len()..];
+        in_room && token.chars().take_while(|c| is_word(*c)).count() >= TOKEN_LENGTH
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{RoomId, Token};
+
+    use super::*;
+
+    #[test]
+    fn control_characters_are_dropped() {
+        assert_eq!(outgoing("一\n二\u{7}\t三").unwrap().as_str(), "一\n二\t三");
+        assert_eq!(outgoing(" \u{7}\n"), Err(BadText::Empty));
+        assert_eq!(outgoing(&"字".repeat(TEXT_MAX + 1)), Err(BadText::TooLong));
+    }
+
+    #[test]
+    fn length_is_shown_near_the_limit() {
+        assert_eq!(shown_length(""), None);
+        assert_eq!(shown_length(&"字".repeat(3_499)), None);
+        assert_eq!(shown_length(&"字".repeat(3_500)), Some(3_500));
+        assert_eq!(
+            shown_length(&format!("{}  \n", "字".repeat(3_499))),
+            None,
+            "surrounding blanks are not sent"
+        );
+        assert_eq!(shown_length(&"a".repeat(TEXT_MAX + 1)), Some(TEXT_MAX + 1));
+        assert!(!is_too_long(TEXT_MAX) && is_too_long(TEXT_MAX + 1));
+    }
+
+    #[test]
+    fn seat_links_are_recognised_in_any_text() {
+        let (room, token) = (RoomId::Link([7; 16]), Token::new(&[9; 32]));
+        let token = token.as_str();
+        for text in [
+            format!("https://chat.example.com/r/{room}#t={token}"),
+            format!("https://chat.example.com/r/{room}#t={token}&n=%E5%BC%A0%E4%B8%89"),
+            format!("点这里：https://聊天.中国/r/{room}/#t={token}，快"),
+            format!("/r/{room}#t={token}"),
+            format!("a#t=b c/r/{room}#t={token}"),
+        ] {
+            assert!(has_seat_link(&text), "{text}");
+        }
+        for text in [
+            format!("https://chat.example.com/r/{room}"),
+            format!("https://chat.example.com/r/{room}#t=short"),
+            format!("https://chat.example.com/r/#t={token}"),
+            format!("https://chat.example.com/{room}#t={token}"),
+            format!("#t={token}"),
+            String::new(),
+        ] {
+            assert!(!has_seat_link(&text), "{text}");
+        }
+    }
+}
