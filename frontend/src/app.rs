@@ -15,7 +15,7 @@ use crate::hooks::use_chat_session::use_chat_session;
 use crate::hooks::use_notifications::use_notifications;
 use crate::routes;
 use crate::services::platform::{self, Listener};
-use crate::services::storage;
+use crate::services::{storage, viewport};
 use crate::state::StoredSession;
 
 /// What the page begins with.
@@ -50,6 +50,8 @@ pub fn App(early: &Early) -> Html {
         }
     });
 
+    use_effect_with((), |()| viewport::follow());
+
     // Where the address points to within the page, and how often a seat was brought to it.
     let rooms = use_state_eq(|| platform::fragment() == routes::ROOMS);
     let seats = use_default::<u32>();
@@ -74,7 +76,7 @@ pub fn App(early: &Early) -> Html {
         _ if *making => html! { <NewRoomCard onmade={Callback::from(|made| enter(&made))} {onback} /> },
         _ if *rooms => html! { <RoomsCard {onmake} /> },
         Some(room) => html! { <Page key={*seats} {room} typed={early.typed.clone()} {onmake} /> },
-        None => gone_card(&onmake, lang),
+        None => gone_card(false, &onmake, lang),
     };
     html! {
         <ContextProvider<Language> context={Language { lang, set }}>{ view }</ContextProvider<Language>>

@@ -19,7 +19,9 @@ pub mod members;
 pub mod menu;
 pub mod my_rooms;
 pub mod new_room;
+pub mod people;
 pub mod qr;
+pub mod qr_dialog;
 pub mod room;
 pub mod rooms_card;
 pub mod row;
@@ -30,7 +32,7 @@ pub mod seat_link;
 pub mod timeline;
 pub mod use_aim;
 pub mod use_card;
-mod use_changed;
+pub mod use_changed;
 pub mod use_enter;
 mod use_focus;
 pub mod use_goal;
@@ -39,6 +41,7 @@ pub mod use_mention;
 mod use_place;
 mod use_question;
 mod use_readings;
+mod use_search;
 mod use_writing;
 
 use shared::appearance;
@@ -90,6 +93,19 @@ pub fn kind(capacity: u32, lang: Lang) -> String {
         ..=2 => Msg::PairChat.say(lang).to_owned(),
         many => Msg::GroupChat.fill(lang, &[&many.to_string()]),
     }
+}
+
+/// A text in parts between dots. A line may end with a dot, and none begins with one.
+pub fn dotted(text: &str) -> Html {
+    let parts: Vec<&str> = text.split(" · ").collect();
+    let last = parts.len() - 1;
+    let part = |(place, part): (usize, &&str)| {
+        let end = part.char_indices().next_back().filter(|_| place < last);
+        let Some((at, _)) = end else { return html! { { (*part).to_owned() } } };
+        let (start, end) = part.split_at(at);
+        html! { <>{ start.to_owned() }<span class="whole">{ end.to_owned() }{ " ·" }</span>{ " " }</> }
+    };
+    parts.iter().enumerate().map(part).collect()
 }
 
 /// A person's picture: the end of the name in a colour of its own.

@@ -45,6 +45,11 @@ impl Local {
         }
     }
 
+    /// The day as a field for dates has it: `2026-11-02`.
+    pub fn date_field(self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+
     /// Day and time, to the second.
     pub fn full(self, lang: Lang) -> String {
         format!("{} {}:{:02}", self.full_day(lang), self.time(), self.second)

@@ -75,33 +75,38 @@ words! {
     NameLabel = "输入用户名：", "Your name:";
     NamePlaceholder = "两到十个汉字", "2 to 10 Chinese characters";
     NameHint = "例如：张三、欧阳静怡", "For example 张三 or 欧阳静怡";
-    BadName = "名称不能为空且必须为中文", "The name must not be empty and must be Chinese";
     NameTooShort = "至少两个汉字", "At least two Chinese characters";
     NameTooLong = "最多十个汉字", "At most ten Chinese characters";
     NameHasBlank = "名称中不能有空格", "The name can't contain spaces";
     NameNotHan = "只能使用汉字", "Chinese characters only";
     NameHasDot = "“·”只能用在两个汉字之间", "“·” may only stand between two Chinese characters";
     NameRare = "此房间只接受常用汉字", "This room accepts only common Chinese characters";
+    BadName = "名称不能为空且必须为中文", "Enter a name in Chinese characters";
     Connect = "连接", "Connect";
     Connecting = "连接中…", "Connecting…";
     Disconnect = "断开", "Disconnect";
-    LobbyOnline = "大厅 · 双人聊天 · {}/{} 人在线", "Lobby · chat for two · {}/{} online";
-    LobbyUnknown = "大厅 · 双人聊天", "Lobby · chat for two";
+    Enter = "进入", "Join";
+    LeaveRoom = "离开房间", "Leave room";
+    LobbyOnline = "大厅 · 双人聊天 · {}/{} 人在线", "Lobby · two people · {}/{} online";
+    LobbyUnknown = "大厅 · 双人聊天", "Lobby · two people";
 
-    NewRoom = "新建房间", "New room";
-    AnotherName = "以另一个名字加入", "Join under another name";
+    NewRoom = "新建房间", "Create room";
+    AnotherName = "以另一个名字加入", "Join with another name";
     RoomSeats = "{} · 已加入 {}/{}", "{} · {}/{} joined";
-    PairChat = "双人聊天", "Chat for two";
+    JoinTitled = "加入“{}”", "Join “{}”";
+    JoinUntitled = "加入{}", "Join {}";
+    JoinUnknown = "加入房间", "Join room";
+    PairChat = "双人聊天", "Two people";
     GroupChat = "{} 人群聊", "Group of {}";
 
     MyRooms = "我的房间", "My rooms";
-    NoRooms = "这里会列出你加入过的房间。", "The rooms you have joined are listed here.";
+    NoRooms = "加入过的房间会显示在这里", "Rooms you join appear here";
     MyRoomState = "已加入 {}/{} · {} 人在线", "{}/{} joined · {} online";
     YouAre = "你是{}", "You are {}";
     Unread = "{} 条未读", "{} unread";
     RoomByLink = "房间 {}", "Room {}";
-    RoomIsGone = "房间已不存在", "This room is no more";
-    Forget = "忘记", "Forget";
+    RoomIsGone = "房间已不存在", "This room no longer exists";
+    Forget = "移除", "Remove";
 
     SeatLinkHeading = "以“{}”的身份继续？", "Continue as {}?";
     SeatLinkAdvice = "此链接会让这台设备成为“{}”。如果不是你自己从另一台设备发来的，请不要使用。",
@@ -115,45 +120,56 @@ words! {
     StorageFailed = "浏览器无法保存数据：关闭页面后，未发送的消息和你的身份都会丢失。请退出无痕模式或清理空间。",
         "The browser can't save anything: unsent messages and your seat are lost when this page closes. Leave private mode or free some space.";
 
-    GoneHeading = "这个房间不存在或已被删除", "This room does not exist or was deleted";
-    GoneAdvice = "请检查链接是否完整，也可以新建一个房间。", "Check that the link is complete, or make a new room.";
-    ToLobby = "去大厅", "To the lobby";
+    GoneHeading = "这个房间不存在或已被删除", "This room doesn't exist or was deleted";
+    GoneAdvice = "请检查链接是否完整，也可以新建一个房间。", "Check that the link is complete, or create a room.";
+    DeletedHeading = "房主已删除这个房间", "The host deleted this room";
+    DeletedAdvice = "房间里的消息已全部删除。", "All its messages are gone.";
+    ToLobby = "去大厅", "Go to the lobby";
 
-    NewRoomAdvice = "建好后把链接发给对方，打开就能聊。", "Send its link to others, and they can chat.";
-    Seats = "人数", "Seats";
-    Pair = "双人", "Two";
+    NewRoomAdvice = "创建后把链接发给对方，打开就能聊。", "Send the link to others. They can chat as soon as they open it.";
+    Seats = "人数", "People";
+    Pair = "双人", "Two people";
     Group = "群聊", "Group";
-    SeatsUnit = "人", "seats";
-    BadSeats = "人数请填 {} 到 {} 之间的数字", "The seats are a number from {} to {}";
-    TitleLabel = "房间名称：", "Name of the room:";
-    TitlePlaceholder = "可以不填", "May be left empty";
-    BadTitle = "房间名称只能有一行，最多 {} 个字", "The name is one line of at most {} characters";
-    HistoryLabel = "新加入的人能看到", "Newcomers can read";
-    HistoryAll = "全部", "Everything";
-    HistoryFromJoin = "从加入起", "From joining on";
-    MakeRoom = "新建", "Make it";
+    SeatsUnit = "人", "people";
+    BadSeats = "人数须为 {}–{}", "Enter a number from {} to {}";
+    TitleLabel = "房间名称：", "Room name:";
+    TitlePlaceholder = "选填", "Optional";
+    BadTitle = "房间名称为一行，最多 {} 个字", "One line, up to {} characters";
+    HistoryLabel = "新成员可查看", "New members can see";
+    HistoryAll = "全部消息", "All messages";
+    HistoryFromJoin = "仅加入后的消息", "Only after they join";
+    MakeRoom = "创建", "Create";
     Back = "返回", "Back";
-    NotMade = "房间没有建成，请检查网络后再试", "The room was not made. Check the network and try again";
+    NotMade = "创建失败，请检查网络后重试", "Couldn't create the room. Check your connection and try again.";
 
-    Invite = "把链接发给对方，打开就能聊。", "Send the link; who opens it can chat.";
+    Invite = "把链接发给对方，打开就能聊。", "Send this link. They can chat as soon as they open it.";
+    InviteGroup = "还没有其他人 · 把链接发给大家", "No one else yet · send everyone the link";
     CopyLink = "复制链接", "Copy link";
     QrCode = "二维码", "QR code";
     OtherDevice = "在另一台设备上继续", "Continue on another device";
-    OtherDeviceAdvice = "在另一台设备上打开这个链接，你还是你。不要把它发给别人。",
-        "Open this link on your other device, and you are yourself there. Send it to nobody else.";
+    OtherDeviceAdvice = "在另一台设备上打开此链接，即可用同一身份继续聊天。此链接等同于你的身份，请勿发给他人。",
+        "Open this link on your other device to continue as yourself. Don't share it.";
     Copied = "已复制", "Copied";
-    Selected = "不能自动复制，已选中链接，请长按或按 Ctrl+C 复制", "The link is selected: copy it with a long press or Ctrl+C";
+    Selected = "无法自动复制，内容已选中，请长按或按 Ctrl+C（⌘C）复制", "Selected. Long-press or press Ctrl/⌘+C to copy.";
 
     Lobby = "大厅", "Lobby";
     Reconnecting = "正在重连…", "Reconnecting…";
     GroupOnline = "{} · {} 人在线", "{} · {} online";
-    Waiting = "等待对方加入…", "Waiting for somebody to join…";
-    PairOnline = "双人聊天 · 在线", "Chat for two · online";
-    PairOffline = "双人聊天 · 离线", "Chat for two · offline";
-    More = "成员、邀请和断开", "Members, invitation and disconnecting";
+    Waiting = "等待其他人加入…", "Waiting for others…";
+    PairOnline = "对方在线", "Online";
+    PairOffline = "对方离线", "Offline";
+    More = "更多", "More options";
     Close = "关闭", "Close";
-    MembersUnknown = "房间成员", "Members";
-    Members = "房间成员 {}/{}", "Members {}/{}";
+    MembersUnknown = "房间成员", "People";
+    Members = "房间成员 {}/{}", "People {}/{}";
+    PeopleSection = "成员", "People";
+    InviteSection = "邀请", "Invite";
+    HostSection = "管理", "Manage";
+    SettingsSection = "设置", "Settings";
+    FindMember = "搜索成员", "Search people";
+    NoSuchMember = "没有匹配的成员", "No matching people";
+    HostBadge = "房主", "Host";
+    Language = "语言", "Language";
     You = "（你）", " (you)";
     Online = "在线", "Online";
     Offline = "离线", "Offline";
@@ -163,40 +179,47 @@ words! {
     Alerts = "消息提醒", "Alerts";
     Sound = "声音", "Sound";
     Notification = "通知", "Notifications";
-    NotifyDenied = "浏览器已禁止通知，可在它的网站设置里允许", "The browser blocks them; its settings for this site can allow them";
-    NotifyWeChat = "微信里没有通知，请在浏览器中打开", "WeChat shows none: open this page in a browser";
-    NotifyInsecure = "这个网址不是 https，浏览器不给通知", "Browsers show them only for https addresses";
-    NotifyMissing = "这个浏览器没有通知，可先把网页添加到主屏幕或换一个浏览器", "Not in this browser: add the page to the home screen, or use another one";
+    NotifyDenied = "通知已被浏览器阻止，请在网站设置中允许", "Blocked by the browser. Allow notifications in site settings.";
+    NotifyWeChat = "微信内不支持通知，请用浏览器打开", "Not available in WeChat. Open in a browser.";
+    NotifyInsecure = "当前网址不是 HTTPS，无法使用通知", "Requires HTTPS.";
+    NotifyMissing = "此浏览器不支持通知", "Not supported by this browser.";
 
-    HostTools = "管理房间", "Manage the room";
-    SaveTitle = "改名", "Rename";
-    LockRoom = "锁定房间", "Lock the room";
-    LockAdvice = "新人不能加入", "Nobody new may join";
+    HostTools = "管理房间", "Manage room";
+    SaveTitle = "保存", "Save";
+    LockRoom = "锁定房间", "Lock room";
+    LockAdvice = "锁定后新成员无法加入", "No new members";
     SlowMode = "慢速模式", "Slow mode";
     SlowOff = "关闭", "Off";
-    SlowSeconds = "每 {} 秒一条", "One in {} s";
-    BlockedWords = "屏蔽词", "Words not allowed";
-    BlockedWordsAdvice = "每行一个，代替以前设置的；留空就不再屏蔽", "One a line, in place of those before; none if empty";
-    BadWords = "最多 {} 个屏蔽词，每个最多 {} 个字", "At most {} words of at most {} characters";
-    SaveWords = "保存屏蔽词", "Save the words";
-    RemoveMember = "请出{}", "Remove {}";
-    RemoveQuestion = "请出{}？", "Remove {}?";
-    RemoveOnce = "请出", "Remove";
-    RemoveForGood = "请出并禁止再加入", "Remove and keep out";
-    ExportHtml = "导出网页", "Export as a page";
+    SlowSeconds = "每 {} 秒一条", "Every {} s";
+    BlockedWords = "屏蔽词", "Blocked words";
+    BlockedWordsAdvice = "每行一个。保存后覆盖原设置，留空则取消屏蔽。",
+        "One per line. Saving replaces the list; leave empty to clear.";
+    BadWords = "最多 {} 个屏蔽词，每个最多 {} 个字", "Up to {} words of up to {} characters";
+    SaveWords = "保存", "Save";
+    RemoveMember = "移出{}", "Remove {}";
+    RemoveQuestion = "移出{}？", "Remove {}?";
+    RemoveOnce = "移出", "Remove";
+    RemoveForGood = "移出并禁止加入", "Remove and ban";
+    ExportHtml = "导出为网页", "Export as HTML";
     ExportJsonl = "导出 JSONL", "Export as JSONL";
-    NotExported = "没有导出成功，请稍后再试", "It was not exported. Try again in a moment";
-    NotDownloaded = "微信里不能下载，请在浏览器中打开", "WeChat takes no downloads: open this page in a browser";
-    DeleteRoom = "删除房间", "Delete the room";
-    DeleteQuestion = "删除后，这里的一切对所有人都消失，不能恢复。", "Everything here is gone for everybody, and cannot be brought back.";
-    DeleteAnyway = "仍然删除", "Delete anyway";
-    NotDeleted = "没有删除成功，请检查网络后再试", "It was not deleted. Check the network and try again";
+    NotExported = "导出失败，请稍后重试", "Export failed. Try again.";
+    NotDownloaded = "微信内无法下载，请用浏览器打开", "Downloads don't work in WeChat.";
+    DeleteRoom = "删除房间", "Delete room";
+    DeleteQuestion = "删除后，所有人都无法再访问此房间及消息，且不可恢复。",
+        "This deletes the room and all messages for everyone. It can't be undone.";
+    DeleteAnyway = "确认删除", "Delete";
+    ExportFirst = "需要保留聊天记录的话，请先导出：", "To keep the messages, export them first:";
+    NotDeleted = "删除失败，请检查网络后重试", "Couldn't delete the room.";
 
-    HostLeaves = "你是房主。断开后，这台设备就不能再管理这个房间了。",
-        "You are the host. Once disconnected, this device can no longer manage the room.";
-    OfflineLeaves = "现在没有连接：这台设备会忘记这个房间，座位要过一阵才让出来。",
-        "There is no connection: this device forgets the room, and the seat is free only after a while.";
+    HostLeaves = "房主离开后将无法管理此房间。", "After leaving, you can't manage this room any more.";
+    OfflineLeaves = "当前未连接：断开后本机会清除此房间，席位最长 30 天后释放。",
+        "You're offline. This device will forget the room; your seat is released after up to 30 days.";
     DisconnectAnyway = "仍然断开", "Disconnect anyway";
+    Unsent = "{} 条消息尚未发出", "{} unsent messages";
+    ForgetDevice = "退出这台设备", "Forget on this device";
+    ForgetMeans = "只清除这台设备上的记录，席位保留。", "Only this device forgets the room. You keep your seat.";
+    LeaveMeans = "席位释放，离开后其他人可使用你的名字。", "Your seat is released, and others can use your name.";
+    LeaveLocked = "房间已锁定，离开后无法再进入。", "The room is locked: you can't come back after leaving.";
     Cancel = "取消", "Cancel";
 
     Welcome = "欢迎你{}", "Welcome, {}";
@@ -248,19 +271,22 @@ words! {
     NobodyRead = "还没有人读过", "Nobody has read it yet";
     ReadersUnknown = "没有查到谁读过，请稍后再试", "Who has read it could not be found out. Try again later";
 
-    Search = "查找", "Find";
-    SearchPlaceholder = "查找聊天内容", "Find in this room";
-    SearchBy = "谁说的", "Said by";
-    Everybody = "所有人", "Everybody";
-    SearchSince = "从", "From";
-    SearchUntil = "到", "To";
-    OnlyBy = "只看{}说的", "Only by {}";
-    Found = "找到 {} 条", "{} found";
-    FoundMore = "找到 {} 条，还有更早的", "{} found, and earlier ones";
-    NothingFound = "没有找到", "Nothing found";
-    SearchFailed = "没有查成，请稍后再试", "The search did not work. Try again in a moment";
-    SearchMore = "更早的", "Earlier ones";
-    Opening = "正在打开那条消息…", "Going to that message…";
+    Search = "搜索", "Search";
+    SearchPlaceholder = "搜索聊天记录", "Search messages";
+    SearchBy = "发送人", "From";
+    Everybody = "所有人", "Everyone";
+    HasLeft = "{}（已离开）", "{} (left)";
+    HitEdited = "已修改", "Edited";
+    HitRecalled = "已撤回", "Recalled";
+    SearchSince = "从", "Since";
+    SearchUntil = "到", "Until";
+    OnlyBy = "只看{}的消息", "Only from {}";
+    Found = "找到 {} 条", "{} results";
+    FoundMore = "已找到 {} 条，还有更多", "{} results, more available";
+    NothingFound = "没有找到", "No results";
+    SearchFailed = "搜索失败，请稍后重试", "Search failed";
+    SearchMore = "加载更早的结果", "Show earlier";
+    Opening = "正在定位到该消息…", "Jumping to message…";
 
     Mentions = "选择要提醒的人", "People to mention";
     Emoji = "表情", "Emoji";
@@ -285,21 +311,21 @@ words! {
     LinkRestored = "已恢复", "Back online";
 
     Reload = "刷新页面", "Reload the page";
-    Unreachable = "连接不上服务器，请检查网络后再点“连接”",
-        "The server cannot be reached. Check the network, then connect again";
-    ByeLeft = "你已在另一个窗口断开，可以重新连接", "You disconnected in another window. You can connect again";
+    Unreachable = "无法连接服务器，请检查网络后重试", "Can't reach the server. Check your connection and try again.";
+    ByeLeft = "你已在另一个窗口断开，可以重新连接", "You disconnected in another window. You can connect again.";
+    LinkByeLeft = "你已在另一台设备上离开房间", "You left this room on another device.";
     ByeIdle = "你太久没有说话，座位让给了别人，可以重新连接", "You were silent for long and the seat was given up. You can connect again";
     ByeTooBig = "消息太大，连接已关闭，请重新连接", "A message was too large and the connection was closed. Connect again";
 
     RefusedBadMessage = "服务器没有看懂，请刷新页面再试", "The server did not understand. Reload the page and try again";
     RefusedNameTaken = "这个名字已有人在用，请换一个名字", "Somebody here has this name. Choose another";
-    RefusedRoomFull = "大厅已坐满两人，请稍后再试，或者新建房间", "Both seats are taken. Try again later, or make a room";
+    RefusedRoomFull = "大厅已坐满两人，请稍后再试，或者新建房间", "The lobby is full. Try later or create a room.";
     LinkNameTaken = "这个名字已有人在用，请换一个名字。如果这是你，请在原设备上打开“在另一台设备上继续”",
         "Somebody here has this name. Choose another. If it is you, open “Continue on another device” on the device you used before";
     ManyJoin = "加入的人太多，请稍等，页面会自动再试", "Many people are joining. Wait a moment, the page tries again by itself";
-    LinkRoomFull = "这个房间已坐满，请稍后再来", "All seats of this room are taken. Come again later";
-    RefusedRoomLocked = "房间已锁定，请联系房主解锁后再来", "The room is locked. Ask its host to open it";
-    RefusedRoomUnknown = "没有这个房间，请检查链接", "There is no such room. Check the link";
+    LinkRoomFull = "这个房间已坐满，请稍后再来", "This room is full. Try again later.";
+    RefusedRoomLocked = "房间已锁定，请联系房主解锁后再来", "The room is locked. Ask its host to unlock it.";
+    RefusedRoomUnknown = "没有这个房间，请检查链接", "This room doesn't exist. Check the link.";
     RefusedRemoved = "你已被请出房间，可以去别的房间聊", "You were removed from this room. Chat in another one";
     RefusedNotYours = "这不是你的消息，只能改自己的", "This message is not yours. You can change only your own";
     RefusedTooLate = "已超过可以操作的时间，请另发一条", "It is too late for this. Send a new message instead";
@@ -322,6 +348,9 @@ words! {
 }
 
 impl Msg {
+    /// The beginning of [`Msg::Heading`] that stays on one line.
+    pub const HEADING_NAME: &'static str = "WebSocket chat";
+
     /// In this language, each `{}` replaced in order.
     pub fn fill(self, lang: Lang, parts: &[&str]) -> String {
         let mut pieces = self.say(lang).split("{}");

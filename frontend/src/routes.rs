@@ -36,7 +36,7 @@ pub fn older_path(room: RoomId, before: Seq) -> String {
     format!("/api/rooms/{room}/events?before={before}&limit={OLDER}")
 }
 
-/// How many newer events are looked at for what is unread.
+/// How many newer events are asked for at once, to count what is unread.
 pub const NEWER: usize = 200;
 
 /// The path of the events just after a number.

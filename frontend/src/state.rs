@@ -69,6 +69,8 @@ pub enum JoinError {
     Refused(Code),
     /// The server ended the connection.
     Ended(ByeCode),
+    /// The host deleted the room while this page was in it.
+    Deleted,
     /// There is no server to be heard.
     Unreachable,
 }

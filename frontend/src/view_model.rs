@@ -2,8 +2,13 @@
 
 pub mod last_editable;
 pub mod linkify;
+pub mod member_list;
 pub mod mention;
 pub mod new_room_form;
 pub mod outgoing;
+pub mod refresh;
 pub mod rows;
 pub mod search_query;
+pub mod search_state;
+pub mod unread_badge;
+pub mod viewport;

@@ -5,6 +5,8 @@
 #[path = "browser/support.rs"]
 mod support;
 
+#[path = "browser/cards.rs"]
+mod cards;
 #[path = "browser/composer.rs"]
 mod composer;
 #[path = "browser/composer_keys.rs"]
@@ -17,11 +19,19 @@ mod head;
 mod host;
 #[path = "browser/join.rs"]
 mod join;
+#[path = "browser/leaving.rs"]
+mod leaving;
 #[path = "browser/page.rs"]
 mod page;
+#[path = "browser/people.rs"]
+mod people;
 #[path = "browser/rooms.rs"]
 mod rooms;
+#[path = "browser/search.rs"]
+mod search;
 #[path = "browser/timeline.rs"]
 mod timeline;
+#[path = "browser/viewport.rs"]
+mod viewport;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

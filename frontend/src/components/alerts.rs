@@ -57,8 +57,8 @@ pub fn Alerts() -> Html {
         Leave::Missing => Some(Msg::NotifyMissing),
     };
     html! {
-        <details id="alerts" class="invite host">
-            <summary>{ Msg::Alerts.say(lang) }</summary>
+        <section id="alerts" class="panel">
+            <h3>{ Msg::Alerts.say(lang) }</h3>
             <label>
                 { Msg::Sound.say(lang) }
                 <input id="sound" type="checkbox" role="switch" checked={*sound} onchange={onsound} />
@@ -68,7 +68,7 @@ pub fn Alerts() -> Html {
                 <input id="notification" type="checkbox" role="switch" disabled={why_not.is_some()}
                     checked={*notification && *leave == Leave::Given} onchange={onnotification} />
             </label>
-        </details>
+        </section>
     }
 }
 

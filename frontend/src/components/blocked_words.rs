@@ -33,13 +33,13 @@ pub fn BlockedWords(props: &Props) -> Html {
         }
     });
     html! {
-        <form id="host-words" class="words" {onsubmit}>
+        <form id="host-words" class="panel words" {onsubmit}>
             <label for="blocked-words">
                 <span>{ Msg::BlockedWords.say(lang) }<small id="words-advice">{ Msg::BlockedWordsAdvice.say(lang) }</small></span>
             </label>
             <textarea ref={field} id="blocked-words" class="field" rows="3" autocomplete="off" aria-describedby="words-advice" />
             if *bad {
-                <p id="words-problem" class="said" role="alert">
+                <p id="words-problem" class="bad" role="alert">
                     { Msg::BadWords.fill(lang, &[&WORDS_MAX.to_string(), &WORD_MAX.to_string()]) }
                 </p>
             }

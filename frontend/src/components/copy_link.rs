@@ -6,14 +6,14 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Node;
 use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_node_ref};
 
-use super::qr::Qr;
+use super::qr_dialog::QrDialog;
 use super::{button, use_lang};
 use crate::hooks::erased::{use_default, use_effect_with};
 use crate::i18n::Msg;
 use crate::services::platform;
 
-/// How long it is said that the link is copied.
-const SAID_MS: u32 = 3_000;
+/// How long it is said that the link is copied, or selected.
+const SAID_MS: u32 = 4_000;
 
 /// What a link to copy needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -37,13 +37,13 @@ pub fn CopyLink(props: &Props) -> Html {
     let code = use_default::<bool>();
     let oncode = {
         let code = code.clone();
-        Callback::from(move |_: MouseEvent| code.set(!*code))
+        Callback::from(move |_: MouseEvent| code.set(true))
     };
 
     {
         let setter = said.setter();
         use_effect_with(*said, move |said| {
-            (*said == Some(Msg::Copied)).then(|| Timeout::new(SAID_MS, move || setter.set(None)))
+            said.is_some().then(|| Timeout::new(SAID_MS, move || setter.set(None)))
         });
     }
     let oncopy = {
@@ -60,19 +60,23 @@ pub fn CopyLink(props: &Props) -> Html {
             });
         })
     };
+    let onclose = {
+        let code = code.setter();
+        Callback::from(move |()| code.set(false))
+    };
     html! {
-        <>
+        <div class="copy">
             <code ref={shown} id={props.id}>{ props.link.clone() }</code>
             <div class="two">
                 { button(props.button, "btn quiet", Msg::CopyLink, lang, &oncopy) }
-                <button id={props.qr} class="btn quiet" type="button" aria-expanded={code.to_string()} onclick={oncode}>
+                <button id={props.qr} class="btn quiet" type="button" aria-haspopup="dialog" onclick={oncode}>
                     { Msg::QrCode.say(lang) }
                 </button>
             </div>
             if *code {
-                <Qr text={&props.link} label={format!("{} {}", Msg::QrCode.say(lang), props.link)} />
+                <QrDialog link={&props.link} {onclose} />
             }
             <span class="said" role="status">{ said.map(|word| word.say(lang)) }</span>
-        </>
+        </div>
     }
 }

@@ -11,7 +11,7 @@ use super::use_enter::{Field, use_enter};
 use super::use_question::use_question;
 use super::{button, use_lang};
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
-use crate::i18n::Msg;
+use crate::i18n::{Lang, Msg};
 use crate::services::platform::Leave;
 use crate::services::{http, platform};
 use crate::state::outbox::Command;
@@ -106,41 +106,59 @@ pub fn HostTools(props: &Props) -> Html {
         };
         html! { <option value={pause.to_string()} selected={pause == props.facts.slow_s}>{ label }</option> }
     };
+    let exports = html! {
+        <div class="two">
+            { button("export-html", "btn quiet", Msg::ExportHtml, lang, &export(ExportAs::Html)) }
+            { button("export-jsonl", "btn quiet", Msg::ExportJsonl, lang, &export(ExportAs::Jsonl)) }
+        </div>
+    };
     let other = Some(props.facts.slow_s).filter(|pause| !PAUSES.contains(pause));
     html! {
-        <details id="host-tools" class="invite host">
-            <summary>{ Msg::HostTools.say(lang) }</summary>
-            <form {onsubmit} novalidate=true>
-                <input ref={field} id="host-title" class="field" autocomplete="off" maxlength={(2 * TITLE_MAX).to_string()}
-                    placeholder={Msg::TitlePlaceholder.say(lang)}
-                    aria-label={Msg::TitleLabel.say(lang)} />
-                <button id="host-rename" class="btn quiet" type="submit">{ Msg::SaveTitle.say(lang) }</button>
-            </form>
-            <label>
-                <span>{ Msg::LockRoom.say(lang) }<small>{ Msg::LockAdvice.say(lang) }</small></span>
-                <input id="host-lock" type="checkbox" role="switch" checked={locked} onchange={onlock} />
-            </label>
-            <label>
-                { Msg::SlowMode.say(lang) }
-                <select id="host-slow" onchange={onslow}>{ for PAUSES.into_iter().chain(other).map(slow) }</select>
-            </label>
+        <div id="host-tools" class="host">
+            <section class="panel">
+                <form {onsubmit} novalidate=true>
+                    <label for="host-title">{ Msg::TitleLabel.say(lang) }</label>
+                    <div class="line">
+                        <input ref={field} id="host-title" class="field" autocomplete="off"
+                            maxlength={(2 * TITLE_MAX).to_string()} placeholder={Msg::TitlePlaceholder.say(lang)} />
+                        <button id="host-rename" class="btn quiet" type="submit">{ Msg::SaveTitle.say(lang) }</button>
+                    </div>
+                    if *problem == Some(Msg::BadTitle) {
+                        { complaint(Msg::BadTitle, lang) }
+                    }
+                </form>
+                <label>
+                    <span>{ Msg::LockRoom.say(lang) }<small>{ Msg::LockAdvice.say(lang) }</small></span>
+                    <input id="host-lock" type="checkbox" role="switch" checked={locked} onchange={onlock} />
+                </label>
+                <label>
+                    { Msg::SlowMode.say(lang) }
+                    <select id="host-slow" onchange={onslow}>{ for PAUSES.into_iter().chain(other).map(slow) }</select>
+                </label>
+            </section>
             <BlockedWords onact={props.onact.clone()} />
-            <div class="two">
-                { button("export-html", "btn quiet", Msg::ExportHtml, lang, &export(ExportAs::Html)) }
-                { button("export-jsonl", "btn quiet", Msg::ExportJsonl, lang, &export(ExportAs::Jsonl)) }
-            </div>
-            if question.asked {
-                <div class="asking" role="alertdialog" aria-describedby="delete-question">
-                    <p id="delete-question">{ Msg::DeleteQuestion.say(lang) }</p>
-                    { button("host-delete-anyway", "btn danger", Msg::DeleteAnyway, lang, &ondelete) }
-                    { question.cancel(lang) }
-                </div>
-            } else {
-                { button("host-delete", "btn danger", Msg::DeleteRoom, lang, &question.ask(true)) }
-            }
-            if let Some(problem) = *problem {
-                <p id="host-problem" class="said" role="alert">{ problem.fill(lang, &[&TITLE_MAX.to_string()]) }</p>
-            }
-        </details>
+            <section class="panel">
+                if question.asked {
+                    <div class="asking" role="alertdialog" aria-label={Msg::DeleteRoom.say(lang)}
+                        aria-describedby="delete-question">
+                        <p id="delete-question">{ Msg::DeleteQuestion.say(lang) }</p>
+                        <p>{ Msg::ExportFirst.say(lang) }</p>
+                        { exports }
+                        { button("host-delete-anyway", "btn danger", Msg::DeleteAnyway, lang, &ondelete) }
+                        { question.cancel(lang) }
+                    </div>
+                } else {
+                    { exports }
+                    { button("host-delete", "btn danger", Msg::DeleteRoom, lang, &question.ask(true)) }
+                }
+                if let Some(problem) = problem.filter(|problem| *problem != Msg::BadTitle) {
+                    { complaint(problem, lang) }
+                }
+            </section>
+        </div>
     }
+}
+
+fn complaint(problem: Msg, lang: Lang) -> Html {
+    html! { <p id="host-problem" class="bad" role="alert">{ problem.fill(lang, &[&TITLE_MAX.to_string()]) }</p> }
 }

@@ -5,6 +5,7 @@ use yew::{Callback, Html, MouseEvent, Properties, component, html};
 
 use super::copy_link::CopyLink;
 use super::use_lang;
+use super::{dotted, icon};
 use crate::hooks::erased::use_default;
 use crate::i18n::Msg;
 use crate::services::platform;
@@ -17,6 +18,12 @@ pub struct Props {
     pub room: RoomId,
     /// One's own seat.
     pub seat: Option<Session>,
+    /// Whether nobody else has a seat.
+    #[prop_or_default]
+    pub alone: bool,
+    /// Whether the room has more than two seats.
+    #[prop_or_default]
+    pub group: bool,
 }
 
 /// The invitation.
@@ -30,15 +37,17 @@ pub fn Invite(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| shown.set(!*shown))
     };
     let own = props.seat.as_ref().filter(|_| *shown).map(|seat| platform::device_link(props.room, seat));
+    let words = if props.alone && props.group { Msg::InviteGroup } else { Msg::Invite };
     html! {
         <>
-            <section class="invite">
-                { Msg::Invite.say(lang) }
+            <section class="panel invite">
+                <p>{ dotted(words.say(lang)) }</p>
                 <CopyLink link={platform::link(props.room)} id="invite-link" button="copy-link" qr="show-qr" />
             </section>
-            <section class="invite">
-                <button id="other-device" class="link" type="button" aria-expanded={shown.to_string()} onclick={ontoggle}>
+            <section class="panel fold">
+                <button id="other-device" class="row" type="button" aria-expanded={shown.to_string()} onclick={ontoggle}>
                     { Msg::OtherDevice.say(lang) }
+                    { icon("m9 6 6 6-6 6") }
                 </button>
                 if let Some(own) = own {
                     <p>{ Msg::OtherDeviceAdvice.say(lang) }</p>

@@ -1,6 +1,6 @@
-//! The card: a name, and in.
+//! The card in front of a room: which room it is, a name, and in.
 
-use shared::{ByeCode, Code, NameRule, RoomId};
+use shared::{ByeCode, Code, NameRule, RoomCard, RoomId};
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::{Callback, Html, Properties, classes, component, html, use_node_ref};
 
@@ -9,12 +9,13 @@ use super::lang_switch::LangSwitch;
 use super::my_rooms::MyRooms;
 use super::use_card::use_card;
 use super::use_enter::{Field, use_enter};
-use super::{button, kind, use_lang};
+use super::{button, dotted, kind, use_lang};
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
 use crate::i18n::{Lang, Msg};
 use crate::services::http::Asked;
-use crate::services::platform;
+use crate::services::{platform, storage};
 use crate::state::JoinError;
+use crate::view_model::refresh::CARD_MS;
 
 /// What the card needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -42,7 +43,8 @@ pub struct Props {
 pub fn JoinCard(props: &Props) -> Html {
     let lang = use_lang();
     let field = use_node_ref();
-    let asked = use_card(props.room, !props.joining);
+    let card = use_card(props.room, !props.joining, CARD_MS);
+    let asked = &card.asked;
     // A name that was refused and is being mended is no longer said to be bad.
     let mended = use_default::<bool>();
     // The name that was sent. The page's own copy may be another one: it keeps no empty name.
@@ -91,24 +93,36 @@ pub fn JoinCard(props: &Props) -> Html {
         })
     };
 
-    if asked == Asked::Unknown || props.problem == Some(JoinError::Refused(Code::RoomUnknown)) {
-        return gone_card(&props.onmake, lang);
+    if props.problem == Some(JoinError::Deleted) {
+        return gone_card(true, &props.onmake, lang);
+    }
+    if *asked == Asked::Unknown || props.problem == Some(JoinError::Refused(Code::RoomUnknown)) {
+        return gone_card(false, &props.onmake, lang);
     }
     let bad_name = props.problem == Some(JoinError::BadName) && !*mended;
     let name = submitted.as_deref().unwrap_or(&props.typed);
     let hint = if bad_name { bad_name_sentence(name) } else { Msg::NameHint };
-    let problem = props.problem.and_then(|problem| sentence(problem, props.room));
+    let is_lobby = props.room == RoomId::Lobby;
+    let told = match asked {
+        Asked::Card(told) => Some(told),
+        Asked::Nothing | Asked::Unknown => None,
+    };
+    // A refusal that the card has overtaken is not said any more.
+    let refusal = props.problem.filter(|problem| card.answers == 0 || !is_over(*problem, told));
+    // Whoever had a seat here may come back to it.
+    let closed = told.filter(|_| !is_lobby && storage::session(props.room).is_none()).and_then(closed);
+    let problem = closed.or_else(|| refusal.and_then(|problem| sentence(problem, props.room)));
     let removed =
         matches!(props.problem, Some(JoinError::Refused(Code::Removed) | JoinError::Ended(ByeCode::Removed)));
-    let full = props.room == RoomId::Lobby && props.problem == Some(JoinError::Refused(Code::RoomFull));
+    let full = is_lobby && refusal == Some(JoinError::Refused(Code::RoomFull));
     let offers_room = full || removed;
     let outdated =
         matches!(props.problem, Some(JoinError::Refused(Code::Version) | JoinError::Ended(ByeCode::Version)));
     html! {
         <main class="join">
             <form id="join" class="card" {onsubmit} novalidate=true aria-busy={props.joining.then_some("true")}>
-                <h1>{ Msg::Heading.say(lang) }</h1>
-                <p>{ Msg::Subtitle.say(lang) }</p>
+                <LangSwitch />
+                { heading(props.room, told, lang) }
                 <label for="name">{ Msg::NameLabel.say(lang) }</label>
                 <input
                     ref={field}
@@ -128,12 +142,14 @@ pub fn JoinCard(props: &Props) -> Html {
                     <div id="join-problem" class="problem" role="alert">{ problem.say(lang) }</div>
                 }
                 <div class="buttons">
-                    <button id="connect" class="btn" type="submit" disabled={props.joining}>
-                        { Msg::Connect.say(lang) }
+                    <button id="connect" class="btn" type="submit" disabled={props.joining || closed.is_some()}>
+                        { if is_lobby { Msg::Connect } else { Msg::Enter }.say(lang) }
                     </button>
-                    <button id="disconnect" class="btn quiet" type="button" disabled=true>
-                        { Msg::Disconnect.say(lang) }
-                    </button>
+                    if is_lobby {
+                        <button id="disconnect" class="btn quiet" type="button" disabled=true>
+                            { Msg::Disconnect.say(lang) }
+                        </button>
+                    }
                 </div>
                 if outdated {
                     { button("reload", "btn wide", Msg::Reload, lang, &Callback::from(|()| platform::reload())) }
@@ -145,12 +161,11 @@ pub fn JoinCard(props: &Props) -> Html {
                     { button("new-room", "btn quiet wide", Msg::NewRoom, lang, &props.onmake) }
                 }
                 <footer>
-                    <span id="lobby-state">{ state(props.room, &asked, lang) }</span>
+                    <span id="lobby-state">{ dotted(&state(props.room, told, lang)) }</span>
                     if !offers_room {
                         { button("new-room", "link", Msg::NewRoom, lang, &props.onmake) }
                     }
                 </footer>
-                <LangSwitch />
             </form>
             <MyRooms before={props.room} />
         </main>
@@ -162,29 +177,68 @@ fn bad_name_sentence(name: &str) -> Msg {
     NameRule::Common.check(name).err().map_or(Msg::BadName, Msg::name_error)
 }
 
+/// Which room it is: the demo's words for the lobby, the room's name or kind for one by link.
+fn heading(room: RoomId, told: Option<&RoomCard>, lang: Lang) -> Html {
+    let (title, subtitle) = match (room, told) {
+        (RoomId::Lobby, _) => {
+            let all = Msg::Heading.say(lang);
+            let (name, rest) = all.split_at(Msg::HEADING_NAME.len());
+            return html! {
+                <><h1><span class="whole">{ name }</span>{ rest }</h1><p>{ Msg::Subtitle.say(lang) }</p></>
+            };
+        }
+        (RoomId::Link(_), None) => (Msg::JoinUnknown.say(lang).to_owned(), String::new()),
+        (RoomId::Link(_), Some(card)) => {
+            let kind = kind(card.capacity, lang);
+            let title = match &card.title {
+                Some(title) => Msg::JoinTitled.fill(lang, &[title]),
+                None => Msg::JoinUntitled.fill(lang, &[&kind]),
+            };
+            let (seated, capacity) = (card.seated.to_string(), card.capacity.to_string());
+            (title, Msg::RoomSeats.fill(lang, &[&kind, &seated, &capacity]))
+        }
+    };
+    html! { <><h1>{ title }</h1><p id="room-state">{ dotted(&subtitle) }</p></> }
+}
+
+/// Why nobody new can join, if that is so.
+fn closed(card: &RoomCard) -> Option<Msg> {
+    match card {
+        RoomCard { locked: true, .. } => Some(Msg::RefusedRoomLocked),
+        RoomCard { seated, capacity, .. } if capacity <= seated => Some(Msg::LinkRoomFull),
+        _ => None,
+    }
+}
+
+/// Whether the card says that what the person was refused for is over.
+fn is_over(problem: JoinError, told: Option<&RoomCard>) -> bool {
+    match (problem, told) {
+        (JoinError::Refused(Code::RoomFull), Some(card)) => card.seated < card.capacity,
+        (JoinError::Refused(Code::RoomLocked), Some(card)) => !card.locked,
+        _ => false,
+    }
+}
+
 fn sentence(problem: JoinError, room: RoomId) -> Option<Msg> {
     match problem {
-        JoinError::BadName => None,
+        JoinError::BadName | JoinError::Deleted => None,
         JoinError::Refused(Code::RoomFull) if room != RoomId::Lobby => Some(Msg::LinkRoomFull),
         JoinError::Refused(Code::NameTaken) if room != RoomId::Lobby => Some(Msg::LinkNameTaken),
         JoinError::Refused(Code::TooFast) => Some(Msg::ManyJoin),
         JoinError::Refused(code) => Some(Msg::refusal(code)),
+        JoinError::Ended(ByeCode::Left) if room != RoomId::Lobby => Some(Msg::LinkByeLeft),
         JoinError::Ended(code) => Some(Msg::bye(code)),
         JoinError::Unreachable => Some(Msg::Unreachable),
     }
 }
 
-fn state(room: RoomId, asked: &Asked, lang: Lang) -> String {
-    match (room, asked) {
-        (RoomId::Lobby, Asked::Card(card)) => {
+/// The line at the foot of the card. A room by link has its line at the head.
+fn state(room: RoomId, told: Option<&RoomCard>, lang: Lang) -> String {
+    match (room, told) {
+        (RoomId::Lobby, Some(card)) => {
             Msg::LobbyOnline.fill(lang, &[&card.online.to_string(), &card.capacity.to_string()])
         }
-        (RoomId::Lobby, _) => Msg::LobbyUnknown.say(lang).to_owned(),
-        (RoomId::Link(_), Asked::Card(card)) => {
-            let kind = kind(card.capacity, lang);
-            let what = card.title.as_ref().map_or(kind.clone(), |title| format!("{title} · {kind}"));
-            Msg::RoomSeats.fill(lang, &[&what, &card.seated.to_string(), &card.capacity.to_string()])
-        }
+        (RoomId::Lobby, None) => Msg::LobbyUnknown.say(lang).to_owned(),
         (RoomId::Link(_), _) => String::new(),
     }
 }

@@ -1,5 +1,7 @@
-//! Oneself, and the way out. Whoever would lose more by it than a seat is asked first.
+//! Oneself, and the way out. In a room by link two ways are offered, and each says what it means. In the lobby 断开 only
+//! asks if something would be lost.
 
+use shared::RoomId;
 use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use super::use_question::use_question;
@@ -11,12 +13,20 @@ use crate::i18n::Msg;
 pub struct Props {
     /// One's name.
     pub me: AttrValue,
+    /// Which room.
+    pub room: RoomId,
     /// Whether one is the room's host.
     pub host: bool,
+    /// Whether nobody new can join.
+    pub locked: bool,
     /// Whether the server is connected.
     pub up: bool,
+    /// How many messages are not sent yet.
+    pub unsent: usize,
     /// The person leaves the room.
     pub onleave: Callback<()>,
+    /// The person wants this device to forget the room.
+    pub onforget: Callback<()>,
 }
 
 /// Oneself, and the way out.
@@ -24,22 +34,51 @@ pub struct Props {
 pub fn Leave(props: &Props) -> Html {
     let lang = use_lang();
     let question = use_question();
-    if question.asked {
+    let by_link = props.room != RoomId::Lobby;
+    let (open, leave) =
+        if by_link { (Msg::LeaveRoom, Msg::LeaveRoom) } else { (Msg::Disconnect, Msg::DisconnectAnyway) };
+    if !question.asked {
+        let asks = by_link || !props.up || 0 < props.unsent;
+        let ondisconnect = if asks { question.ask(true) } else { props.onleave.clone() };
         return html! {
-            <div class="me asking" role="alertdialog" aria-labelledby="host-leaves">
-                <p id="host-leaves">{ if props.host { Msg::HostLeaves } else { Msg::OfflineLeaves }.say(lang) }</p>
-                { button("disconnect-anyway", "btn danger", Msg::DisconnectAnyway, lang, &props.onleave) }
-                { question.cancel(lang) }
+            <div class="me">
+                { avatar(&props.me) }
+                <b>{ props.me.clone() }</b>
+                { button("disconnect", "btn danger", open, lang, &ondisconnect) }
             </div>
         };
     }
-    let asks = props.host || !props.up;
-    let ondisconnect = if asks { question.ask(true) } else { props.onleave.clone() };
     html! {
-        <div class="me">
-            { avatar(&props.me) }
-            <b>{ props.me.clone() }</b>
-            { button("disconnect", "btn danger", Msg::Disconnect, lang, &ondisconnect) }
+        <div class="me asking" role="alertdialog" aria-label={open.say(lang)} aria-describedby="leave-means">
+            <div id="leave-means">
+                if 0 < props.unsent {
+                    <p class="bad">{ Msg::Unsent.fill(lang, &[&props.unsent.to_string()]) }</p>
+                }
+                if by_link {
+                    <p><b>{ Msg::ForgetDevice.say(lang) }</b>{ Msg::ForgetMeans.say(lang) }</p>
+                }
+                <p>
+                    if by_link {
+                        <b>{ Msg::LeaveRoom.say(lang) }</b>
+                    }
+                    { means(props).say(lang) }
+                </p>
+            </div>
+            if by_link {
+                { button("forget-device", "btn quiet", Msg::ForgetDevice, lang, &props.onforget) }
+            }
+            { button("disconnect-anyway", "btn danger", leave, lang, &props.onleave) }
+            { question.cancel(lang) }
         </div>
+    }
+}
+
+/// What leaving means here.
+fn means(props: &Props) -> Msg {
+    match props {
+        Props { up: false, .. } => Msg::OfflineLeaves,
+        Props { host: true, .. } => Msg::HostLeaves,
+        Props { locked: true, .. } => Msg::LeaveLocked,
+        _ => Msg::LeaveMeans,
     }
 }

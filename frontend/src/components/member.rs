@@ -16,6 +16,9 @@ pub struct Props {
     /// Whether it is oneself.
     #[prop_or_default]
     pub me: bool,
+    /// Whether it is the room's host.
+    #[prop_or_default]
+    pub host: bool,
     /// Whether they are there, or writing.
     pub state: Msg,
     /// Whom the host may ask out.
@@ -46,6 +49,7 @@ pub fn MemberRow(props: &Props) -> Html {
                 <span>
                     <b>{ props.name.clone() }</b>
                     if props.me { { Msg::You.say(lang) } }
+                    if props.host { <i class="badge">{ Msg::HostBadge.say(lang) }</i> }
                     <small>{ props.state.say(lang) }</small>
                 </span>
                 if props.removable.is_some() {

@@ -1,4 +1,5 @@
-//! The side: who is in the room, oneself, and the way out.
+//! The side of the room: its sections behind buttons at the top, and the way out at the bottom. With few members the
+//! invitation stands below them and needs no section of its own.
 
 use std::rc::Rc;
 
@@ -10,13 +11,16 @@ use super::host::HostTools;
 use super::invite::Invite;
 use super::lang_switch::LangSwitch;
 use super::leave::Leave;
-use super::member::MemberRow;
+use super::people::People;
 use super::{focus, icon, press, use_lang};
-use crate::hooks::erased::use_effect_with;
+use crate::hooks::erased::{use_default, use_effect_with};
 use crate::i18n::Msg;
 use crate::routes;
 use crate::state::outbox::Command;
 use crate::state::{Room, Session};
+
+/// Most members that leave room for the invitation below them.
+const FEW: usize = 5;
 
 /// What the side needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -31,6 +35,8 @@ pub struct Props {
     pub up: bool,
     /// Whether it was lost for long enough that nothing is known of the others.
     pub lost: bool,
+    /// How many messages are not sent yet.
+    pub unsent: usize,
     /// Whether the sheet is open, on a phone.
     pub open: bool,
     /// The person closes the sheet.
@@ -39,6 +45,18 @@ pub struct Props {
     pub onact: Callback<Command>,
     /// The person leaves the room.
     pub onleave: Callback<()>,
+    /// The person wants this device to forget the room.
+    pub onforget: Callback<()>,
+}
+
+/// A section of the side.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Section {
+    #[default]
+    People,
+    Invite,
+    Host,
+    Settings,
 }
 
 /// The side.
@@ -52,28 +70,31 @@ pub fn Members(props: &Props) -> Html {
         }
     });
     let onclose = press(&props.onclose);
-    let room = props.room.as_deref();
+    let room = props.room.as_ref();
     let me: AttrValue =
         props.seat.as_ref().map_or_else(AttrValue::default, |seat| seat.name.to_string().into());
-    let heading = match room {
-        None => Msg::MembersUnknown.say(lang).to_owned(),
-        Some(room) => {
-            Msg::Members.fill(lang, &[&room.seated.len().to_string(), &room.facts.capacity.to_string()])
+    let by_link = props.id != RoomId::Lobby;
+    let host = room.filter(|room| room.host).zip(props.seat.as_ref());
+    let few = room.is_none_or(|room| room.seated.len() <= FEW);
+
+    let chosen = use_default::<Section>();
+    let sections = [
+        Some((Section::People, "tab-people", Msg::PeopleSection)),
+        (by_link && !few).then_some((Section::Invite, "tab-invite", Msg::InviteSection)),
+        host.is_some().then_some((Section::Host, "tab-host", Msg::HostSection)),
+        Some((Section::Settings, "tab-settings", Msg::SettingsSection)),
+    ];
+    // A section that is there no more gives way to the first.
+    let shown = sections.iter().flatten().map(|(section, ..)| *section).find(|section| *section == *chosen);
+    let shown = shown.unwrap_or_default();
+    let tab = |(section, id, word): (Section, &'static str, Msg)| {
+        let chosen = chosen.setter();
+        html! {
+            <button {id} type="button" aria-pressed={(section == shown).to_string()} onclick={move |_| chosen.set(section)}>
+                { word.say(lang) }
+            </button>
         }
     };
-    let others = room.map(|room| {
-        room.others().map(|other| {
-            let name = room.name(other).map_or("", |name| name);
-            let state = match room.online.contains(&other) {
-                _ if props.lost || room.online.is_empty() => Msg::Unsure,
-                _ if room.typing.contains(&other) => Msg::MemberTyping,
-                true => Msg::Online,
-                false => Msg::Offline,
-            };
-            let removable = room.host.then_some(other);
-            html! { <MemberRow key={other.0} name={name.to_owned()} {state} {removable} onact={&props.onact} /> }
-        })
-    });
     html! {
         <>
             <div class={classes!("shade", props.open.then_some("open"))} onclick={onclose.clone()} aria-hidden="true" />
@@ -86,25 +107,42 @@ pub fn Members(props: &Props) -> Html {
                         { icon("m6 6 12 12M18 6 6 18") }
                     </button>
                 </div>
-                <div class="side-body">
-                <section>
-                    <h2>{ heading }</h2>
-                    <div class="members">
-                        <MemberRow name={&me} me=true state={if props.up { Msg::Online } else { Msg::Offline }} />
-                        { for others.into_iter().flatten() }
-                    </div>
-                </section>
-                if props.id != RoomId::Lobby {
-                    <Invite room={props.id} seat={props.seat.clone()} />
-                }
-                if let (Some(room), Some(seat)) = (room.filter(|room| room.host), &props.seat) {
-                    <HostTools facts={room.facts.clone()} token={seat.token} onact={&props.onact} />
-                }
-                <Alerts />
-                <LangSwitch />
+                <div class="tabs">{ for sections.into_iter().flatten().map(tab) }</div>
+                // What is typed in a section stays while another one is shown.
+                <div class="side-body" hidden={shown != Section::People}>
+                    <People room={room.cloned()} me={me.clone()} up={props.up} lost={props.lost} onact={&props.onact} />
+                    if by_link && few {
+                        <Invite room={props.id} seat={props.seat.clone()} alone={is_alone(room)} group={is_group(room)} />
+                    }
                 </div>
-                <Leave {me} host={room.is_some_and(|room| room.host)} up={props.up} onleave={props.onleave.clone()} />
+                if by_link && !few {
+                    <div class="side-body" hidden={shown != Section::Invite}>
+                        <Invite room={props.id} seat={props.seat.clone()} alone=false group=true />
+                    </div>
+                }
+                if let Some((room, seat)) = host {
+                    <div class="side-body" hidden={shown != Section::Host}>
+                        <HostTools facts={room.facts.clone()} token={seat.token} onact={&props.onact} />
+                    </div>
+                }
+                <div class="side-body" hidden={shown != Section::Settings}>
+                    <Alerts />
+                    <section class="panel setting">
+                        <span>{ Msg::Language.say(lang) }</span>
+                        <LangSwitch />
+                    </section>
+                </div>
+                <Leave {me} room={props.id} host={host.is_some()} locked={room.is_some_and(|room| room.facts.locked)}
+                    up={props.up} unsent={props.unsent} onleave={&props.onleave} onforget={&props.onforget} />
             </aside>
         </>
     }
+}
+
+fn is_alone(room: Option<&Rc<Room>>) -> bool {
+    room.is_some_and(|room| room.others().next().is_none())
+}
+
+fn is_group(room: Option<&Rc<Room>>) -> bool {
+    room.is_some_and(|room| 2 < room.facts.capacity)
 }

@@ -1,17 +1,22 @@
 //! 我的房间: the rooms that this browser has a seat in.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use shared::{RoomId, Token};
 use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, Html, MouseEvent, Properties, component, hook, html, use_state};
 
-use super::use_card::use_card;
-use super::{kind, use_lang};
+use super::use_card::{Card, use_card};
+use super::{dotted, kind, use_lang};
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
 use crate::i18n::{Lang, Msg};
 use crate::routes;
 use crate::services::http::{self, Asked};
 use crate::services::storage;
 use crate::state::StoredSession;
+use crate::view_model::refresh::LIST_MS;
+use crate::view_model::unread_badge::UnreadBadge;
 
 /// How much of a room's id stands for its name as long as that is not known.
 const SHORT_ID: usize = 6;
@@ -71,11 +76,12 @@ pub struct RoomProps {
 pub fn MyRoom(props: &RoomProps) -> Html {
     let lang = use_lang();
     let room = props.room;
-    let asked = use_card(room, true);
-    let unread = use_unread(room, props.kept.token, &asked);
-    let (title, state) = words(props, &asked, lang);
-    let words = html! { <span><b>{ title }</b><small>{ state }</small></span> };
-    if asked == Asked::Unknown {
+    let card = use_card(room, true, LIST_MS);
+    let asked = &card.asked;
+    let unread = use_unread(room, props.kept.token, &card);
+    let (title, state) = words(props, asked, lang);
+    let words = html! { <span><b>{ title }</b><small>{ dotted(&state) }</small></span> };
+    if *asked == Asked::Unknown {
         let onclick = props.onforget.reform(move |_: MouseEvent| room);
         return html! {
             <li class="lost">
@@ -88,36 +94,46 @@ pub fn MyRoom(props: &RoomProps) -> Html {
         <li>
             <a href={routes::path(room)}>
                 { words }
-                if unread > 0 {
-                    <span class="count" aria-label={Msg::Unread.fill(lang, &[&count(unread)])}>{ count(unread) }</span>
+                if let Some(unread) = unread {
+                    <span class="count" aria-label={Msg::Unread.fill(lang, &[&unread])}>{ unread.clone() }</span>
                 }
             </a>
         </li>
     }
 }
 
-/// How many messages of others have come since this browser's member was last there, whenever the room is asked about.
+/// How many messages of others have come since this browser's member was last there, counted with each answer about the
+/// room.
 #[hook]
-fn use_unread(room: RoomId, token: Token, asked: &Asked) -> usize {
-    let unread = use_default::<usize>();
+fn use_unread(room: RoomId, token: Token, card: &Card) -> Option<String> {
+    let unread = use_default::<UnreadBadge>();
     let setter = unread.setter();
-    use_effect_with((room, asked.clone()), move |(room, asked)| {
-        let room = *room;
-        if let (Asked::Card(_), Some(read)) = (asked, storage::read_to(room)) {
+    let known = matches!(card.asked, Asked::Card(_));
+    use_effect_with((room, known, card.answers), move |(room, known, _)| {
+        let (room, is_over) = (*room, Rc::new(Cell::new(false)));
+        if let (true, Some(read)) = (known, storage::read_to(room)) {
+            let is_over = Rc::clone(&is_over);
             spawn_local(async move {
-                setter.set(http::unread(room, &token, read.member, read.seq).await.unwrap_or(0));
+                let counted = http::unread(room, &token, read.member, read.seq).await;
+                // Without an answer the number stays; it is asked for again soon.
+                if let (Some(counted), false) = (counted, is_over.get()) {
+                    setter.set(counted);
+                }
             });
         }
+        Over(is_over)
     });
-    *unread
+    unread.label()
 }
 
-fn count(unread: usize) -> String {
-    if unread <= COUNTED_MAX { unread.to_string() } else { format!("{COUNTED_MAX}+") }
-}
+/// Voids the answer that is on its way when it is dropped.
+struct Over(Rc<Cell<bool>>);
 
-/// Beyond this it is only said that there are more.
-const COUNTED_MAX: usize = 99;
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.set(true);
+    }
+}
 
 fn words(props: &RoomProps, asked: &Asked, lang: Lang) -> (String, String) {
     let short: String = props.room.to_string().chars().take(SHORT_ID).collect();

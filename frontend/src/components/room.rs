@@ -14,8 +14,9 @@ use super::members::Members;
 use super::search::Search;
 use super::timeline::Timeline;
 use super::use_goal::Goal;
-use super::use_lang;
+use super::use_search::use_search_memory;
 use super::use_writing::use_writing;
+use super::{dotted, use_lang};
 use crate::hooks::erased::{use_callback, use_default};
 use crate::hooks::use_back_to_close::use_back_to_close;
 use crate::hooks::use_chat_session::UseChat;
@@ -34,7 +35,7 @@ pub struct Props {
 /// The room.
 #[component]
 pub fn RoomView(props: &Props) -> Html {
-    let UseChat { chat, older, follow, types, act, leave, readers, .. } = &props.page;
+    let UseChat { chat, older, follow, types, act, leave, forget, readers, .. } = &props.page;
     let lang = use_lang();
     // On a phone the side is a sheet; on a wider window it always stands beside the messages.
     let open = use_default::<bool>();
@@ -81,6 +82,11 @@ pub fn RoomView(props: &Props) -> Html {
         }
     });
     let room = chat.room.clone();
+    let alone = match &room {
+        Some(room) if 2 < room.facts.capacity => Msg::InviteGroup,
+        _ => Msg::Invite,
+    };
+    let memory = use_search_memory(room.as_deref());
     let written = use_writing(&props.page);
     use_back_to_close(*open, &onclose);
     use_back_to_close(*searching, &onsearch);
@@ -91,12 +97,14 @@ pub fn RoomView(props: &Props) -> Html {
                 room={room.clone()}
                 seat={chat.seat.clone()}
                 id={chat.id}
+                unsent={chat.outbox.messages().count()}
                 up={chat.connection.is_up()}
                 lost={chat.connection.banner() == Some(Banner::Lost)}
                 open={*open}
                 onclose={onclose}
                 onact={act}
-                onleave={leave.clone()}
+                onleave={leave}
+                onforget={forget}
             />
             <section class="main">
                 <Header room={room.clone()} id={chat.id} up={chat.connection.is_up()} banner={chat.connection.banner()}
@@ -107,8 +115,8 @@ pub fn RoomView(props: &Props) -> Html {
                 }
                 if room.as_ref().is_some_and(|room| chat.id != RoomId::Lobby && room.others().next().is_none()) {
                     // On a phone the side is not in sight, and nobody else is there to talk to.
-                    <section class="invite alone">
-                        { Msg::Invite.say(lang) }
+                    <section class="panel invite alone">
+                        <p>{ dotted(alone.say(lang)) }</p>
                         <CopyLink link={platform::link(chat.id)} id="alone-link" button="alone-copy" qr="alone-qr" />
                     </section>
                 }
@@ -138,7 +146,7 @@ pub fn RoomView(props: &Props) -> Html {
                 />
             </section>
             if let (true, Some(room), Some(seat)) = (*searching, &room, &chat.seat) {
-                <Search room={room.clone()} token={seat.token} {onopen} onclose={onsearch} />
+                <Search room={room.clone()} token={seat.token} {memory} {onopen} onclose={onsearch} />
             }
         </main>
     }

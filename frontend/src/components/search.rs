@@ -3,26 +3,26 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use shared::{Event as RoomEvent, Fact, Hit, MemberId, Millis, Names, Seq, Token};
+use shared::{Event as RoomEvent, Fact, MemberId, Names, Seq, Token};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 use yew::{
-    Callback, Event, Html, InputEvent, MouseEvent, Properties, TargetCast, component, html, use_mut_ref,
-    use_node_ref,
+    Callback, Event, Html, InputEvent, MouseEvent, NodeRef, Properties, TargetCast, component, hook, html,
+    use_mut_ref, use_node_ref,
 };
 
-use super::use_changed::use_changed;
 use super::use_enter::{Field, composes, use_enter};
 use super::use_readings::use_readings;
+use super::use_search::{SearchMemory, use_search};
 use super::{button, focus, icon, press, use_lang};
+use crate::datetime::Local;
 use crate::hooks::erased::use_effect_with;
-use crate::i18n::Msg;
-use crate::services::platform::Listener;
-use crate::services::{http, platform};
+use crate::i18n::{Lang, Msg};
+use crate::services::platform::{self, Listener};
 use crate::state::Room;
 use crate::view_model::mention::meant;
 use crate::view_model::search_query::{Query, pieces};
+use crate::view_model::search_state::{FoundMessage, SearchState, Sender, Since, senders};
 
 /// After how long without a key it is looked for what was typed, in milliseconds.
 const PAUSE_MS: u32 = 250;
@@ -34,63 +34,33 @@ pub struct Props {
     pub room: Rc<Room>,
     /// The member's secret.
     pub token: Token,
+    /// What the panel showed when it was open last.
+    pub memory: SearchMemory,
     /// The person wants to see this message in its place.
     pub onopen: Callback<Seq>,
-    /// The person has found enough.
+    /// The person closes the panel.
     pub onclose: Callback<()>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Found {
-    query: Query,
-    hits: Option<Result<Vec<Hit>, ()>>,
-    names: Names,
-    more: bool,
 }
 
 /// The panel.
 #[component]
 pub fn Search(props: &Props) -> Html {
-    let Props { room, token, onopen, onclose } = props;
+    let Props { room, token, memory, onopen, onclose } = props;
     let lang = use_lang();
-    let (field, pause) = (use_node_ref(), use_mut_ref(|| None::<Timeout>));
-    // Rises with each search, so that a late answer to an earlier one is void.
-    let turns = use_mut_ref(|| 0_u32);
-    let state = use_changed::<Found>();
-    let change = state.dispatcher();
-    let Found { query, hits, names, more } = &state.0;
+    let (panel, field, pause) = (use_node_ref(), use_node_ref(), use_mut_ref(|| None::<Timeout>));
+    let state = &memory.state.0;
+    let (query, more) = (&state.query, state.more);
 
-    let people: Vec<(MemberId, Rc<str>)> = seated(room).collect();
-    let called: Rc<[Rc<str>]> = people.iter().map(|(_, name)| Rc::clone(name)).collect();
-    let readings = use_readings(&called, true);
-
-    use_effect_with(field.clone(), |field| {
-        focus(field);
-    });
-    // Looks for this; with `behind`, for what is older than what was found.
+    let senders = senders(room, &state.names);
+    let names: Rc<[Rc<str>]> = senders.iter().map(|sender| Rc::clone(&sender.name)).collect();
+    let readings = use_readings(&names, true);
+    let ask = use_search(memory, room, *token);
+    use_place(&panel, &field, memory);
     let look = {
-        let (change, id, token, pause) = (change.clone(), room.facts.id, *token, Rc::clone(&pause));
-        Callback::from(move |(query, behind): (Query, Option<Seq>)| {
+        let pause = Rc::clone(&pause);
+        ask.reform(move |query| {
             pause.take();
-            *turns.borrow_mut() += 1;
-            let (turn, asked) = (*turns.borrow(), query.request(behind, platform::escape));
-            let nothing = asked.is_none();
-            change.dispatch(Box::new(move |found: &mut Found| {
-                found.query = query;
-                if nothing {
-                    (found.hits, found.more) = (None, false);
-                }
-            }));
-            if let Some(asked) = asked {
-                let (change, turns) = (change.clone(), Rc::clone(&turns));
-                spawn_local(async move {
-                    let page = http::search(id, &token, &asked).await;
-                    if *turns.borrow() == turn {
-                        change
-                            .dispatch(Box::new(move |found: &mut Found| found.take(page, behind.is_some())));
-                    }
-                });
-            }
+            query
         })
     };
     let at_once = {
@@ -101,22 +71,6 @@ pub fn Search(props: &Props) -> Html {
             }
         })
     };
-    {
-        // What was taken back meanwhile, or says something else, must not go on being a hit.
-        let (at_once, shown) = (at_once.clone(), hits.is_some());
-        use_effect_with(room.rewrites, move |_| {
-            if shown {
-                at_once.emit(());
-            }
-        });
-    }
-    {
-        let change = change.clone();
-        use_effect_with(room.kept_since, move |since| {
-            let since = *since;
-            change.dispatch(Box::new(move |found: &mut Found| found.drop_before(since)));
-        });
-    }
     use_enter(&field, Field::Line, &at_once);
     // Browsers tell of the last letters before they tell that the input method is done.
     use_effect_with((field.clone(), at_once.clone()), |(field, at_once)| {
@@ -187,50 +141,39 @@ pub fn Search(props: &Props) -> Html {
     };
     let called = match query.text.trim() {
         "" => Vec::new(),
-        text => meant(&called, text, &readings),
+        text => meant(&names, text, &readings),
     };
-    let last = hits.as_ref().and_then(|hits| hits.as_ref().ok()?.last()).map(|hit| hit.event.seq);
     let onmore = {
-        let (look, query) = (look.clone(), query.clone());
+        let (look, query, last) = (look.clone(), query.clone(), state.last());
         Callback::from(move |()| look.emit((query.clone(), last)))
     };
-    let said = match hits {
+    let onhit = {
+        let (change, onopen) = (memory.state.dispatcher(), onopen.clone());
+        Callback::from(move |seq: Seq| {
+            change.dispatch(Box::new(move |state: &mut SearchState| state.opened = Some(seq)));
+            onopen.emit(seq);
+        })
+    };
+    let said = match &state.hits {
         None => String::new(),
         Some(Err(())) => Msg::SearchFailed.say(lang).to_owned(),
         Some(Ok(hits)) if hits.is_empty() => Msg::NothingFound.say(lang).to_owned(),
-        Some(Ok(hits)) if *more => Msg::FoundMore.fill(lang, &[&hits.len().to_string()]),
+        Some(Ok(hits)) if more => Msg::FoundMore.fill(lang, &[&hits.len().to_string()]),
         Some(Ok(hits)) => Msg::Found.fill(lang, &[&hits.len().to_string()]),
     };
     let now = platform::local(platform::wall_clock());
-    let hit = |hit: &Hit| {
-        let RoomEvent { seq, at, fact: Fact::Said { by, text, .. } } = &hit.event else {
-            return Html::default();
-        };
-        let at = platform::local(*at);
-        let held = room.name(*by).map(ToString::to_string);
-        let name = held.or_else(|| names.get(by).map(ToString::to_string));
-        let seq = *seq;
-        html! {
-            <li key={seq.0}>
-                <button class="hit" type="button" onclick={onopen.reform(move |_: MouseEvent| seq)}>
-                    <small>
-                        { name.unwrap_or_else(|| Msg::Somebody.say(lang).to_owned()) }{ " · " }
-                        { at.day(now, lang) }{ " " }{ at.time() }
-                    </small>
-                    <span>
-                        { for pieces(text.as_str(), &hit.ranges).into_iter().map(|(hit, piece)| {
-                            if hit { html! { <mark>{ piece }</mark> } } else { html! { { piece } } }
-                        }) }
-                    </span>
-                </button>
-            </li>
-        }
+    let hit = |found: &FoundMessage| {
+        let name = found.by().map(|by| name_of(room, &state.names, by, lang)).unwrap_or_default();
+        hit_row(found, name, now, state.opened, &onhit, lang)
     };
-    let one = |(member, name): &(MemberId, Rc<str>)| {
-        html! { <option value={member.0.to_string()} selected={query.by == Some(*member)}>{ name.to_string() }</option> }
+    let option = |sender: &Sender| {
+        let name = sender.name.to_string();
+        let label = if sender.left { Msg::HasLeft.fill(lang, &[&name]) } else { name };
+        let chosen = query.by == Some(sender.member);
+        html! { <option value={sender.member.0.to_string()} selected={chosen}>{ label }</option> }
     };
     html! {
-        <aside id="search" class="search" role="search" {onkeydown}>
+        <aside ref={panel} id="search" class="search" role="search" {onkeydown}>
             <div class="box">
                 <input ref={field} id="search-text" class="field" type="search" autocomplete="off" enterkeyhint="search"
                     maxlength="100" placeholder={Msg::SearchPlaceholder.say(lang)}
@@ -244,7 +187,7 @@ pub fn Search(props: &Props) -> Html {
                 <select id="search-by" aria-label={Msg::SearchBy.say(lang)}
                     onchange={filter(|query, by| query.by = by.parse().ok().map(MemberId))}>
                     <option value="" selected={query.by.is_none()}>{ Msg::Everybody.say(lang) }</option>
-                    { for people.iter().map(one) }
+                    { for senders.iter().map(option) }
                 </select>
                 <label>{ Msg::SearchSince.say(lang) }
                     <input id="search-since" type="date" onchange={filter(|query, day| query.since = platform::day(&day))} />
@@ -253,50 +196,105 @@ pub fn Search(props: &Props) -> Html {
                     <input id="search-until" type="date" onchange={filter(|query, day| query.until = platform::day(&day))} />
                 </label>
             </div>
-            { for people.iter().filter(|(_, name)| query.by.is_none() && called.contains(name)).map(|(member, name)| {
-                let member = *member;
+            { for senders.iter().filter(|sender| query.by.is_none() && called.contains(&sender.name)).map(|sender| {
+                let member = sender.member;
                 html! {
                     <button class="link called" type="button" onclick={only.reform(move |_: MouseEvent| member)}>
-                        { Msg::OnlyBy.fill(lang, &[name]) }
+                        { Msg::OnlyBy.fill(lang, &[&sender.name]) }
                     </button>
                 }
             }) }
             <div id="search-state" class="hint" role="status">{ said }</div>
-            <ul>{ for hits.iter().flatten().flatten().map(hit) }</ul>
-            if *more {
+            <ul>{ for state.found().iter().map(hit) }</ul>
+            if more {
                 { button("search-more", "btn quiet", Msg::SearchMore, lang, &onmore) }
             }
         </aside>
     }
 }
 
-impl Found {
-    fn take(&mut self, page: Option<shared::SearchPage>, behind: bool) {
-        match (page, &mut self.hits) {
-            (Some(page), Some(Ok(hits))) if behind => {
-                hits.extend(page.hits);
-                self.names.extend(page.names);
-                self.more = page.more;
-            }
-            (Some(page), hits) => {
-                *hits = Some(Ok(page.hits));
-                (self.names, self.more) = (page.names, page.more);
-            }
-            // What was found before stays, and can be asked to go on.
-            (None, Some(Ok(hits))) if behind && !hits.is_empty() => {}
-            (None, hits) => {
-                (*hits, self.more) = (Some(Err(())), false);
-            }
-        }
-    }
+fn name_of(room: &Room, names: &Names, member: MemberId, lang: Lang) -> String {
+    let held = room.name(member).map(ToString::to_string);
+    let named = held.or_else(|| names.get(&member).map(ToString::to_string));
+    named.unwrap_or_else(|| Msg::Somebody.say(lang).to_owned())
+}
 
-    fn drop_before(&mut self, at: Millis) {
-        if let Some(Ok(hits)) = &mut self.hits {
-            hits.retain(|hit| at <= hit.event.at);
+/// One hit. What the message says now is shown without marks if it was edited since, and not at all if it was recalled.
+fn hit_row(
+    found: &FoundMessage,
+    name: String,
+    now: Local,
+    opened: Option<Seq>,
+    onhit: &Callback<Seq>,
+    lang: Lang,
+) -> Html {
+    let RoomEvent { seq, at, fact: Fact::Said { text, .. } } = &found.hit.event else {
+        return Html::default();
+    };
+    let (seq, at) = (*seq, platform::local(*at));
+    let (words, note) = match &found.since {
+        None => {
+            let pieces = pieces(text.as_str(), &found.hit.ranges).into_iter().map(|(hit, piece)| {
+                if hit {
+                    html! { <mark>{ piece }</mark> }
+                } else {
+                    html! { { piece } }
+                }
+            });
+            (html! { <span>{ for pieces }</span> }, None)
         }
+        Some(Since::Edited(text)) => {
+            let text: String = pieces(text, &[]).into_iter().map(|(_, piece)| piece).collect();
+            (html! { <span>{ text }</span> }, Some(Msg::HitEdited))
+        }
+        Some(Since::Recalled) => (Html::default(), Some(Msg::HitRecalled)),
+    };
+    let current = (opened == Some(seq)).then_some("true");
+    html! {
+        <li key={seq.0}>
+            <button class="hit" type="button" aria-current={current} disabled={found.since == Some(Since::Recalled)}
+                onclick={onhit.reform(move |_: MouseEvent| seq)}>
+                <small>
+                    { name }{ " · " }{ at.day(now, lang) }{ " " }{ at.time() }
+                    if let Some(note) = note {
+                        { " · " }<i>{ note.say(lang) }</i>
+                    }
+                </small>
+                { words }
+            </button>
+        </li>
     }
 }
 
-fn seated(room: &Room) -> impl Iterator<Item = (MemberId, Rc<str>)> {
-    room.seated.iter().filter_map(|member| Some((*member, Rc::clone(room.name(*member)?))))
+/// Puts the text, the scroll position and the focus back where they were when the panel was closed.
+#[hook]
+fn use_place(panel: &NodeRef, field: &NodeRef, memory: &SearchMemory) {
+    let (panel, field) = (panel.clone(), field.clone());
+    let (query, scroll_top) = (memory.state.0.query.clone(), Rc::clone(&memory.scroll_top));
+    let found = !memory.state.0.found().is_empty();
+    use_effect_with((), move |()| {
+        if let Some(input) = field.cast::<HtmlInputElement>() {
+            if !query.text.is_empty() {
+                input.set_value(&query.text);
+            }
+            // On a phone the keyboard would cover the hits.
+            if !(found && platform::is_touch()) {
+                focus(&field);
+                input.select();
+            }
+        }
+        panel.cast::<Element>().map(|panel| {
+            for (id, day) in [("#search-since", query.since), ("#search-until", query.until)] {
+                let input = panel.query_selector(id).ok().flatten();
+                if let (Some(day), Some(input)) = (day, input.and_then(|input| input.dyn_into().ok())) {
+                    HtmlInputElement::set_value(&input, &platform::local(day).date_field());
+                }
+            }
+            panel.set_scroll_top(*scroll_top.borrow());
+            let scrolled = panel.clone();
+            Listener::new(&panel, "scroll", move |_| {
+                scroll_top.replace(scrolled.scroll_top());
+            })
+        })
+    });
 }

@@ -1,44 +1,127 @@
-//! What the server tells about a room to those outside, asked again whenever somebody comes back to look.
+//! What the server tells about a room to those outside. It is asked again and again while the page is visible, with longer
+//! pauses after failures.
 
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
 use shared::RoomId;
 use wasm_bindgen_futures::spawn_local;
-use yew::hook;
+use yew::{UseStateSetter, hook};
 
 use crate::hooks::erased::{use_default, use_effect_with};
 use crate::services::http::{self, Asked};
 use crate::services::platform::{self, Listener};
 use crate::services::storage;
+use crate::view_model::refresh::pause_ms;
 
-/// What is known of the room; asked for while `shown`.
+/// What is known of a room.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Card {
+    /// The newest answer that was one.
+    pub asked: Asked,
+    /// How many answers came since the card was shown: what was known before may be out of date.
+    pub answers: u32,
+}
+
+/// What is known of the room; asked for every `every_ms` milliseconds while `shown`.
 #[hook]
-pub fn use_card(room: RoomId, shown: bool) -> Asked {
-    let asked = use_default::<Asked>();
-    let setter = asked.setter();
+pub fn use_card(room: RoomId, shown: bool, every_ms: u32) -> Card {
+    let card = use_default::<Card>();
+    let setter = card.setter();
+    let before = card.asked.clone();
     use_effect_with((room, shown), move |(room, shown)| {
-        let room = *room;
-        let ask = move || {
-            let setter = setter.clone();
-            spawn_local(async move {
-                let asked = http::card(room).await;
-                if asked == Asked::Unknown {
-                    storage::remove_snapshot(room);
-                }
-                setter.set(asked);
-            });
-        };
         shown.then(|| {
-            ask();
+            setter.set(Card { asked: before.clone(), answers: 0 });
+            let refresh = Refresh::new(*room, every_ms, before, setter);
+            refresh.ask();
             let focused = Listener::new(&platform::window(), "focus", {
-                let ask = ask.clone();
-                move |_| ask()
+                let refresh = Rc::clone(&refresh);
+                move |_| refresh.ask()
             });
-            let visible = Listener::new(&platform::document(), "visibilitychange", move |_| {
-                if !platform::document().hidden() {
-                    ask();
+            let visible = Listener::new(&platform::document(), "visibilitychange", {
+                let refresh = Rc::clone(&refresh);
+                move |_| {
+                    if platform::document().hidden() { refresh.pause() } else { refresh.ask() }
                 }
             });
-            (focused, visible)
+            (focused, visible, Stop(refresh))
         })
     });
-    (*asked).clone()
+    (*card).clone()
+}
+
+/// Asks about one room, one question at a time.
+struct Refresh {
+    room: RoomId,
+    every_ms: u32,
+    setter: UseStateSetter<Card>,
+    card: RefCell<Card>,
+    timer: RefCell<Option<Timeout>>,
+    is_asking: Cell<bool>,
+    is_over: Cell<bool>,
+    failures: Cell<u32>,
+}
+
+impl Refresh {
+    fn new(room: RoomId, every_ms: u32, before: Asked, setter: UseStateSetter<Card>) -> Rc<Self> {
+        Rc::new(Self {
+            room,
+            every_ms,
+            setter,
+            card: RefCell::new(Card { asked: before, answers: 0 }),
+            timer: RefCell::default(),
+            is_asking: Cell::default(),
+            is_over: Cell::default(),
+            failures: Cell::default(),
+        })
+    }
+
+    fn ask(self: &Rc<Self>) {
+        self.pause();
+        if self.is_over.get() || self.is_asking.replace(true) {
+            return;
+        }
+        let this = Rc::clone(self);
+        spawn_local(async move {
+            let asked = http::card(this.room).await;
+            this.is_asking.set(false);
+            if !this.is_over.get() {
+                this.answered(asked);
+            }
+        });
+    }
+
+    fn answered(self: &Rc<Self>, asked: Asked) {
+        match asked {
+            Asked::Nothing => self.failures.set(self.failures.get().saturating_add(1)),
+            asked => {
+                if asked == Asked::Unknown {
+                    storage::remove_snapshot(self.room);
+                }
+                self.failures.set(0);
+                let mut card = self.card.borrow_mut();
+                *card = Card { asked, answers: card.answers.saturating_add(1) };
+                self.setter.set(card.clone());
+            }
+        }
+        if !platform::document().hidden() {
+            let (this, pause) = (Rc::clone(self), pause_ms(self.every_ms, self.failures.get()));
+            self.timer.replace(Some(Timeout::new(pause, move || this.ask())));
+        }
+    }
+
+    fn pause(&self) {
+        self.timer.take();
+    }
+}
+
+/// Ends the questions when it is dropped.
+struct Stop(Rc<Refresh>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.is_over.set(true);
+        self.0.pause();
+    }
 }

@@ -7,10 +7,10 @@ use yew::{Reducible, UseReducerDispatcher, UseReducerHandle, hook, use_reducer_e
 
 /// Such a state.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Changed<T>(pub(super) T);
+pub struct Changed<T>(pub T);
 
 /// Changes it.
-pub(super) type Change<T> = UseReducerDispatcher<Changed<T>>;
+pub type Change<T> = UseReducerDispatcher<Changed<T>>;
 
 impl<T: Clone> Reducible for Changed<T> {
     type Action = Box<dyn FnOnce(&mut T)>;
@@ -24,6 +24,6 @@ impl<T: Clone> Reducible for Changed<T> {
 
 /// The state, to begin with as its type has it.
 #[hook]
-pub(super) fn use_changed<T: Clone + Default + PartialEq + 'static>() -> UseReducerHandle<Changed<T>> {
+pub fn use_changed<T: Clone + Default + PartialEq + 'static>() -> UseReducerHandle<Changed<T>> {
     use_reducer_eq(Changed::default)
 }

@@ -61,7 +61,7 @@ pub fn use_send_button(node: &NodeRef, onenter: &Callback<Enter>, onsend: &Callb
     use_keys(node, Field::Lines, &composition, onenter, &settle);
     let onpointerdown = use_callback((), {
         let composition = Rc::clone(&composition);
-        move |(), ()| composition.borrow_mut().begin_press(platform::now())
+        move |(), ()| composition.borrow_mut().begin_press(platform::monotonic_ms())
     });
     let onpress = use_callback((node.clone(), onsend.clone(), settle), {
         let waits = waits.setter();
@@ -119,7 +119,7 @@ fn use_keys(
             let end = Listener::new(&element, "compositionend", {
                 let (composition, onsettled) = (Rc::clone(&composition), onsettled.clone());
                 move |event| {
-                    composition.borrow_mut().end(&composed(&event), platform::now());
+                    composition.borrow_mut().end(&composed(&event), platform::monotonic_ms());
                     let onsettled = onsettled.clone();
                     Timeout::new(0, move || onsettled.emit(())).forget();
                 }

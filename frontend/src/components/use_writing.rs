@@ -14,6 +14,7 @@ use crate::hooks::use_chat_session::UseChat;
 use crate::services::platform;
 use crate::state::Room;
 use crate::state::outbox::Command;
+use crate::state::server_clock::ServerClock;
 use crate::view_model::last_editable::last_editable;
 
 /// The use of the composer, and what changes it.
@@ -92,10 +93,10 @@ pub(super) fn use_writing(page: &UseChat) -> Writing {
             }
         }
     });
-    let oneditlast = use_callback((), {
+    let oneditlast = use_callback(page.chat.server_clock, {
         let (edit, room) = (edit.clone(), Rc::clone(&room));
-        move |(), ()| {
-            let now = shared::Millis(platform::now());
+        move |(), clock: &ServerClock| {
+            let now = clock.at(platform::monotonic_ms());
             let last = room.borrow().as_ref().and_then(|room| last_editable(&room.log, room.me, now));
             if let Some(seq) = last {
                 edit.emit(seq);

@@ -1,10 +1,12 @@
 //! What the page asks of its server by HTTP. Decides nothing.
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 use shared::limits::READINGS_MAX;
 use shared::{
-    Code, Event, EventPage, Export, ExportAs, Fact, MemberId, NewRoom, Problem, Readers, Readings, RoomCard,
-    RoomId, RoomMade, SearchPage, Seq, Token,
+    Code, EventPage, Export, ExportAs, MemberId, NewRoom, Problem, Readers, Readings, RoomCard, RoomId,
+    RoomMade, SearchPage, Seq, Token,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -12,6 +14,7 @@ use web_sys::{Headers, RequestCache, RequestInit, Response};
 
 use crate::routes;
 use crate::services::platform::{self, window};
+use crate::view_model::unread_badge::UnreadBadge;
 
 /// What is known of a room from outside.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,21 +78,19 @@ pub async fn delete(room: RoomId, token: &Token) -> bool {
 
 /// How the characters of names are said.
 pub async fn readings(of: &str) -> Option<Readings> {
-    let mut seen = Vec::new();
-    for c in of.chars().take(READINGS_MAX) {
-        if !seen.contains(&c) {
-            seen.push(c);
-        }
-    }
-    let of = platform::escape(&seen.into_iter().collect::<String>());
+    let distinct: BTreeSet<char> = of.chars().collect();
+    let of = platform::escape(&distinct.into_iter().take(READINGS_MAX).collect::<String>());
     parse(&good(ask("GET", &format!("/api/pinyin?of={of}"), None, None).await)?)
 }
 
-/// How many messages of others a member has not read, up to the most that is counted: those after the number `read`.
-pub async fn unread(room: RoomId, token: &Token, me: MemberId, read: Seq) -> Option<usize> {
-    let page: EventPage = parse(&get(&routes::newer_path(room, read), token).await?)?;
-    let others = |event: &&Event| matches!(&event.fact, Fact::Said { by, .. } if *by != me);
-    Some(page.events.iter().filter(others).count())
+/// Counts the messages of others that a member has not read: those after the number `read`. None without an answer.
+pub async fn unread(room: RoomId, token: &Token, me: MemberId, read: Seq) -> Option<UnreadBadge> {
+    let (mut badge, mut after) = (UnreadBadge::default(), Some(read));
+    while let Some(from) = after {
+        let page: EventPage = parse(&get(&routes::newer_path(room, from), token).await?)?;
+        after = badge.add_page(&page, me);
+    }
+    Some(badge)
 }
 
 async fn get(path: &str, token: &Token) -> Option<String> {

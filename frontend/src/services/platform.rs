@@ -119,7 +119,7 @@ fn by_id<T: JsCast>(id: &str) -> Option<T> {
 
 /// Whether there is room for one column only.
 pub fn is_narrow() -> bool {
-    let query = window().match_media("(max-width: 62.5em)");
+    let query = window().match_media("(max-width: 62.5em), (max-height: 30em)");
     query.ok().flatten().is_some_and(|query| query.matches())
 }
 

@@ -1,7 +1,9 @@
 //! A room as the page knows it since its last welcome: who is seated, who is online, and the log.
 
+mod rewrites;
 mod snapshot;
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use shared::{
@@ -11,6 +13,7 @@ use shared::{
 
 use super::timeline::{EntryKind, HistoryState, Log, SequenceGap};
 use super::unread::UnreadRange;
+pub use rewrites::Rewrite;
 
 /// How long it is said that somebody is writing, in milliseconds.
 const TYPING_MS: u64 = 5_000;
@@ -26,6 +29,8 @@ pub struct Room {
     pub me: MemberId,
     /// Whether that is the room's host.
     pub host: bool,
+    /// The room's host, where the server says who that is.
+    pub host_id: Option<MemberId>,
     /// Who has a seat; this and all lists of members rise.
     pub seated: Vec<MemberId>,
     /// Who is connected; nobody as long as nothing is known of it.
@@ -44,6 +49,8 @@ pub struct Room {
     pub(super) away: Option<UnreadRange>,
     /// How often something that was said was taken back, or said otherwise, or became too old.
     pub rewrites: u32,
+    /// The newest of these changes, a bounded number: the last one is number [`Room::rewrites`].
+    rewritten: VecDeque<Rewrite>,
     /// What happened before this is kept no longer.
     pub kept_since: Millis,
     /// For how many seconds the server keeps what was said, if not for ever.
@@ -74,6 +81,7 @@ impl Room {
         members: &[Member],
         replay: Replay,
     ) -> Self {
+        let rewrites = held.map_or(0, |held| held.rewrites.wrapping_add(1));
         let goes_on = |held: &&Self| {
             replay == Replay::Complete && held.facts.epoch == facts.epoch && held.me == you.member
         };
@@ -83,6 +91,7 @@ impl Room {
                 facts,
                 me: you.member,
                 host: you.host,
+                host_id: None,
                 own_mark: None,
                 typing: Vec::new(),
                 ..held.clone()
@@ -91,6 +100,7 @@ impl Room {
                 facts,
                 me: you.member,
                 host: you.host,
+                host_id: None,
                 seated: Vec::new(),
                 online: Vec::new(),
                 before: members.iter().map(|other| other.member).collect(),
@@ -103,7 +113,9 @@ impl Room {
                 away: None,
                 welcomed_at: Seq::default(),
                 taken_back: Vec::new(),
-                rewrites: 0,
+                // What was changed meanwhile is not known: a new number without a change to go with it.
+                rewrites,
+                rewritten: VecDeque::new(),
                 kept_since: Millis::default(),
                 keep_s: None,
                 joined_at: None,
@@ -165,7 +177,10 @@ impl Room {
                     remove(&mut self.typing, member);
                 }
                 Fact::Said { by, .. } => remove(&mut self.typing, by),
-                Fact::Edited { .. } | Fact::Recalled { .. } => self.rewrites += 1,
+                Fact::Edited { target, text, .. } => {
+                    self.rewrite(Rewrite::Edited(target, text.as_str().into()));
+                }
+                Fact::Recalled { target, .. } => self.rewrite(Rewrite::Recalled(target)),
                 Fact::Locked { locked, .. } => self.facts.locked = locked,
                 Fact::Set { title, slow_s, .. } => {
                     self.facts.title = title.or(self.facts.title.take());
@@ -192,8 +207,18 @@ impl Room {
         if self.log.drop_before(self.kept_since) {
             let first = self.log.first();
             self.taken_back.retain(|(seq, _)| first <= Some(*seq));
-            self.rewrites += 1;
+            self.rewrite(Rewrite::Expired);
         }
+    }
+
+    /// The room's host, if that is known: the server says so, or it is this page's member.
+    pub fn host_member(&self) -> Option<MemberId> {
+        self.host_id.or_else(|| self.host.then_some(self.me))
+    }
+
+    /// All members whose name the page knows, also those who have left.
+    pub fn known_names(&self) -> impl Iterator<Item = (MemberId, &Rc<str>)> {
+        self.names.iter().map(|(member, name)| (*member, name))
     }
 
     /// Takes in how far members have read. Marks only rise.

@@ -229,9 +229,10 @@ impl ChatState {
                 self.outbox_mut().stored(id, seq, seen);
             }
             FromServer::Refused { code, id, retry_after_ms, .. } => {
-                // Its host has deleted the room.
                 if self.connection.is_up() && code == Code::RoomUnknown {
-                    self.return_to_join(Some(JoinError::Refused(code)));
+                    self.wipe(env, effects);
+                    self.return_to_join(Some(JoinError::Deleted));
+                    self.forget();
                 } else if self.connection.is_up() {
                     self.outbox_mut().refused(id, code, retry_after_ms, now);
                 } else {

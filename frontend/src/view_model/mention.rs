@@ -91,6 +91,12 @@ const fn is_latin(c: char) -> bool {
         || matches!(c, '\u{c0}'..='\u{24f}' | '\u{ff10}'..='\u{ff19}' | '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}')
 }
 
+/// Whether some part of `name` may be meant by this.
+pub fn matches(name: &str, sought: &str, readings: &Readings) -> bool {
+    let sought = sought.to_ascii_lowercase();
+    name.char_indices().any(|(at, _)| spelled(&name[at..], &sought, readings))
+}
+
 /// Whether `name` may be begun like this: each of its characters written as it is, or any beginning of a reading of it.
 fn spelled(name: &str, sought: &str, readings: &Readings) -> bool {
     if sought.is_empty() {

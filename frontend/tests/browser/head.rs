@@ -30,10 +30,10 @@ fn props(seats: u32, up: bool, banner: Option<Banner>) -> Props {
 async fn nobody_is_said_to_be_online_while_the_connection_is_lost() {
     let mut page = Mounted::<Header>::new(props(2, true, None));
     for (next, says) in [
-        (props(2, true, None), "双人聊天 · 在线"),
+        (props(2, true, None), "对方在线"),
         (props(2, false, None), "双人聊天"),
         (props(2, false, Some(Banner::Lost)), "正在重连…"),
-        (props(2, true, Some(Banner::Restored)), "双人聊天 · 在线"),
+        (props(2, true, Some(Banner::Restored)), "对方在线"),
         (props(8, true, None), "8 人群聊 · 2 人在线"),
         (props(8, false, None), "8 人群聊"),
     ] {

@@ -90,6 +90,7 @@ async fn whom_the_host_asks_out_may_come_back_or_not() {
     let person = |removable| member::Props {
         name: "李四".into(),
         me: false,
+        host: false,
         state: Msg::Online,
         removable,
         onact: onact.clone(),

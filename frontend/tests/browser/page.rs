@@ -15,15 +15,15 @@ use web_sys::Event as DomEvent;
 use super::rooms::Answers;
 use super::support::{Mounted, heard, type_into, until};
 
-const ROOM: RoomId = RoomId::Link([9; 16]);
-const ME: MemberId = MemberId(1);
-const OTHER: MemberId = MemberId(2);
+pub(crate) const ROOM: RoomId = RoomId::Link([9; 16]);
+pub(crate) const ME: MemberId = MemberId(1);
+pub(crate) const OTHER: MemberId = MemberId(2);
 
 /// Replaces the browser's socket; its own is back when this is dropped.
-struct Sockets(JsValue);
+pub(crate) struct Sockets(JsValue);
 
 impl Sockets {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let window = web_sys::window().unwrap();
         let before = Reflect::get(&window, &"WebSocket".into()).unwrap();
         let fake = "
@@ -42,12 +42,12 @@ impl Sockets {
         Self(before)
     }
 
-    fn says(&self, frame: &FromServer) {
+    pub(crate) fn says(&self, frame: &FromServer) {
         let hear = Reflect::get(&web_sys::window().unwrap(), &"hear".into()).unwrap();
         hear.unchecked_into::<Function>().call1(&JsValue::NULL, &frame.encode().into()).unwrap();
     }
 
-    async fn hears(&self, frame: &str) {
+    pub(crate) async fn hears(&self, frame: &str) {
         until(frame, || {
             let sent = Reflect::get(&web_sys::window().unwrap(), &"sent".into()).unwrap();
             Array::from(&sent).iter().filter_map(|one| one.as_string()).find(|one| one.contains(frame))
@@ -62,17 +62,17 @@ impl Drop for Sockets {
     }
 }
 
-fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     NameRule::Common.parse(text).unwrap()
 }
 
-fn said(seq: u64, by: MemberId, text: &str) -> Event {
+pub(crate) fn said(seq: u64, by: MemberId, text: &str) -> Event {
     let (id, text) = (MessageId::new(Millis(seq), &[3; 10]), Text::parse(text).unwrap());
     let fact = Fact::Said { by, id, text, reply_to: None, edited: None };
     Event { seq: Seq(seq), at: Millis(1_793_628_000_000 + seq), fact }
 }
 
-fn welcome() -> FromServer {
+pub(crate) fn welcome() -> FromServer {
     let (epoch, name_of_me) = (Epoch::new(&[1; 8]), name("张三"));
     let history = History::All;
     FromServer::Welcome {

@@ -42,6 +42,12 @@ impl<C: BaseComponent> Mounted<C> {
         self.root.query_selector(selector).unwrap()
     }
 
+    /// All such elements.
+    pub(crate) fn get_all(&self, selector: &str) -> Vec<Element> {
+        let list = self.root.query_selector_all(selector).unwrap();
+        (0..list.length()).filter_map(|index| list.item(index)?.dyn_into().ok()).collect()
+    }
+
     /// Waits for the element.
     pub(crate) async fn get(&self, selector: &str) -> Element {
         until(selector, || self.find(selector)).await

@@ -202,7 +202,9 @@ fn a_room_deleted_while_one_is_in_it_is_no_more() {
         (page.chat.in_room(), page.chat.connection.number(), page.chat.wake_at()),
         (false, None, None)
     );
-    assert_eq!(page.chat.problem, Some(JoinError::Refused(Code::RoomUnknown)));
+    assert_eq!(page.chat.problem, Some(JoinError::Deleted));
+    assert_eq!(page.chat.kept(), None, "the token is of no use any more");
+    assert!(page.effects.contains(&Effect::WipeRoom));
 }
 
 #[test]

@@ -1,0 +1,64 @@
+//! A QR code in a dialog above the page, in sight wherever the page is scrolled to. Escape, a click beside it, or its
+//! button closes it.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement};
+use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_node_ref};
+
+use super::qr::Qr;
+use super::use_lang;
+use crate::hooks::erased::use_effect_with;
+use crate::i18n::Msg;
+use crate::services::platform::Listener;
+
+/// What the dialog needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The link that the code stands for.
+    pub link: AttrValue,
+    /// The dialog was closed.
+    pub onclose: Callback<()>,
+}
+
+/// The dialog; open as long as it is drawn.
+#[component]
+pub fn QrDialog(props: &Props) -> Html {
+    let lang = use_lang();
+    let dialog = use_node_ref();
+    {
+        let (dialog, onclose) = (dialog.clone(), props.onclose.clone());
+        use_effect_with((), move |()| {
+            dialog.cast::<HtmlDialogElement>().map(|dialog| {
+                let _ = dialog.show_modal();
+                Listener::new(&dialog, "close", move |_| onclose.emit(()))
+            })
+        });
+    }
+    let close = {
+        let dialog = dialog.clone();
+        move || {
+            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+                dialog.close();
+            }
+        }
+    };
+    // What is around the dialog belongs to its element, what is in it does not.
+    let onclick = {
+        let close = close.clone();
+        Callback::from(move |click: MouseEvent| {
+            let on = click.target().and_then(|target| target.dyn_into::<Element>().ok());
+            if on.is_some_and(|on| on.tag_name().eq_ignore_ascii_case("dialog")) {
+                close();
+            }
+        })
+    };
+    let label = format!("{} {}", Msg::QrCode.say(lang), props.link);
+    html! {
+        <dialog ref={dialog} class="qr-dialog" aria-label={Msg::QrCode.say(lang)} {onclick}>
+            <div>
+                <Qr text={&props.link} {label} />
+                <button class="btn quiet" type="button" onclick={move |_| close()}>{ Msg::Close.say(lang) }</button>
+            </div>
+        </dialog>
+    }
+}
