@@ -74,7 +74,7 @@ e2e: page ## real browser windows against the real server; pictures in target/sc
 	cargo test --locked $(STORIES) -- --test-threads=2
 
 # What every engine has to bear; the rest asks Chromium for what only its DevTools can do.
-CORE := connection:: engines:: refusals:: reload:: seats:: talking::
+CORE := connection:: engines:: landing:: refusals:: reload:: seats:: talking::
 e2e-all: e2e ## the core stories in Firefox and WebKitGTK as well, and the components in Firefox
 	scripts/setup.sh engines
 	ENGINE=webkit cargo test --locked $(STORIES) -- --test-threads=1 $(CORE)

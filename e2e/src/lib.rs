@@ -10,6 +10,7 @@ mod chat;
 mod download;
 mod engine;
 mod flaky_proxy;
+mod fill;
 mod input;
 mod list;
 mod menu;
@@ -47,6 +48,12 @@ impl TestWorld {
     #[track_caller]
     pub fn start() -> Self {
         Self { browser: Browser::start(), server: Server::start() }
+    }
+
+    /// Starts both; the server lets everybody do as much as they like.
+    #[track_caller]
+    pub fn begin_without_limits() -> Self {
+        Self { browser: Browser::start(), server: Server::start_without_limits() }
     }
 
     /// Starts both; the server knows that a proxy of this machine passes requests on.

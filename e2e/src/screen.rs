@@ -9,7 +9,7 @@ use crate::page::Page;
 use crate::server::screenshots;
 
 /// What a window is shown on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Screen {
     width: u32,
     height: u32,
@@ -28,6 +28,17 @@ impl Screen {
     /// A phone's, held upright, with a touch screen, light.
     pub const fn phone() -> Self {
         Self { width: 390, height: 844, density: 2, phone: true, dark: false }
+    }
+
+    /// A phone's, held on its side.
+    pub const fn phone_on_its_side() -> Self {
+        Self { width: 844, height: 390, ..Self::phone() }
+    }
+
+    /// A screen of which so many pixels are covered, as by a keyboard.
+    #[must_use]
+    pub const fn lower(self, px: u32) -> Self {
+        Self { height: self.height - px, ..self }
     }
 
     /// A desk's of 1280 pixels, seen at four times its size.

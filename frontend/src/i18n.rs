@@ -237,6 +237,7 @@ words! {
     OlderLoading = "正在加载更早的消息…", "Loading earlier messages…";
     OlderFailed = "更早的消息没有加载出来", "Earlier messages could not be loaded";
     NewMessages = "{} 条新消息", "{} new";
+    JumpLatest = "回到最新", "Jump to latest";
     Sending = "发送中", "Sending";
     Delivered = "已送达", "Delivered";
     Read = "已读", "Read";

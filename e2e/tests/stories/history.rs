@@ -41,10 +41,10 @@ fn older_messages_come_in_while_one_scrolls_up_and_the_place_is_held() {
     zhang.send_raw_frames(Some("冯八"), &[json!({ "type": "say", "text": "新的" })]);
     zhang.wait_until(
         "the button",
-        "return document.querySelector('#newer')?.innerText.trim() === '1 条新消息'",
+        "return document.querySelector('#jump-latest')?.innerText.trim() === '1 条新消息'",
     );
     assert_eq!(zhang.ask::<f64>("return document.querySelector('#log').scrollTop", &[]), 0.0);
-    zhang.click("#newer");
+    zhang.click("#jump-latest");
     zhang.wait_until(
         "the end",
         "const l = document.querySelector('#log'); return l.scrollHeight - l.scrollTop - l.clientHeight < 5",

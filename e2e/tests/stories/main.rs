@@ -11,6 +11,7 @@ mod gone;
 mod history;
 mod insecure;
 mod keyboard;
+mod landing;
 mod messages;
 mod my_rooms;
 mod offline;

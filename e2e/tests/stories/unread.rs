@@ -47,7 +47,7 @@ fn the_line_stands_above_the_first_unread_message_and_stays_while_one_reads() {
     }
     li.put_out_of_sight(false);
     wait_for_the_line_above(&li, "第一条");
-    li.wait_until("no button to what is in sight", "return !document.querySelector('#missed')");
+    li.wait_until("no button to what is in sight", "return !document.querySelector('#jump-unread')");
     li.take_screenshots("unread");
     zhang.say("第三条");
     li.say("看到了");
@@ -89,14 +89,14 @@ fn a_button_leads_to_what_came_and_is_out_of_sight() {
     li.put_out_of_sight(false);
     li.wait_until(
         "the button",
-        "return document.querySelector('#missed')?.innerText.trim() === '25 条新消息'",
+        "return document.querySelector('#jump-unread')?.innerText.trim() === '25 条新消息'",
     );
-    li.click("#missed");
+    li.click("#jump-unread");
     li.wait_until(
         "the line in sight, and the button gone",
         "const line = document.querySelector('#unread-line')?.getBoundingClientRect();
          const list = document.querySelector('#log').getBoundingClientRect();
-         return !!line && line.top >= list.top && line.bottom <= list.bottom && !document.querySelector('#missed')",
+         return !!line && line.top >= list.top && line.bottom <= list.bottom && !document.querySelector('#jump-unread')",
     );
     assert_eq!(below_the_line(&li), Some(li.seq_of("第1条")));
 }

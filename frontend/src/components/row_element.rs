@@ -1,9 +1,12 @@
 //! The rows as elements of the page: which one is meant, and which is next to it.
 
-use shared::Seq;
+use shared::{MessageId, Seq};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::Event;
+
+use crate::virtual_list::observers::RowMarks;
+use crate::virtual_list::{RowKey, TEMPORARY};
 
 /// The row of the list in which something happened.
 pub(super) fn row_of(event: &Event) -> Option<Element> {
@@ -18,6 +21,22 @@ pub(super) fn target(event: &Event) -> Option<Element> {
 /// The number of the event that a row is of.
 pub(super) fn seq_of(row: &Element) -> Option<Seq> {
     row.get_attribute("data-seq")?.parse().ok().map(Seq)
+}
+
+/// How the virtual list recognises rows.
+pub(super) const MARKS: RowMarks =
+    RowMarks { key_of, attributes: &["data-seq", "data-id"], anchor: ".bubble" };
+
+/// The key of a row: its number, or one made of its id while it has none.
+fn key_of(row: &Element) -> Option<RowKey> {
+    let unsent = || Some(unsent_key(row.get_attribute("data-id")?.parse().ok()?));
+    seq_of(row).map(|seq| seq.0).or_else(unsent)
+}
+
+/// The key of a message that has no number yet: rises with the time of writing.
+pub(super) fn unsent_key(id: MessageId) -> RowKey {
+    let bytes = id.as_bytes().first_chunk().copied().unwrap_or_default();
+    TEMPORARY | RowKey::from_be_bytes(bytes)
 }
 
 /// The row of the message with this key.

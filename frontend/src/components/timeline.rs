@@ -9,6 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, KeyboardEvent};
 use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html};
 
+use super::jump_buttons::{Jumps, jump_buttons};
 use super::menu::Menu;
 use super::row::{MessageRow, failed, key};
 use super::row_element::{below, beside, focus, row_by_key, row_of, seq_of, target};
@@ -16,7 +17,7 @@ use super::use_changed::{Change, use_changed};
 use super::use_focus::use_focus;
 use super::use_goal::{Goal, use_goal};
 use super::use_long_press::use_long_press;
-use super::use_place::use_place;
+use super::use_virtual_scroll::use_virtual_scroll;
 use super::{press, use_lang};
 use crate::hooks::erased::use_effect_with;
 use crate::hooks::use_chat_session::AskReaders;
@@ -104,7 +105,7 @@ struct Now {
 pub fn Timeline(props: &Props) -> Html {
     let Props { room, outbox, onwish, onolder, .. } = props;
     let lang = use_lang();
-    let place = use_place(room, outbox, onolder, &props.onfollow);
+    let place = use_virtual_scroll(room, outbox, onolder, &props.onfollow);
     let now = props.clock.at(platform::monotonic_ms());
     let rows =
         Rows { room: room.as_deref(), outbox, now, local: platform::local, lang }.at(place.drawn.clone());
@@ -198,7 +199,7 @@ pub fn Timeline(props: &Props) -> Html {
                 }
                 ("retry", _) => of.parse().into_iter().for_each(|id| onwish.emit(TimelineIntent::Retry(id))),
                 ("give-up", _) => {
-                    of.parse().into_iter().for_each(|id| onwish.emit(TimelineIntent::GiveUp(id)))
+                    of.parse().into_iter().for_each(|id| onwish.emit(TimelineIntent::GiveUp(id)));
                 }
                 _ => {}
             }
@@ -282,7 +283,7 @@ pub fn Timeline(props: &Props) -> Html {
     );
     let tabbed = tabbed.or(messages(&rows).last());
     let readers = asked.as_ref().map(|asked| (asked.seq, readers(room.as_deref(), asked, lang)));
-    let unseen = place.away.map_or(0, |away| room.as_ref().map_or(0, |room| room.said_since(away)));
+    let latest = place.away.map(|away| room.as_ref().map_or(0, |room| room.said_since(away)));
     let missed =
         room.as_ref().filter(|_| !place.met).and_then(|room| Some((room.unread()?, room.unread_count())));
     let follows = place.away.is_none();
@@ -333,17 +334,8 @@ pub fn Timeline(props: &Props) -> Html {
                 <div key="below" ref={place.nodes.below} class="room-for" />
                 </div>
             </div>
+            { jump_buttons(&Jumps { unread: missed, latest, onunread: place.jump, onlatest: place.follow }, lang) }
             <div role="status">
-                if let Some((unread, count)) = missed {
-                    <button id="missed" class="btn" type="button" onclick={place.jump.reform(move |_| unread)}>
-                        { Msg::NewMessages.fill(lang, &[&count.to_string()]) }
-                    </button>
-                }
-                if unseen != 0 {
-                    <button id="newer" class="btn" type="button" onclick={press(&place.follow)}>
-                        { Msg::NewMessages.fill(lang, &[&unseen.to_string()]) }
-                    </button>
-                }
                 if props.goal.seq.is_some() {
                     <span class="toast">{ Msg::Opening.say(lang) }</span>
                 }

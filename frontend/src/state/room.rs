@@ -156,7 +156,7 @@ impl Room {
                     done.push(Confirmation::Own(*id));
                 }
                 Fact::Left { member, why: LeftWhy::Removed } => {
-                    done.push(Confirmation::Removed(*member, seq))
+                    done.push(Confirmation::Removed(*member, seq));
                 }
                 _ => {}
             }

@@ -169,11 +169,15 @@ async fn the_end_is_followed_only_by_those_who_are_there() {
     let mut more = room(&many);
     say(&mut more, 61, &[(OTHER, "又一条")]);
     page.update(with(more));
-    assert_eq!(page.text("[role=status] #newer").await, "1 条新消息");
+    until("the number of new messages", || {
+        let button = page.find("[role=status] #jump-latest")?;
+        (button.text_content().as_deref() == Some("1 条新消息")).then_some(())
+    })
+    .await;
     assert_eq!(list.scroll_top(), 0);
-    page.click("#newer").await;
+    page.click("#jump-latest").await;
     until("the end again", at_end).await;
-    until("no button", || page.find("#newer").is_none().then_some(())).await;
+    until("no button", || page.find("#jump-latest").is_none().then_some(())).await;
 }
 
 #[wasm_bindgen_test]
