@@ -14,7 +14,7 @@ pub(crate) const ROWS: &str = "
         mine: row.classList.contains('mine'),
         text: (row.querySelector('.words') ?? row.firstChild).textContent.trim(),
         time: row.querySelector('time')?.innerText.trim() ?? '',
-        state: row.querySelector('.meta')?.innerText.trim() ?? '',
+        state: [...row.querySelectorAll('.meta, .edited')].map(e => e.innerText.trim()).join(' · '),
         seq: row.dataset.seq ? Number(row.dataset.seq) : null,
     }));
 ";
@@ -28,9 +28,9 @@ pub struct Row {
     pub mine: bool,
     /// What was said, or noticed.
     pub text: String,
-    /// The time shown, such as `15:04`.
+    /// The time, such as `15:04`. In a group it is in sight once, and for screen readers in every row.
     pub time: String,
-    /// All that stands below: the time and how far the message has come.
+    /// Delivery state and 已编辑. In a group the state is in sight where it changes, and for screen readers in every row.
     pub state: String,
     /// The event's number; none while it waits to be sent.
     pub seq: Option<u64>,

@@ -9,8 +9,8 @@ mod browser;
 mod chat;
 mod download;
 mod engine;
-mod flaky_proxy;
 mod fill;
+mod flaky_proxy;
 mod input;
 mod list;
 mod menu;
@@ -52,7 +52,7 @@ impl TestWorld {
 
     /// Starts both; the server lets everybody do as much as they like.
     #[track_caller]
-    pub fn begin_without_limits() -> Self {
+    pub fn start_without_limits() -> Self {
         Self { browser: Browser::start(), server: Server::start_without_limits() }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod aim;
 pub mod alerts;
+pub mod announcer;
 pub mod banner;
 pub mod blocked_words;
 pub mod composer;
@@ -36,13 +37,14 @@ pub mod use_changed;
 pub mod use_enter;
 mod use_focus;
 pub mod use_goal;
+mod use_local_day;
 mod use_long_press;
 pub mod use_mention;
 mod use_question;
 mod use_readings;
 mod use_search;
-mod use_writing;
 mod use_virtual_scroll;
+mod use_writing;
 
 use shared::appearance;
 use web_sys::HtmlElement;

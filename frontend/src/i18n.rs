@@ -134,6 +134,7 @@ words! {
     BadSeats = "人数须为 {}–{}", "Enter a number from {} to {}";
     TitleLabel = "房间名称：", "Room name:";
     TitlePlaceholder = "选填", "Optional";
+    TitleMissing = "房间名称不能为空", "Enter a room name";
     BadTitle = "房间名称为一行，最多 {} 个字", "One line, up to {} characters";
     HistoryLabel = "新成员可查看", "New members can see";
     HistoryAll = "全部消息", "All messages";
@@ -225,19 +226,29 @@ words! {
     Welcome = "欢迎你{}", "Welcome, {}";
     CameOnline = "{}在线啦，你们可以聊天啦", "{} is online, you can chat now";
     LeftRoom = "{}断开了连接", "{} disconnected";
-    WasRemoved = "{}被请出了房间", "{} was removed";
+    JoinedGroup = "{}加入了房间", "{} joined";
+    LeftGroup = "{}离开了房间", "{} left";
+    NamesAndMore = "{}等 {} 人", "{} and {} more";
+    AlreadyHere = "{}已在房间里", "{} already here";
+    WasRemoved = "{}已被移出房间", "{} was removed";
     YouRecalled = "你撤回了一条消息", "You recalled a message";
     Recalled = "{}撤回了一条消息", "{} recalled a message";
+    YouRecalledOf = "你撤回了{}的一条消息", "You recalled a message from {}";
+    RecalledYours = "{}撤回了你的一条消息", "{} recalled your message";
+    RecalledOf = "{}撤回了{}的一条消息", "{} recalled a message from {}";
     DoorLocked = "房间已锁定，新人不能加入", "The room is locked for newcomers";
     DoorOpen = "房间已解锁", "The room is open again";
     RoomChanged = "房间设置已更改", "The room's settings changed";
-    Somebody = "有人", "Somebody";
+    RoomRenamed = "房间改名为“{}”", "Room renamed to “{}”";
+    SlowModeOn = "已开启慢速模式（每 {} 秒一条）", "Slow mode on (one message every {} s)";
+    SlowModeOff = "已关闭慢速模式", "Slow mode off";
+    Somebody = "未知成员", "Unknown member";
 
     Log = "聊天记录", "Messages";
     OlderLoading = "正在加载更早的消息…", "Loading earlier messages…";
-    OlderFailed = "更早的消息没有加载出来", "Earlier messages could not be loaded";
-    NewMessages = "{} 条新消息", "{} new";
     JumpLatest = "回到最新", "Jump to latest";
+    OlderFailed = "更早的消息加载失败", "Couldn't load earlier messages";
+    NewMessages = "{} 条新消息", "{} new messages";
     Sending = "发送中", "Sending";
     Delivered = "已送达", "Delivered";
     Read = "已读", "Read";
@@ -245,32 +256,37 @@ words! {
     Edited = "已编辑", "Edited";
     NotSent = "没有发出", "Not sent";
     Retry = "重试", "Retry";
-    Moved = "房间已重新开始，对方可能换人了", "The room started afresh, others may be here now";
+    Moved = "房间已重置，对方可能已换人，此消息未发送", "The room was reset; this wasn't sent.";
 
     UnreadLine = "以下是新消息", "New messages";
     Actions = "更多操作", "More";
     MessageMenu = "消息操作", "What to do with the message";
     Reply = "回复", "Reply";
     Copy = "复制", "Copy";
+    SelectText = "选择文字", "Select text";
+    OpenLink = "打开", "Open";
     Edit = "编辑", "Edit";
     Recall = "撤回", "Recall";
-    WhoRead = "谁已读", "Who has read it";
+    WhoRead = "查看已读成员", "Read by…";
     Revise = "修改", "Edit";
     GiveUp = "删除", "Discard";
-    EditAgain = "重新编辑", "Write it anew";
+    EditAgain = "重新编辑", "Edit again";
     Replying = "回复 {}", "Reply to {}";
     Editing = "编辑：{}", "Edit: {}";
     Quoted = "{}：{}", "{}: {}";
     QuoteRecalled = "原消息已撤回", "The message was recalled";
+    QuoteEdited = "原消息已修改", "The original was edited";
     QuoteElsewhere = "回复了更早的一条消息", "In reply to an earlier message";
     SavingEdit = "正在保存修改", "Saving the change";
     Recalling = "正在撤回", "Recalling";
-    NotEdited = "没有改成", "Not changed";
-    NotRecalled = "没有撤回", "Not recalled";
-    NotDone = "操作没有成功", "That did not work";
-    TextSelected = "不能自动复制，已选中文字，请长按或按 Ctrl+C 复制", "The text is selected: copy it with a long press or Ctrl+C";
-    NobodyRead = "还没有人读过", "Nobody has read it yet";
-    ReadersUnknown = "没有查到谁读过，请稍后再试", "Who has read it could not be found out. Try again later";
+    NotEdited = "编辑失败", "Edit failed";
+    NotRecalled = "撤回失败", "Recall failed";
+    NotDone = "操作失败", "Action failed";
+    TextSelected = "无法自动复制，内容已选中，请长按或按 Ctrl+C（⌘C）复制", "Selected. Long-press or press Ctrl/⌘+C to copy.";
+    NobodyRead = "暂无人已读", "No one yet";
+    ReadersUnknown = "无法获取已读名单，请稍后重试", "Couldn't load readers";
+    Expand = "展开", "Show more";
+    Collapse = "收起", "Show less";
 
     Search = "搜索", "Search";
     SearchPlaceholder = "搜索聊天记录", "Search messages";
@@ -306,9 +322,8 @@ words! {
     TooLongText = "消息太长了，最多 {} 个字，请分几条发送", "Too long: at most {} characters, please split it";
     OutboxFull = "待发送的消息过多，请稍后再发", "Too many unsent messages. Wait a moment.";
 
-    LinkLost = "连接断开，正在重连… 你可以继续写，恢复后会发送",
-        "Connection lost, reconnecting… Keep writing, it is sent once it is back";
-    LinkSearching = "连接不上服务器，正在重试…", "The server cannot be reached, trying again…";
+    LinkLost = "连接断开，正在重连… 你可以继续写，恢复后会发送", "Connection lost. Reconnecting… You can keep writing; messages are sent when you're back.";
+    LinkSearching = "无法连接服务器，正在重试…", "Can't reach the server. Retrying…";
     LinkRestored = "已恢复", "Back online";
 
     Reload = "刷新页面", "Reload the page";
@@ -343,9 +358,10 @@ words! {
 
     Today = "今天", "Today";
     Yesterday = "昨天", "Yesterday";
-    DayOfYear = "{}月{}日 {}", "{}/{} {}";
-    FullDay = "{}年{}月{}日 {}", "{}-{}-{} {}";
+    DayOfYear = "{}月{}日 {}", "{}, {} {}";
+    FullDay = "{}年{}月{}日 {}", "{}, {} {}, {}";
     Weekdays = "周日 周一 周二 周三 周四 周五 周六", "Sun Mon Tue Wed Thu Fri Sat";
+    Months = "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
 }
 
 impl Msg {

@@ -1,6 +1,8 @@
-//! How people and what they say look wherever that is shown: on the page, and in an export.
+//! How people and their messages look wherever they are shown: on the page and in an export.
 
-/// Messages of one person closer than this stand together, in milliseconds.
+use std::borrow::Cow;
+
+/// Messages of one person that are closer than this form a group with one time, in milliseconds.
 pub const TOGETHER_MS: u64 = 5 * 60_000;
 
 /// The hue of a person's avatar: the same everywhere, for the name alone. From FNV-1a, 32 bits.
@@ -16,9 +18,32 @@ pub fn initials(name: &str) -> &str {
     &name[from..]
 }
 
+/// Whether a character starts or ends an embedding, override or isolate, and so reorders the text around it.
+///
+/// The marks U+061C, U+200E and U+200F are not among them. They only give a hint for their neighbours, and Arabic and Uyghur
+/// texts need them.
+pub const fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text as it may be shown: without characters that could make it read differently from what it says.
+pub fn without_bidi_controls(text: &str) -> Cow<'_, str> {
+    if text.contains(is_bidi_control) {
+        Cow::Owned(text.chars().filter(|c| !is_bidi_control(*c)).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bidi_controls_are_removed_and_marks_are_kept() {
+        assert!(matches!(without_bidi_controls("你好 سالام \u{200f}!"), Cow::Borrowed(_)));
+        assert_eq!(without_bidi_controls("a\u{202e}gpj.exe\u{202c} \u{2067}b\u{2069}"), "agpj.exe b");
+    }
 
     #[test]
     fn an_avatar_is_the_end_of_the_name_in_a_colour_that_white_can_be_read_on() {

@@ -166,9 +166,11 @@ fn body(event: &Event) -> Option<EntryKind> {
         Fact::Said { by, id, text, reply_to, edited } => {
             EntryKind::Message(Message { by, id, text: text.as_str().into(), reply_to, edited })
         }
-        Fact::Gone { by, recalled_by, .. } => EntryKind::Recalled(recalled_by.unwrap_or(by)),
+        Fact::Gone { by, recalled_by, .. } => {
+            EntryKind::Recalled { by: recalled_by.unwrap_or(by), author: by }
+        }
         Fact::Locked { locked, .. } => EntryKind::Locked(locked),
-        Fact::Set { .. } => EntryKind::Set,
+        Fact::Set { title, slow_s, .. } => EntryKind::Set { title: title.map(Into::into), slow_s },
     })
 }
 

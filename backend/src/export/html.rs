@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use maud::{PreEscaped, html};
-use shared::appearance::{TOGETHER_MS, hue, initials};
+use shared::appearance::{TOGETHER_MS, hue, initials, without_bidi_controls};
 use shared::{Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, Millis, Name};
 use time::{Date, OffsetDateTime, UtcOffset};
 
@@ -81,7 +81,7 @@ impl Html {
                         @if let Some(target) = reply_to {
                             a.reply href={ "#m" (target) } { "回复" }
                         }
-                        div.bubble { (text.as_str()) }
+                        div.bubble dir="auto" { (without_bidi_controls(text.as_str())) }
                         span.meta {
                             time datetime=(stamp(event.at)) { (clock(event.at)) }
                             @if edited.is_some() { " 已编辑" }
@@ -174,11 +174,12 @@ mod tests {
     fn text_from_a_person_is_text_in_an_export() {
         let mut html = Html::new(MemberId(1), &Roster::default());
         let (by, id) = (MemberId(2), shared::MessageId::new(Millis(0), &[0; 10]));
-        let text = Text::parse("<img src=x onerror=alert(1)> & \"引号\"").unwrap();
+        let text = Text::parse("<img src=x onerror=alert(1)> & \u{202e}\"引号\"").unwrap();
         let fact = Fact::Said { by, id, text, reply_to: None, edited: None };
         let mut page = String::new();
         html.event(&Event { seq: Seq(7), at: Millis(1_795_400_007_000), fact }, &mut page);
-        assert!(page.contains("&lt;img src=x onerror=alert(1)&gt; &amp; "), "{page}");
+        let bubble = "<div class=\"bubble\" dir=\"auto\">&lt;img src=x onerror=alert(1)&gt; &amp; &quot;引号&quot;</div>";
+        assert!(page.contains(bubble), "{page}");
         assert!(!page.contains("<img") && page.contains("id=\"m7\""), "{page}");
         assert!(page.contains("2026年11月23日 周一") && page.contains("T10:13:27+08:00"), "{page}");
     }

@@ -67,7 +67,7 @@ fn who_is_removed_hears_it_and_does_not_come_back_by_oneself() {
     li.wait_for_problem(REMOVED);
     assert_eq!(li.count("#log, #another-name"), 0, "what is offered is another room");
     li.take_screenshots("removed");
-    zhang.wait_for_note("李四被请出了房间");
+    zhang.wait_for_note("李四已被移出房间");
 
     li.reload();
     li.wait_for_card();
@@ -75,7 +75,7 @@ fn who_is_removed_hears_it_and_does_not_come_back_by_oneself() {
     assert_eq!(li.value("#name"), "");
     assert_eq!(li.refused("李四"), REMOVED);
     li.wait_for_problem(REMOVED);
-    assert_eq!(zhang.notes(), ["欢迎你张三", "李四在线啦，你们可以聊天啦", "李四被请出了房间"]);
+    assert_eq!(zhang.notes(), ["欢迎你张三", "李四在线啦，你们可以聊天啦", "李四已被移出房间"]);
 }
 
 #[test]

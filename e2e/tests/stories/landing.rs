@@ -4,7 +4,7 @@
 
 use std::env;
 
-use e2e::{Page, Screen, Story};
+use e2e::{Page, Screen, TestWorld};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ fn name(landing: usize) -> String {
 
 #[test]
 fn the_newest_is_in_view_after_joining_and_reloading() {
-    let story = Story::begin_without_limits();
+    let story = TestWorld::start_without_limits();
     let elsewhere = story.profile();
     let filler = elsewhere.window();
     let page = story.window();
@@ -91,7 +91,7 @@ fn the_newest_is_in_view_after_joining_and_reloading() {
 
 #[test]
 fn the_newest_stays_in_view_whatever_changes_its_size() {
-    let story = Story::begin_without_limits();
+    let story = TestWorld::start_without_limits();
     let elsewhere = story.profile();
     let filler = elsewhere.window();
     let page = story.window();
@@ -165,7 +165,7 @@ fn grow_a_row(page: &Page) {
 
 #[test]
 fn a_button_leads_back_to_the_newest_from_anywhere() {
-    let story = Story::begin_without_limits();
+    let story = TestWorld::start_without_limits();
     let elsewhere = story.profile();
     let filler = elsewhere.window();
     let page = story.window();
@@ -189,7 +189,7 @@ fn a_button_leads_back_to_the_newest_from_anywhere() {
             "return document.querySelector('#jump-latest')?.innerText.trim() === '12 条新消息'",
         );
         assert_eq!(first_in_view(&page), place, "what one reads stays");
-        page.leave_picture_as_it_is("jump-latest");
+        page.save_screenshot("jump-latest");
         page.click("#jump-latest");
         check_at_end(&page, "after the button");
         filler.filler_says(&format!("最后 {screen:?}"));

@@ -150,16 +150,65 @@ fn an_edit_that_is_refused_says_why_and_is_given_up() {
     zhang.wait_for_note("李四撤回了一条消息");
     zhang.wait_until("the refusal", "return !!document.querySelector('.refused')");
     let refusal = zhang.text(".refused");
-    assert!(
-        refusal.starts_with("操作没有成功 · 重试 · 放弃") && refusal.contains("找不到那条消息"),
-        "{refusal}"
-    );
+    assert!(refusal.starts_with("操作失败 · 重试 · 删除") && refusal.contains("找不到那条消息"), "{refusal}");
     zhang.take_screenshots("refused");
     zhang.click(".give-up");
     zhang.wait_until("it to be gone", "return !document.querySelector('.refused')");
     zhang.reload();
     zhang.wait_for_note("李四撤回了一条消息");
     assert_eq!(zhang.count(".refused"), 0);
+}
+
+#[test]
+fn the_host_who_recalls_a_message_says_whose() {
+    let story = TestWorld::start();
+    let zhang = story.window();
+    let link = make_room(&zhang, "读书会", 4);
+    zhang.join("张三");
+    let (other, third) = (story.profile(), story.profile());
+    let (li, wang) = (other.window(), third.window());
+    join_by_link(&li, &link, "李四");
+    join_by_link(&wang, &link, "王五");
+    zhang.wait_for_note("李四、王五加入了房间");
+    li.say("广告");
+    zhang.wait_for_text("广告");
+    wang.wait_for_text("广告");
+    zhang.choose_for("广告", "撤回");
+    zhang.wait_for_note("你撤回了李四的一条消息");
+    li.wait_for_note("张三撤回了你的一条消息");
+    wang.wait_for_note("张三撤回了李四的一条消息");
+    wang.reload();
+    wang.wait_for_note("张三撤回了李四的一条消息");
+    wang.take_screenshots("recalled-by-host");
+}
+
+#[test]
+fn a_message_written_offline_can_be_discarded() {
+    let story = TestWorld::start();
+    let zhang = story.window();
+    let link = make_room(&zhang, "两个人", 2);
+    let wire = FlakyProxy::start(&story.server);
+    join_by_link(&zhang, &wire.rewrite_link(&link), "张三");
+    wire.cut();
+    zhang.wait_until_lost();
+    zhang.say("算了");
+    zhang.wait_until(
+        "the message with the focus",
+        "const row = document.querySelector('.msg.mine');
+         row?.focus();
+         return !!row && row === document.activeElement && row.innerText.includes('发送中')",
+    );
+    zhang.press_key("Enter");
+    zhang.wait_until("the menu", "return !!document.activeElement?.closest('[role=menu]')");
+    assert_eq!(zhang.menu(), ["复制", "删除"]);
+    zhang.choose("删除");
+    zhang.wait_until("it to be gone", "return !document.querySelector('.msg')");
+    wire.mend();
+    zhang.hear_online();
+    zhang.wait_until_back();
+    zhang.say("还是说一句");
+    zhang.wait_until_delivered("还是说一句");
+    assert_eq!(zhang.texts(), ["还是说一句"]);
 }
 
 #[test]
@@ -247,14 +296,14 @@ fn in_a_large_room_the_server_is_asked_who_has_read() {
     zhang.join("张三");
     zhang.say("大家好");
     zhang.wait_until_delivered("大家好");
-    zhang.choose_for("大家好", "谁已读");
-    zhang.wait_until("nobody", "return document.querySelector('.reason')?.innerText === '还没有人读过'");
+    zhang.choose_for("大家好", "查看已读成员");
+    zhang.wait_until("nobody", "return document.querySelector('.reason')?.innerText === '暂无人已读'");
     let elsewhere = story.profile();
     let li = elsewhere.window();
     join_by_link(&li, &link, "李四");
     li.wait_for_text("大家好");
     e2e::eventually("李四 to have read it", || {
-        zhang.choose_for("大家好", "谁已读");
+        zhang.choose_for("大家好", "查看已读成员");
         zhang.wait_until("an answer", "return !!document.querySelector('.reason')");
         let seen = zhang.text(".reason");
         if seen == "李四" { Ok(()) } else { Err(seen) }

@@ -205,7 +205,7 @@ fn who_was_asked_out_meanwhile_sees_nothing_more_of_the_room() {
     li.leave_page();
     zhang.click(".remove");
     zhang.click(".remove-for-good");
-    zhang.wait_for_note("李四被请出了房间");
+    zhang.wait_for_note("李四已被移出房间");
     li.open(&link);
     li.wait_for_problem("你已被请出房间，可以去别的房间聊");
     assert!(!li.everything().contains("第三章"));

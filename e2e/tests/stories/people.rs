@@ -73,12 +73,12 @@ fn the_host_runs_the_room_from_its_side() {
     wang.connect();
     wang.wait_for_note("欢迎你王五");
 
-    zhang.wait_for_note("王五在线啦，你们可以聊天啦");
+    zhang.wait_for_note("王五加入了房间");
     zhang.click(".member:has(.remove) .remove");
     zhang.take_screenshots("host");
     zhang.click(".remove-for-good");
     li.wait_for_problem("你已被请出房间，可以去别的房间聊");
-    wang.wait_for_note("李四被请出了房间");
+    wang.wait_for_note("李四已被移出房间");
 
     zhang.say("带走这一句");
     wang.wait_for_text("带走这一句");

@@ -37,11 +37,77 @@ fn two_windows_with_two_names_chat() {
         for row in page.rows().iter().filter(|row| !row.note) {
             assert!(is_time(&row.time), "{row:?} shows no time");
         }
+        assert_eq!(page.count(TIMES_IN_SIGHT), 3, "each message is a group of its own");
     }
     let mine = |page: &e2e::Page| page.rows().iter().filter(|row| row.mine).count();
     assert_eq!((mine(&zhang), mine(&li)), (2, 1));
     let sent = zhang.wait_until_delivered("吃了吗？");
     assert_eq!(sent.seq, li.wait_for_text("吃了吗？").seq, "both know it by the same number");
+}
+
+#[test]
+fn messages_in_quick_succession_are_a_group_with_one_time() {
+    let story = TestWorld::start();
+    let (zhang, li) = story.pair("张三", "李四");
+    for text in ["一", "二", "三"] {
+        zhang.say(text);
+        li.wait_for_text(text);
+    }
+    zhang.wait_until_delivered("三");
+    for (page, last) in [(&zhang, true), (&li, false)] {
+        assert_eq!(page.count(TIMES_IN_SIGHT), 1);
+        let heights: Vec<f64> = page.ask(
+            "return [...document.querySelectorAll('.msg')].map(row => row.nextElementSibling.getBoundingClientRect().top
+                 - row.getBoundingClientRect().top)",
+            &[],
+        );
+        assert!((30.0..50.0).contains(&heights[1]), "{heights:?}");
+        let titles: Vec<String> =
+            page.ask("return [...document.querySelectorAll('.bubble')].map(bubble => bubble.title)", &[]);
+        assert!(
+            titles.iter().all(|title| title.contains('年') && title.matches(':').count() == 2),
+            "{titles:?}"
+        );
+        assert_eq!(page.count(".msg.mine .meta:not(.unseen)"), usize::from(last));
+    }
+    zhang.take_screenshots("group");
+}
+
+#[test]
+fn links_lead_where_they_say_and_seat_links_lead_nowhere() {
+    let story = TestWorld::start();
+    let (zhang, li) = story.pair("张三", "李四");
+    let seat = format!("{}/r/2VfUX8nXyZ5pKqT7mWbcRd#t={}&n=王五", story.server.url(), "A".repeat(43));
+    let text = format!(
+        "见https://zh.wikipedia.org/wiki/中国，www.a.cn、name@a.cn {seat} https://bank@evil.example/"
+    );
+    zhang.say(&text);
+    li.wait_for_text(&text);
+    let links: Vec<String> =
+        li.ask("return [...document.querySelectorAll('.words a')].map(a => a.getAttribute('href'))", &[]);
+    assert_eq!(links, ["https://zh.wikipedia.org/wiki/中国", "http://www.a.cn", "mailto:name@a.cn"]);
+}
+
+#[test]
+fn marks_and_long_texts_stay_in_their_row() {
+    let story = TestWorld::start();
+    let (zhang, li) = story.pair("张三", "李四");
+    zhang.say(&format!("a{}", "\u{301}".repeat(1_000)));
+    zhang.say(&"行\n".repeat(200).trim_end());
+    li.wait_until("both", "return document.querySelectorAll('.msg').length === 2");
+    let clipped: bool = li.ask(
+        "return [...document.querySelectorAll('.words')].every(words => getComputedStyle(words).overflowY === 'hidden')",
+        &[],
+    );
+    assert!(clipped);
+    let height = |page: &e2e::Page| -> f64 {
+        page.ask("return [...document.querySelectorAll('.msg')].at(-1).getBoundingClientRect().height", &[])
+    };
+    assert!((480.0..640.0).contains(&height(&li)), "{}", height(&li));
+    li.take_screenshots("folded");
+    li.click(".fold");
+    li.wait_until("收起", "return document.querySelector('.fold').innerText === '收起'");
+    assert!(height(&li) > 4_000.0);
 }
 
 #[test]
@@ -89,6 +155,9 @@ fn blank_is_not_sent_and_lines_stay_lines() {
     li.wait_for_texts(&["一\n二"]);
     zhang.wait_for_texts(&["一\n二"]);
 }
+
+/// Times that are not only for screen readers.
+const TIMES_IN_SIGHT: &str = "#log .msg > :not(.unseen) > time";
 
 fn is_time(text: &str) -> bool {
     let digits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! The quiet line about the connection.
+//! The line about the connection.
 
 use yew::{Html, Properties, classes, component, html};
 
@@ -15,17 +15,15 @@ pub struct Props {
     pub was_up: bool,
 }
 
-/// The line about the connection; nothing while there is nothing to say.
+/// The line about the connection. Its live region is always there, so that screen readers notice the text that comes into it.
 #[component]
 pub fn LinkBanner(props: &Props) -> Html {
     let lang = use_lang();
-    let Some(banner) = props.banner else {
-        return Html::default();
-    };
-    let (word, class) = match banner {
-        Banner::Restored => (Msg::LinkRestored, "good"),
-        Banner::Lost if props.was_up => (Msg::LinkLost, "lost"),
-        Banner::Lost => (Msg::LinkSearching, "lost"),
-    };
-    html! { <div id="banner" class={classes!("banner", class)} role="status">{ word.say(lang) }</div> }
+    let said = props.banner.map(|banner| match banner {
+        Banner::Restored => (Msg::LinkRestored, "banner good"),
+        Banner::Lost if props.was_up => (Msg::LinkLost, "banner lost"),
+        Banner::Lost => (Msg::LinkSearching, "banner lost"),
+    });
+    let class = classes!(said.map(|(_, class)| class));
+    html! { <div id="banner" {class} role="status">{ said.map(|(msg, _)| msg.say(lang)).unwrap_or_default() }</div> }
 }

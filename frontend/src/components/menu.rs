@@ -1,4 +1,4 @@
-//! What may be done with a message, to choose from: by mouse, by finger, or with the arrow keys.
+//! The menu of a message: what may be done with it, to be chosen by mouse, by finger, or with the arrow keys.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
@@ -9,33 +9,35 @@ use crate::hooks::erased::use_effect_with;
 use crate::hooks::use_back_to_close::use_back_to_close;
 use crate::i18n::Msg;
 use crate::services::platform;
+use crate::view_model::menu_position::{Rect, menu_position};
 use crate::view_model::rows::MessageAction;
-
-/// This many pixels from the window's edges the menu ends.
-const EDGE_PX: f64 = 8.0;
 
 /// What the menu needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is to choose from.
-    pub deeds: Vec<MessageAction>,
-    /// Where it opens, in the window's pixels.
+    pub actions: Vec<MessageAction>,
+    /// Where it was asked for, in the window's pixels.
     pub at: (f64, f64),
-    /// The person has chosen.
+    /// The bubble of the message, if it is in the page.
+    pub message: Option<Rect>,
+    /// The exact time of the message.
+    pub time: String,
+    /// Called with the chosen action.
     pub onpick: Callback<MessageAction>,
-    /// The person wants none of it.
+    /// Called when the menu is closed without a choice.
     pub onclose: Callback<()>,
 }
 
-/// The menu. It has the focus as long as it is there; whoever opened it gives the focus back.
+/// The menu. It has the focus as long as it is open. Its caller gives the focus back.
 #[component]
 pub fn Menu(props: &Props) -> Html {
     let lang = use_lang();
-    let menu = use_node_ref();
+    let (frame, menu) = (use_node_ref(), use_node_ref());
     use_back_to_close(true, &props.onclose);
-    use_effect_with((menu.clone(), props.at), |(menu, at)| {
-        if let Some(menu) = menu.cast::<HtmlElement>() {
-            stand(&menu, *at);
+    use_effect_with((frame.clone(), menu.clone(), props.at, props.message), |(frame, menu, at, message)| {
+        if let (Some(frame), Some(menu)) = (frame.cast::<HtmlElement>(), menu.cast::<HtmlElement>()) {
+            place(&frame, *at, *message);
             focus(&menu, 0);
         }
     });
@@ -64,34 +66,35 @@ pub fn Menu(props: &Props) -> Html {
     html! {
         <>
             <div class="menu-shade" {onpointerdown} onmousedown={oncontextmenu.clone()} oncontextmenu={oncontextmenu.clone()} />
-            <div ref={menu} id="message-menu" class="menu" role="menu" aria-label={Msg::MessageMenu.say(lang)}
-                {onkeydown} {oncontextmenu}>
-                { for props.deeds.iter().map(|deed| {
-                    let deed = *deed;
-                    let onclick = props.onpick.reform(move |_: MouseEvent| deed);
-                    html! {
-                        <button role="menuitem" type="button" tabindex="-1" data-deed={deed.id()} {onclick}>
-                            { deed.word().say(lang) }
-                        </button>
-                    }
-                }) }
+            <div ref={frame} class="menu" {oncontextmenu}>
+                <div class="menu-time" aria-hidden="true">{ props.time.clone() }</div>
+                <div ref={menu} id="message-menu" role="menu" aria-label={Msg::MessageMenu.say(lang)} {onkeydown}>
+                    { for props.actions.iter().map(|action| {
+                        let action = *action;
+                        let onclick = props.onpick.reform(move |_: MouseEvent| action);
+                        html! {
+                            <button role="menuitem" type="button" tabindex="-1" data-deed={action.id()} {onclick}>
+                                { action.word().say(lang) }
+                            </button>
+                        }
+                    }) }
+                </div>
             </div>
         </>
     }
 }
 
-/// Puts the menu where it was asked for, and wholly into the window.
-fn stand(menu: &HtmlElement, (x, y): (f64, f64)) {
+/// Moves the menu to its place in the window.
+fn place(frame: &HtmlElement, at: (f64, f64), message: Option<Rect>) {
     let window = platform::window();
     let size =
         |side: Result<wasm_bindgen::JsValue, _>| side.ok().and_then(|side| side.as_f64()).unwrap_or(0.0);
-    let (width, height) = (size(window.inner_width()), size(window.inner_height()));
-    let own = menu.get_bounding_client_rect();
-    let left = x.min(width - own.width() - EDGE_PX).max(EDGE_PX);
-    let top = if y + own.height() + EDGE_PX > height { y - own.height() } else { y };
-    let style = menu.style();
+    let window = (size(window.inner_width()), size(window.inner_height()));
+    let own = frame.get_bounding_client_rect();
+    let (left, top) = menu_position((own.width(), own.height()), at, message, window);
+    let style = frame.style();
     let _ = style.set_property("left", &format!("{}px", left as i32));
-    let _ = style.set_property("top", &format!("{}px", top.max(EDGE_PX) as i32));
+    let _ = style.set_property("top", &format!("{}px", top as i32));
 }
 
 fn focus(menu: &Element, item: i64) {

@@ -1,9 +1,10 @@
-//! One message. What a person wrote is a text node, or a link that says where it leads, and never anything else.
+//! One message. Its text is drawn as text nodes and links, and never as anything else.
 
 use shared::MessageId;
-use yew::{Html, Properties, classes, component, html};
+use yew::{Callback, Html, MouseEvent, Properties, classes, component, html};
 
 use super::{avatar, use_lang};
+use crate::hooks::erased::use_default;
 use crate::i18n::{Lang, Msg};
 use crate::services::platform;
 use crate::state::outbox::DeliveryState;
@@ -17,33 +18,41 @@ pub struct Props {
     pub message: MessageView,
     /// Whether the room is for two: then it is known who has read.
     pub pair: bool,
-    /// Whether it is the one that the Tab key comes to.
+    /// Whether the Tab key reaches it.
     pub current: bool,
     /// Whether it was jumped to just now.
     pub lit: bool,
-    /// Whether its text is to be selected, since it could not be copied.
+    /// Whether its text is to be selected, on request or because it could not be copied.
     pub picked: bool,
-    /// Who has read it, if that was asked for.
+    /// The names of its readers, if they were asked for.
     pub readers: Option<String>,
 }
 
-/// A message. Presses on it and on its buttons are the list's: `data-do` says what a button is for.
+/// A message. The list handles presses on it and on its buttons: `data-do` says what a button is for.
 #[component]
 pub fn MessageRow(props: &Props) -> Html {
     let lang = use_lang();
+    let unfolded = use_default::<bool>();
     let message = &props.message;
-    let at = platform::local(message.at);
     let failure = message.unsent.and_then(failure);
+    let bad = failure.is_some() || message.doing.is_some_and(|doing| self::failure(doing.state).is_some());
+    let is_mine = message.is_mine();
+    let is_long = message.is_long();
+    let folded = is_long && !*unfolded && !props.picked;
+    // Time and state are in the page for screen readers, and in sight once for each group.
+    let shows_author = !is_mine && !message.again;
+    let shows_meta =
+        (is_mine && message.ends_group) || message.doing.is_some() || props.readers.is_some() || bad;
     let class = classes!(
         "msg",
-        message.is_mine().then_some("mine"),
+        is_mine.then_some("mine"),
         message.again.then_some("again"),
         failure.map(|_| "failed"),
         props.lit.then_some("lit"),
         props.picked.then_some("picked"),
+        folded.then_some("folded"),
     );
-    let unseen_name = (message.is_mine() || message.again).then_some("unseen");
-    let bad = failure.is_some() || message.doing.is_some_and(|doing| self::failure(doing.state).is_some());
+    let exact = platform::local(message.at).full(lang);
     html! {
         <div
             {class}
@@ -52,27 +61,51 @@ pub fn MessageRow(props: &Props) -> Html {
             data-id={message.key()}
             data-seq={message.seq.map(|seq| seq.to_string())}
         >
-            if !message.is_mine() && !message.again {
+            if shows_author {
                 { avatar(&message.name) }
             }
-            <span class={classes!("who", unseen_name)}>{ message.name.to_string() }</span>
-            <div class="bubble">
-                { quote(message.quote.as_ref(), lang) }
-                <div class="words">{ for pieces(&message.text).into_iter().map(piece) }</div>
-                <button class="act" type="button" data-do="menu" tabindex="-1" aria-haspopup="menu" aria-label={Msg::Actions.say(lang)} />
+            <div class={classes!("byline", (!shows_author).then_some("unseen"))}>
+                <span class="who">{ message.name.to_string() }</span>
+                if !is_mine {
+                    { time(message, lang) }
+                }
             </div>
-            <div class={classes!("meta", bad.then_some("bad"))}>
-                <time datetime={platform::iso(message.at)} title={at.full(lang)}>{ at.time() }</time>
+            <div class="bubble" dir="auto" title={exact}>
+                { quote(message, lang) }
+                <div class="words">{ for pieces(&message.text).into_iter().map(piece) }</div>
                 if let Some(edited) = message.edited {
-                    { " · " }
                     <span class="edited" title={platform::local(edited).full(lang)}>{ Msg::Edited.say(lang) }</span>
                 }
-                { state(props, failure, lang) }
-                if let Some(doing) = message.doing {
-                    { doing_state(doing, lang) }
+                if is_long {
+                    { fold_button(*unfolded, unfolded.clone(), lang) }
                 }
+                <button class="act" type="button" data-do="menu" tabindex="-1" aria-haspopup="menu" aria-label={Msg::Actions.say(lang)} />
             </div>
+            if is_mine || shows_meta {
+                <div class={classes!("meta", bad.then_some("bad"), (!shows_meta).then_some("unseen"))}>
+                    if is_mine {
+                        { time(message, lang) }
+                    }
+                    { state(props, failure, shows_meta, lang) }
+                    if let Some(doing) = message.doing {
+                        { doing_state(doing, lang) }
+                    }
+                </div>
+            }
         </div>
+    }
+}
+
+fn time(message: &MessageView, lang: Lang) -> Html {
+    let at = platform::local(message.at);
+    html! { <time datetime={platform::iso(message.at)} title={at.full(lang)}>{ at.time() }</time> }
+}
+
+fn fold_button(unfolded: bool, set: yew::UseStateHandle<bool>, lang: Lang) -> Html {
+    let onclick = Callback::from(move |_: MouseEvent| set.set(!unfolded));
+    let word = if unfolded { Msg::Collapse } else { Msg::Expand };
+    html! {
+        <button class="link fold" type="button" aria-expanded={unfolded.to_string()} {onclick}>{ word.say(lang) }</button>
     }
 }
 
@@ -80,23 +113,32 @@ fn piece(piece: Piece<'_>) -> Html {
     match piece {
         Piece::Text(text) => html! { { text.to_owned() } },
         Piece::Link(link) => html! {
-            <a href={link.to_owned()} target="_blank" rel="noopener noreferrer nofollow">{ link.to_owned() }</a>
+            <a href={link.href()} dir="ltr" target="_blank" rel="noopener noreferrer nofollow">{ link.text.to_owned() }</a>
         },
     }
 }
 
-fn quote(quote: Option<&Quote>, lang: Lang) -> Html {
-    match quote {
+fn quote(message: &MessageView, lang: Lang) -> Html {
+    let edited = message.quote_is_edited.then(|| {
+        html! { <small class="quote-edited">{ Msg::QuoteEdited.say(lang) }</small> }
+    });
+    match &message.quote {
         None => Html::default(),
         Some(Quote::Held(seq, line)) => html! {
-            <button class="quote" type="button" data-do="jump" tabindex="-1" data-of={seq.to_string()}>{ line.clone() }</button>
+            <>
+                <button class="quote" type="button" data-do="jump" tabindex="-1" dir="auto" data-of={seq.to_string()}>
+                    { line.clone() }
+                </button>
+                { edited.unwrap_or_default() }
+            </>
         },
         Some(Quote::Recalled) => html! { <div class="quote">{ Msg::QuoteRecalled.say(lang) }</div> },
         Some(Quote::Elsewhere) => html! { <div class="quote">{ Msg::QuoteElsewhere.say(lang) }</div> },
     }
 }
 
-fn state(props: &Props, failure: Option<Msg>, lang: Lang) -> Html {
+/// How far a message is. Where that is out of sight nothing of it can have the focus.
+fn state(props: &Props, failure: Option<Msg>, is_in_sight: bool, lang: Lang) -> Html {
     let Props { message, pair, readers, .. } = props;
     let read = match (message.unsent, failure) {
         (_, Some(reason)) => {
@@ -107,6 +149,9 @@ fn state(props: &Props, failure: Option<Msg>, lang: Lang) -> Html {
         (_, None) => match (message.read_by, message.seq) {
             (0, _) | (_, None) => html! { <>{ " · " }{ Msg::Delivered.say(lang) }</> },
             (_, Some(_)) if *pair => html! { <>{ " · " }{ Msg::Read.say(lang) }</> },
+            (count, Some(_)) if !is_in_sight => html! {
+                <>{ " · " }{ Msg::ReadBy.fill(lang, &[&count.to_string()]) }</>
+            },
             (count, Some(_)) => html! {
                 <>
                     { " · " }
@@ -164,13 +209,13 @@ fn failure(state: DeliveryState) -> Option<Msg> {
     }
 }
 
-/// The same as long as the row is the same, so that it stays where it is and only its state changes: a message before
-/// and after it is confirmed. A day is known by the row below it.
+/// A key that stays as long as the row does, so that its element stays and only its state changes: a message keeps it when it
+/// is confirmed. A day has the key of the row below it.
 pub(super) fn key(row: &Row, next: Option<&Row>) -> String {
     match row {
         Row::Day(_) => format!("day {}", next.map(|next| key(next, None)).unwrap_or_default()),
         Row::Unread => "unread".to_owned(),
-        Row::Note { seq, text, .. } => format!("{seq} {text}"),
+        Row::Note { seq, part, .. } => format!("{seq} {part}"),
         Row::Refused { id, .. } => format!("refused {id}"),
         Row::Message(message) => message.key(),
     }

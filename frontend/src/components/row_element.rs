@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::Event;
 
+use crate::view_model::menu_position::Rect;
 use crate::virtual_list::observers::RowMarks;
 use crate::virtual_list::{RowKey, TEMPORARY};
 
@@ -56,11 +57,44 @@ pub(super) fn beside(row: &Element, step: impl Fn(&Element) -> Option<Element>) 
     None
 }
 
-/// Where the menu of a message opens that no pointer points at.
+/// Where the menu of a message opens if it was opened by a key.
 pub(super) fn below(row: &Element) -> (f64, f64) {
+    let bubble = bubble(row);
+    (bubble.left, bubble.top + bubble.height)
+}
+
+/// What a menu is opened for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct MenuTarget {
+    /// The key of the message.
+    pub(super) key: String,
+    /// Where the menu was asked for, in the window's pixels.
+    pub(super) at: (f64, f64),
+    /// The bubble of the message.
+    pub(super) bubble: Rect,
+    /// The address of the pressed link.
+    pub(super) link: Option<String>,
+}
+
+impl MenuTarget {
+    /// The message and the link at a pressed element, which may be the row itself.
+    pub(super) fn of(pressed: &Element, at: (f64, f64)) -> Option<Self> {
+        let row = pressed.closest(".msg").ok()??;
+        let key = row.get_attribute("data-id")?;
+        Some(Self { key, at, bubble: bubble(&row), link: link_at(pressed) })
+    }
+}
+
+/// The bubble of a row.
+fn bubble(row: &Element) -> Rect {
     let bubble = row.query_selector(".bubble").ok().flatten();
     let bubble = bubble.as_ref().unwrap_or(row).get_bounding_client_rect();
-    (bubble.left(), bubble.bottom())
+    Rect { left: bubble.left(), top: bubble.top(), width: bubble.width(), height: bubble.height() }
+}
+
+/// The address of the link that was pressed, if it was one.
+fn link_at(target: &Element) -> Option<String> {
+    target.closest(".words a").ok()??.get_attribute("href")
 }
 
 /// Gives it the focus.

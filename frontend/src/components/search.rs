@@ -16,6 +16,7 @@ use super::use_readings::use_readings;
 use super::use_search::{SearchMemory, use_search};
 use super::{button, focus, icon, press, use_lang};
 use crate::datetime::Local;
+use crate::datetime::next_day;
 use crate::hooks::erased::use_effect_with;
 use crate::i18n::{Lang, Msg};
 use crate::services::platform::{self, Listener};
@@ -193,7 +194,7 @@ pub fn Search(props: &Props) -> Html {
                     <input id="search-since" type="date" onchange={filter(|query, day| query.since = platform::day(&day))} />
                 </label>
                 <label>{ Msg::SearchUntil.say(lang) }
-                    <input id="search-until" type="date" onchange={filter(|query, day| query.until = platform::day(&day))} />
+                    <input id="search-until" type="date" onchange={filter(|query, day| query.until = next_day(&day).and_then(|day| platform::day(&day)))} />
                 </label>
             </div>
             { for senders.iter().filter(|sender| query.by.is_none() && called.contains(&sender.name)).map(|sender| {
@@ -241,11 +242,11 @@ fn hit_row(
                     html! { { piece } }
                 }
             });
-            (html! { <span>{ for pieces }</span> }, None)
+            (html! { <span dir="auto">{ for pieces }</span> }, None)
         }
         Some(Since::Edited(text)) => {
             let text: String = pieces(text, &[]).into_iter().map(|(_, piece)| piece).collect();
-            (html! { <span>{ text }</span> }, Some(Msg::HitEdited))
+            (html! { <span dir="auto">{ text }</span> }, Some(Msg::HitEdited))
         }
         Some(Since::Recalled) => (Html::default(), Some(Msg::HitRecalled)),
     };

@@ -9,13 +9,15 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, KeyboardEvent};
 use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html};
 
+use super::announcer::Announcer;
 use super::jump_buttons::{Jumps, jump_buttons};
 use super::menu::Menu;
 use super::row::{MessageRow, failed, key};
-use super::row_element::{below, beside, focus, row_by_key, row_of, seq_of, target};
+use super::row_element::{MenuTarget, below, beside, focus, row_by_key, row_of, seq_of, target};
 use super::use_changed::{Change, use_changed};
 use super::use_focus::use_focus;
 use super::use_goal::{Goal, use_goal};
+use super::use_local_day::use_local_day;
 use super::use_long_press::use_long_press;
 use super::use_virtual_scroll::use_virtual_scroll;
 use super::{press, use_lang};
@@ -26,7 +28,8 @@ use crate::services::platform;
 use crate::state::outbox::Outbox;
 use crate::state::server_clock::ServerClock;
 use crate::state::{HistoryState, Room};
-use crate::view_model::rows::{MessageAction, MessageView, Row, Rows, deeds};
+use crate::view_model::readers::reader_line;
+use crate::view_model::rows::{MenuContext, MessageAction, MessageView, Row, Rows, actions};
 
 /// How long something is said that passes, in milliseconds.
 const SAID_MS: u32 = 2_500;
@@ -71,13 +74,6 @@ pub struct Props {
     pub goal: Goal,
 }
 
-/// Where the menu is open.
-#[derive(Debug, Clone, PartialEq)]
-struct Open {
-    key: String,
-    at: (f64, f64),
-}
-
 /// Whose readers are shown, and who they are as far as the server said.
 #[derive(Debug, Clone, PartialEq)]
 struct Asked {
@@ -88,11 +84,12 @@ struct Asked {
 /// What is shown beside the rows.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Now {
-    open: Option<Open>,
+    /// What the open menu is for.
+    open: Option<MenuTarget>,
     asked: Option<Asked>,
     /// The message that the Tab key comes to: the newest, until another one had the focus.
     current: Option<String>,
-    /// The message that could not be copied, and is selected instead.
+    /// The message whose text is selected, on request or because it could not be copied.
     picked: Option<String>,
     /// What is said for a moment.
     said: Option<Msg>,
@@ -106,6 +103,7 @@ pub fn Timeline(props: &Props) -> Html {
     let Props { room, outbox, onwish, onolder, .. } = props;
     let lang = use_lang();
     let place = use_virtual_scroll(room, outbox, onolder, &props.onfollow);
+    use_local_day();
     let now = props.clock.at(platform::monotonic_ms());
     let rows =
         Rows { room: room.as_deref(), outbox, now, local: platform::local, lang }.at(place.drawn.clone());
@@ -115,13 +113,13 @@ pub fn Timeline(props: &Props) -> Html {
     let Now { open, asked, current, picked, said, lit } = &state.0;
     {
         let (change, list) = (change.clone(), place.nodes.list.clone());
-        use_effect_with((*said, *lit, picked.clone()), move |(said, lit, picked)| {
-            // Only what is drawn selectable can be selected.
-            let picked = picked.as_ref().filter(|_| *said == Some(Msg::TextSelected));
-            let row = picked.and_then(|key| row_by_key(&list.cast()?, key));
+        use_effect_with(picked.clone(), move |picked| {
+            let row = picked.as_ref().and_then(|key| row_by_key(&list.cast()?, key));
             if let Some(words) = row.and_then(|row| row.query_selector(".words").ok().flatten()) {
                 platform::select(&words);
             }
+        });
+        use_effect_with((*said, *lit), move |(said, lit)| {
             (said.is_some() || lit.is_some()).then(|| {
                 let pass = |now: &mut Now| (now.said, now.lit) = (None, None);
                 Timeout::new(SAID_MS, move || change.dispatch(Box::new(pass)))
@@ -159,16 +157,21 @@ pub fn Timeline(props: &Props) -> Html {
     };
     let open_at = {
         let change = change.clone();
-        Callback::from(move |(row, at): (Element, (f64, f64))| {
-            let open = row.get_attribute("data-id").map(|key| Open { key, at });
-            change.dispatch(Box::new(|now| now.open = open));
+        Callback::from(move |(pressed, at): (Element, (f64, f64))| {
+            let open = MenuTarget::of(&pressed, at);
+            change.dispatch(Box::new(|now| (now.open, now.picked) = (open, None)));
         })
     };
     let finger = use_long_press(open_at.clone());
+    let was_long = Rc::clone(&finger.was_long);
     let onclick = {
         let (open_at, onwish, change) = (open_at.clone(), onwish.clone(), change.clone());
         let (ask, asked, room) = (ask.clone(), asked.as_ref().map(|asked| asked.seq), room.clone());
         Callback::from(move |press: MouseEvent| {
+            // A finger that opened the menu of a link does not follow the link when it is lifted.
+            if was_long.take() {
+                return press.prevent_default();
+            }
             let Some(button) = target(&press).and_then(|target| target.closest("[data-do]").ok().flatten())
             else {
                 return;
@@ -240,10 +243,16 @@ pub fn Timeline(props: &Props) -> Html {
 
     let opened = open.as_ref().and_then(|open| {
         let message = messages(&rows).find(|message| message.key() == open.key)?;
-        let deeds = room.as_ref().map(|room| deeds(room, message, now)).unwrap_or_default();
-        Some((message.clone(), open.at, deeds))
+        let context = MenuContext {
+            now,
+            is_touch: platform::is_touch(),
+            on_link: open.link.is_some(),
+            can_discard: outbox.can_discard(message.id),
+        };
+        Some((message.clone(), open.clone(), actions(room.as_deref(), message, context)))
     });
-    let menu = opened.map(|(message, at, deeds)| {
+    let menu = opened.map(|(message, open, actions)| {
+        let time = platform::local(message.at).full(lang);
         let onclose = {
             let (change, list, key) = (change.clone(), place.nodes.list.clone(), message.key());
             Callback::from(move |()| {
@@ -253,10 +262,17 @@ pub fn Timeline(props: &Props) -> Html {
         };
         let onpick = {
             let (onclose, onwish, change) = (onclose.clone(), onwish.clone(), change.clone());
-            Callback::from(move |deed| {
+            let link = open.link.unwrap_or_default();
+            Callback::from(move |action| {
                 onclose.emit(());
-                match (deed, message.seq) {
-                    (MessageAction::Copy, _) => copy(&message, change.clone()),
+                match (action, message.seq) {
+                    (MessageAction::Copy, _) => copy(Rc::clone(&message.text), message.key(), change.clone()),
+                    (MessageAction::CopyLink, _) => copy(link.as_str().into(), message.key(), change.clone()),
+                    (MessageAction::OpenLink, _) => platform::open_link(&link),
+                    (MessageAction::SelectText, _) => {
+                        let key = message.key();
+                        change.dispatch(Box::new(|now| now.picked = Some(key)));
+                    }
                     (MessageAction::Readers, Some(seq)) => ask.emit(seq),
                     (MessageAction::Reply, Some(seq)) => onwish.emit(TimelineIntent::Reply(seq)),
                     (MessageAction::Edit, Some(seq)) => onwish.emit(TimelineIntent::Edit(seq)),
@@ -268,7 +284,7 @@ pub fn Timeline(props: &Props) -> Html {
                 }
             })
         };
-        html! { <Menu {deeds} {at} {onpick} {onclose} /> }
+        html! { <Menu {actions} at={open.at} message={open.bubble} {time} {onpick} {onclose} /> }
     });
 
     let older = room.as_ref().map_or(HistoryState::Beginning, |room| room.older());
@@ -282,15 +298,17 @@ pub fn Timeline(props: &Props) -> Html {
         Callback::from(move |()| change.dispatch(Box::new(|now| now.open = None))),
     );
     let tabbed = tabbed.or(messages(&rows).last());
-    let readers = asked.as_ref().map(|asked| (asked.seq, readers(room.as_deref(), asked, lang)));
+    let readers = asked
+        .as_ref()
+        .map(|asked| (asked.seq, reader_line(room.as_deref(), asked.seq, asked.told.as_ref(), lang)));
     let latest = place.away.map(|away| room.as_ref().map_or(0, |room| room.said_since(away)));
     let missed =
         room.as_ref().filter(|_| !place.met).and_then(|room| Some((room.unread()?, room.unread_count())));
-    let follows = place.away.is_none();
     html! {
         <div class="timeline">
-            <div ref={place.nodes.list.clone()} id="log" class="list" role="log"
-                aria-live={if follows { "polite" } else { "off" }} aria-relevant="additions"
+            <Announcer room={room.clone()} />
+            // Rows come and go as one scrolls: the announcer reads what is new.
+            <div ref={place.nodes.list.clone()} id="log" class="list" role="log" aria-live="off"
                 aria-busy={(older == HistoryState::Loading).to_string()} aria-label={Msg::Log.say(lang)} tabindex="0"
                 onscroll={place.onscroll} {onclick} {oncontextmenu} {onkeydown} {onfocusin}
                 onpointerdown={finger.down} onpointermove={finger.moves}
@@ -305,7 +323,7 @@ pub fn Timeline(props: &Props) -> Html {
                         Row::Unread => html! {
                             <div {key} id="unread-line" class="unread" role="separator">{ Msg::UnreadLine.say(lang) }</div>
                         },
-                        Row::Note { seq, text, anew } => html! {
+                        Row::Note { seq, text, anew, .. } => html! {
                             <div {key} class="note" data-seq={seq.to_string()}>
                                 { text.clone() }
                                 if anew.is_some() {
@@ -368,28 +386,8 @@ fn messages(rows: &[Row]) -> impl Iterator<Item = &MessageView> + Clone {
     rows.iter().filter_map(|row| if let Row::Message(message) = row { Some(message) } else { None })
 }
 
-/// Who has read, by name; none until it is known.
-fn readers(room: Option<&Room>, asked: &Asked, lang: Lang) -> Option<String> {
-    let room = room?;
-    let names: Vec<&str> = match &asked.told {
-        None if room.marks().is_empty() => return None,
-        None => room.readers(asked.seq).map(|name| &**name).collect(),
-        Some(None) => return Some(Msg::ReadersUnknown.say(lang).to_owned()),
-        Some(Some(told)) => {
-            let others = told.read.iter().filter(|member| **member != room.me);
-            others.filter_map(|member| room.name(*member)).map(|name| &**name).collect()
-        }
-    };
-    Some(if names.is_empty() {
-        Msg::NobodyRead.say(lang).to_owned()
-    } else {
-        names.join(Msg::Comma.say(lang))
-    })
-}
-
-/// Copies what a message says, or selects it where that is not allowed.
-fn copy(message: &MessageView, change: Change<Now>) {
-    let (text, key) = (Rc::clone(&message.text), message.key());
+/// Copies a text, or selects the message where that is not allowed.
+fn copy(text: Rc<str>, key: String, change: Change<Now>) {
     spawn_local(async move {
         let (said, picked) = match platform::copy(&text).await {
             Ok(()) => (Msg::Copied, None),

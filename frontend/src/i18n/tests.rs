@@ -9,6 +9,7 @@ fn every_word_exists_in_both_languages_with_the_same_blanks() {
     }
     for lang in [Lang::Zh, Lang::En] {
         assert_eq!(Msg::Weekdays.say(lang).split(' ').count(), 7);
+        assert_eq!(Msg::Months.say(lang).split(' ').count(), 12);
     }
 }
 

@@ -155,6 +155,11 @@ pub fn download(path: &str) {
     let _ = window().location().assign(path);
 }
 
+/// Opens a link of a message in a new window, which learns nothing about this one.
+pub fn open_link(address: &str) {
+    let _ = window().open_with_url_and_target_and_features(address, "_blank", "noopener,noreferrer");
+}
+
 /// Loads the page anew.
 pub fn reload() {
     let _ = window().location().reload();

@@ -31,8 +31,13 @@ pub struct OutboxItem {
     /// How far it is.
     pub state: DeliveryState,
     /// Whether it was ever sent: the server may have stored it.
-    #[serde(default)]
+    #[serde(default = "unknown_is_sent")]
     pub sent: bool,
+}
+
+/// An older build stored no such field.
+fn unknown_is_sent() -> bool {
+    true
 }
 
 /// How far an unconfirmed act is.
@@ -247,6 +252,11 @@ impl Outbox {
             // A full outbox takes it all the same: it was in there.
             self.append(new_id, act, at, seen);
         }
+    }
+
+    /// Whether an item can be discarded.
+    pub fn can_discard(&self, id: MessageId) -> bool {
+        self.items.iter().any(|item| item.id == id && item.can_discard())
     }
 
     /// Discards an item that failed or was never sent. The server may have stored any other.

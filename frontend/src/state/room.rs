@@ -11,7 +11,7 @@ use shared::{
     RoomFacts, Seq, You,
 };
 
-use super::timeline::{EntryKind, HistoryState, Log, SequenceGap};
+use super::timeline::{EntryKind, HistoryState, Log, NoticeFolding, SequenceGap};
 use super::unread::UnreadRange;
 pub use rewrites::Rewrite;
 
@@ -44,6 +44,8 @@ pub struct Room {
     /// The server's mark of how far this page's member has read; none until it has said so since the welcome.
     pub own_mark: Option<Seq>,
     marks: Vec<(MemberId, Seq)>,
+    /// The number of each member's latest `joined`, as far as it is known.
+    joined: Vec<(MemberId, Seq)>,
     typed_at: u64,
     names: Vec<(MemberId, Rc<str>)>,
     pub(super) away: Option<UnreadRange>,
@@ -58,7 +60,7 @@ pub struct Room {
     /// Under which number this page's member took its seat, as far as what is or was held tells it.
     pub(super) joined_at: Option<Seq>,
     /// The last number there was when the server let us in.
-    pub(super) welcomed_at: Seq,
+    pub welcomed_at: Seq,
     /// What this page took back: nobody else has these texts any more, and it has them only as long as it is open.
     taken_back: Vec<(Seq, Rc<str>)>,
 }
@@ -108,6 +110,7 @@ impl Room {
                 typing: Vec::new(),
                 own_mark: None,
                 marks: Vec::new(),
+                joined: Vec::new(),
                 typed_at: 0,
                 names: Vec::new(),
                 away: None,
@@ -127,7 +130,19 @@ impl Room {
         }
         put(&mut room.names, you.member, you.name.as_str().into());
         add(&mut room.online, you.member);
+        room.fold_notices();
         room
+    }
+
+    /// In a group, runs of arrivals and departures share a row. In a room for two each has its own sentence.
+    fn fold_notices(&mut self) {
+        let folding = if self.is_pair() { NoticeFolding::Off } else { NoticeFolding::OthersThan(self.me) };
+        self.log.fold_notices(folding);
+    }
+
+    /// Whether the room has two seats.
+    pub fn is_pair(&self) -> bool {
+        self.facts.capacity <= 2
     }
 
     /// Takes events in; gives what is done by them.
@@ -138,6 +153,7 @@ impl Room {
         for (member, name) in names.iter() {
             put(&mut self.names, *member, name.as_str().into());
         }
+        self.fold_notices();
         let mut done = Vec::new();
         for event in events {
             let (seq, fact) = (event.seq, event.fact.clone());
@@ -165,6 +181,7 @@ impl Room {
                     if member == self.me {
                         self.joined_at = Some(seq);
                     }
+                    self.set_joined(member, seq);
                     put(&mut self.names, member, name.as_str().into());
                     add(&mut self.seated, member);
                     // Who is online is told a moment later, and may be no more.
@@ -255,9 +272,35 @@ impl Room {
         &self.marks
     }
 
-    /// The others who have read up to here, by name.
+    /// The names of the others who could read a message and did.
     pub fn readers(&self, seq: Seq) -> impl Iterator<Item = &Rc<str>> {
-        self.marks.iter().filter(move |(_, mark)| seq <= *mark).filter_map(|(member, _)| self.name(*member))
+        self.reader_ids(seq).filter_map(|member| self.name(member))
+    }
+
+    /// How many of the others could read a message and did.
+    pub fn reader_count(&self, seq: Seq) -> usize {
+        self.reader_ids(seq).count()
+    }
+
+    fn reader_ids(&self, seq: Seq) -> impl Iterator<Item = MemberId> {
+        let read = self.marks.iter().filter(move |(_, mark)| seq <= *mark).map(|(member, _)| *member);
+        read.filter(move |member| self.can_have_read(*member, seq))
+    }
+
+    /// Whether a member is seated and took the seat before this message.
+    ///
+    /// A member whose `joined` is not known took its seat before everything that is held.
+    pub fn can_have_read(&self, member: MemberId, seq: Seq) -> bool {
+        let is_seated = self.seated.binary_search(&member).is_ok();
+        is_seated && place(&self.joined, member).map_or(true, |at| self.joined[at].1 < seq)
+    }
+
+    /// Keeps the number of a member's latest `joined`.
+    fn set_joined(&mut self, member: MemberId, seq: Seq) {
+        match place(&self.joined, member) {
+            Ok(at) => self.joined[at].1 = self.joined[at].1.max(seq),
+            Err(at) => self.joined.insert(at, (member, seq)),
+        }
     }
 
     /// These are writing, and nobody else.
@@ -305,6 +348,11 @@ impl Room {
             .iter()
             .filter(|event| matches!(event.fact, Fact::Joined { member, .. } if member == self.me));
         self.joined_at = own.map(|event| event.seq).max().max(self.joined_at);
+        for event in &page.events {
+            if let Fact::Joined { member, .. } = event.fact {
+                self.set_joined(member, event.seq);
+            }
+        }
         self.log.prepend(page.events, page.more);
         // The server takes some minutes longer.
         self.drop_expired();

@@ -4,12 +4,14 @@
 //! a page at a time.
 
 mod chunked_list;
+mod notice_run;
 
 use std::rc::Rc;
 
 use shared::{Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq};
 
 pub use chunked_list::Entries;
+pub use notice_run::NoticeFolding;
 
 /// Most entries held by somebody who follows the end; the oldest go first, so that page and memory stay bounded.
 pub const KEPT: usize = 2_000;
@@ -38,12 +40,22 @@ pub enum EntryKind {
     Left(MemberId, LeftWhy),
     /// A message.
     Message(Message),
-    /// A message that was taken back, by this member.
-    Recalled(MemberId),
+    /// A recalled message.
+    Recalled {
+        /// Who recalled it.
+        by: MemberId,
+        /// Who had written it. Member 0, which nobody is, where a snapshot of an older page does not say.
+        author: MemberId,
+    },
     /// The door was closed or opened.
     Locked(bool),
-    /// The settings were changed.
-    Set,
+    /// The host changed the settings. None where something else was changed, such as the blocked words.
+    Set {
+        /// The new title.
+        title: Option<Rc<str>>,
+        /// The new pause between one member's messages, in seconds.
+        slow_s: Option<u32>,
+    },
 }
 
 /// A message.
@@ -122,6 +134,11 @@ impl Log {
         if self.first == Some(Seq(1)) { HistoryState::Beginning } else { self.older }
     }
 
+    /// Sets which notices fold into one row.
+    pub fn fold_notices(&mut self, folding: NoticeFolding) {
+        self.entries.fold_notices(folding);
+    }
+
     /// Takes the next event in; `false` if it was known already.
     ///
     /// # Errors
@@ -152,9 +169,11 @@ impl Log {
                 let text = text.as_str().into();
                 EntryKind::Message(Message { by, id, text, reply_to, edited })
             }
-            Fact::Gone { by, recalled_by, .. } => EntryKind::Recalled(recalled_by.unwrap_or(by)),
+            Fact::Gone { by, recalled_by, .. } => {
+                EntryKind::Recalled { by: recalled_by.unwrap_or(by), author: by }
+            }
             Fact::Locked { locked, .. } => EntryKind::Locked(locked),
-            Fact::Set { .. } => EntryKind::Set,
+            Fact::Set { title, slow_s, .. } => EntryKind::Set { title: title.map(Into::into), slow_s },
         };
         self.entries.push(Entry { seq, at, body });
         Ok(true)
@@ -173,6 +192,7 @@ impl Log {
     /// where this begins is not taken.
     pub fn prepend(&mut self, page: Vec<Event>, more: bool) {
         let mut older = Self::default();
+        older.fold_notices(self.entries.folding());
         let whole = page.into_iter().all(|event| older.fold(event).is_ok());
         let fits = older.last.is_none_or(|last| Some(last.next()) == self.first);
         if !whole || !fits {
@@ -239,7 +259,11 @@ impl Change {
                     said.edited = Some(edit);
                 }
             }
-            (Self::Recalled(by), body @ EntryKind::Message(_)) => *body = EntryKind::Recalled(by),
+            (Self::Recalled(by), body @ EntryKind::Message(_)) => {
+                if let EntryKind::Message(Message { by: author, .. }) = *body {
+                    *body = EntryKind::Recalled { by, author };
+                }
+            }
             (Self::Edited(..) | Self::Recalled(_), _) => {}
         }
     }

@@ -33,6 +33,12 @@ impl Room {
         self.others_said_since(seq).count()
     }
 
+    /// The messages of others that arrived since the latest welcome, newest first. There are none in a snapshot.
+    pub fn live_messages(&self) -> impl Iterator<Item = (Seq, &Message)> {
+        let since = if self.welcomed_at == Seq::default() { Seq(u64::MAX) } else { self.welcomed_at };
+        self.others_said_since(since)
+    }
+
     /// What others said after this number, newest first.
     pub(super) fn others_said_since(&self, seq: Seq) -> impl Iterator<Item = (Seq, &Message)> {
         let newer = self.log.entries().iter().rev().take_while(move |entry| seq < entry.seq);
@@ -59,7 +65,7 @@ impl Room {
         let places = known.map_or(0..0, |away| place(away.from.next())..place(away.until.next()));
         entries.range(places).filter(|entry| match &entry.body {
             EntryKind::Message(said) => said.by != self.me,
-            EntryKind::Recalled(by) => *by != self.me,
+            EntryKind::Recalled { by, author } => *by != self.me && *author != self.me,
             _ => false,
         })
     }

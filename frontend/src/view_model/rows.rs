@@ -1,14 +1,16 @@
-//! What the timeline shows, in order: days, notices, messages, and below them what is still unsent.
+//! The rows of the timeline, in order: days, notices, messages, and below them what is still unsent.
 //!
-//! Decides grouping and wording, draws nothing. Any part of the list is made without the rest of it.
+//! Decides grouping and wording and draws nothing. Any part of the list can be made without the rest of it, and is the same
+//! as in the whole list.
 
 mod message;
+mod notice;
 
 use std::ops::Range;
 use std::rc::Rc;
 
 use shared::appearance::TOGETHER_MS;
-use shared::{LeftWhy, MemberId, MessageId, Millis, Seq};
+use shared::{MemberId, MessageId, Millis, Seq};
 
 use crate::datetime::{Local, LocalTime};
 use crate::i18n::{Lang, Msg};
@@ -16,102 +18,116 @@ use crate::state::Room;
 use crate::state::outbox::{Command, DeliveryState, Outbox};
 use crate::state::timeline::{Entry, EntryKind};
 
-pub use message::{Doing, MessageAction, MessageView, Quote, deeds, quote};
+pub use message::{Doing, MenuContext, MessageAction, MessageView, Quote, actions, quote};
 use message::{said_row, unsent_row};
 
-/// Most of those who were there before that are announced to somebody who joins.
-const ANNOUNCED: usize = 10;
-
-/// Something in the timeline.
+/// A row of the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row {
-    /// What follows happened on this day.
+    /// The day of the rows below it.
     Day(String),
-    /// What follows came while the person was away.
+    /// The line above the messages that arrived while the person was away.
     Unread,
     /// A notice.
     Note {
-        /// The event it speaks of.
+        /// The event it is about; of a run of events, the last.
         seq: Seq,
+        /// Its index among the notices about this event.
+        part: usize,
         /// What it says.
         text: String,
-        /// The text that was taken back here, to be written anew.
+        /// The recalled text, if it can be edited again.
         anew: Option<Rc<str>>,
     },
     /// A message.
     Message(MessageView),
-    /// Something else that was refused.
+    /// A refused command that is not about a message in the list.
     Refused {
-        /// The id of the act.
+        /// The id of the command.
         id: MessageId,
         /// Why.
         why: Msg,
     },
 }
 
-/// What the rows are made of.
+/// The data that rows are made of.
 #[derive(Clone, Copy)]
 pub struct Rows<'a> {
-    /// The room, if it is known already.
+    /// The room, once known.
     pub room: Option<&'a Room>,
-    /// What is unsent.
+    /// The unsent commands.
     pub outbox: &'a Outbox,
     /// The time, to name days.
     pub now: Millis,
-    /// Tells the local time.
+    /// Converts to local time.
     pub local: LocalTime,
     /// The language.
     pub lang: Lang,
 }
 
 impl Rows<'_> {
-    /// How many places the list has: one for each entry held, each unsent message, and each act that was refused. At
-    /// one place there may be several rows.
+    /// The number of places in the list: one for each entry or run of notices, each unsent message, and each refused
+    /// command. A place has one row or more.
     pub fn places(&self) -> usize {
         self.held() + self.outbox.messages().count() + self.refused().count()
     }
 
-    /// Where an event is, or would be.
+    /// The place of an event, or where it would be.
     pub fn place(&self, seq: Seq) -> usize {
-        self.room.map_or(0, |room| room.log.entries().position(seq).unwrap_or_else(|place| place))
+        self.room.map_or(0, |room| room.log.entries().place_of(seq))
     }
 
-    /// The event at a place; none where it is not stored yet.
+    /// The event at a place, of a run the last one. None if it is not stored yet.
     pub fn number(&self, place: usize) -> Option<Seq> {
-        self.room?.log.entries().range(place..place + 1).next().map(|entry| entry.seq)
+        let entries = self.room?.log.entries().at_places(place..place + 1);
+        entries.last().map(|(entry, _)| entry.seq)
     }
 
     /// The rows at these places.
     pub fn at(&self, places: Range<usize>) -> Vec<Row> {
-        let mut making =
-            Making { rows: Vec::new(), day: None, last: None, of: *self, today: (self.local)(self.now) };
-        // What stands just before decides whether a day begins, and who is named.
-        let before = places.start.saturating_sub(1);
+        let mut builder = RowBuilder {
+            rows: Vec::new(),
+            day: None,
+            last: None,
+            of: *self,
+            today: (self.local)(self.now),
+            wanted: 0,
+        };
+        // The place before decides whether a day begins and whether a name is shown. The place after decides whether a
+        // group goes on.
+        let range = places.start.saturating_sub(1)..places.end + 1;
         if let Some(room) = self.room {
             let unread = room.unread();
-            for (place, entry) in (before..).zip(room.log.entries().range(before..places.end)) {
-                making.entry(room, place, entry, unread);
-                making.skip(place < places.start);
+            let (mut place, mut run) = (range.start, Vec::new());
+            for (entry, folds) in room.log.entries().at_places(range.clone()) {
+                run.push(&**entry);
+                if !folds {
+                    builder.place(room, place, &run, unread);
+                    builder.end_place(place, &places);
+                    place += 1;
+                    run.clear();
+                }
             }
         }
         let held = self.held();
         let unsent = (held..).zip(self.outbox.messages());
-        for (place, (item, _)) in unsent.filter(|(place, _)| (before..places.end).contains(place)) {
-            making.begin_day(item.at);
-            making.message(unsent_row(self.room, item, self.lang));
-            making.skip(place < places.start);
+        for (place, (item, _)) in unsent.filter(|(place, _)| range.contains(place)) {
+            builder.begin_day(item.at);
+            builder.message(unsent_row(self.room, item, self.lang));
+            builder.end_place(place, &places);
         }
+        let mut rows = builder.finish();
         let refused = (held + self.outbox.messages().count()..).zip(self.refused());
         let refused = refused.filter(|(place, _)| places.contains(place));
-        making.rows.extend(refused.map(|(_, (id, why))| Row::Refused { id, why }));
-        making.rows
+        rows.extend(refused.map(|(_, (id, why))| Row::Refused { id, why }));
+        rows
     }
 
     fn held(&self) -> usize {
-        self.room.map_or(0, |room| room.log.entries().len())
+        self.room.map_or(0, |room| room.log.entries().place_count())
     }
 
-    /// Acts that were refused, and stand at no message.
+    /// Refused commands that have no message to stand at.
     fn refused(&self) -> impl Iterator<Item = (MessageId, Msg)> {
         let at_message = |seq| self.room.is_some_and(|room| room.log.said(seq).is_some());
         self.outbox.items().iter().filter_map(move |item| match (&item.act, item.state) {
@@ -124,68 +140,90 @@ impl Rows<'_> {
     }
 }
 
-struct Making<'a> {
+struct RowBuilder<'a> {
     rows: Vec<Row>,
     day: Option<(Local, Millis)>,
+    /// Author and time of the message just before, if the next one may join its group.
     last: Option<(Option<MemberId>, Millis)>,
     of: Rows<'a>,
     today: Local,
+    /// How many of the rows are at the wanted places.
+    wanted: usize,
 }
 
-impl Making<'_> {
-    fn entry(&mut self, room: &Room, place: usize, entry: &Entry, unread: Option<Seq>) {
-        let Entry { seq, at, body } = entry;
-        let lang = self.of.lang;
+impl RowBuilder<'_> {
+    /// Adds the rows of a place: of one entry, or of a run of notices.
+    fn place(&mut self, room: &Room, place: usize, run: &[&Entry], unread: Option<Seq>) {
+        let Some(Entry { seq, at, body }) = run.last().copied() else { return };
+        if notice::is_run(room, body) {
+            return self.run(room, *seq, run);
+        }
         self.begin_day(*at);
         if unread == Some(*seq) {
             self.rows.push(Row::Unread);
             self.last = None;
         }
-        let name = |member| room.name(member).map_or(Msg::Somebody.say(lang), |name| &**name);
-        match body {
-            EntryKind::Message(said) => {
-                let mut message = said_row(room, self.of.outbox, entry, said, lang);
-                if message.is_mine() {
-                    message.read_by = room.marks().iter().filter(|(_, mark)| seq <= mark).count();
-                }
-                self.message(message);
+        if let EntryKind::Message(said) = body {
+            let mut message = said_row(room, self.of.outbox, *seq, *at, said, self.of.lang);
+            if message.is_mine() {
+                message.read_by = room.reader_count(*seq);
             }
-            EntryKind::Joined(member) if *member == room.me => {
-                self.note(*seq, Msg::Welcome, name(*member));
-                if place == 0 && room.begins_with_me() {
-                    let others = room.before.iter().filter(|other| **other != room.me);
-                    for other in others.take(ANNOUNCED) {
-                        self.note(*seq, Msg::CameOnline, name(*other));
-                    }
-                }
+            return self.message(message);
+        }
+        let recalled_here =
+            matches!(body, EntryKind::Recalled { by, author } if *by == room.me && *author == room.me);
+        let anew = recalled_here.then(|| room.taken_back(*seq)).flatten();
+        let is_first = place == 0 && room.begins_with_me();
+        self.notes(*seq, notice::sentences(room, body, is_first, self.of.lang), anew);
+    }
+
+    /// Adds the rows of a run of arrivals and departures, day by day.
+    fn run(&mut self, room: &Room, seq: Seq, run: &[&Entry]) {
+        let (mut rest, mut part) = (run, 0);
+        while let Some(first) = rest.first() {
+            self.begin_day(first.at);
+            let day = self.day;
+            let is_other_day = |entry: &&Entry| {
+                day.is_none_or(|(day, at)| {
+                    !same_quarter(at, entry.at) && !day.same_day((self.of.local)(entry.at))
+                })
+            };
+            let len = rest.iter().position(is_other_day).unwrap_or(rest.len()).max(1);
+            let sentences = notice::run_sentences(room, &rest[..len], self.of.lang);
+            for text in sentences {
+                self.rows.push(Row::Note { seq, part, text, anew: None });
+                part += 1;
             }
-            EntryKind::Joined(member) => self.note(*seq, Msg::CameOnline, name(*member)),
-            EntryKind::Left(member, LeftWhy::Removed) => self.note(*seq, Msg::WasRemoved, name(*member)),
-            EntryKind::Left(member, _) => self.note(*seq, Msg::LeftRoom, name(*member)),
-            EntryKind::Recalled(by) if *by == room.me => {
-                self.note(*seq, Msg::YouRecalled, "");
-                if let Some(Row::Note { anew, .. }) = self.rows.last_mut() {
-                    *anew = room.taken_back(*seq).cloned();
-                }
-            }
-            EntryKind::Recalled(by) => self.note(*seq, Msg::Recalled, name(*by)),
-            EntryKind::Locked(true) => self.note(*seq, Msg::DoorLocked, ""),
-            EntryKind::Locked(false) => self.note(*seq, Msg::DoorOpen, ""),
-            EntryKind::Set => self.note(*seq, Msg::RoomChanged, ""),
+            rest = &rest[len..];
+        }
+        self.last = None;
+    }
+
+    /// Ends a place. Rows of the place before the wanted ones are dropped; they have decided what they had to.
+    fn end_place(&mut self, place: usize, wanted: &Range<usize>) {
+        if place < wanted.start {
+            self.rows.clear();
+        }
+        if place < wanted.end {
+            self.wanted = self.rows.len();
         }
     }
 
-    /// Forgets the rows of a place that is not asked for, and keeps what they mean for the next one.
-    fn skip(&mut self, skip: bool) {
-        if skip {
-            self.rows.clear();
+    /// The rows at the wanted places.
+    fn finish(mut self) -> Vec<Row> {
+        for index in 0..self.wanted {
+            let (rows, below) = self.rows.split_at_mut(index + 1);
+            if let (Some(Row::Message(message)), Some(Row::Message(next))) = (rows.last_mut(), below.first())
+            {
+                message.ends_group = !(next.again && message.has_same_state(next));
+            }
         }
+        self.rows.truncate(self.wanted);
+        self.rows
     }
 
     fn begin_day(&mut self, at: Millis) {
-        // Days begin at a whole quarter of an hour everywhere: the calendar is asked only once for each.
-        let quarter = |at: Millis| at.0 / (15 * 60_000);
-        if self.day.is_some_and(|(_, known)| quarter(known) == quarter(at)) {
+        if self.day.is_some_and(|(_, known)| same_quarter(known, at)) {
             return;
         }
         let local = (self.of.local)(at);
@@ -196,9 +234,9 @@ impl Making<'_> {
         self.day = Some((local, at));
     }
 
-    fn note(&mut self, seq: Seq, word: Msg, name: &str) {
-        let text = word.fill(self.of.lang, &[name]);
-        self.rows.push(Row::Note { seq, text, anew: None });
+    fn notes(&mut self, seq: Seq, texts: Vec<String>, anew: Option<&Rc<str>>) {
+        let note = |(part, text)| Row::Note { seq, part, text, anew: anew.cloned() };
+        self.rows.extend(texts.into_iter().enumerate().map(note));
         self.last = None;
     }
 
@@ -208,6 +246,12 @@ impl Making<'_> {
         self.last = Some((by, message.at));
         self.rows.push(Row::Message(message));
     }
+}
+
+/// Days begin at a whole quarter of an hour everywhere, so the calendar is asked once for each quarter.
+fn same_quarter(one: Millis, other: Millis) -> bool {
+    let quarter = |at: Millis| at.0 / (15 * 60_000);
+    quarter(one) == quarter(other)
 }
 
 #[cfg(test)]

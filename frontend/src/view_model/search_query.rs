@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
+use shared::appearance::is_bidi_control;
 use shared::limits::QUERY_MAX;
 use shared::{MemberId, Millis, Seq};
+
+use super::grapheme::{self, Side};
 
 /// Characters before a hit that are shown with it.
 const BEFORE: usize = 12;
 
 /// Most characters of a message that are shown.
 const SHOWN: usize = 120;
-
-/// Milliseconds of a day.
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// What is looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Query {
     pub by: Option<MemberId>,
     /// Only what was said on this day or later: its beginning.
     pub since: Option<Millis>,
-    /// Only what was said on this day or earlier: its beginning.
+    /// Only what was said before this moment: the beginning of the day after the last one wanted.
     pub until: Option<Millis>,
 }
 
@@ -35,11 +35,10 @@ impl Query {
         if text.is_empty() || QUERY_MAX < text.chars().count() {
             return None;
         }
-        let until = self.until.map(|day| day.0 + DAY_MS);
         let bounds = [
             ("by", self.by.map(|member| u64::from(member.0))),
             ("since", self.since.map(|at| at.0)),
-            ("until", until),
+            ("until", self.until.map(|at| at.0)),
             ("before", before.map(|seq| seq.0)),
         ];
         let bounds = bounds.into_iter().filter_map(|(name, bound)| Some(format!("&{name}={}", bound?)));
@@ -51,9 +50,13 @@ impl Query {
 pub fn pieces(text: &str, ranges: &[(u32, u32)]) -> Vec<(bool, String)> {
     let chars: Vec<char> = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let hits = || ranges.iter().map(|(start, end)| *start as usize..(*end as usize).min(chars.len()));
-    let from = hits().next().map_or(0, |first| first.start.saturating_sub(BEFORE));
-    let to = (from + SHOWN).min(chars.len());
-    let piece = |range: Range<usize>| chars.get(range).unwrap_or_default().iter().collect::<String>();
+    let first = hits().next().map_or(0, |first| first.start);
+    let from = grapheme::boundary_in(text, first.saturating_sub(BEFORE)..first + 1, Side::First);
+    let to = grapheme::boundary_in(text, from + 1..(from + SHOWN).min(chars.len()) + 1, Side::Last);
+    let piece = |range: Range<usize>| {
+        let chars = chars.get(range).unwrap_or_default().iter();
+        chars.filter(|c| !is_bidi_control(**c)).collect::<String>()
+    };
     let mut pieces = Vec::new();
     let mut at = from;
     if from > 0 {
@@ -100,6 +103,23 @@ mod tests {
     }
 
     #[test]
+    fn cuts_keep_emoji_whole() {
+        let family = "👨‍👩‍👧";
+        let text = format!("{family}{}找{}{family}{family}", "前".repeat(10), "后".repeat(90));
+        let first = shown(&text, &[(15, 16)]);
+        assert!(first.starts_with("…前前前前"), "{first}");
+        assert!(first.ends_with(&format!("后{family}{family}")), "{first}");
+        let text = format!("{text}{family}{family}");
+        let shown = shown(&text, &[(15, 16)]);
+        assert!(shown.ends_with(&format!("{family}…")), "{shown}");
+    }
+
+    #[test]
+    fn bidi_controls_are_not_shown() {
+        assert_eq!(shown("开\u{202e}会\u{2066}吧", &[(2, 3)]), "开[会]吧");
+    }
+
+    #[test]
     fn the_request_says_what_is_looked_for_and_nothing_is_not_asked() {
         let query = |text: &str| Query { text: text.into(), ..Query::default() };
         let escape = |text: &str| text.replace('&', "%26");
@@ -110,7 +130,7 @@ mod tests {
         let full = Query { by: Some(MemberId(2)), since, until, ..query("会") };
         assert_eq!(
             full.request(Some(Seq(9)), escape).as_deref(),
-            Some("q=会&limit=30&by=2&since=1000&until=86402000&before=9")
+            Some("q=会&limit=30&by=2&since=1000&until=2000&before=9")
         );
     }
 }

@@ -89,13 +89,87 @@ async fn every_message_shows_its_local_time() {
     let page = Mounted::<Timeline>::new(props(room(&[(OTHER, "一"), (ME, "二")]), Outbox::default()));
     let date = js_sys::Date::new(&(AT.0 as f64).into());
     let shown = format!("{:02}:{:02}", date.get_hours(), date.get_minutes());
-    for message in [".msg[data-seq='1'] .meta time", ".msg.mine[data-seq='2'] .meta time"] {
+    for message in
+        [".msg[data-seq='1'] .byline:not(.unseen) time", ".msg.mine[data-seq='2'] .meta:not(.unseen) time"]
+    {
         let time = page.get(message).await;
         assert_eq!(time.text_content().unwrap(), shown);
         assert_eq!(attribute(&time, "datetime"), String::from(date.to_iso_string()));
         assert!(attribute(&time, "title").contains(&shown));
     }
-    assert_eq!(attribute(&page.get("#log").await, "role"), "log");
+    assert!(attribute(&page.get(".msg[data-seq='1'] .bubble").await, "title").contains(&shown));
+}
+
+#[wasm_bindgen_test]
+async fn a_group_shows_its_time_once() {
+    let said = [(OTHER, "一"), (OTHER, "二"), (ME, "三"), (ME, "四")];
+    let page = Mounted::<Timeline>::new(props(room(&said), Outbox::default()));
+    page.get(".msg[data-seq='4']").await;
+    let shows_time =
+        |seq: u64| page.find(&format!(".msg[data-seq='{seq}'] > :not(.unseen) > time")).is_some();
+    assert_eq!([1, 2, 3, 4].map(shows_time), [true, false, false, true]);
+    let has_time = |seq: u64| page.find(&format!(".msg[data-seq='{seq}'] time")).is_some();
+    assert_eq!([1, 2, 3, 4].map(has_time), [true; 4], "for screen readers");
+}
+
+#[wasm_bindgen_test]
+async fn the_log_is_silent_and_the_announcer_exists_from_the_start() {
+    let mut page = Mounted::<Timeline>::new(Props { room: None, ..props(room(&[]), Outbox::default()) });
+    let region = page.get("#announcer[aria-live=polite]").await;
+    let mut joined = room(&[(OTHER, "早就说了")]);
+    joined.welcomed_at = Seq(1);
+    page.update(props(joined.clone(), Outbox::default()));
+    page.get(".msg[data-seq='1']").await;
+    assert_eq!(attribute(&page.get("#log[role=log]").await, "aria-live"), "off");
+    assert_eq!(region.text_content().as_deref(), Some(""));
+    say(&mut joined, 2, &[(OTHER, "刚说的")]);
+    page.update(props(joined, Outbox::default()));
+    until("the announcement", || (region.text_content().as_deref() == Some("李四：刚说的")).then_some(()))
+        .await;
+    assert!(page.find("#announcer").is_some_and(|now| now.is_same_node(Some(&region))));
+}
+
+#[wasm_bindgen_test]
+async fn a_long_message_is_folded_until_it_is_unfolded() {
+    let long = "行\n".repeat(30) + "完";
+    let page = Mounted::<Timeline>::new(props(room(&[(OTHER, &long), (OTHER, "短")]), Outbox::default()));
+    let says = |word: &str| {
+        let button = page.find(".msg[data-seq='1'] .fold");
+        button.filter(|button| button.text_content().as_deref() == Some(word)).map(drop)
+    };
+    page.get(".msg.folded[data-seq='1']").await;
+    until("展开", || says("展开")).await;
+    assert!(page.find(".msg[data-seq='2'] .fold").is_none());
+    page.click(".msg[data-seq='1'] .fold[aria-expanded=false]").await;
+    until("收起", || says("收起")).await;
+    assert!(page.find(".msg.folded").is_none());
+    page.click(".msg[data-seq='1'] .fold[aria-expanded=true]").await;
+    page.get(".msg.folded[data-seq='1']").await;
+}
+
+#[wasm_bindgen_test]
+async fn text_has_its_own_direction_and_links_are_left_to_right() {
+    let said = [(OTHER, "سالام \u{202e}https://a.cn/x")];
+    let page = Mounted::<Timeline>::new(props(room(&said), Outbox::default()));
+    assert_eq!(attribute(&page.get(".bubble").await, "dir"), "auto");
+    let link = page.get(".words > a[dir=ltr]").await;
+    assert_eq!(link.text_content().as_deref(), Some("https://a.cn/x"));
+    assert_eq!(page.text(".words").await, "سالام https://a.cn/x");
+}
+
+#[wasm_bindgen_test]
+async fn the_menu_shows_the_exact_time_and_a_waiting_message_can_be_discarded() {
+    let mut outbox = Outbox::default();
+    outbox.push(id(1), Command::Say { text: Text::parse("还没发").unwrap(), reply_to: None }, AT, None);
+    let (onwish, wished) = heard();
+    let page = Mounted::<Timeline>::new(Props { onwish, room: None, ..props(room(&[]), outbox) });
+    page.click(".msg .act").await;
+    let date = js_sys::Date::new(&(AT.0 as f64).into());
+    let clock = format!("{:02}:{:02}:{:02}", date.get_hours(), date.get_minutes(), date.get_seconds());
+    assert!(page.text(".menu .menu-time").await.contains(&clock));
+    assert_eq!(page.text("#message-menu").await, "复制删除");
+    page.click("#message-menu [data-deed=give-up]").await;
+    assert_eq!(*wished.borrow(), [TimelineIntent::GiveUp(id(1))]);
 }
 
 #[wasm_bindgen_test]
@@ -284,19 +358,24 @@ async fn older_ones_that_did_not_come_can_be_asked_for_again() {
     late.log.older_failed();
     let (onolder, wanted) = heard();
     let page = Mounted::<Timeline>::new(Props { onolder, ..props(late, Outbox::default()) });
-    assert_eq!(page.text("#older").await, "更早的消息没有加载出来 · 重试");
+    assert_eq!(page.text("#older").await, "更早的消息加载失败 · 重试");
     page.click("#older button").await;
     assert_eq!(wanted.borrow().len(), 1);
 }
 
 #[wasm_bindgen_test]
-async fn the_banner_is_there_only_while_there_is_something_to_say() {
+async fn the_banner_speaks_in_a_region_that_is_always_there() {
     let props = |banner| banner::Props { banner, was_up: true };
-    let mut page = Mounted::<LinkBanner>::new(props(Some(Banner::Lost)));
+    let mut page = Mounted::<LinkBanner>::new(props(None));
+    let region = page.get("#banner[role=status]").await;
+    assert_eq!((region.text_content().as_deref(), attribute(&region, "class")), (Some(""), String::new()));
+    page.update(props(Some(Banner::Lost)));
+    page.get("#banner.lost").await;
+    assert!(page.get("#banner").await.is_same_node(Some(&region)));
     assert_eq!(page.text("#banner[role=status]").await, "连接断开，正在重连… 你可以继续写，恢复后会发送");
     page.update(props(Some(Banner::Restored)));
     page.get("#banner.good").await;
     assert_eq!(page.text("#banner").await, "已恢复");
     page.update(props(None));
-    until("no banner", || page.find("#banner").is_none().then_some(())).await;
+    until("no words", || page.find("#banner:empty:not(.banner)").map(drop)).await;
 }

@@ -244,6 +244,15 @@ fn item_that_was_sent_cannot_be_discarded_unless_it_failed() {
 }
 
 #[test]
+fn a_command_kept_by_an_older_page_may_have_been_sent() {
+    let outbox = outbox(1);
+    let kept = serde_json::to_string(&outbox).unwrap();
+    let read = |kept: &str| serde_json::from_str::<Outbox>(kept).unwrap().can_discard(id(1));
+    assert!(kept.contains(",\"sent\":false") && read(&kept));
+    assert!(!read(&kept.replace(",\"sent\":false", "")));
+}
+
+#[test]
 fn in_a_room_that_started_afresh_only_messages_are_kept_and_they_answer_nothing() {
     let mut outbox = outbox(0);
     outbox.push(id(1), Command::Recall { seq: Seq(4) }, Millis(1), None);

@@ -20,8 +20,8 @@ const NUMBERS: usize = 300;
 /// Most bytes of events: the storage of a browser is for all rooms.
 const BYTES: usize = 32 * 1024;
 
-/// Where only the log of the server knows an id, or who it was.
-const UNKNOWN: &str = r#""by":0,"id":"00000000-0000-7000-8000-000000000000""#;
+/// The id of an event whose id the page does not keep.
+const NO_ID: &str = r#","id":"00000000-0000-7000-8000-000000000000""#;
 const NULL: &str = "null";
 
 impl Room {
@@ -44,7 +44,8 @@ impl Room {
                 break;
             }
             events.push(event);
-            if let Some(member) = entry.and_then(|entry| member_of(&entry.body)) {
+            let members = entry.into_iter().flat_map(|entry| members_of(&entry.body)).flatten();
+            for member in members.filter(|member| self.name(*member).is_some()) {
                 let name = [r#"""#, &number(member), r#"":"#, &self.name_of(member)].concat();
                 if !names.contains(&name) {
                     names.push(name);
@@ -166,23 +167,38 @@ impl Room {
                 ]
                 .concat()
             }
-            EntryKind::Recalled(by) => {
-                [r#"gone","of":"said","why":"recalled","#, UNKNOWN, r#","recalled_by":"#, &number(*by)]
-                    .concat()
+            EntryKind::Recalled { by, author } => [
+                r#"gone","of":"said","why":"recalled","by":"#,
+                &number(*author),
+                NO_ID,
+                r#","recalled_by":"#,
+                &number(*by),
+            ]
+            .concat(),
+            EntryKind::Locked(locked) => {
+                [r#"locked","by":0"#, NO_ID, r#","locked":"#, bool(*locked)].concat()
             }
-            EntryKind::Locked(locked) => [r#"locked","#, UNKNOWN, r#","locked":"#, bool(*locked)].concat(),
-            EntryKind::Set => [r#"set","#, UNKNOWN].concat(),
+            EntryKind::Set { title, slow_s } => [
+                r#"set","by":0"#,
+                NO_ID,
+                r#","title":"#,
+                &title.as_deref().map_or(NULL.to_owned(), text),
+                r#","slow_s":"#,
+                &slow_s.map_or(NULL.to_owned(), |slow_s| slow_s.to_string()),
+            ]
+            .concat(),
         };
         [r#","at":"#, &entry.at.0.to_string(), r#","kind":""#, &what].concat()
     }
 }
 
-/// Whom one must be able to name to draw this.
-fn member_of(body: &EntryKind) -> Option<MemberId> {
+/// The members whose names are needed to draw this.
+fn members_of(body: &EntryKind) -> [Option<MemberId>; 2] {
     match body {
-        EntryKind::Joined(member) | EntryKind::Left(member, _) | EntryKind::Recalled(member) => Some(*member),
-        EntryKind::Message(said) => Some(said.by),
-        EntryKind::Locked(_) | EntryKind::Set => None,
+        EntryKind::Joined(member) | EntryKind::Left(member, _) => [Some(*member), None],
+        EntryKind::Recalled { by, author } => [Some(*by), (author != by).then_some(*author)],
+        EntryKind::Message(said) => [Some(said.by), None],
+        EntryKind::Locked(_) | EntryKind::Set { .. } => [None, None],
     }
 }
 

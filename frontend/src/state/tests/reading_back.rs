@@ -88,7 +88,7 @@ fn a_recall_that_overtakes_the_page_is_not_undone_by_it() {
     page.hears(events(vec![Event { seq: Seq(52), at: Millis(52), fact: recalled }]));
     page.act(Action::HistoryPage { asked, page: page_of(vec![said(49, OTHER, 49)], true) });
     let room = page.chat.room.as_ref().unwrap();
-    assert_eq!(room.log.entries()[0].body, timeline::EntryKind::Recalled(OTHER));
+    assert_eq!(room.log.entries()[0].body, timeline::EntryKind::Recalled { by: OTHER, author: OTHER });
 }
 
 #[test]

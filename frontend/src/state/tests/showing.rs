@@ -93,7 +93,7 @@ fn what_was_shown_is_shown_again_and_gone_on_from() {
         event(16, Fact::Edited { by: ME, id: id(16), target: Seq(6), text: text("七") }),
     ]));
     let room = page.chat.room.clone().unwrap();
-    assert_eq!(room.log.entries().of(Seq(5)).unwrap().body, EntryKind::Recalled(OTHER));
+    assert_eq!(room.log.entries().of(Seq(5)).unwrap().body, EntryKind::Recalled { by: OTHER, author: OTHER });
     assert!(room.log.said(Seq(6)).is_some_and(|said| *said.text == *"七"));
     assert_eq!((room.name(OTHER).map(|name| &**name), room.online.contains(&ME)), (Some("李四"), true));
     assert!(!copy(&page).contains("<b>"), "what was taken back is kept no more");

@@ -84,11 +84,12 @@ fn on_a_new_connection_it_is_told_again_if_the_server_knows_less() {
 #[test]
 fn marks_of_others_only_rise_and_say_who_has_read() {
     let mut page = watched();
-    page.hears(read(&[(OTHER, 3), (ME, 3)]));
-    page.hears(read(&[(OTHER, 2)]));
+    page.hears(read(&[(OTHER, 5), (ME, 3)]));
+    page.hears(read(&[(OTHER, 4)]));
     let room = page.chat.room.as_ref().unwrap();
     let readers = |seq| room.readers(Seq(seq)).map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!((readers(3), readers(4)), (vec!["李四".to_owned()], Vec::new()));
+    assert_eq!((readers(5), readers(6)), (vec!["李四".to_owned()], Vec::new()));
+    assert!(readers(3).is_empty(), "李四 took the seat at 3");
     page.loses(1006);
     page.passes(300);
     page.hears(welcome(9, Replay::Reset, 2));

@@ -1,12 +1,15 @@
-//! The entries of a log in pieces that are shared between states: what happens at one place copies one piece, however
-//! long the log is. Knows nothing of what an entry says.
+//! The entries of a log in pieces that are shared between states. A change at one place copies one piece, however long the
+//! log is.
+//!
+//! Entries are counted in two ways. An index counts every entry. A place counts the entries that have a row: runs of notices
+//! share the place of their last entry ([`NoticeFolding`]).
 
 use std::ops::{Index, Range};
 use std::rc::Rc;
 
 use shared::Seq;
 
-use super::Entry;
+use super::{Entry, NoticeFolding};
 
 /// Most entries in a piece.
 const PIECE: usize = 256;
@@ -16,7 +19,10 @@ const PIECE: usize = 256;
 pub struct Entries {
     /// None is empty.
     pieces: Vec<Rc<Vec<Rc<Entry>>>>,
+    /// How many entries of each piece have a row.
+    places: Vec<usize>,
     len: usize,
+    folding: NoticeFolding,
 }
 
 impl Entries {
@@ -87,12 +93,98 @@ impl Entries {
         Some(Rc::make_mut(&mut Rc::make_mut(piece)[at]))
     }
 
+    /// How many entries have a row.
+    pub fn place_count(&self) -> usize {
+        self.places.iter().sum()
+    }
+
+    /// The place of an entry, or of its run. Of a number without an entry, the place where it would be.
+    pub fn place_of(&self, seq: Seq) -> usize {
+        let piece = self.piece(seq);
+        let before: usize = self.places.iter().take(piece).sum();
+        let Some(entries) = self.pieces.get(piece) else {
+            return before;
+        };
+        let earlier = entries.partition_point(|entry| entry.seq < seq);
+        before + (0..earlier).filter(|at| !self.folds(piece, *at)).count()
+    }
+
+    /// The entries at these places, and whether each folds into the next.
+    pub fn at_places(&self, places: Range<usize>) -> impl Iterator<Item = (&Rc<Entry>, bool)> {
+        let (first_piece, first) = self.start_of(places.start);
+        let mut left = places.len();
+        let entries = (first_piece..self.pieces.len()).flat_map(move |piece| {
+            let skip = if piece == first_piece { first } else { 0 };
+            self.pieces[piece].iter().enumerate().skip(skip).map(move |(at, entry)| (piece, at, entry))
+        });
+        entries.map_while(move |(piece, at, entry)| {
+            let folds = self.folds(piece, at);
+            let is_wanted = left > 0;
+            left -= usize::from(is_wanted && !folds);
+            is_wanted.then_some((entry, folds))
+        })
+    }
+
+    /// Piece and index of the first entry of a place. It comes after the last entry of the place before.
+    fn start_of(&self, place: usize) -> (usize, usize) {
+        let (mut left, mut piece) = (place, 0);
+        while let Some(count) = self.places.get(piece)
+            && *count < left
+        {
+            left -= count;
+            piece += 1;
+        }
+        let len = self.pieces.get(piece).map_or(0, |piece| piece.len());
+        let mut row_ends = (0..len).filter(|at| !self.folds(piece, *at));
+        let start = if left == 0 { 0 } else { row_ends.nth(left - 1).map_or(len, |end| end + 1) };
+        (piece, start)
+    }
+
+    /// Whether the entry at this index of a piece shares the row of the next one.
+    fn folds(&self, piece: usize, at: usize) -> bool {
+        if self.folding == NoticeFolding::Off {
+            return false;
+        }
+        let entries = &self.pieces[piece];
+        let next = entries.get(at + 1).or_else(|| self.pieces.get(piece + 1)?.first());
+        next.is_some_and(|next| self.folding.folds(&entries[at], next))
+    }
+
+    fn count_places(&self, piece: usize) -> usize {
+        (0..self.pieces[piece].len()).filter(|at| !self.folds(piece, *at)).count()
+    }
+
+    /// Which notices fold.
+    pub(super) fn folding(&self) -> NoticeFolding {
+        self.folding
+    }
+
+    /// Sets which notices fold.
+    pub(super) fn fold_notices(&mut self, folding: NoticeFolding) {
+        if self.folding != folding {
+            self.folding = folding;
+            self.places = (0..self.pieces.len()).map(|piece| self.count_places(piece)).collect();
+        }
+    }
+
     /// Takes one in at the end.
     pub(super) fn push(&mut self, entry: Entry) {
         let entry = Rc::new(entry);
-        match self.pieces.last_mut() {
-            Some(last) if last.len() < PIECE => Rc::make_mut(last).push(entry),
-            _ => self.pieces.push(Rc::new(vec![entry])),
+        if let (Some(last), Some(places)) =
+            (self.pieces.last().and_then(|piece| piece.last()), self.places.last_mut())
+            && self.folding.folds(last, &entry)
+        {
+            *places -= 1;
+        }
+        match (self.pieces.last_mut(), self.places.last_mut()) {
+            (Some(last), Some(places)) if last.len() < PIECE => {
+                Rc::make_mut(last).push(entry);
+                *places += 1;
+            }
+            _ => {
+                self.pieces.push(Rc::new(vec![entry]));
+                self.places.push(1);
+            }
         }
         self.len += 1;
     }
@@ -100,14 +192,22 @@ impl Entries {
     /// Puts these before all others.
     pub(super) fn prepend(&mut self, mut older: Self) {
         self.len += older.len;
+        older.fold_notices(self.folding);
+        let joins_runs =
+            older.last().zip(self.first()).is_some_and(|(last, first)| self.folding.folds(last, first));
+        if let Some(places) = older.places.last_mut() {
+            *places -= usize::from(joins_runs);
+        }
         // Short pages must not make many short pieces.
         if let (Some(first), Some(last)) = (self.pieces.first_mut(), older.pieces.last())
             && first.len() + last.len() <= PIECE
         {
             Rc::make_mut(first).splice(..0, last.iter().cloned());
             older.pieces.pop();
+            self.places[0] += older.places.pop().unwrap_or_default();
         }
         self.pieces.splice(..0, older.pieces);
+        self.places.splice(..0, older.places);
     }
 
     /// Drops as many of the oldest.
@@ -122,8 +222,10 @@ impl Entries {
             whole += 1;
         }
         self.pieces.drain(..whole);
+        self.places.drain(..whole);
         if count != 0 {
             Rc::make_mut(&mut self.pieces[0]).drain(..count);
+            self.places[0] = self.count_places(0);
         }
     }
 
@@ -156,84 +258,4 @@ impl Index<usize> for Entries {
 }
 
 #[cfg(test)]
-mod tests {
-    use shared::Millis;
-
-    use super::super::EntryKind;
-    use super::*;
-
-    fn entry(seq: u64) -> Entry {
-        Entry { seq: Seq(seq), at: Millis(seq), body: EntryKind::Set }
-    }
-
-    /// Every other number, as where edits stand between messages.
-    fn entries(range: Range<u64>) -> Entries {
-        let mut entries = Entries::default();
-        range.for_each(|n| entries.push(entry(n * 2)));
-        entries
-    }
-
-    fn seqs(entries: &Entries) -> Vec<u64> {
-        entries.iter().map(|entry| entry.seq.0).collect()
-    }
-
-    #[test]
-    fn pages_in_front_and_cuts_leave_the_order_as_it_was() {
-        let mut held = entries(10_000..10_100);
-        let mut truth: Vec<u64> = (10_000..10_100).map(|n| n * 2).collect();
-        let mut first = 10_000;
-        for size in [1, 3, 100, 255, 256, 257, 7, 321] {
-            held.prepend(entries(first - size..first));
-            first -= size;
-            truth = (first..10_100).map(|n| n * 2).collect();
-            assert_eq!(seqs(&held), truth);
-            assert_eq!(held.len(), truth.len());
-        }
-        assert!(held.pieces.len() < 12, "{} pieces", held.pieces.len());
-        for drop in [1, 5, 250, 256, 300] {
-            held.drop_first(drop);
-            truth.drain(..drop);
-            assert_eq!((seqs(&held), held.len()), (truth.clone(), truth.len()));
-        }
-        held.drop_first(usize::MAX);
-        assert!(held.is_empty() && held.first().is_none());
-    }
-
-    #[test]
-    fn an_entry_is_found_by_its_number_and_by_its_place() {
-        let mut held = entries(600..1_000);
-        held.prepend(entries(100..600));
-        for n in [100, 355, 356, 599, 600, 999] {
-            let at = usize::try_from(n - 100).unwrap();
-            assert_eq!(held.position(Seq(n * 2)), Ok(at));
-            assert_eq!(held.position(Seq(n * 2 + 1)), Err(at + 1));
-            assert_eq!((held[at].seq, held.of(Seq(n * 2)).unwrap().seq), (Seq(n * 2), Seq(n * 2)));
-            assert!(held.of(Seq(n * 2 + 1)).is_none());
-        }
-        assert_eq!(held.position(Seq(1)), Err(0));
-        assert_eq!(Entries::default().position(Seq(1)), Err(0));
-        let some: Vec<_> = held.range(495..505).map(|entry| entry.seq.0).collect();
-        assert_eq!(some, (595..605).map(|n| n * 2).collect::<Vec<_>>());
-        assert_eq!(held.range(899..2_000).count(), 1);
-        assert_eq!(held.range(2_000..2_001).count(), 0);
-    }
-
-    #[test]
-    fn a_change_copies_one_piece_and_shares_the_others() {
-        let before = entries(0..10_000);
-        let mut after = before.clone();
-        after.of_mut(Seq(5_000)).unwrap().body = EntryKind::Locked(true);
-        after.push(entry(30_000));
-        let shared = |n: &usize| Rc::ptr_eq(&before.pieces[*n], &after.pieces[*n]);
-        assert_eq!((0..before.pieces.len()).filter(shared).count(), before.pieces.len() - 2);
-        assert!(before != after && before == before.clone());
-        assert_eq!(before[2_500].body, EntryKind::Set);
-    }
-
-    #[test]
-    fn equal_entries_are_equal_however_they_came() {
-        let mut paged = entries(300..700);
-        paged.prepend(entries(0..300));
-        assert_eq!(paged, entries(0..700));
-    }
-}
+mod tests;

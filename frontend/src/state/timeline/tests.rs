@@ -66,7 +66,7 @@ fn an_edit_that_the_message_already_has_changes_nothing() {
 fn a_recall_leaves_a_notice_where_the_message_stood() {
     let recall = event(2, Fact::Recalled { by: MemberId(2), id: id(2), target: Seq(1) });
     let log = log(vec![said(1, "话"), recall, edited(3, 1, "不该出现")]);
-    assert_eq!(log.entries()[0].body, EntryKind::Recalled(MemberId(2)));
+    assert_eq!(log.entries()[0].body, recalled_entry(2, 1));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn what_is_gone_leaves_a_notice_only_if_it_was_a_message() {
     };
     let log = log(vec![gone(1, GoneKind::Said), gone(2, GoneKind::Edited)]);
     assert_eq!(log.entries().len(), 1);
-    assert_eq!(log.entries()[0].body, EntryKind::Recalled(MemberId(2)));
+    assert_eq!(log.entries()[0].body, recalled_entry(2, 1));
     assert_eq!(log.last(), Some(Seq(2)));
 }
 
@@ -85,6 +85,10 @@ fn what_is_gone_leaves_a_notice_only_if_it_was_a_message() {
 fn what_speaks_of_something_not_held_is_counted_and_changes_nothing() {
     let log = log(vec![said(50, "一"), edited(51, 3, "早就不在")]);
     assert_eq!((text(&log, 0), log.last()), (("一", false), Some(Seq(51))));
+}
+
+fn recalled_entry(by: u32, author: u32) -> EntryKind {
+    EntryKind::Recalled { by: MemberId(by), author: MemberId(author) }
 }
 
 fn entries(log: &Log) -> Vec<u64> {
@@ -160,7 +164,7 @@ fn what_was_changed_while_its_page_was_on_its_way_does_not_come_back() {
     }
     log.prepend(vec![said(4, "旧"), said(5, "秘密"), newest], true);
     assert_eq!(text(&log, 0), ("改了", true));
-    assert_eq!(log.entries()[1].body, EntryKind::Recalled(MemberId(1)));
+    assert_eq!(log.entries()[1].body, recalled_entry(1, 1));
     assert_eq!(text(&log, 2), ("最新", true), "the page knew of a later edit already");
     log.fold(edited(12, 6, "最新")).unwrap();
     assert_eq!(text(&log, 2), ("最新", true));

@@ -1,17 +1,24 @@
-//! One message as it is drawn: what it says, what it answers, how far it is, and what may be done with it.
+//! One message as it is drawn: its text, what it quotes, its state, and what may be done with it.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
+use shared::appearance::without_bidi_controls;
 use shared::limits::{EDIT_WITHIN_MS, RECALL_WITHIN_MS};
 use shared::{MemberId, MessageId, Millis, Seq};
 
 use crate::i18n::{Lang, Msg};
 use crate::state::Room;
 use crate::state::outbox::{Command, DeliveryState, Outbox, OutboxItem};
-use crate::state::timeline::{Entry, EntryKind, Message};
+use crate::state::timeline::{EntryKind, Message};
+use crate::view_model::grapheme;
 
-/// Of what is quoted so many characters are kept: one line has no room for more.
-const QUOTED: usize = 80;
+/// Most characters of a quoted message: one line has no room for more.
+const QUOTED_MAX: usize = 80;
+/// Most lines of a message that is shown whole.
+const WHOLE_LINES: usize = 20;
+/// Most characters of a message that is shown whole.
+const WHOLE_CHARS: usize = 1_200;
 
 /// A message in the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,15 +29,19 @@ pub struct MessageView {
     pub seq: Option<Seq>,
     /// When it was stored, or written.
     pub at: Millis,
-    /// Who wrote it.
+    /// The author's name.
     pub name: Rc<str>,
-    /// Whose it is; none for this page's own.
+    /// The author; none for this page's member.
     pub by: Option<MemberId>,
-    /// Whether it stands together with the one before.
+    /// Whether it belongs to the group of the message before.
     pub again: bool,
-    /// What it answers.
+    /// Whether nothing below it says its state: it is the last of its group, or the next one has another state.
+    pub ends_group: bool,
+    /// What it replies to.
     pub quote: Option<Quote>,
-    /// What it says.
+    /// Whether the quoted message was edited after this reply was sent.
+    pub quote_is_edited: bool,
+    /// Its text as it may be shown.
     pub text: Rc<str>,
     /// When it was last edited.
     pub edited: Option<Millis>,
@@ -48,50 +59,67 @@ impl MessageView {
         self.by.is_none()
     }
 
-    /// What tells it from every other message, before and after it is confirmed. Ids alone do not: nobody keeps a member
-    /// from taking another one's.
+    /// A key that no other message has, before and after it is confirmed. Ids alone are not unique: a member may use the id
+    /// of another member's message.
     pub fn key(&self) -> String {
         match self.by {
             None => self.id.to_string(),
             Some(MemberId(by)) => format!("{by}-{}", self.id),
         }
     }
+
+    /// Whether it is so long that only its beginning is shown at first.
+    pub fn is_long(&self) -> bool {
+        WHOLE_CHARS < self.text.len() && WHOLE_CHARS < self.text.chars().count()
+            || self.text.split('\n').nth(WHOLE_LINES).is_some()
+    }
+
+    /// Whether one state below the next message of the group speaks for both.
+    ///
+    /// A message on its way counts like one that nobody has read. So nothing moves while it is sent.
+    pub(super) fn has_same_state(&self, next: &Self) -> bool {
+        let is_settled = self.unsent.is_none() && self.doing.is_none();
+        let next_failed = matches!(next.unsent, Some(DeliveryState::Refused(_) | DeliveryState::Moved));
+        is_settled && !next_failed && self.read_by == next.read_by
+    }
 }
 
-/// What a message answers.
+/// What a message replies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Quote {
-    /// A message that is held: its number, and one line with who says what.
+    /// A message that is held: its number, and one line with author and text.
     Held(Seq, String),
-    /// One that was taken back.
+    /// A recalled message.
     Recalled,
-    /// One that is not held.
+    /// A message that is not held.
     Elsewhere,
 }
 
 /// An edit or a recall of a message that is not confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Doing {
-    /// The id of the act.
+    /// The id of the command.
     pub id: MessageId,
-    /// Whether it takes the message back, or else edits it.
+    /// Whether it recalls the message, or else edits it.
     pub recalls: bool,
-    /// How far it is.
+    /// Its delivery state.
     pub state: DeliveryState,
 }
 
 /// What may be done with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageAction {
-    /// Answer it.
+    /// Reply to it.
     Reply,
-    /// Copy what it says.
+    /// Copy its text.
     Copy,
-    /// See who has read it.
+    /// Select its text, to copy a part.
+    SelectText,
+    /// Show who has read it.
     Readers,
-    /// Give it another text.
+    /// Edit it.
     Edit,
-    /// Take it back.
+    /// Recall it.
     Recall,
     /// Send it again.
     Retry,
@@ -99,78 +127,110 @@ pub enum MessageAction {
     Revise,
     /// Give it up.
     GiveUp,
+    /// Open the link in it that was pressed.
+    OpenLink,
+    /// Copy that link.
+    CopyLink,
 }
 
 impl MessageAction {
-    /// As scripts know it.
+    /// Its name in the page, for scripts.
     pub const fn id(self) -> &'static str {
         match self {
             Self::Reply => "reply",
             Self::Copy => "copy",
+            Self::SelectText => "select-text",
             Self::Readers => "readers",
             Self::Edit => "edit",
             Self::Recall => "recall",
             Self::Retry => "retry",
             Self::Revise => "revise",
             Self::GiveUp => "give-up",
+            Self::OpenLink => "open-link",
+            Self::CopyLink => "copy-link",
         }
     }
 
-    /// As it is called.
+    /// Its label.
     pub const fn word(self) -> Msg {
         match self {
             Self::Reply => Msg::Reply,
             Self::Copy => Msg::Copy,
+            Self::SelectText => Msg::SelectText,
             Self::Readers => Msg::WhoRead,
             Self::Edit => Msg::Edit,
             Self::Recall => Msg::Recall,
             Self::Retry => Msg::Retry,
             Self::Revise => Msg::Revise,
             Self::GiveUp => Msg::GiveUp,
+            Self::OpenLink => Msg::OpenLink,
+            Self::CopyLink => Msg::CopyLink,
         }
     }
 }
 
-/// What may be done with a message now, in the order of the menu. The server has the last word.
-pub fn deeds(room: &Room, message: &MessageView, now: Millis) -> Vec<MessageAction> {
-    if message.seq.is_none() {
-        let failed = matches!(message.unsent, Some(DeliveryState::Refused(_) | DeliveryState::Moved));
-        return if failed {
-            vec![MessageAction::Retry, MessageAction::Revise, MessageAction::Copy, MessageAction::GiveUp]
-        } else {
-            vec![MessageAction::Copy]
-        };
-    }
-    let within = |limit: u64| message.is_mine() && now.0 < message.at.0.saturating_add(limit);
-    let all = [
-        (MessageAction::Reply, true),
-        (MessageAction::Copy, true),
-        (MessageAction::Readers, message.is_mine() && room.facts.capacity > 2),
-        (MessageAction::Edit, within(EDIT_WITHIN_MS)),
-        (MessageAction::Recall, room.host || within(RECALL_WITHIN_MS)),
-    ];
-    all.into_iter().filter_map(|(deed, may)| may.then_some(deed)).collect()
+/// The circumstances in which a menu opens.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MenuContext {
+    /// The server's time.
+    pub now: Millis,
+    /// Whether a finger opened it. A mouse selects text without a menu.
+    pub is_touch: bool,
+    /// Whether a link in the message was pressed.
+    pub on_link: bool,
+    /// Whether the message was never sent on any connection.
+    pub can_discard: bool,
 }
 
-/// A message of the log; `again` and `read_by` are the list's to say.
+/// What may be done with a message now, in the order of the menu. The server has the last word. Copying is always possible.
+pub fn actions(room: Option<&Room>, message: &MessageView, context: MenuContext) -> Vec<MessageAction> {
+    use MessageAction::{
+        Copy, CopyLink, Edit, GiveUp, OpenLink, Readers, Recall, Reply, Retry, Revise, SelectText,
+    };
+    let MenuContext { now, is_touch, on_link, can_discard } = context;
+    let is_stored = message.seq.is_some();
+    let failed = matches!(message.unsent, Some(DeliveryState::Refused(_) | DeliveryState::Moved));
+    let within = |limit: u64| message.is_mine() && now.0 < message.at.0.saturating_add(limit);
+    let room = room.filter(|_| is_stored);
+    let all = [
+        (OpenLink, on_link),
+        (CopyLink, on_link),
+        (Retry, failed),
+        (Revise, failed && !is_stored),
+        (Reply, room.is_some()),
+        (Copy, true),
+        (SelectText, is_touch),
+        (Readers, message.is_mine() && room.is_some_and(|room| !room.is_pair())),
+        (Edit, room.is_some() && within(EDIT_WITHIN_MS)),
+        (Recall, room.is_some_and(|room| room.host || within(RECALL_WITHIN_MS))),
+        (GiveUp, failed || (!is_stored && can_discard)),
+    ];
+    all.into_iter().filter_map(|(action, may)| may.then_some(action)).collect()
+}
+
+/// A message of the log. The list sets `again`, `ends_group` and `read_by`.
 pub(super) fn said_row(
     room: &Room,
     outbox: &Outbox,
-    entry: &Entry,
+    seq: Seq,
+    at: Millis,
     said: &Message,
     lang: Lang,
 ) -> MessageView {
     let name = room.name(said.by).cloned();
-    let doing = outbox.items().iter().rev().find(|item| item.act.target() == Some(entry.seq));
+    let doing = outbox.items().iter().rev().find(|item| item.act.target() == Some(seq));
+    let quoted = said.reply_to.and_then(|target| room.log.said(target));
     MessageView {
         id: said.id,
-        seq: Some(entry.seq),
-        at: entry.at,
+        seq: Some(seq),
+        at,
         name: name.unwrap_or_else(|| Msg::Somebody.say(lang).into()),
         by: (said.by != room.me).then_some(said.by),
         again: false,
-        quote: said.reply_to.map(|seq| quote(room, seq, lang)),
-        text: Rc::clone(&said.text),
+        ends_group: true,
+        quote: said.reply_to.map(|target| quote(room, target, lang)),
+        quote_is_edited: quoted.and_then(|quoted| quoted.edited).is_some_and(|edit| seq < edit.seq),
+        text: shown(&said.text),
         edited: said.edited.map(|edit| edit.at),
         read_by: 0,
         unsent: None,
@@ -184,7 +244,7 @@ pub(super) fn said_row(
 /// A message that is not stored yet.
 pub(super) fn unsent_row(room: Option<&Room>, item: &OutboxItem, lang: Lang) -> MessageView {
     let (text, reply_to) = match &item.act {
-        Command::Say { text, reply_to } => (text.as_str().into(), *reply_to),
+        Command::Say { text, reply_to } => (shown(&text.as_str().into()), *reply_to),
         _ => (Rc::default(), None),
     };
     MessageView {
@@ -194,7 +254,9 @@ pub(super) fn unsent_row(room: Option<&Room>, item: &OutboxItem, lang: Lang) -> 
         name: Rc::default(),
         by: None,
         again: false,
+        ends_group: true,
         quote: reply_to.map(|seq| room.map_or(Quote::Elsewhere, |room| quote(room, seq, lang))),
+        quote_is_edited: false,
         text,
         edited: None,
         read_by: 0,
@@ -203,13 +265,20 @@ pub(super) fn unsent_row(room: Option<&Room>, item: &OutboxItem, lang: Lang) -> 
     }
 }
 
-/// What is said of a message where it is answered.
+fn shown(text: &Rc<str>) -> Rc<str> {
+    match without_bidi_controls(text) {
+        Cow::Borrowed(_) => Rc::clone(text),
+        Cow::Owned(text) => text.into(),
+    }
+}
+
+/// What is shown of a message where it is quoted.
 pub fn quote(room: &Room, seq: Seq, lang: Lang) -> Quote {
     match room.log.entries().of(seq).map(|entry| &entry.body) {
         Some(EntryKind::Message(said)) => {
             let name = room.name(said.by).map_or(Msg::Somebody.say(lang), |name| &**name);
-            let line: String =
-                said.text.chars().take(QUOTED).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+            let text = without_bidi_controls(&said.text);
+            let line = grapheme::beginning(&text, QUOTED_MAX).replace(char::is_whitespace, " ");
             Quote::Held(seq, Msg::Quoted.fill(lang, &[name, &line]))
         }
         Some(_) => Quote::Recalled,

@@ -1,11 +1,14 @@
 //! What is drawn, for one history each.
 
 use shared::{
-    Code, Epoch, Event, Fact, History, LeftWhy, Member, Name, NameRule, Names, Replay, RoomFacts, RoomId,
-    Text, You,
+    Code, Epoch, Event, Fact, GoneKind, GoneWhy, History, LeftWhy, Member, Name, NameRule, Names, Replay,
+    RoomFacts, RoomId, Text, You,
 };
 
 use super::*;
+
+mod grouping;
+mod notices;
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -37,11 +40,15 @@ const ME: MemberId = MemberId(1);
 const OTHER: MemberId = MemberId(2);
 
 fn room(already: &[(MemberId, &str)], facts: Vec<(u64, Fact)>) -> Room {
+    sized(2, already, facts)
+}
+
+fn sized(capacity: u32, already: &[(MemberId, &str)], facts: Vec<(u64, Fact)>) -> Room {
     let room = RoomFacts {
         id: RoomId::Lobby,
         epoch: Epoch::new(&[1; 8]),
         title: None,
-        capacity: 2,
+        capacity,
         locked: false,
         history: History::FromJoin,
         slow_s: 0,
@@ -124,7 +131,7 @@ fn after_a_reload_nobody_is_announced_twice() {
 }
 
 #[test]
-fn days_are_divided_and_close_messages_of_one_person_stand_together() {
+fn days_and_groups_of_one_person_are_divided() {
     let room = room(
         &[(OTHER, "李四")],
         vec![
@@ -149,7 +156,7 @@ fn unsent_messages_stand_below_the_stored_ones_until_their_event_comes() {
     outbox.push(id(9), say, Millis(2 * DAY), None);
     outbox.push(id(10), Command::Recall { seq: Seq(3) }, Millis(2 * DAY), None);
     let room = room(&[], vec![(2 * DAY, said(OTHER, 1, "一"))]);
-    assert_eq!(drawn(&room, &outbox), ["== 今天", "有人:一", ":还没发"]);
+    assert_eq!(drawn(&room, &outbox), ["== 今天", "未知成员:一", ":还没发"]);
 }
 
 #[test]
@@ -158,22 +165,53 @@ fn own_messages_say_how_many_have_read_them() {
     let mut room = room(&[(OTHER, "李四")], facts);
     room.mark(&[(OTHER, Seq(4)), (MemberId(9), Seq(5)), (ME, Seq(6))]);
     let read: Vec<_> = messages(&room, &Outbox::default()).iter().map(|message| message.read_by).collect();
-    assert_eq!(read, [2, 2, 0, 0]);
+    assert_eq!(read, [1, 1, 0, 0], "member 9 has no seat");
 }
 
 #[test]
-fn recalls_say_who_took_the_message_back() {
+fn recalls_say_who_recalled_whose_message() {
+    let third = MemberId(3);
     let recalled = |by, target| Fact::Recalled { by, id: id(5), target: Seq(target) };
+    let gone = |by, recalled_by| Fact::Gone {
+        by,
+        id: id(9),
+        of: GoneKind::Said,
+        why: GoneWhy::Recalled,
+        recalled_by,
+    };
     let room = room(
-        &[(OTHER, "李四")],
+        &[(OTHER, "李四"), (third, "王五")],
         vec![
             (0, said(ME, 1, "一")),
             (1, said(OTHER, 2, "二")),
-            (2, recalled(ME, 3)),
-            (3, recalled(OTHER, 4)),
+            (2, said(ME, 3, "三")),
+            (3, said(OTHER, 4, "四")),
+            (4, said(third, 5, "五")),
+            (5, recalled(ME, 3)),
+            (6, recalled(OTHER, 4)),
+            (7, recalled(OTHER, 5)),
+            (8, recalled(ME, 6)),
+            (9, recalled(OTHER, 7)),
+            (10, gone(OTHER, Some(third))),
+            (10, gone(OTHER, None)),
+            (10, gone(ME, Some(OTHER))),
+            (10, gone(MemberId(0), Some(OTHER))),
         ],
     );
-    assert_eq!(drawn(&room, &Outbox::default())[1..], ["你撤回了一条消息", "李四撤回了一条消息"]);
+    assert_eq!(
+        drawn(&room, &Outbox::default())[1..],
+        [
+            "你撤回了一条消息",
+            "李四撤回了一条消息",
+            "李四撤回了你的一条消息",
+            "你撤回了李四的一条消息",
+            "李四撤回了王五的一条消息",
+            "王五撤回了李四的一条消息",
+            "李四撤回了一条消息",
+            "李四撤回了你的一条消息",
+            "李四撤回了一条消息",
+        ]
+    );
 }
 
 #[test]
@@ -230,11 +268,15 @@ fn what_is_done_to_a_message_stands_at_it_and_what_has_none_at_the_end() {
 }
 
 #[test]
-fn what_may_be_done_depends_on_whose_it_is_and_how_old() {
+fn the_menu_depends_on_author_age_and_state() {
     let mut room = room(&[(OTHER, "李四")], vec![(1_000, said(ME, 1, "我")), (1_000, said(OTHER, 2, "他"))]);
-    let may =
-        |room: &Room, n: usize, now: u64| deeds(room, &messages(room, &Outbox::default())[n], Millis(now));
-    use MessageAction::{Copy, Edit, GiveUp, Readers, Recall, Reply, Retry, Revise};
+    let at = |now| MenuContext { now: Millis(now), ..MenuContext::default() };
+    let may = |room: &Room, n: usize, now: u64| {
+        actions(Some(room), &messages(room, &Outbox::default())[n], at(now))
+    };
+    use MessageAction::{
+        Copy, CopyLink, Edit, GiveUp, OpenLink, Readers, Recall, Reply, Retry, Revise, SelectText,
+    };
     assert_eq!(may(&room, 0, 2 * MINUTE), [Reply, Copy, Edit, Recall]);
     assert_eq!(may(&room, 0, 1_000 + 2 * MINUTE), [Reply, Copy, Edit]);
     assert_eq!(may(&room, 0, 1_000 + DAY), [Reply, Copy]);
@@ -246,9 +288,15 @@ fn what_may_be_done_depends_on_whose_it_is_and_how_old() {
 
     let mut outbox = Outbox::default();
     outbox.push(id(9), Command::Say { text: Text::parse("坏").unwrap(), reply_to: None }, Millis(0), None);
-    assert_eq!(deeds(&room, &messages(&room, &outbox)[2], Millis(0)), [Copy]);
+    let unsent = |outbox: &Outbox| messages(&room, outbox)[2].clone();
+    let waiting = unsent(&outbox);
+    assert_eq!(actions(Some(&room), &waiting, at(0)), [Copy]);
+    assert_eq!(actions(None, &waiting, at(0)), [Copy], "before the first welcome");
+    assert_eq!(actions(None, &waiting, MenuContext { can_discard: true, ..at(0) }), [Copy, GiveUp]);
+    let touch = MenuContext { is_touch: true, on_link: true, ..at(0) };
+    assert_eq!(actions(None, &waiting, touch), [OpenLink, CopyLink, Copy, SelectText]);
     outbox.refused(Some(id(9)), Code::BlockedWord, None, 0);
-    assert_eq!(deeds(&room, &messages(&room, &outbox)[2], Millis(0)), [Retry, Revise, Copy, GiveUp]);
+    assert_eq!(actions(Some(&room), &unsent(&outbox), at(0)), [Retry, Revise, Copy, GiveUp]);
 }
 
 #[test]
