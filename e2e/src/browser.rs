@@ -65,25 +65,36 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Runs a command to its end.
+    /// Runs a command.
+    ///
+    /// # Panics
+    /// If it fails.
     #[track_caller]
     pub(crate) fn run<T>(&self, what: &str, command: impl Future<Output = WebDriverResult<T>>) -> T {
         self.runtime.block_on(command).unwrap_or_else(|error| panic!("{what}: {error}"))
     }
 
-    /// Runs a command that may fail for now.
+    /// Runs a command that may fail, as inside a wait.
     pub(crate) fn try_run<T>(&self, command: impl Future<Output = WebDriverResult<T>>) -> Result<T, String> {
         self.runtime.block_on(command).map_err(|error| error.to_string())
     }
 
-    /// The driver, its commands going to this window.
+    /// The driver, after switching to this window.
+    ///
+    /// # Panics
+    /// If the window is closed.
     #[track_caller]
     pub(crate) fn at(&self, window: &WindowHandle) -> &WebDriver {
+        self.try_at(window).unwrap_or_else(|error| panic!("switching windows: {error}"))
+    }
+
+    /// The driver, after switching to this window, or the error.
+    pub(crate) fn try_at(&self, window: &WindowHandle) -> Result<&WebDriver, String> {
         if *self.current.borrow() != *window {
-            self.run("switching windows", self.driver.switch_to_window(window.clone()));
+            self.try_run(self.driver.switch_to_window(window.clone()))?;
             self.current.replace(window.clone());
         }
-        &self.driver
+        Ok(&self.driver)
     }
 }
 

@@ -36,6 +36,11 @@ pub struct Row {
     pub seq: Option<u64>,
 }
 
+/// Identifies one accepted connection of one page load.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct ConnectionId(String);
+
 impl Page {
     /// Writes a name into the card.
     #[track_caller]
@@ -63,8 +68,8 @@ impl Page {
         self.type_name(name);
         self.connect();
         eventually(format_args!("{name} to be refused"), || {
-            let sentence = self.text("#join-problem[role=alert]");
-            if sentence.is_empty() { Err(self.text("body")) } else { Ok(sentence) }
+            let sentence = self.try_text("#join-problem[role=alert]")?;
+            if sentence.is_empty() { Err(self.describe()) } else { Ok(sentence) }
         })
     }
 
@@ -72,8 +77,8 @@ impl Page {
     #[track_caller]
     pub fn wait_for_problem(&self, sentence: &str) {
         eventually(sentence, || {
-            let seen = self.text("#join-problem[role=alert]");
-            if seen == sentence { Ok(()) } else { Err(self.text("body")) }
+            let seen = self.try_text("#join-problem[role=alert]")?;
+            if seen == sentence { Ok(()) } else { Err(self.describe()) }
         });
         self.wait_for_card();
         assert!(self.is_enabled("button#connect") && self.shows("#new-room"), "{sentence} leads nowhere");
@@ -99,10 +104,12 @@ impl Page {
     /// Waits until the card for joining is there and can be filled in.
     #[track_caller]
     pub fn wait_for_card(&self) {
-        eventually("the card for joining", || {
-            let there = self.is_enabled("#name") && !self.is_enabled("button#disconnect");
-            if there { Ok(()) } else { Err(self.text("body")) }
-        });
+        self.wait_until(
+            "the card for joining",
+            "const isEnabled = e => !!e && !e.disabled && !e.readOnly;
+             return isEnabled(document.querySelector('#name'))
+                 && !isEnabled(document.querySelector('button#disconnect'))",
+        );
     }
 
     /// Writes a message and presses Enter.
@@ -119,13 +126,13 @@ impl Page {
     /// All rows, the oldest first.
     #[track_caller]
     pub fn rows(&self) -> Vec<Row> {
-        self.ask(ROWS, &[])
+        self.query(ROWS, &[])
     }
 
     /// What was said, the oldest first.
     #[track_caller]
     pub fn texts(&self) -> Vec<String> {
-        self.rows().into_iter().filter(|row| !row.note).map(|row| row.text).collect()
+        messages(self.rows())
     }
 
     /// The notices, the oldest first.
@@ -158,7 +165,7 @@ impl Page {
     #[track_caller]
     pub fn wait_for_texts(&self, texts: &[&str]) {
         eventually(format_args!("{texts:?}"), || {
-            let seen = self.texts();
+            let seen = messages(self.try_rows()?);
             if seen == texts { Ok(()) } else { Err(format!("{seen:?}")) }
         });
     }
@@ -175,7 +182,7 @@ impl Page {
     #[track_caller]
     pub fn wait_for_typing(&self, line: &str) {
         eventually(format_args!("the typing line to be {line:?}"), || {
-            let seen = self.text("#typing");
+            let seen = self.try_text("#typing")?;
             if seen == line { Ok(()) } else { Err(seen) }
         });
     }
@@ -184,47 +191,72 @@ impl Page {
     #[track_caller]
     pub fn read_back_to_the_beginning(&self) {
         eventually("the beginning of the room", || {
-            let more: bool = self.ask(
+            let more: bool = self.try_ask(
                 "document.querySelector('#log').scrollTop = 0; return !!document.querySelector('#older')",
                 &[],
-            );
-            if more { Err(format!("{} rows", self.count("#log .rows > *"))) } else { Ok(()) }
+            )?;
+            if more { Err(self.describe()) } else { Ok(()) }
         });
-    }
-
-    /// The line about the connection; empty when there is none.
-    #[track_caller]
-    pub fn banner(&self) -> String {
-        self.text("#banner")
     }
 
     /// Waits until the page says that the connection is lost.
     #[track_caller]
     pub fn wait_until_lost(&self) {
-        // Two seconds of silence are allowed, so that a blink does not flicker.
-        eventually_within(Duration::from_secs(6), "the line that says the connection is lost", || {
-            let banner = self.banner();
-            if banner.contains("连接断开，正在重连") { Ok(()) } else { Err(banner) }
+        // The page hides a loss shorter than two seconds.
+        self.wait_until_lost_within(Duration::from_secs(6));
+    }
+
+    /// As [`Page::wait_until_lost`], for a loss that the page can only infer from silence.
+    #[track_caller]
+    pub fn wait_until_lost_within(&self, limit: Duration) {
+        eventually_within(limit, "the banner of a lost connection", || {
+            let banner = self.try_text("#banner")?;
+            if banner.contains("连接断开，正在重连") { Ok(()) } else { Err(self.describe()) }
         });
     }
 
-    /// Waits until the page is connected again and says nothing more about it.
+    /// Waits for a connection that the server has accepted, and returns its id.
     #[track_caller]
-    pub fn wait_until_back(&self) {
+    pub fn connection(&self) -> ConnectionId {
+        eventually("a connection", || self.try_connection()?.ok_or_else(|| self.describe()))
+    }
+
+    /// Waits until the server has accepted another connection than `before` and the banner is gone.
+    ///
+    /// `before` is taken while the old connection is still good, so this never returns before the loss.
+    #[track_caller]
+    pub fn wait_until_back(&self, before: &ConnectionId) {
         eventually("the connection to be back", || {
-            let banner = self.banner();
-            if banner.is_empty() && self.shows("main.room") { Ok(()) } else { Err(self.text("body")) }
+            let is_back = self.try_connection()?.is_some_and(|now| now != *before);
+            if is_back && self.try_text("#banner")?.is_empty() { Ok(()) } else { Err(self.describe()) }
         });
+    }
+
+    fn try_connection(&self) -> Result<Option<ConnectionId>, String> {
+        self.try_ask(
+            "const number = document.querySelector('main.room')?.dataset.connection;
+             return number === undefined ? null : `${performance.timeOrigin} ${number}`",
+            &[],
+        )
     }
 
     #[track_caller]
     fn wait_for_row(&self, what: &str, is_it: impl Fn(&Row) -> bool) -> Row {
         eventually(what, || {
-            let rows = self.rows();
+            let rows = self.try_rows()?;
             rows.iter().find(|row| is_it(row)).cloned().ok_or_else(|| match rows.is_empty() {
-                true => self.text("body"),
+                true => self.describe(),
                 false => format!("{rows:?}"),
             })
         })
     }
+
+    fn try_rows(&self) -> Result<Vec<Row>, String> {
+        self.try_ask(ROWS, &[])
+    }
+}
+
+/// The texts of the messages among these rows.
+fn messages(rows: Vec<Row>) -> Vec<String> {
+    rows.into_iter().filter(|row| !row.note).map(|row| row.text).collect()
 }

@@ -1,4 +1,4 @@
-//! Typing: plain, and through an input method as the browser sees one.
+//! Keyboard input: typed key by key, pasted, and composed by an input method.
 
 use serde_json::{Value, json};
 
@@ -10,13 +10,16 @@ const KEPT_BY_INPUT_METHOD: u32 = 229;
 const ENTER: u32 = 13;
 const SHIFT: u32 = 8;
 
+/// Longer texts are pasted: nobody types them.
+const MAX_TYPED_CHARS: usize = 200;
+
 /// Keys as WebDriver writes them (W3C WebDriver, 17.4.2).
 const RETURN: &str = "\u{e006}";
 const DELETE: &str = "\u{e017}";
 const HELD_SHIFT: &str = "\u{e008}";
 
 impl Page {
-    /// Puts the caret into a field and replaces what is written there.
+    /// Replaces the value of a field: key by key, or by pasting where no key types it.
     #[track_caller]
     pub fn write(&self, field: &str, text: &str) {
         self.click(field);
@@ -25,12 +28,14 @@ impl Page {
             self.type_keys(DELETE);
         } else if text.is_empty() {
             self.press("Delete", 46, json!({}));
+        } else if is_typable(text) {
+            self.type_keys(text);
         } else {
             self.commit(text);
         }
     }
 
-    /// What stands underlined in the field while an input method composes.
+    /// Sets the underlined text of an input method's composition.
     #[track_caller]
     pub fn compose(&self, text: &str) {
         let end = text.chars().count();
@@ -40,7 +45,7 @@ impl Page {
         );
     }
 
-    /// Text arrives in the field; a composition ends with it.
+    /// Inserts text at once, as an input method does at the end of a composition and as pasting does.
     #[track_caller]
     pub fn commit(&self, text: &str) {
         if self.engine() != Engine::Chromium {
@@ -107,6 +112,7 @@ impl Page {
         self.key("Tab", 9, "keyUp", json!({ "modifiers": SHIFT }));
     }
 
+    /// Presses and releases a key.
     #[track_caller]
     fn press(&self, key: &str, code: u32, more: Value) {
         self.key(key, code, "keyDown", more);
@@ -121,4 +127,11 @@ impl Page {
         event["windowsVirtualKeyCode"] = json!(code);
         self.devtools("Input.dispatchKeyEvent", event);
     }
+}
+
+/// Whether the driver can type this text key by key. It knows no characters beyond the basic plane, and a line feed is
+/// the Enter key, which sends.
+fn is_typable(text: &str) -> bool {
+    let is_key = |c: char| c as u32 <= 0xFFFF && !c.is_control();
+    text.chars().all(is_key) && text.chars().count() <= MAX_TYPED_CHARS
 }

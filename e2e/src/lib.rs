@@ -24,7 +24,7 @@ mod trunk;
 mod wait;
 
 pub use crate::browser::Browser;
-pub use crate::chat::Row;
+pub use crate::chat::{ConnectionId, Row};
 pub use crate::engine::Engine;
 pub use crate::flaky_proxy::FlakyProxy;
 pub use crate::page::Page;

@@ -97,7 +97,7 @@ impl Page {
             const r = words?.getBoundingClientRect();
             return r ? [r.left + Math.min(r.width / 2, 40), r.top + Math.min(r.height / 2, 10)] : null";
         eventually(text, || {
-            self.ask::<Option<(f64, f64)>>(script, &[json!(seq)]).ok_or("not drawn".to_owned())
+            self.try_ask::<Option<(f64, f64)>>(script, &[json!(seq)])?.ok_or("not drawn".to_owned())
         })
     }
 

@@ -1,4 +1,7 @@
-//! One window: finding, clicking, asking. What these mean in a chat is in `chat.rs`.
+//! One browser window: navigation, clicks and scripts. The chat's own terms are in `chat.rs`.
+//!
+//! `try_` methods return an error while the page cannot answer, as during a navigation. Use these inside waits, where
+//! an error means "not yet". The read-only queries (`text`, `count`, …) wait until the page can answer.
 
 use std::fmt;
 use std::rc::Rc;
@@ -6,18 +9,23 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use thirtyfour::{By, WindowHandle, cdp::Cdp, session::handle::SessionHandle};
+use thirtyfour::session::handle::SessionHandle;
+use thirtyfour::session::scriptret::ScriptRet;
+use thirtyfour::{By, WindowHandle, cdp::Cdp};
 
 use crate::browser::Session;
 use crate::engine::Engine;
 use crate::wait::eventually;
 
-/// Chooses the page's language; whether it was another one.
+/// Chooses the page's language. Returns whether none was chosen before.
 const CHOOSE_CHINESE: &str = "
     const other = localStorage.getItem('duiliao.lang') === null;
     if (other) { localStorage.setItem('duiliao.lang', 'zh-CN') }
     return other;
 ";
+
+/// The visible text of the first element that matches a selector.
+const TEXT: &str = "return document.querySelector(arguments[0])?.innerText.trim() ?? ''";
 
 /// A window and the page in it.
 pub struct Page {
@@ -82,81 +90,126 @@ impl Page {
         )
     }
 
-    /// Waits until the program is there.
+    /// Waits until the program has started.
     #[track_caller]
     pub fn wait_until_ready(&self) {
         self.wait_until("the page to be ready", "return document.body.dataset.ready === '1'");
     }
 
-    /// Waits until a script returns `true`; a failure shows what the page says.
+    /// Waits until a script returns `true`. A script that throws counts as `false`.
+    ///
+    /// # Panics
+    /// At the deadline, with the script's last error and the text of the page.
     #[track_caller]
     pub fn wait_until(&self, what: &str, script: &str) {
-        eventually(what, || match self.ask::<bool>(script, &[]) {
-            true => Ok(()),
-            false => Err(self.ask("return document.body.innerText", &[])),
+        eventually(what, || match self.try_ask::<bool>(script, &[]) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.describe()),
+            Err(error) => Err(format!("{error}\n{}", self.describe())),
         });
     }
 
-    /// What a script in the page returns.
+    /// The visible text of the page for a failure's message, or why there is none.
+    pub fn describe(&self) -> String {
+        self.try_ask("return document.body.innerText", &[]).unwrap_or_else(|error| error)
+    }
+
+    /// Runs a script once and returns its value.
+    ///
+    /// # Panics
+    /// If the script throws or returns another type. Inside a wait use [`Page::try_ask`].
     #[track_caller]
     pub fn ask<T: DeserializeOwned>(&self, script: &str, arguments: &[Value]) -> T {
-        let answer = self.session.run(script, self.driver().execute(script, arguments));
-        answer.convert().unwrap_or_else(|error| panic!("{script} returned {:?}: {error}", answer.json()))
+        self.try_ask(script, arguments).unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
-    /// What a script in the page hands to its last argument, a function.
+    /// Runs a script once and returns its value.
+    ///
+    /// # Errors
+    /// If the script throws, the page is being replaced, or the value has another type.
+    pub fn try_ask<T: DeserializeOwned>(&self, script: &str, arguments: &[Value]) -> Result<T, String> {
+        let driver = self.try_driver()?;
+        read_answer(&self.session.try_run(driver.execute(script, arguments))?)
+    }
+
+    /// Runs a script once and returns what it passes to its last argument, a function.
+    ///
+    /// # Panics
+    /// If the script throws or passes another type. Inside a wait use [`Page::try_ask_later`].
     #[track_caller]
     pub fn ask_later<T: DeserializeOwned>(&self, script: &str, arguments: &[Value]) -> T {
-        let answer = self.session.run(script, self.driver().execute_async(script, arguments));
-        answer.convert().unwrap_or_else(|error| panic!("{script} returned {:?}: {error}", answer.json()))
+        self.try_ask_later(script, arguments).unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
-    /// Clicks what a selector names, as soon as it can be clicked.
+    /// Runs a script once and returns what it passes to its last argument, a function.
+    ///
+    /// # Errors
+    /// If the script throws, the page is being replaced, or the value has another type.
+    pub fn try_ask_later<T: DeserializeOwned>(&self, script: &str, arguments: &[Value]) -> Result<T, String> {
+        let driver = self.try_driver()?;
+        read_answer(&self.session.try_run(driver.execute_async(script, arguments))?)
+    }
+
+    /// Runs a script without side effects, again and again until the page can answer.
+    #[track_caller]
+    pub(crate) fn query<T: DeserializeOwned>(&self, script: &str, arguments: &[Value]) -> T {
+        eventually(script, || self.try_ask(script, arguments))
+    }
+
+    /// Clicks the first element that matches, as soon as it can be clicked.
     #[track_caller]
     pub fn click(&self, selector: &str) {
         eventually(format_args!("a click on {selector}"), || {
-            let driver = self.driver();
+            let driver = self.try_driver()?;
             self.session.try_run(async { driver.find(By::Css(selector)).await?.click().await })
         });
     }
 
-    /// How many elements there are.
+    /// The number of elements that match.
     #[track_caller]
     pub fn count(&self, selector: &str) -> usize {
-        self.ask("return document.querySelectorAll(arguments[0]).length", &[json!(selector)])
+        self.query("return document.querySelectorAll(arguments[0]).length", &[json!(selector)])
     }
 
-    /// Whether it is there and somebody can see it.
+    /// Whether the first element that matches is visible.
     #[track_caller]
     pub fn shows(&self, selector: &str) -> bool {
-        self.ask(
+        self.query(
             "const e = document.querySelector(arguments[0]); return !!e && e.checkVisibility({ visibilityProperty: true })",
             &[json!(selector)],
         )
     }
 
-    /// Whether it is there and takes clicks or text.
+    /// Whether the first element that matches accepts clicks or text.
     #[track_caller]
     pub fn is_enabled(&self, selector: &str) -> bool {
-        self.ask(
+        self.query(
             "const e = document.querySelector(arguments[0]); return !!e && !e.disabled && !e.readOnly",
             &[json!(selector)],
         )
     }
 
-    /// The visible text of the first such element; empty when there is none.
+    /// The visible text of the first element that matches; empty if none does.
     #[track_caller]
     pub fn text(&self, selector: &str) -> String {
-        self.ask("return document.querySelector(arguments[0])?.innerText.trim() ?? ''", &[json!(selector)])
+        self.query(TEXT, &[json!(selector)])
     }
 
-    /// What is written in a field.
+    /// As [`Page::text`], for waits.
+    ///
+    /// # Errors
+    /// If the page cannot answer now.
+    pub fn try_text(&self, selector: &str) -> Result<String, String> {
+        self.try_ask(TEXT, &[json!(selector)])
+    }
+
+    /// The value of a field; empty if there is none.
     #[track_caller]
     pub fn value(&self, selector: &str) -> String {
-        self.ask("return document.querySelector(arguments[0])?.value ?? ''", &[json!(selector)])
+        self.query("return document.querySelector(arguments[0])?.value ?? ''", &[json!(selector)])
     }
 
-    /// What shows it.
+    /// The browser engine of the window.
     pub fn engine(&self) -> Engine {
         self.session.engine
     }
@@ -173,7 +226,13 @@ impl Page {
         self.session.run(command, devtools.send_raw(command, &arguments));
     }
 
-    /// What the browser tells the page when there is a network again.
+    /// Dispatches the browser's event for a lost network.
+    #[track_caller]
+    pub fn hear_offline(&self) {
+        self.ask::<Value>("window.dispatchEvent(new Event('offline'))", &[]);
+    }
+
+    /// Dispatches the browser's event for a network that is back.
     #[track_caller]
     pub fn hear_online(&self) {
         self.ask::<Value>("window.dispatchEvent(new Event('online'))", &[]);
@@ -212,6 +271,15 @@ impl Page {
     fn driver(&self) -> &Arc<SessionHandle> {
         self.session.at(&self.window).handle()
     }
+
+    fn try_driver(&self) -> Result<&Arc<SessionHandle>, String> {
+        Ok(self.session.try_at(&self.window)?.handle())
+    }
+}
+
+/// Converts the value that a script returned.
+fn read_answer<T: DeserializeOwned>(answer: &ScriptRet) -> Result<T, String> {
+    answer.convert().map_err(|error| format!("returned {:?}: {error}", answer.json()))
 }
 
 impl fmt::Debug for Page {

@@ -9,19 +9,19 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// Looks until `look` finds what it looks for. Its error says what there was instead.
+/// Calls `look` until it returns a value. An error means "not yet" and says what there was instead.
 ///
 /// # Panics
-/// When it does not come in time, with what was seen last.
+/// At the deadline, with the last error.
 #[track_caller]
 pub fn eventually<T>(what: impl Display, look: impl FnMut() -> Result<T, String>) -> T {
     eventually_within(PATIENCE, what, look)
 }
 
-/// As [`eventually`], for what has its own time.
+/// As [`eventually`], with a deadline of its own.
 ///
 /// # Panics
-/// When it does not come in time, with what was seen last.
+/// At the deadline, with the last error.
 #[track_caller]
 pub fn eventually_within<T>(
     limit: Duration,

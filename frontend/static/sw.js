@@ -1,19 +1,32 @@
-// The page opens without a network too. Online it is always the newest: the page itself is asked for first, and what it
-// is made of has names that change with it. Nothing that people say or that is secret passes through here.
+// Opens the page without a network. With one, the newest page is loaded first: its parts have a content hash in their names.
+// Messages and secrets never pass through this worker.
 const CACHE = 'page';
 const PART = /\/[\w-]+-[0-9a-f]{12,16}(?:_bg)?\.(?:js|wasm|css)/g;
+// The kept page is shown if the network has not answered by then.
+const NETWORK_LIMIT_MS = 3000;
 const isPart = path => new RegExp(`^${PART.source}$`).test(path);
+// A login page or a proxy's error page is no part, whatever its status says.
+const isGood = ({ ok, redirected }) => ok && !redirected;
+const isHtml = response => (response.headers.get('content-type') ?? '').includes('text/html');
 
-// Keeps the page and its parts, and lets go of the parts of older ones.
-async function keep(page) {
-  const cache = await caches.open(CACHE);
+// Pages are stored one after the other: two at once could remove each other's parts.
+let storing = Promise.resolve();
+function store(page) {
+  const stored = storing.then(() => storePage(page));
+  storing = stored.catch(() => {});
+  return stored;
+}
+
+// Stores a page with all its parts, or nothing. Then removes the parts of older pages.
+async function storePage(page) {
   const { headers } = page;
   const text = await page.text();
   const parts = new Set(text.match(PART));
-  // Something else answered: a login, a notice of the network's.
+  // Another server answered: a network's login page, for example.
   if (parts.size === 0) { return }
-  await cache.addAll(await missing(cache, parts));
-  // Not the answer itself, which remembers the room's address.
+  const cache = await caches.open(CACHE);
+  await Promise.all([...parts].map(part => storePart(cache, part)));
+  // A new response, because the original one remembers the room's address.
   await cache.put('/', new Response(text, { headers }));
   for (const { url } of await cache.keys()) {
     const { pathname } = new URL(url);
@@ -21,34 +34,47 @@ async function keep(page) {
   }
 }
 
-async function missing(cache, parts) {
-  const kept = await Promise.all([...parts].map(part => cache.match(part)));
-  return [...parts].filter((_, at) => !kept[at]);
+async function storePart(cache, part) {
+  if (await cache.match(part)) { return }
+  const response = await fetch(part);
+  if (!isGood(response) || isHtml(response)) { throw new Error(`${part}: ${response.status}`) }
+  await cache.put(part, response);
 }
 
-async function page(event) {
-  try {
-    const page = await fetch(event.request);
-    // A proxy speaks for a server that is not there.
-    if (page.status === 502 || page.status === 504) { return await caches.match('/') ?? page }
-    if (page.ok && !page.redirected) {
-      const copy = page.clone();
-      event.waitUntil(keep(copy).catch(() => {}));
-    }
-    return page;
-  } catch (offline) {
-    const kept = await caches.match('/');
-    if (kept) { return kept }
-    throw offline;
-  }
+async function fetchPage(request) {
+  const response = await fetch(request);
+  if (!isGood(response)) { return response }
+  // The body may hang as well.
+  const body = await response.blob();
+  return new Response(body, { status: response.status, headers: response.headers });
+}
+
+async function openPage(event) {
+  const network = fetchPage(event.request);
+  // A late answer is stored for the next time.
+  event.waitUntil(network.then(page => page.ok && store(page.clone())).catch(() => {}));
+  const limit = new Promise(resolve => setTimeout(resolve, NETWORK_LIMIT_MS));
+  const answer = await Promise.race([network.catch(() => undefined), limit]);
+  // A proxy answers with 5xx for a server that is away.
+  if (answer && answer.status < 500) { return answer }
+  return await match('/') ?? network;
+}
+
+async function openPart(request, path) {
+  return await match(path) ?? fetch(request);
+}
+
+// Storage may be forbidden; then nothing is kept.
+function match(path) {
+  return caches.match(path).catch(() => undefined);
 }
 
 self.addEventListener('install', event => {
   self.skipWaiting();
-  event.waitUntil(fetch('/').then(page => page.ok && keep(page)));
+  event.waitUntil(fetch('/').then(page => isGood(page) && store(page)));
 });
 self.addEventListener('activate', event => event.waitUntil(self.clients.claim()));
-// A notification leads to its room, where it is open already.
+// Focuses the window of the notification's room, or opens one.
 self.addEventListener('notificationclick', event => {
   const { notification } = event;
   notification.close();
@@ -63,9 +89,8 @@ self.addEventListener('fetch', event => {
   const { origin, pathname } = new URL(url);
   if (method !== 'GET' || origin !== self.location.origin) { return }
   if (mode === 'navigate' && (pathname === '/' || pathname.startsWith('/r/'))) {
-    event.respondWith(page(event));
+    event.respondWith(openPage(event));
   } else if (isPart(pathname)) {
-    const kept = caches.match(pathname).catch(() => undefined);
-    event.respondWith(kept.then(kept => kept ?? fetch(event.request)));
+    event.respondWith(openPart(event.request, pathname));
   }
 });

@@ -150,16 +150,20 @@ fn listen(page: &Page) {
 
 /// Waits until it has rung so often, and these notifications are there.
 fn wait_for_calls(page: &Page, rung: u32, shown: &[&str]) {
-    e2e::eventually("the sound and the notification", || match rung_asked_shown(page) {
+    e2e::eventually("the sound and the notification", || match try_rung_asked_shown(page)? {
         (times, 1, notifications) if times == rung && notifications == shown => Ok(()),
         other => Err(format!("{other:?}")),
     });
 }
 
+fn rung_asked_shown(page: &Page) -> (u32, u32, Vec<String>) {
+    try_rung_asked_shown(page).expect("the page counts sounds and notifications")
+}
+
 /// Looks when it is its turn among what the page does with notifications: Chromium takes one that is asked for while it is
 /// being shown for one that was closed, and forgets it.
-fn rung_asked_shown(page: &Page) -> (u32, u32, Vec<String>) {
-    page.ask_later(
+fn try_rung_asked_shown(page: &Page) -> Result<(u32, u32, Vec<String>), String> {
+    page.try_ask_later(
         "const [done] = arguments;
          inTurn(() => registration()
              .then(worker => worker.getNotifications())

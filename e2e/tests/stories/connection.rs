@@ -10,6 +10,7 @@ fn killed_after_a_message_the_server_has_it_and_both_come_back() {
     li.wait_for_text("看到了吗");
     zhang.wait_until_delivered("看到了吗");
 
+    let connections = [zhang.connection(), li.connection()];
     story.server.kill9();
     assert!(story.server.has_stored("看到了吗"), "what both have seen is in the log");
     zhang.wait_until_lost();
@@ -20,9 +21,9 @@ fn killed_after_a_message_the_server_has_it_and_both_come_back() {
     assert!(waiting.seq.is_none() && !waiting.state.contains("已送达"), "{waiting:?} cannot be there yet");
 
     story.server.restart();
-    for page in [&zhang, &li] {
+    for (page, before) in [&zhang, &li].into_iter().zip(&connections) {
         page.wait_for_texts(&["看到了吗", "先写下来", "再写一句"]);
-        page.wait_until_back();
+        page.wait_until_back(before);
     }
     zhang.wait_until_delivered("再写一句");
     li.say("都收到了");
@@ -39,11 +40,12 @@ fn a_server_stopped_and_started_finds_its_pages_again() {
     zhang.say("歇一会儿");
     li.wait_for_text("歇一会儿");
 
+    let (zhang_before, li_before) = (zhang.connection(), li.connection());
     story.server.terminate();
     li.wait_until_lost();
     story.server.restart();
-    zhang.wait_until_back();
-    li.wait_until_back();
+    zhang.wait_until_back(&zhang_before);
+    li.wait_until_back(&li_before);
     li.say("回来了");
     for page in [&zhang, &li] {
         page.wait_for_texts(&["歇一会儿", "回来了"]);

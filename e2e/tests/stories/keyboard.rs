@@ -47,11 +47,11 @@ fn everything_can_be_done_by_keyboard_alone() {
     go_back_to(&page, "#log");
     eventually("the beginning", || {
         page.press_key("PageUp");
-        let (at, is_first): (f64, bool) = page.ask(
+        let (at, is_first): (f64, bool) = page.try_ask(
             "return [document.querySelector('#log').scrollTop,
                  [...document.querySelectorAll('.words')].some(words => words.innerText === '第0条')]",
             &[],
-        );
+        )?;
         if at == 0.0 && is_first {
             Ok(())
         } else {

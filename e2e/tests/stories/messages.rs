@@ -305,7 +305,7 @@ fn in_a_large_room_the_server_is_asked_who_has_read() {
     e2e::eventually("李四 to have read it", || {
         zhang.choose_for("大家好", "查看已读成员");
         zhang.wait_until("an answer", "return !!document.querySelector('.reason')");
-        let seen = zhang.text(".reason");
+        let seen = zhang.try_text(".reason")?;
         if seen == "李四" { Ok(()) } else { Err(seen) }
     });
 }

@@ -1,6 +1,8 @@
 //! Before the program is there, and without a network.
 
-use e2e::{Page, TestWorld};
+use std::time::{Duration, Instant};
+
+use e2e::{FlakyProxy, Page, TestWorld};
 use serde_json::{Value, json};
 
 use crate::rooms::{join_by_link, make_room};
@@ -9,9 +11,7 @@ use crate::rooms::{join_by_link, make_room};
 fn the_card_is_there_before_the_program_and_keeps_what_is_typed() {
     let story = TestWorld::start();
     let page = story.window();
-    page.devtools("Network.enable", json!({}));
-    page.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true }));
-    page.devtools("Network.setBypassServiceWorker", json!({ "bypass": true }));
+    bypass_caches(&page);
     let slow =
         json!({ "offline": false, "latency": 0, "downloadThroughput": 60_000, "uploadThroughput": 60_000 });
     page.devtools("Network.emulateNetworkConditions", slow);
@@ -27,11 +27,21 @@ fn the_card_is_there_before_the_program_and_keeps_what_is_typed() {
     assert_eq!(page.count(".boot"), 0);
 }
 
-/// Waits for the card to say that the program does not come.
-fn wait_for_the_reason(page: &Page) {
-    page.wait_until("the reason", "return !!document.querySelector('#boot-problem:not([hidden])')");
-    assert!(page.shows("#boot-problem") && page.text("#boot-problem").contains("页面没有加载完"));
-    assert!(page.shows("#boot-again") && !page.text("body").contains("正在打开"));
+/// Waits for the card to say that the program does not load.
+fn wait_for_load_failure(page: &Page) {
+    page.wait_until("the failure", "return !!document.querySelector('#boot-problem:not([hidden])')");
+    assert!(
+        page.shows("#boot-problem")
+            && page.text("#boot-problem").contains("页面加载失败，请检查网络后重试。")
+    );
+    assert!(page.shows("#boot-reload") && !page.text("body").contains("正在加载"));
+}
+
+/// Loads everything from the network: not from the HTTP cache, and not through the service worker.
+fn bypass_caches(page: &Page) {
+    page.devtools("Network.enable", json!({}));
+    page.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true }));
+    page.devtools("Network.setBypassServiceWorker", json!({ "bypass": true }));
 }
 
 #[test]
@@ -39,17 +49,15 @@ fn a_program_that_does_not_come_is_spoken_of_and_asked_for_again() {
     let story = TestWorld::start();
     let page = story.window();
     page.join("张三");
-    page.devtools("Network.enable", json!({}));
-    page.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true }));
-    page.devtools("Network.setBypassServiceWorker", json!({ "bypass": true }));
+    bypass_caches(&page);
     for part in ["*_bg.wasm", "*/page-*.js"] {
         page.devtools("Network.setBlockedURLs", json!({ "urls": [part] }));
         // With a seat the card is not shown, but for this.
         page.visit(story.server.url());
-        wait_for_the_reason(&page);
+        wait_for_load_failure(&page);
     }
     page.devtools("Network.setBlockedURLs", json!({ "urls": [] }));
-    page.click("#boot-again");
+    page.click("#boot-reload");
     page.wait_for_note("欢迎你张三");
     assert_eq!(page.count("#boot-problem"), 0);
 }
@@ -58,17 +66,130 @@ fn a_program_that_does_not_come_is_spoken_of_and_asked_for_again() {
 fn a_program_that_takes_too_long_is_spoken_of_until_it_is_there() {
     let story = TestWorld::start();
     let page = story.window();
-    page.devtools("Network.enable", json!({}));
-    page.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true }));
-    page.devtools("Network.setBypassServiceWorker", json!({ "bypass": true }));
+    bypass_caches(&page);
     let hurry = "const wait = setTimeout; window.setTimeout = (call, ms) => wait(call, ms / 100)";
     page.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": hurry }));
     page.devtools("Fetch.enable", json!({ "patterns": [{ "urlPattern": "*_bg.wasm" }] }));
     page.ask::<Value>("setTimeout(() => location.reload())", &[]);
-    wait_for_the_reason(&page);
+    wait_for_load_failure(&page);
     page.devtools("Fetch.disable", json!({}));
     page.wait_until_ready();
     assert_eq!(page.count("#boot-problem"), 0);
+}
+
+/// Waits until the service worker keeps the page and its three parts.
+#[track_caller]
+fn wait_until_kept(page: &Page) {
+    page.ask_later::<Value>("navigator.serviceWorker.ready.then(() => arguments[0](null))", &[]);
+    e2e::eventually("the kept page", || match kept_files(page)? {
+        files if files.len() == 4 => Ok(()),
+        files => Err(format!("{files:?}")),
+    });
+}
+
+/// The addresses that the service worker keeps.
+fn kept_files(page: &Page) -> Result<Vec<String>, String> {
+    page.try_ask_later(
+        "const [done] = arguments;
+         caches.open('page').then(cache => cache.keys()).then(keys => done(keys.map(({ url }) => url)))",
+        &[],
+    )
+}
+
+/// A window behind a proxy, with the page kept by the service worker.
+fn window_with_kept_page(world: &TestWorld, proxy: &FlakyProxy) -> Page {
+    let page = world.window();
+    page.open(proxy.url());
+    page.join("张三");
+    wait_until_kept(&page);
+    // The worker that was installed by the first load serves the second one.
+    page.reload();
+    page
+}
+
+#[test]
+fn kept_page_opens_after_3_s_on_a_silent_network() {
+    let world = TestWorld::start();
+    let proxy = FlakyProxy::start(&world.server);
+    let page = window_with_kept_page(&world, &proxy);
+    proxy.swallow();
+    let start = Instant::now();
+    page.reload();
+    assert!(start.elapsed() < Duration::from_secs(3 + 5), "{:?}", start.elapsed());
+    wait_for_banner(&page);
+    proxy.mend();
+    page.connection();
+}
+
+/// Waits until the page says that it has no connection.
+fn wait_for_banner(page: &Page) {
+    page.wait_until("the banner", "return !!document.querySelector('#banner.lost')");
+}
+
+#[test]
+fn kept_page_opens_when_a_proxy_answers_for_the_server() {
+    let world = TestWorld::start();
+    let proxy = FlakyProxy::start(&world.server);
+    let page = window_with_kept_page(&world, &proxy);
+    let kept = kept_files(&page);
+    for status in [500, 502, 503, 504] {
+        proxy.respond_with(status);
+        page.reload();
+        wait_for_banner(&page);
+    }
+    // A login page is shown, because it may be needed, but never kept.
+    proxy.respond_with(200);
+    page.visit(proxy.url());
+    assert_eq!(page.text("h1"), "200");
+    assert_eq!(kept_files(&page), kept);
+    proxy.cut();
+    page.visit(proxy.url());
+    page.wait_until_ready();
+    proxy.mend();
+    page.connection();
+}
+
+#[test]
+fn missing_parts_reload_the_page_once() {
+    let world = TestWorld::start();
+    let proxy = FlakyProxy::start(&world.server);
+    let page = world.window();
+    bypass_caches(&page);
+    let count = "if (location.protocol === 'http:') {
+        sessionStorage.setItem('loads', Number(sessionStorage.getItem('loads')) + 1)
+    }";
+    page.devtools("Page.enable", json!({}));
+    page.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": count }));
+    proxy.hide_parts();
+    page.visit(proxy.url());
+    page.wait_until("the second load", "return sessionStorage.getItem('loads') === '2'");
+    wait_for_load_failure(&page);
+    proxy.mend();
+    page.click("#boot-reload");
+    page.wait_until_ready();
+    assert_eq!(page.ask::<String>("return sessionStorage.getItem('loads')", &[]), "3");
+}
+
+#[test]
+fn load_failure_is_shown_in_the_chosen_language() {
+    let world = TestWorld::start();
+    let page = world.window();
+    page.ask::<Value>("localStorage.setItem('duiliao.lang', 'en')", &[]);
+    // A browser that cannot compile the program.
+    let broken = "WebAssembly.instantiateStreaming = WebAssembly.instantiate =
+        () => Promise.reject(new WebAssembly.CompileError('unknown instruction'))";
+    page.devtools("Page.enable", json!({}));
+    page.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": broken }));
+    page.visit(world.server.url());
+    page.wait_until("the failure", "return !!document.querySelector('#boot-problem:not([hidden])')");
+    let sentence = "Couldn't load the page. Check your connection and try again.";
+    assert_eq!(page.text("#boot-problem"), sentence);
+    assert_eq!(page.text("#boot-reload"), "Reload");
+    assert_eq!(page.text("h1"), "WebSocket chat, welcome");
+    let lang_and_title =
+        page.ask::<[String; 2]>("return [document.documentElement.lang, document.title]", &[]);
+    assert_eq!(lang_and_title, ["en", "Duiliao"]);
+    page.take_screenshots("load-failure");
 }
 
 #[test]
@@ -79,12 +200,7 @@ fn the_page_opens_without_a_server_and_is_the_newest_with_one() {
     page.join("张三");
     page.say("八点出发");
     page.wait_until_delivered("八点出发");
-    page.ask_later::<Value>(
-        "const [done] = arguments;
-         const kept = async () => (await (await caches.open('page')).keys()).length > 3;
-         (async () => { await navigator.serviceWorker.ready; while (!await kept()) { await new Promise(next => setTimeout(next, 20)) } done(null) })()",
-        &[],
-    );
+    wait_until_kept(&page);
     story.server.kill9();
     page.reload();
     page.wait_for_text("八点出发");
@@ -115,7 +231,7 @@ fn what_was_taken_back_meanwhile_is_shown_until_the_server_says_so_and_is_then_g
     zhang.say("说漏嘴了");
     zhang.say("留下的");
     li.wait_for_text("留下的");
-    e2e::eventually("the copy", || match kept_copy(&li) {
+    e2e::eventually("the copy", || match kept_copy(&li)? {
         copy if copy.contains("说漏嘴了") && copy.contains("留下的") => Ok(()),
         copy => Err(copy),
     });
@@ -126,7 +242,7 @@ fn what_was_taken_back_meanwhile_is_shown_until_the_server_says_so_and_is_then_g
     li.open(&link);
     li.wait_for_note("张三撤回了一条消息");
     li.wait_for_texts(&["留下的"]);
-    e2e::eventually("the copy without it", || match kept_copy(&li) {
+    e2e::eventually("the copy without it", || match kept_copy(&li)? {
         copy if copy.contains("留下的") && !copy.contains("说漏嘴了") => Ok(()),
         copy => Err(copy),
     });
@@ -136,15 +252,15 @@ fn what_was_taken_back_meanwhile_is_shown_until_the_server_says_so_and_is_then_g
     assert!(!li.everything().contains("说漏嘴了"));
     story.server.restart();
     li.hear_online();
-    li.wait_until_back();
+    li.connection();
     li.disconnect();
-    assert_eq!(kept_copy(&li), "", "断开 leaves nothing");
+    assert_eq!(kept_copy(&li).as_deref(), Ok(""), "断开 leaves nothing");
 }
 
-/// What its browser keeps of the one room it is in.
-fn kept_copy(page: &Page) -> String {
+/// The stored snapshot of the one room that this browser is in; empty if there is none.
+fn kept_copy(page: &Page) -> Result<String, String> {
     let copy = "return Object.entries(localStorage).find(([key]) => key.endsWith('.copy'))?.[1] ?? ''";
-    page.ask(copy, &[])
+    page.try_ask(copy, &[])
 }
 
 #[test]
@@ -169,7 +285,7 @@ fn a_window_that_was_stopped_for_long_keeps_nothing_that_another_knows_to_be_gon
     other.wait_for_text("说漏嘴了");
     stopped.ask::<Value>("window.stopped = true", &[]);
     other.choose_for("说漏嘴了", "撤回");
-    let gone = || match kept_copy(&other) {
+    let gone = || match kept_copy(&other)? {
         copy if copy.contains("留下的") && !copy.contains("说漏嘴了") => Ok(()),
         copy => Err(copy),
     };
@@ -180,7 +296,7 @@ fn a_window_that_was_stopped_for_long_keeps_nothing_that_another_knows_to_be_gon
     other.disconnect();
     stopped.put_out_of_sight(false);
     stopped.put_out_of_sight(true);
-    assert_eq!(kept_copy(&other), "", "断开 leaves nothing");
+    assert_eq!(kept_copy(&other).as_deref(), Ok(""), "断开 leaves nothing");
     // It was never told, and does not take the seat again that its person has left.
     stopped.put_out_of_sight(false);
     stopped.ask::<Value>("window.stopped = false", &[]);

@@ -143,7 +143,7 @@ fn who_goes_to_another_page_is_offline_and_back_with_the_back_button() {
 #[track_caller]
 fn wait_for_head(page: &Page, state: &str) {
     eventually_within(Duration::from_secs(40), state, || {
-        let seen = page.text(".head small");
+        let seen = page.try_text(".head small")?;
         if seen == state { Ok(()) } else { Err(seen) }
     });
 }

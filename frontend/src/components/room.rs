@@ -91,8 +91,10 @@ pub fn RoomView(props: &Props) -> Html {
     use_back_to_close(*open, &onclose);
     use_back_to_close(*searching, &onsearch);
     use_back_to_close(written.aim.is_some(), &written.oncancel);
+    // Another value means that the server has accepted another connection.
+    let connection = chat.connection.number().filter(|_| chat.connection.is_up()).map(|number| number.to_string());
     html! {
-        <main class={classes!("room", searching.then_some("searching"))}>
+        <main class={classes!("room", searching.then_some("searching"))} data-connection={connection}>
             <Members
                 room={room.clone()}
                 seat={chat.seat.clone()}
