@@ -6,6 +6,7 @@ mod alerts;
 mod away;
 mod composing;
 mod connection;
+mod crash;
 mod engines;
 mod gone;
 mod history;

@@ -280,6 +280,12 @@ pub fn ring() {
     ask_page("ring", "", "");
 }
 
+/// Logs a panic's message and replaces the page by a sentence and a button. The script of `index.html` draws both.
+pub fn show_crash(message: &str) {
+    web_sys::console::error_1(&message.into());
+    ask_page("showCrash", "", "");
+}
+
 fn ask_page(what: &str, title: &str, text: &str) -> Option<JsValue> {
     let function: Function = Reflect::get(&window(), &what.into()).ok()?.dyn_into().ok()?;
     function.call2(&JsValue::UNDEFINED, &title.into(), &text.into()).ok()

@@ -1,6 +1,6 @@
 //! One connection: frames out, and every frame in told on, none left out. Decides nothing.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -15,6 +15,31 @@ use wasm_bindgen_futures::spawn_local;
 /// Frames that may wait for the connection to open; the page has a join, one act, how far it has read, that somebody writes, and a leave to send at once.
 const WAITING_MAX: usize = 8;
 
+thread_local! {
+    /// The browser's sockets that may be open.
+    static OPEN: RefCell<Vec<web_sys::WebSocket>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Closes every socket without the program's help, for a program that is about to abort.
+pub fn close_all() {
+    OPEN.with(|open| {
+        // A panic may have happened in the middle of a change.
+        for socket in open.try_borrow().iter().flat_map(|open| open.iter()) {
+            let _ = socket.close();
+        }
+    });
+}
+
+/// Opens a socket that [`close_all`] knows.
+fn open(url: &str) -> Option<web_sys::WebSocket> {
+    let socket = web_sys::WebSocket::new(url).ok()?;
+    OPEN.with_borrow_mut(|open| {
+        open.retain(|socket| socket.ready_state() != web_sys::WebSocket::CLOSED);
+        open.push(socket.clone());
+    });
+    Some(socket)
+}
+
 /// What a connection tells.
 pub enum SocketEvent {
     /// A frame came.
@@ -23,8 +48,11 @@ pub enum SocketEvent {
     Closed(Option<u16>),
 }
 
-/// A connection. Dropped, it sends what it has taken, closes, and tells no more.
+/// A connection. Dropped, it sends what it has taken, closes, and tells no more. One that is not open yet closes at once, except
+/// to leave the room: browsers open one socket to a server at a time, so a silent one would block the next.
 pub struct Socket {
+    raw: Option<web_sys::WebSocket>,
+    leaves: bool,
     frames: Sender<String>,
     heard: Rc<Cell<bool>>,
 }
@@ -34,18 +62,18 @@ impl Socket {
     pub fn open(url: &str, first: &FromPage, tell: impl Fn(SocketEvent) + 'static) -> Self {
         let (frames, waiting) = mpsc::channel(WAITING_MAX);
         let heard = Rc::new(Cell::new(true));
-        let mut socket = Self { frames, heard: Rc::clone(&heard) };
+        let raw = open(url);
+        let mut socket = Self { raw: raw.clone(), leaves: false, frames, heard: Rc::clone(&heard) };
         socket.send(first);
         let tell = move |told| {
             if heard.get() {
                 tell(told);
             }
         };
-        let url = url.to_owned();
         spawn_local(async move {
-            match WebSocket::open(&url) {
-                Ok(socket) => run(socket, waiting, tell).await,
-                Err(_) => tell(SocketEvent::Closed(None)),
+            match raw.and_then(|raw| WebSocket::try_from(raw).ok()) {
+                Some(socket) => run(socket, waiting, tell).await,
+                None => tell(SocketEvent::Closed(None)),
             }
         });
         socket
@@ -53,6 +81,7 @@ impl Socket {
 
     /// Sends a frame once the connection is open. More than a few waiting are not taken.
     pub fn send(&mut self, frame: &FromPage) {
+        self.leaves |= matches!(frame, FromPage::Leave);
         let _ = self.frames.try_send(frame.encode());
     }
 }
@@ -60,6 +89,12 @@ impl Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         self.heard.set(false);
+        if let Some(raw) = &self.raw
+            && !self.leaves
+            && raw.ready_state() == web_sys::WebSocket::CONNECTING
+        {
+            let _ = raw.close();
+        }
     }
 }
 
