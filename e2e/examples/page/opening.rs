@@ -1,15 +1,15 @@
-//! How soon the page can be used by somebody who was never here: nothing of it is in any cache. Opens it again and again, over
-//! this machine's own network and over a slow one; judges nothing.
+//! Measures how soon a first visitor can use the page: nothing is in any cache. Opens it repeatedly over this machine's own
+//! network and over a slow one. The bounds are in `main.rs`.
 
 use e2e::{Page, Server};
 use serde::Deserialize;
 use serde_json::json;
 
-/// So often it is opened; of the slow network one learns nothing more by patience.
+/// Visits over each network; the slow network varies less.
 const RUNS: usize = 10;
 const SLOW_RUNS: usize = 3;
 
-/// Notes when the program has taken over the card, when 连接 is pressed, and when the server lets one in.
+/// Records when the program has replaced the first screen, when 连接 is pressed, and when the server accepts.
 const NOTE: &str = "
     window.noted = {};
     const note = what => { noted[what] ??= performance.now() };
@@ -25,18 +25,18 @@ const NOTE: &str = "
     };
 ";
 
-/// Milliseconds, from when the address was asked for; the last from the press on 连接.
+/// Times in milliseconds since the navigation; the last since the press on 连接.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub(super) struct Opened {
-    /// Until something was to be seen.
+    /// First contentful paint.
     pub(super) painted: f64,
-    /// Until a name could be typed into the program's own field.
+    /// A name can be typed into the program's own field.
     pub(super) usable: f64,
-    /// Until the server said welcome.
+    /// The server's welcome.
     pub(super) let_in: f64,
 }
 
-/// The median of each, over this machine's network, and over one of 1.6 Mbit/s whose answers take 150 ms.
+/// The median of each time over this machine's network, and over one of 1.6 Mbit/s with 150 ms latency.
 pub(super) fn measure(page: &Page, server: &Server) -> [Opened; 2] {
     page.devtools("Network.enable", json!({}));
     page.devtools("Page.enable", json!({}));
