@@ -141,6 +141,8 @@ fn firefox() -> Capabilities {
         "intl.accept_languages": "zh-CN,zh",
         "browser.tabs.disableBackgroundZombification": true,
         "dom.min_background_timeout_value": 4,
+        // Every window behaves as if it had the focus.
+        "focusmanager.testmode": true,
         "dom.timeout.enable_budget_timer_throttling": false,
     });
     asked_for(

@@ -95,6 +95,19 @@ impl Page {
         self.wait_until("the window to be put out of sight, or back", &hidden);
     }
 
+    /// Takes the focus away from a window that stays visible, as on a second screen, or gives it back.
+    ///
+    /// Headless windows never lose the focus, so the page is told in the browser's place.
+    #[track_caller]
+    pub fn set_focus(&self, has_focus: bool) {
+        self.ask::<Value>(
+            "const [hasFocus] = arguments;
+             document.hasFocus = () => hasFocus;
+             window.dispatchEvent(new Event(hasFocus ? 'focus' : 'blur'))",
+            &[json!(has_focus)],
+        );
+    }
+
     /// Leaves `target/screenshots/NAME-{desktop,phone}-{light,dark}.png` of what is shown, for a person to look at.
     ///
     /// # Panics

@@ -117,6 +117,28 @@ fn who_has_the_room_in_sight_elsewhere_is_not_called_and_no_notification_outlive
 }
 
 #[test]
+fn visible_window_without_focus_notifies() {
+    let world = TestWorld::start();
+    let zhang = world.window();
+    let link = make_room(&zhang, "值班", 3);
+    zhang.join("张三");
+    listen(&zhang);
+    zhang.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications"] }));
+    zhang.click("#alerts summary");
+    zhang.click("#notification");
+    zhang.wait_until("it to be on", "return document.querySelector('#notification').checked");
+    let elsewhere = world.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+
+    zhang.set_focus(false);
+    li.say("有人吗");
+    wait_for_calls(&zhang, 0, &["李四 · 值班: 有人吗"]);
+    zhang.set_focus(true);
+    wait_for_calls(&zhang, 0, &[]);
+}
+
+#[test]
 fn where_there_are_no_notifications_a_sentence_says_so() {
     let story = TestWorld::start();
     let zhang = story.window();

@@ -100,3 +100,28 @@ fn a_button_leads_to_what_came_and_is_out_of_sight() {
     );
     assert_eq!(below_the_line(&li), Some(li.seq_of("第1条")));
 }
+
+#[test]
+fn visible_window_without_focus_does_not_read() {
+    let world = TestWorld::start();
+    let zhang = world.window();
+    let link = make_room(&zhang, "第二块屏幕", 3);
+    zhang.join("张三");
+    let elsewhere = world.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+    li.say("早");
+    li.wait_for_state("早", "1 人已读");
+
+    zhang.set_focus(false);
+    li.say("看到了吗");
+    zhang.wait_for_text("看到了吗");
+    zhang.wait_until("the count", "return document.title.startsWith('(1) ')");
+    let sent = li.wait_until_delivered("看到了吗");
+    assert!(!sent.state.contains("已读"), "{sent:?}");
+
+    zhang.set_focus(true);
+    zhang.wait_until("no count", "return !document.title.startsWith('(')");
+    wait_for_the_line_above(&zhang, "看到了吗");
+    li.wait_for_state("看到了吗", "1 人已读");
+}

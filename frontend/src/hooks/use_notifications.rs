@@ -108,7 +108,7 @@ impl Calls {
                 if calls && storage::wants(Alert::Sound) {
                     platform::ring();
                 }
-                if calls && storage::wants(Alert::Notification) && platform::document().hidden() {
+                if calls && storage::wants(Alert::Notification) && !platform::is_looked_at() {
                     platform::notify(&due.title, &due.text);
                 } else {
                     platform::amend(&due.title, &due.text);

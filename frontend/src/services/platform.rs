@@ -34,9 +34,11 @@ pub fn monotonic_ms() -> u64 {
     window().performance().map_or(0, |performance| performance.now() as u64)
 }
 
-/// Whether the person can be looking at the page.
+
+/// Whether the person can be looking at the page: it is visible, and its window has the focus.
 pub fn is_looked_at() -> bool {
-    !document().hidden()
+    let document = document();
+    !document.hidden() && document.has_focus().unwrap_or(true)
 }
 
 /// Chance, in `0.0..1.0`; not for secrets.

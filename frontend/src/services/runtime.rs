@@ -193,6 +193,8 @@ impl Runtime {
                 runtime.dispatch(Action::StoredSessionChanged);
                 runtime.dispatch(Action::StoredOutboxChanged(storage::outbox(runtime.id)));
             }),
+            on(&window, "focus", Self::report_visibility),
+            on(&window, "blur", Self::report_visibility),
             on(&document, "visibilitychange", |runtime| {
                 runtime.report_visibility();
                 if !platform::document().hidden() {
