@@ -244,11 +244,19 @@ impl Page {
         self.session.run("a picture", self.driver().screenshot_as_png())
     }
 
-    /// Types into what has the focus, as the engine's driver does it.
+    /// Types into the focused element with the engine's driver.
     #[track_caller]
     pub(crate) fn type_keys(&self, keys: &str) {
-        let driver = self.driver();
-        self.session.run("keys", async { driver.active_element().await?.send_keys(keys).await });
+        eventually(format_args!("{keys:?} to be typed"), || {
+            let driver = self.try_driver()?;
+            let element = self.session.try_run(driver.active_element())?;
+            match self.session.try_run(element.send_keys(keys)) {
+                // The page replaced the element before the first key.
+                Err(error) if error.contains("stale element") => Err(error),
+                Err(error) => panic!("{keys:?}: {error}"),
+                Ok(()) => Ok(()),
+            }
+        });
     }
 
     #[track_caller]
