@@ -92,7 +92,8 @@ pub fn RoomView(props: &Props) -> Html {
     use_back_to_close(*searching, &onsearch);
     use_back_to_close(written.aim.is_some(), &written.oncancel);
     // Another value means that the server has accepted another connection.
-    let connection = chat.connection.number().filter(|_| chat.connection.is_up()).map(|number| number.to_string());
+    let connection =
+        chat.connection.number().filter(|_| chat.connection.is_up()).map(|number| number.to_string());
     html! {
         <main class={classes!("room", searching.then_some("searching"))} data-connection={connection}>
             <Members

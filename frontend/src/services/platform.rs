@@ -34,7 +34,6 @@ pub fn monotonic_ms() -> u64 {
     window().performance().map_or(0, |performance| performance.now() as u64)
 }
 
-
 /// Whether the person can be looking at the page: it is visible, and its window has the focus.
 pub fn is_looked_at() -> bool {
     let document = document();
