@@ -32,6 +32,21 @@ const SEND: &str = "
     };
 ";
 
+/// Seats one member for each name in the window's room; the connections stay open as long as the page does.
+const SEAT: &str = "
+    const [names, done] = arguments;
+    const room = location.pathname.slice(3);
+    const token = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+        .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+    const seat = name => new Promise((seated, failed) => {
+        const socket = new WebSocket(location.origin.replace('http', 'ws') + `/ws?room=${room}`);
+        (window.seated ??= []).push(socket);
+        socket.onopen = () => socket.send(JSON.stringify({ type: 'join', v: 1, room, name, token: token() }));
+        socket.onmessage = ({ data }) => data.includes('\"refused\"') ? failed(data) : seated();
+    });
+    (async () => { for (const name of names) { await seat(name) } })().then(() => done(null), done);
+";
+
 /// All events of the window's room, as its own person reads them by HTTP.
 const EVENTS: &str = "
     const [done] = arguments;
@@ -68,6 +83,14 @@ impl Page {
         let answer: Value = self.ask_later(SEND, &[json!(name), json!(frames)]);
         assert_eq!(answer, Value::Null, "{frames:?} by {name:?}");
     }
+
+    /// Seats one member for each name in the window's room by link. They stay online as long as the window does.
+    #[track_caller]
+    pub fn seat_by_hand(&self, names: &[String]) {
+        let answer: Value = self.ask_later(SEAT, &[json!(names)]);
+        assert_eq!(answer, Value::Null);
+    }
+
     /// Every event of the window's room by link, as its log has them.
     #[track_caller]
     pub fn fetch_events(&self) -> Vec<Value> {

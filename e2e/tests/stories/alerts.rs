@@ -39,7 +39,7 @@ fn sound_and_notifications_are_off_until_somebody_turns_them_on() {
     zhang.put_out_of_sight(false);
 
     zhang.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications"] }));
-    zhang.click("#alerts summary");
+    zhang.click("#tab-settings");
     zhang.take_screenshots("alerts");
     zhang.click("#sound");
     zhang.wait_until("how it sounds", "return window.rung === 1");
@@ -66,7 +66,7 @@ fn sound_and_notifications_are_off_until_somebody_turns_them_on() {
     // Both are this browser's, also after a reload.
     zhang.reload();
     zhang.wait_for_text("到了吗");
-    zhang.click("#alerts summary");
+    zhang.click("#tab-settings");
     assert!(zhang.ask::<bool>(
         "return document.querySelector('#sound').checked && document.querySelector('#notification').checked",
         &[]
@@ -84,7 +84,7 @@ fn who_has_the_room_in_sight_elsewhere_is_not_called_and_no_notification_outlive
     let link = make_room(&hidden, "值班", 3);
     hidden.join("张三");
     hidden.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications"] }));
-    hidden.click("#alerts summary");
+    hidden.click("#tab-settings");
     hidden.click("#notification");
     hidden.wait_until("it to be on", "return document.querySelector('#notification').checked");
     let elsewhere = story.profile();
@@ -147,8 +147,8 @@ fn where_there_are_no_notifications_a_sentence_says_so() {
     zhang.devtools("Browser.setPermission", denied);
     zhang.reload();
     zhang.wait_for_note("欢迎你张三");
-    zhang.click("#alerts summary");
-    assert_eq!(zhang.text("#no-notification"), "浏览器已禁止通知，可在它的网站设置里允许");
+    zhang.click("#tab-settings");
+    assert_eq!(zhang.text("#no-notification"), "通知已被浏览器阻止，请在网站设置中允许");
     assert!(!zhang.is_enabled("#notification") && zhang.is_enabled("#sound"));
     zhang.take_screenshots("no-notifications");
 }

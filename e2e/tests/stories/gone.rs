@@ -30,19 +30,25 @@ fn a_deleted_room_shows_its_card_to_who_is_there_and_to_who_comes_back() {
     other.mend();
     wang.hear_online();
     wait_until_gone(&wang);
-    li.take_screenshots("room-deleted");
     assert!(!li.everything().contains("再见了"));
-
+    assert_eq!(li.text("#gone h1"), "房主已删除这个房间");
+    li.wait_until("nothing kept of it", "return localStorage.length === 0");
     li.reload();
     wait_until_gone(&li);
-    li.open(&format!("{}/#rooms", one.url()));
-    li.wait_until(
+    assert_eq!(li.text("#gone h1"), "这个房间不存在或已被删除");
+
+    // Who was away keeps a seat in nothing, and can remove it.
+    wang.open(&format!("{}/#rooms", other.url()));
+    wang.wait_until(
         "that it is gone",
         "return document.querySelector('.my-rooms small')?.innerText.includes('房间已不存在') ?? false",
     );
-    li.take_screenshots("my-rooms-gone");
-    li.click(".forget");
-    li.wait_until("nothing kept", "return localStorage.length === 0 && !document.querySelector('.my-rooms')");
+    wang.take_screenshots("my-rooms-gone");
+    wang.click(".forget");
+    wang.wait_until(
+        "nothing kept",
+        "return localStorage.length === 0 && !document.querySelector('.my-rooms')",
+    );
 }
 
 #[track_caller]
@@ -87,12 +93,16 @@ fn a_locked_room_says_so_until_it_is_opened() {
     zhang.join("张三");
     zhang.send_raw_frames(None, &[json!({ "type": "lock", "locked": true })]);
     zhang.wait_for_note("房间已锁定，新人不能加入");
-    li.open(&proxy.rewrite_link(&link));
+    li.open(&wire.rewrite_link(&link));
+    li.wait_until(
+        "that it is locked",
+        "return document.querySelector('#join-problem')?.innerText === '房间已锁定，请联系房主解锁后再来'",
+    );
+    assert!(!li.is_enabled("button#connect"));
     li.type_name("李四");
-    li.connect();
-    li.wait_for_problem("房间已锁定，请联系房主解锁后再来");
     zhang.send_raw_frames(None, &[json!({ "type": "lock", "locked": false })]);
     zhang.wait_for_note("房间已解锁");
+    li.wait_until("the card to hear of it", "return !document.querySelector('#join-problem')");
     li.connect();
     li.wait_for_note("欢迎你李四");
 }

@@ -34,11 +34,11 @@ fn over_plain_http_one_chats_and_what_cannot_be_had_is_said() {
     );
     assert_eq!(zhang.selected(), "收到");
 
-    zhang.click("#alerts summary");
-    assert_eq!(zhang.text("#no-notification"), "这个网址不是 https，浏览器不给通知");
+    zhang.click("#tab-settings");
+    assert_eq!(zhang.text("#no-notification"), "当前网址不是 HTTPS，无法使用通知");
     assert!(!zhang.is_enabled("#notification"));
     zhang.click("#sound");
-    zhang.click("#host-tools summary");
+    zhang.click("#tab-host");
     let taken = zhang.download(|| zhang.click("#export-html"));
     assert!(taken.contains("收到"), "{taken}");
 
@@ -70,14 +70,14 @@ fn inside_wechat_one_chats_and_is_sent_to_a_browser_for_the_rest() {
         "what to do instead",
         "return document.querySelector('#side .said')?.innerText.includes('已选中')",
     );
-    zhang.click("#alerts summary");
-    assert_eq!(zhang.text("#no-notification"), "微信里没有通知，请在浏览器中打开");
-    zhang.take_screenshot("wechat");
-    zhang.click("#host-tools summary");
+    zhang.click("#tab-settings");
+    assert_eq!(zhang.text("#no-notification"), "微信内不支持通知，请用浏览器打开");
+    zhang.save_screenshot("wechat");
+    zhang.click("#tab-host");
     zhang.click("#export-html");
     zhang.wait_until(
         "what to do instead",
-        "return document.querySelector('#host-problem')?.innerText === '微信里不能下载，请在浏览器中打开'",
+        "return document.querySelector('#host-problem')?.innerText === '微信内无法下载，请用浏览器打开'",
     );
     assert_eq!(zhang.ask::<String>("return location.href", &[]), link);
 }

@@ -116,14 +116,16 @@ fn everything_can_be_done_by_keyboard_alone() {
 
     go_back_to(&page, "#show-qr");
     page.press_enter();
-    page.wait_until("the code", "return !!document.querySelector('svg.qr')");
-    go_to(&page, "#alerts summary");
+    page.wait_until("the code", "return !!document.querySelector('dialog[open] svg.qr')");
+    page.press_key("Escape");
+    page.wait_until("no code, and the focus where it was", &has("#show-qr"));
+    go_back_to(&page, "#tab-settings");
     page.press_enter();
     go_to(&page, "#sound");
     go_to(&page, "button#disconnect");
     page.press_enter();
     page.wait_until("the question", "return !!document.querySelector('[role=alertdialog]')");
-    go_to(&page, ".me .quiet");
+    go_to(&page, ".me .quiet:last-child");
     page.press_enter();
     page.wait_until("no question, and the focus where it was", &has("button#disconnect"));
     page.press_enter();

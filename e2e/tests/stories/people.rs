@@ -60,20 +60,29 @@ fn the_host_runs_the_room_from_its_side() {
     join_by_link(&li, &link, "李四");
     assert_eq!(li.count("#host-tools, .remove"), 0, "a guest has no such tools");
 
-    zhang.click("#host-tools summary");
+    zhang.click("#tab-host");
     zhang.write("#host-title", "周末读书会");
     zhang.click("#host-rename");
     li.wait_until("the new name", "return document.querySelector('.head h1').innerText === '周末读书会'");
     zhang.click("#host-lock");
     li.wait_for_note("房间已锁定，新人不能加入");
     wang.open(&link);
-    assert_eq!(wang.refused("王五"), "房间已锁定，请联系房主解锁后再来");
+    wang.wait_until(
+        "that it is locked, before a name is typed",
+        "return document.querySelector('#join-problem')?.innerText === '房间已锁定，请联系房主解锁后再来'
+             && document.querySelector('#connect').disabled",
+    );
+    assert_eq!(wang.text("h1"), "加入“周末读书会”");
+    wang.take_screenshots("join-locked");
     zhang.click("#host-lock");
     zhang.wait_for_note("房间已解锁");
+    wang.type_name("王五");
+    wang.wait_until("the card to hear of it", "return !document.querySelector('#connect').disabled");
     wang.connect();
     wang.wait_for_note("欢迎你王五");
 
     zhang.wait_for_note("王五加入了房间");
+    zhang.click("#tab-people");
     zhang.click(".member:has(.remove) .remove");
     zhang.take_screenshots("host");
     zhang.click(".remove-for-good");
@@ -82,16 +91,22 @@ fn the_host_runs_the_room_from_its_side() {
 
     zhang.say("带走这一句");
     wang.wait_for_text("带走这一句");
+    zhang.click("#tab-host");
+    zhang.click("#host-delete");
+    zhang.take_screenshots("host-delete");
     let taken = zhang.download(|| zhang.click("#export-html"));
     assert!(taken.contains("带走这一句") && taken.contains("周末读书会"), "{taken}");
-    zhang.click("#host-delete");
     zhang.click("#host-delete-anyway");
     for page in [&zhang, &wang] {
         page.wait_until(
-            "the card of a room that is no more",
-            "return document.querySelector('#gone') !== null",
+            "the card of a room that was deleted",
+            "return document.querySelector('#gone h1')?.innerText === '房主已删除这个房间'",
         );
     }
+    wang.take_screenshots("room-deleted");
+    let room = link.rsplit('/').next().unwrap_or_default();
+    let kept: Vec<String> = wang.ask("return Object.keys(localStorage)", &[]);
+    assert!(!kept.iter().any(|key| key.contains(room)), "{kept:?}");
 }
 
 #[test]
@@ -103,7 +118,7 @@ fn what_the_host_forbids_is_refused_with_its_sentence_however_it_is_hidden() {
     let theirs = story.profile();
     let li = theirs.window();
     join_by_link(&li, &link, "李四");
-    zhang.click("#host-tools summary");
+    zhang.click("#tab-host");
     zhang.write("#blocked-words", "发财、spam");
     zhang.take_screenshots("host-words");
     zhang.show_on(&Screen::phone());
@@ -140,8 +155,19 @@ fn the_link_is_shown_as_a_code_and_what_is_unread_is_counted() {
     let link = make_room(&zhang, "值班", 3);
     zhang.join("张三");
     zhang.click("#show-qr");
-    zhang.wait_until("the code", "return document.querySelector('#side svg.qr') !== null");
+    zhang.wait_until(
+        "the whole code in sight",
+        "const box = document.querySelector('dialog[open] svg.qr')?.getBoundingClientRect();
+         return !!box && 100 < box.width && 0 <= box.top && box.bottom <= innerHeight",
+    );
     zhang.take_screenshots("qr");
+    zhang.press_key("Escape");
+    zhang.wait_until("no code", "return !document.querySelector('dialog')");
+    let top = "return document.querySelector('#other-device').getBoundingClientRect().top";
+    let before: f64 = zhang.ask(top, &[]);
+    zhang.click("#copy-link");
+    zhang.wait_until("已复制", "return document.querySelector('#side .said').innerText === '已复制'");
+    assert_eq!(zhang.ask::<f64>(top, &[]), before, "what is said moves nothing");
     let elsewhere = story.profile();
     let li = elsewhere.window();
     join_by_link(&li, &link, "李四");
@@ -181,6 +207,8 @@ fn the_language_is_changed_by_hand_and_kept() {
     zhang.click(".lang");
     zhang.wait_until("中文", "return document.querySelector('#connect').innerText === '连接'");
     zhang.join("张三");
+    zhang.click("#tab-settings");
+    zhang.take_screenshots("settings");
     zhang.click("#side .lang");
     zhang.wait_until("English in the room", "return document.querySelector('#send').innerText === 'Send'");
 }

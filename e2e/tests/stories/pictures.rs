@@ -1,6 +1,6 @@
 //! Pictures for a person to look at, in `target/screenshots`: desk and phone, light and dark.
 
-use e2e::TestWorld;
+use e2e::{Screen, TestWorld};
 
 use crate::rooms::{join_by_link, make_room};
 
@@ -82,4 +82,72 @@ fn a_lively_conversation_has_its_picture_taken() {
     zhang.take_screenshots("lively");
     zhang.right_click("好的，看到了");
     zhang.take_screenshots("lively-menu");
+}
+
+#[test]
+fn invitation_and_tools_are_in_sight_with_2_30_and_200_members() {
+    let story = TestWorld::start_without_limits();
+    let zhang = story.window();
+    let link = make_room(&zhang, "周末爬山小队", 200);
+    zhang.join("张三");
+    zhang.take_screenshots("crowd-1");
+    let elsewhere = story.profile();
+    let crowd = elsewhere.window();
+    join_by_link(&crowd, &link, "李四");
+    crowd.say("明天八点在山门口集合，带够水和干粮。");
+    zhang.wait_for_text("明天八点在山门口集合，带够水和干粮。");
+    zhang.say("好的，我带急救包");
+    zhang.wait_until_delivered("好的，我带急救包");
+    zhang.take_screenshots("crowd-2");
+
+    let names: Vec<String> = (0..198).map(name).collect();
+    for (from, to, picture) in [(0, 28, "crowd-30"), (28, 198, "crowd-200")] {
+        crowd.seat_by_hand(&names[from..to]);
+        zhang.wait_until(
+            "all of them",
+            &format!("return document.querySelectorAll('.member').length === {}", to + 2),
+        );
+        crowd.say("人到得差不多了");
+        zhang.wait_for_text("人到得差不多了");
+        zhang.take_screenshots(picture);
+        for section in ["#tab-invite", "#tab-host", "#tab-settings", "#tab-people"] {
+            zhang.click(section);
+            let inside: bool = zhang.ask(
+                "const all = [...document.querySelectorAll('.side-body:not([hidden]) :is(button, input, select, textarea)')];
+                 const first = all[0].getBoundingClientRect();
+                 return 0 <= first.top && first.bottom <= innerHeight",
+                &[],
+            );
+            assert!(inside, "{section} begins in sight");
+        }
+        assert_eq!(zhang.text(".member:first-child b"), "张三");
+        assert_eq!(zhang.text(".member:first-child .badge"), "房主");
+    }
+    zhang.show_on(&Screen::phone());
+    zhang.click("#more");
+    zhang.save_screenshot("crowd-200-sheet");
+    zhang.click("#tab-invite");
+    zhang.save_screenshot("crowd-200-sheet-invite");
+    zhang.click("#tab-host");
+    zhang.save_screenshot("crowd-200-sheet-host");
+    zhang.click("#tab-people");
+    zhang.write("#find-member", "lisi");
+    zhang.wait_until("李四 alone", "return document.querySelectorAll('.member').length === 1");
+    zhang.click(".side .close");
+
+    // A phone on its side has no side column.
+    zhang.show_on(&Screen::phone_on_its_side());
+    let width: f64 = zhang.ask("return document.querySelector('#log').clientWidth", &[]);
+    assert!(width > 800.0 && !zhang.shows("#side"), "{width} px are left to read");
+    zhang.save_screenshot("crowd-200-landscape");
+    zhang.show_on(&Screen::desktop());
+}
+
+/// A name for each number: 王建国, 王建华, …
+fn name(number: usize) -> String {
+    let (surnames, given): (Vec<char>, Vec<char>) = (
+        "王赵陈杨黄周吴徐孙马朱胡林郭何".chars().collect(),
+        "国华军平明强伟敏静丽娟芳红燕玲".chars().collect(),
+    );
+    [surnames[number % 15], '建', given[number / 15]].iter().collect()
 }

@@ -129,13 +129,13 @@ fn two_windows_that_wait_for_a_name_become_one_member() {
 fn who_goes_to_another_page_is_offline_and_back_with_the_back_button() {
     let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
-    wait_for_head(&zhang, "双人聊天 · 在线");
+    wait_for_head(&zhang, "对方在线");
     li.leave_page();
-    wait_for_head(&zhang, "双人聊天 · 离线");
+    wait_for_head(&zhang, "对方离线");
     zhang.say("人呢");
     li.go_back();
     li.wait_for_texts(&["人呢"]);
-    wait_for_head(&zhang, "双人聊天 · 在线");
+    wait_for_head(&zhang, "对方在线");
     zhang.wait_for_state("人呢", "已读");
 }
 

@@ -39,7 +39,8 @@ fn a_room_is_made_and_its_link_brings_others_in() {
     li.open(&link);
     li.wait_until(
         "whose room it is",
-        "return document.querySelector('#lobby-state').innerText.includes('周末爬山')",
+        "return document.querySelector('h1').innerText === '加入“周末爬山”'
+             && document.querySelector('#room-state').innerText === '3 人群聊 · 已加入 1/3'",
     );
     li.join("李四");
     li.wait_for_text("爬哪座山？");
@@ -51,9 +52,10 @@ fn a_room_is_made_and_its_link_brings_others_in() {
     tab.open(&link);
     tab.wait_for_texts(&["爬哪座山？", "香山"]);
     assert_eq!(tab.rows().iter().filter(|row| row.mine).count(), 1);
-    // 断开 leaves in all of one's windows, and in nobody else's.
+    // 离开房间 leaves in all of one's windows, and in nobody else's.
     tab.disconnect();
     zhang.wait_for_card();
+    assert_eq!(zhang.text("#join-problem"), "你已在另一台设备上离开房间");
     li.wait_for_note("张三断开了连接");
     li.say("我还在");
     li.wait_until_delivered("我还在");

@@ -54,11 +54,28 @@ fn a_piece_inside_a_sentence_is_found_marked_and_opened_in_its_place() {
     zhang.write(FIELD, "没说过");
     zhang.wait_until("nothing", "return document.querySelector('#search-state').innerText === '没有找到'");
 
-    // What is taken back meanwhile is no hit any more.
+    // What is recalled meanwhile is shown no more, and what is edited is shown as it is now.
     zhang.write(FIELD, "下午");
     wait_for_hits(&zhang, &["我们下午开会"]);
     zhang.choose_for("我们下午开会", "撤回");
-    wait_for_hits(&zhang, &[]);
+    zhang.wait_until(
+        "已撤回",
+        "const hit = document.querySelector('.hit');
+         return hit?.disabled && hit.innerText.includes('已撤回') && !hit.innerText.includes('下午')",
+    );
+    zhang.write(FIELD, "也许");
+    wait_for_hits(&zhang, &["也许吧"]);
+    zhang.edit("也许吧", "也许不");
+    wait_for_hits(&zhang, &["也许不"]);
+    assert!(zhang.text(".hit").contains("已修改"));
+    zhang.take_screenshots("search-edited");
+
+    // The panel remembers what it showed.
+    zhang.click(".close-search");
+    zhang.wait_until("no panel", "return !document.querySelector('#search')");
+    zhang.click("#find");
+    wait_for_hits(&zhang, &["也许不"]);
+    assert_eq!(zhang.value(FIELD), "也许");
 
     // By the pinyin of a name.
     zhang.write(FIELD, "lisi");

@@ -64,13 +64,20 @@ fn walk(story: &TestWorld, page: &Page, screen: &Screen, name: &str) {
     if page.shows("#more") {
         page.click("#more");
     }
-    for more in ["#show-qr", "#other-device", "#alerts summary", "#host-tools summary", ".remove"] {
+    for more in ["#other-device", ".remove"] {
         page.click(more);
     }
     look("side");
+    page.click("#show-qr");
+    look("code");
+    page.press_key("Escape");
+    for (section, name) in [("#tab-host", "host"), ("#tab-settings", "settings")] {
+        page.click(section);
+        look(name);
+    }
     page.click("button#disconnect");
     look("leaving");
-    page.click(".me.asking .quiet");
+    page.click(".me.asking .quiet:last-child");
     if page.shows(".side .close") {
         page.click(".side .close");
     }
