@@ -93,7 +93,7 @@ fn a_locked_room_says_so_until_it_is_opened() {
     zhang.join("张三");
     zhang.send_raw_frames(None, &[json!({ "type": "lock", "locked": true })]);
     zhang.wait_for_note("房间已锁定，新人不能加入");
-    li.open(&wire.rewrite_link(&link));
+    li.open(&proxy.rewrite_link(&link));
     li.wait_until(
         "that it is locked",
         "return document.querySelector('#join-problem')?.innerText === '房间已锁定，请联系房主解锁后再来'",

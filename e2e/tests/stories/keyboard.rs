@@ -155,6 +155,30 @@ fn in_a_narrow_window_the_sheet_and_the_panel_give_the_focus_back() {
     page.wait_until_delivered("好");
 }
 
+#[test]
+fn arrow_up_edits_the_last_message_and_ctrl_enter_sends() {
+    let story = TestWorld::start();
+    let (zhang, li) = story.pair("张三", "李四");
+    zhang.say("一");
+    zhang.say("二");
+    li.say("三");
+    zhang.wait_for_texts(&["一", "二", "三"]);
+    zhang.click("#message");
+    zhang.press_key("ArrowUp");
+    zhang.wait_until("the last own message", "return document.activeElement.value === '二'");
+    zhang.commit("点");
+    for kind in ["rawKeyDown", "keyUp"] {
+        zhang.devtools(
+            "Input.dispatchKeyEvent",
+            json!({ "type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "modifiers": 2 }),
+        );
+    }
+    for page in [&zhang, &li] {
+        page.wait_for_texts(&["一", "二点", "三"]);
+    }
+    assert_eq!(zhang.value("#message"), "");
+}
+
 fn has(selector: &str) -> String {
     format!("return document.activeElement.matches('{selector}')")
 }

@@ -34,6 +34,69 @@ fn on_a_phone_one_joins_chats_and_leaves() {
     li.wait_for_note("张三断开了连接");
 }
 
+#[test]
+fn back_key_closes_what_lies_above_the_messages_and_then_leaves() {
+    let story = TestWorld::start();
+    let (zhang, li) = (story.window_of(&Screen::phone()), story.window());
+    zhang.leave_page();
+    zhang.open(story.server.url());
+    zhang.join("张三");
+    li.join("李四");
+    li.say("在吗");
+    zhang.wait_for_text("在吗");
+
+    let back = |what: &str, there: &str| {
+        zhang.wait_until(what, &format!("return !!document.querySelector('{there}')"));
+        zhang.wait_until("its history entry", "return history.state > 0");
+        zhang.go_back();
+        zhang.wait_until(&format!("no {what}"), &format!("return !document.querySelector('{there}')"));
+        assert!(zhang.shows("#message"), "still in the room");
+    };
+    zhang.click("#more");
+    back("sheet", ".side.open");
+    zhang.click("#find");
+    back("search", "#search");
+    zhang.click("#emoji");
+    back("emoji", "#emoji-choice");
+    zhang.long_press("在吗");
+    back("menu", "[role=menu]");
+    zhang.long_press("在吗");
+    zhang.choose("回复");
+    back("answer", "#aim");
+
+    // One above another: the upper one closes first.
+    zhang.long_press("在吗");
+    zhang.choose("回复");
+    zhang.click("#emoji");
+    zhang.wait_until("two entries", "return history.state === 2");
+    zhang.go_back();
+    zhang.wait_until("no emoji", "return !document.querySelector('#emoji-choice')");
+    assert!(zhang.shows("#aim"));
+    zhang.go_back();
+    zhang.wait_until("no answer", "return !document.querySelector('#aim')");
+
+    // Closed by other means, an overlay leaves no entry behind.
+    zhang.click("#more");
+    zhang.wait_until("its entry", "return history.state === 1");
+    zhang.click(".side .close");
+    zhang.wait_until("no entry", "return !history.state");
+    zhang.long_press("在吗");
+    zhang.choose("回复");
+    zhang.write("#message", "在");
+    zhang.click("#send");
+    li.wait_for_text("在");
+    zhang.wait_until("no entry", "return !history.state");
+
+    // Nor does a reload.
+    zhang.click("#find");
+    zhang.wait_until("its entry", "return history.state === 1");
+    zhang.reload();
+    zhang.wait_for_text("在吗");
+    zhang.wait_until("no entry", "return !history.state");
+    zhang.go_back();
+    zhang.wait_until("the page before", "return location.href === 'about:blank'");
+}
+
 /// Nothing is wider than the screen, and whatever is meant to be touched is large enough for a finger.
 #[track_caller]
 fn check_layout(page: &Page, place: &str) {
