@@ -104,7 +104,9 @@ pub(super) fn use_virtual_scroll(
     let At { away, met, .. } = at.0;
 
     let last = room.as_ref().and_then(|room| room.log.last()).unwrap_or_default();
-    let older = room.as_ref().map_or(HistoryState::Beginning, |room| room.older());
+    // Before anything is held, nothing is older.
+    let held = room.as_ref().filter(|room| room.log.first().is_some());
+    let older = held.map_or(HistoryState::Beginning, |room| room.older());
     let unread = room.as_ref().and_then(|room| room.unread());
     let onreport = {
         let (keys, onolder) = (Rc::clone(&keys), onolder.clone());
