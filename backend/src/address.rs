@@ -1,5 +1,6 @@
 //! Whom a connection counts for: its address, and what one address may have and do. Members have a pace of their own.
 
+mod bans;
 mod seats;
 
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use crate::config::{AddressLimits, FILES_A_REQUEST, TRIES_A_SEAT, quota_times};
 use crate::edge::Edge;
 use crate::pace::Pace;
 
+pub use bans::LastAddresses;
 pub use seats::{Bid, Seats};
 
 /// What counts as one address: an IPv4 address, or the 64 bits of an IPv6 network, which one customer is given whole.
@@ -45,6 +47,14 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     client
 }
 
+/// Whether an address, which [`client`] gave, is known to be one client's own. A loopback address, a proxy's, and one that passed
+/// a request on without being trusted may each stand for many people.
+pub fn is_own(client: IpAddr, peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> bool {
+    let is_proxy = |ip: IpAddr| proxies.iter().any(|proxy| proxy.contains(&ip.to_canonical()));
+    let is_forwarded = !is_proxy(peer) && headers.contains_key(FORWARDED_FOR);
+    !client.is_loopback() && !is_proxy(client) && !is_forwarded
+}
+
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// An address as proxies write it: some add the port.
@@ -60,6 +70,8 @@ fn hop(bytes: &[u8]) -> Option<IpAddr> {
 pub struct Visitor {
     /// Its address.
     pub ip: IpAddr,
+    /// Whether the address is known to be one client's own; see [`is_own`].
+    pub is_own: bool,
     /// Counts its connection; nothing where that is a proxy's.
     pub guest: Option<Arc<Guest>>,
 }
@@ -68,6 +80,11 @@ impl Visitor {
     /// Whom limits know it as.
     pub const fn address(&self) -> Address {
         Address::of(self.ip)
+    }
+
+    /// The address, if it is known to be one client's own.
+    pub fn own_address(&self) -> Option<Address> {
+        self.is_own.then(|| self.address())
     }
 }
 
@@ -92,6 +109,8 @@ pub struct Doors {
     pub seats: Arc<Seats>,
     /// Joins that may come to a new seat, or be refused.
     pub tries: Pace<Address>,
+    /// Where members last connected from.
+    pub last_addresses: LastAddresses,
     /// Whether it was said that a proxy is not named.
     unnamed: Once,
 }
@@ -111,6 +130,7 @@ impl Doors {
             stored: pace(|limits| limits.stored),
             seats: Arc::new(Seats::new(limits.map(|limits| limits.seats), Arc::clone(edge))),
             tries: pace(|limits| quota_times(limits.seats, TRIES_A_SEAT)),
+            last_addresses: LastAddresses::new(Arc::clone(edge)),
             unnamed: Once::new(),
         }
     }
@@ -223,6 +243,27 @@ mod tests {
                 headers.append("x-forwarded-for", HeaderValue::from_str(hops).unwrap());
             }
             assert_eq!(client(ip(peer), &headers, &proxies), ip(expected), "{peer} {said:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_may_stand_for_many_is_not_one_clients_own() {
+        let proxies: Vec<IpNet> = vec!["10.0.0.1".parse::<IpAddr>().unwrap().into()];
+        for (peer, said, own) in [
+            ("192.0.2.9", None, true),
+            ("192.168.0.9", None, true),
+            ("192.0.2.9", Some("198.51.100.1"), false),
+            ("127.0.0.1", None, false),
+            ("::1", None, false),
+            ("::ffff:127.0.0.1", None, false),
+            ("10.0.0.1", None, false),
+            ("10.0.0.1", Some("198.51.100.1"), true),
+            ("10.0.0.1", Some("127.0.0.1"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            said.map(|hop| headers.insert("x-forwarded-for", HeaderValue::from_static(hop)));
+            let client = client(ip(peer), &headers, &proxies);
+            assert_eq!(is_own(client, ip(peer), &headers, &proxies), own, "{peer} {said:?}");
         }
     }
 

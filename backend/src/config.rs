@@ -1,5 +1,8 @@
 //! Every limit and time of the server, in one place. What both sides must agree on is in [`shared::limits`].
 
+mod moderation;
+mod nodes;
+
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +12,11 @@ use governor::Quota;
 use ipnet::IpNet;
 use shared::NameRule;
 use shared::limits::{PACE_BURST, PACE_PER_SECOND};
+
+pub use moderation::{ADDRESS_BAN, LAST_ADDRESSES, RECALL_AT_ONCE, RECALL_PLACES};
+pub use nodes::{
+    CUT_OFF_AFTER, FOLLOW_AT_ONCE, LOOK_EVERY, PARTITIONS, REPLICAS, STREAM_KEEPS, TOLD_AT_ONCE,
+};
 
 /// How a server runs. There is no default for where things are; [`Config::new`] has the protocol's times.
 #[derive(Debug, Clone)]
@@ -374,25 +382,3 @@ pub const EXPIRE_PLACES: u64 = 2_000;
 
 /// Records of a room that is no more that are deleted at once.
 pub const DELETE_RECORDS: usize = 10_000;
-
-/// How long a stream keeps what every node has followed: a node that was away for less goes on by itself.
-pub const STREAM_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Streams that a cluster's rooms are spread over, if nobody says otherwise.
-pub const PARTITIONS: u32 = 4;
-
-/// Servers that keep each stream, if nobody says otherwise.
-pub const REPLICAS: usize = 3;
-
-/// Messages of a stream that are under way to a node. It asks for more as it takes them.
-pub const FOLLOW_AT_ONCE: usize = 2_000;
-
-/// Rooms that are to come into memory since somebody is there on another node. At this number nothing more is heard of other
-/// nodes until the ledger has come on: they say it again.
-pub const TOLD_AT_ONCE: usize = 200;
-
-/// How often a node looks whether it is cut off from the others.
-pub const LOOK_EVERY: Duration = Duration::from_millis(500);
-
-/// How long a node that is cut off from the others keeps its people. The streams may be choosing another leader.
-pub const CUT_OFF_AFTER: Duration = Duration::from_secs(8);

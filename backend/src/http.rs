@@ -50,8 +50,11 @@ pub fn routes(
             handshake::answer(&headers, query.remove("room"), upgrade, visitor, services)
         });
 
-    let card =
-        warp::path!("api" / "rooms" / String).and(reading()).and(with_services.clone()).then(api::card);
+    let card = warp::path!("api" / "rooms" / String)
+        .and(reading())
+        .and(warp::header::headers_cloned())
+        .and(with_services.clone())
+        .then(api::card);
     let events = warp::path!("api" / "rooms" / String / "events")
         .and(warp::get())
         .and(warp::header::headers_cloned())
@@ -70,6 +73,16 @@ pub fn routes(
         .and(asked::<search::Wanted>())
         .and(with_services.clone())
         .then(search::search);
+    let settings = warp::path!("api" / "rooms" / String / "settings")
+        .and(warp::get())
+        .and(warp::header::headers_cloned())
+        .and(with_services.clone())
+        .then(api::settings);
+    let bans = warp::path!("api" / "rooms" / String / "bans")
+        .and(warp::get())
+        .and(warp::header::headers_cloned())
+        .and(with_services.clone())
+        .then(api::bans);
     let delete = warp::path!("api" / "rooms" / String)
         .and(warp::delete())
         .and(warp::header::headers_cloned())
@@ -117,6 +130,8 @@ pub fn routes(
         .or(events)
         .or(reads)
         .or(search)
+        .or(settings)
+        .or(bans)
         .or(delete)
         .or(ask_export)
         .or(fetch_export)

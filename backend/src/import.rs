@@ -137,7 +137,13 @@ impl Import<'_> {
         let mut told = Life::new(self.room, self.settings.epoch.as_str().to_owned());
         let mut events = Vec::new();
         for (number, line) in lines.enumerate() {
-            let event: Event = serde_json::from_str(&line?).map_err(|_| ImportError::Line(number + 2))?;
+            let mut event: Event = serde_json::from_str(&line?).map_err(|_| ImportError::Line(number + 2))?;
+            match &mut event.fact {
+                Fact::Unknown => return Err(ImportError::Line(number + 2)),
+                // Earlier versions did not say so.
+                Fact::Joined { member, host, .. } => *host = *member == self.about.host,
+                _ => {}
+            }
             // One after the other: what follows counts on it.
             if events.last().is_some_and(|last: &Event| last.seq.0.checked_add(1) != Some(event.seq.0)) {
                 return Err(ImportError::Line(number + 2));
@@ -235,7 +241,7 @@ impl Import<'_> {
             Fact::Opened { capacity, .. } => {
                 Private::Opened(Box::new(Settings { capacity: *capacity, ..self.settings.clone() }))
             }
-            Fact::Joined { member, name } => {
+            Fact::Joined { member, name, .. } => {
                 let token = self.settings.host.filter(|_| *member == self.about.host);
                 let lost = || TokenHash::of(&Token::new(&self.edge.random()));
                 Private::Joined { token: token.unwrap_or_else(lost), folded: fold(name.as_str()) }

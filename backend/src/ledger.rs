@@ -10,6 +10,7 @@ mod expiry;
 pub mod jetstream;
 mod loaded;
 mod recent;
+mod removals;
 mod reply;
 mod timer;
 pub mod writer;

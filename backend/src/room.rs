@@ -10,8 +10,10 @@ pub mod news;
 pub mod presence;
 pub mod proposal;
 pub mod readers;
+mod removal;
 pub mod roster;
 pub mod seal;
+mod seating;
 pub mod state;
 pub mod tail;
 pub mod typing;
@@ -21,7 +23,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use shared::{MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
+use shared::{MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq, TokenOwner};
 
 use crate::frame::Frame;
 
@@ -31,8 +33,10 @@ use presence::Presence;
 use proposal::{Settings, Standing};
 use readers::Readers;
 use roster::{Roster, Seat};
+use seal::TokenHash;
 use tail::{Entry, Piece, Tail};
 use typing::Typing;
+use words::Words;
 
 /// One life of a room: what the ledger published of it.
 ///
@@ -92,6 +96,8 @@ pub struct View {
     pub facts: RoomFacts,
     /// Who is and was here.
     pub roster: Roster,
+    /// Words that are not allowed; only the host may know them.
+    pub words: Option<Words>,
 }
 
 /// What a session starts from.
@@ -165,7 +171,7 @@ impl Room {
     /// What anyone may know of it.
     pub fn card(&self) -> RoomCard {
         let published = self.lock();
-        let View { facts, roster } = &*published.view;
+        let View { facts, roster, .. } = &*published.view;
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         RoomCard {
             title: facts.title.clone(),
@@ -173,6 +179,23 @@ impl Room {
             seated: count(roster.taken()),
             online: count(published.presence.online().count()),
             locked: facts.locked,
+            names: self.settings.names,
+            history: facts.history,
+            you: None,
+        }
+    }
+
+    /// The member this token belongs to, if the room knows the token.
+    pub fn token_owner(&self, token: &TokenHash) -> Option<TokenOwner> {
+        let host = self.settings.host == Some(*token);
+        let view = self.snapshot().view;
+        match view.roster.find(token) {
+            Some((member, seat)) => {
+                let name = view.roster.name(member).cloned();
+                Some(TokenOwner { name, host, seated: matches!(seat, Seat::Taken(_)) })
+            }
+            // The host's token is known before it is used.
+            None => host.then_some(TokenOwner { name: None, host, seated: false }),
         }
     }
 
@@ -269,7 +292,6 @@ pub(crate) mod tests {
     use super::*;
     use crate::edge::Edge;
     use roster::Listed;
-    use seal::TokenHash;
 
     fn view(seat: Seat) -> View {
         let mut state = state::RoomState::default();
@@ -278,7 +300,7 @@ pub(crate) mod tests {
         state::apply(&mut state, &proposal::Facts::default(), &open);
         let listed = |name, seat, token| {
             let (name, token) = (NameRule::Common.parse(name).unwrap(), TokenHash::of(&Token::new(&token)));
-            Listed { name, seat, token }
+            Listed { name, seat, token, banned_at: None, muted_until: None }
         };
         let members = vec![listed("张三", seat, [0; 32]), listed("李四", Seat::Taken(Seq(1)), [1; 32])];
         View { roster: Roster::new(members, false), ..state.view(RoomId::Lobby).unwrap() }

@@ -76,6 +76,9 @@ pub fn run<R: In, W: Out>(
         let end = session.converse().await;
         tracing::debug!(?end, "a connection ends");
         session.services.ledger.metrics().ended(end.word());
+        if let Place::Inside(inside) = &session.place {
+            session.record_address(inside.connection());
+        }
         session.place = Place::Outside; // The member is gone for the others before the goodbye is written.
         Box::pin(session.close(end)).await;
     }
@@ -288,7 +291,7 @@ impl<R: In, W: Out> Session<R, W> {
                 Due::Nothing(None) => return Ok(()),
                 Due::Deleted => {
                     Box::pin(self.refuse(Code::RoomUnknown, None)).await?;
-                    return Err(End::Bye(ByeCode::Removed, CloseCode::Refused));
+                    return Err(End::Bye(ByeCode::Deleted, CloseCode::Refused));
                 }
                 Due::Unreadable => return Err(End::Bye(ByeCode::Overloaded, CloseCode::Overloaded)),
                 Due::Unseated(seat) => return Err(unseated(seat)),

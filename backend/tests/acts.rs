@@ -87,13 +87,13 @@ fn the_host_s_seat_is_kept_and_the_host_s_tools_are_the_host_s() {
     for act in [
         lock.clone(),
         Act::Set { title: None, slow_s: Some(5), words: None },
-        Act::Remove { member: host.member, ban: true },
+        Act::Remove { member: host.member, ban: true, recall: false },
     ] {
         assert_eq!(refusal(&world.propose(3, act_wish(li, 1, act))), Code::NotHost);
     }
-    let own = Act::Remove { member: host.member, ban: false };
+    let own = Act::Remove { member: host.member, ban: false, recall: false };
     assert_eq!(refusal(&world.propose(3, act_wish(host, 1, own))), Code::BadMessage);
-    let nobody = Act::Remove { member: MemberId(7), ban: false };
+    let nobody = Act::Remove { member: MemberId(7), ban: false, recall: false };
     assert_eq!(refusal(&world.propose(3, act_wish(host, 1, nobody))), Code::UnknownTarget);
 
     world.propose(4, act_wish(host, 2, lock));
@@ -109,22 +109,23 @@ fn the_host_s_seat_is_kept_and_the_host_s_tools_are_the_host_s() {
 }
 
 #[test]
-fn who_is_removed_stays_out_by_token_and_by_name_unless_not_banned() {
+fn a_ban_keeps_the_token_out_and_leaves_the_name_free() {
     let (mut world, [host, li, wang]) = World::with_guests(History::All);
-    let remove = |member, ban| Act::Remove { member, ban };
+    let remove = |member, ban| Act::Remove { member, ban, recall: false };
     let outcome = world.propose(2, act_wish(host, 1, remove(li.member, true)));
     assert!(matches!(outcome.record.as_ref().unwrap().event.fact, Fact::Left { why: LeftWhy::Removed, .. }));
     let again = world.propose(3, act_wish(host, 1, remove(li.member, true))).answer;
     assert_eq!(again, Some(Answer::Stored { id: id(1), seq: outcome.record.as_ref().unwrap().event.seq }));
     assert_eq!(world.propose(3, say_wish(li, 1, "还在")), Outcome::default());
     assert_eq!(refusal(&world.propose(4, join_wish("赵六", 2))), Code::Removed);
-    assert_eq!(refusal(&world.propose(4, join_wish("李四", 5))), Code::Removed);
+    assert_eq!(refusal(&world.propose(4, join_wish("李四", 2))), Code::Removed);
     world.propose(5, act_wish(host, 2, remove(wang.member, false)));
     assert_eq!(seat(&world.propose(6, join_wish("王五", 3))).member, wang.member);
     // The ban stands in the log, not only in memory.
     let mut rebuilt = hosted(3, History::All);
     world.log.iter().for_each(|record| rebuilt.fold(record));
-    assert_eq!(refusal(&propose(&mut rebuilt, 7, join_wish("李四", 5))), Code::Removed);
+    assert_eq!(refusal(&propose(&mut rebuilt, 7, join_wish("赵六", 2))), Code::Removed);
+    assert_eq!(seat(&propose(&mut rebuilt, 7, join_wish("李四", 5))).member, MemberId(4), "a namesake");
 }
 
 #[test]

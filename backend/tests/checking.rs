@@ -33,8 +33,13 @@ async fn folder() -> std::sync::Arc<TempDir> {
     host.until_text("回").await;
     host.send(&FromPage::Set { id: new_id(), title: Some("改名".into()), slow_s: None, words: None }).await;
     host.send(&FromPage::Lock { id: new_id(), locked: true }).await;
-    host.send(&FromPage::Remove { id: new_id(), member: guest.you.as_ref().unwrap().member, ban: true })
-        .await;
+    host.send(&FromPage::Remove {
+        id: new_id(),
+        member: guest.you.as_ref().unwrap().member,
+        ban: true,
+        recall: false,
+    })
+    .await;
     guest.until_over().await;
     let path = format!("DELETE /api/rooms/{}", doomed.room);
     assert_eq!(http(&server, &path, &bearer(doomed.host_token), "").await.0, 204);

@@ -81,7 +81,7 @@ async fn two_nodes_give_the_last_seat_once() {
             [Code::RoomFull]
         );
         host.until("the one", |client| client.events.len() == 3).await;
-        let joined = Fact::Joined { member: MemberId(2), name: seated[0].name.clone() };
+        let joined = Fact::Joined { member: MemberId(2), name: seated[0].name.clone(), host: false };
         for node in &nodes {
             let events = log_up_to(node, &room, room.host_token, Seq(3)).await;
             assert_eq!(events.iter().map(|event| &event.fact).collect::<Vec<_>>()[2], &joined);

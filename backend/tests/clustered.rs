@@ -10,6 +10,8 @@ mod conduct;
 mod durable;
 #[path = "readers.rs"]
 mod readers;
+#[path = "receipts.rs"]
+mod receipts;
 #[path = "rooms.rs"]
 mod rooms;
 #[path = "search.rs"]

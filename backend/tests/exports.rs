@@ -43,7 +43,7 @@ async fn lively(server: &TestServer, wish: &str) -> (RoomMade, Client, Client) {
     late.say("我来晚了").await;
     late.until_text("我来晚了").await;
     let member = late.you.as_ref().unwrap().member;
-    host.send(&FromPage::Remove { id: new_id(), member, ban: true }).await;
+    host.send(&FromPage::Remove { id: new_id(), member, ban: true, recall: false }).await;
     let removed = |event: &Event| matches!(event.fact, Fact::Left { .. });
     host.until("the removal", |client| client.events.iter().any(removed)).await;
     (room, host, guest)

@@ -126,7 +126,7 @@ async fn only_the_host_deletes_a_room_and_nothing_of_it_is_left() {
 
     guest.until_over().await;
     assert_eq!(guest.refused, [(Code::RoomUnknown, None)]);
-    assert_eq!((guest.bye, guest.closed), (Some(ByeCode::Removed), Some(1008)));
+    assert_eq!((guest.bye, guest.closed), (Some(ByeCode::Deleted), Some(1008)));
     assert_eq!(card(&server, &room).await.0, 404);
     assert_eq!(http(&server, &path, &bearer(host.token), "").await.0, 404);
     assert_eq!(join(&server, &room, "张三", host.token).await.refused, [(Code::RoomUnknown, None)]);

@@ -49,7 +49,7 @@ impl Hand {
         let private = Private::Joined { token, folded: fold(name.as_str()) };
         self.log.begin().unwrap();
         self.append(life, 1, opened, Private::Opened(Box::new(settings)));
-        self.append(life, 2, Fact::Joined { member: MemberId(1), name }, private);
+        self.append(life, 2, Fact::Joined { member: MemberId(1), name, host: false }, private);
         self.log.commit().unwrap();
     }
 

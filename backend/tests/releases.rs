@@ -15,7 +15,7 @@ use backend::store::log::Log;
 use common::rooms::{JSON, bearer, http, join, make, page, token};
 use common::{TestServer, new_id};
 use serde::{Deserialize, Serialize};
-use shared::{Fact, FromPage, RoomMade, Seq, Token};
+use shared::{BanList, Fact, FromPage, RoomMade, Seq, Token};
 use tempfile::TempDir;
 
 /// What must be known of the data to go on with it.
@@ -57,7 +57,10 @@ async fn make_the_data_of_this_version() {
         FromPage::Set { id: new_id(), title: Some("老屋".into()), slow_s: Some(0), words },
         FromPage::Lock { id: new_id(), locked: true },
         FromPage::Lock { id: new_id(), locked: false },
-        FromPage::Remove { id: new_id(), member: banned, ban: true },
+        FromPage::Mute { id: new_id(), member: banned, for_s: 600 },
+        FromPage::Mute { id: new_id(), member: banned, for_s: 0 },
+        FromPage::Remove { id: new_id(), member: banned, ban: true, recall: true },
+        FromPage::Unban { id: new_id(), member: banned },
     ] {
         host.send(&frame).await;
     }
@@ -107,6 +110,13 @@ async fn the_data_of_every_released_version_opens_and_goes_on() {
         let path = format!("GET /api/rooms/{}/search?q=%E6%94%B9%E5%A5%BD", room.room);
         let (status, found) = http(&server, &path, &(bearer(guest) + JSON), "").await;
         assert!(status == 200 && found.contains("改好的话"), "{found}");
+        // Who was banned still is, and a namesake is not: 0.1.0 banned the name too.
+        let (_, bans) =
+            http(&server, &format!("GET /api/rooms/{}/bans", room.room), &bearer(room.host_token), "").await;
+        let bans: BanList = serde_json::from_str(&bans).unwrap();
+        assert_eq!(bans.bans.iter().map(|ban| ban.name.as_str()).collect::<Vec<_>>(), ["王五"]);
+        assert_eq!(join(&server, &room, "王五", token()).await.refused, []);
+        assert_eq!(host.room.as_ref().unwrap().host, host.you.as_ref().map(|you| you.member));
         let data = server.stop().await;
         let report = check(data.path()).unwrap();
         assert!(report.is_good(), "{}: {report}", folder.display());

@@ -104,7 +104,7 @@ async fn who_is_removed_neither_reads_nor_writes_nor_comes_back() {
     guest.until("a refusal", |client| !client.refused.is_empty()).await;
     assert_eq!(guest.refused[0].0, Code::NotHost);
 
-    host.send(&FromPage::Remove { id: new_id(), member, ban: true }).await;
+    host.send(&FromPage::Remove { id: new_id(), member, ban: true, recall: false }).await;
     guest.until_over().await;
     tab.until_over().await;
     for client in [&guest, &tab] {

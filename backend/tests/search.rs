@@ -148,7 +148,7 @@ async fn only_who_sits_there_searches_and_finds_what_it_may_read() {
     let _in = join(&server, &other, "赵六", other.host_token).await;
     assert!(texts(&server, &other, "秘密", other.host_token).await.is_empty(), "another room's");
     let member = late.you.as_ref().unwrap().member;
-    host.send(&FromPage::Remove { id: new_id(), member, ban: true }).await;
+    host.send(&FromPage::Remove { id: new_id(), member, ban: true, recall: false }).await;
     late.until_over().await;
     assert_eq!(ask(&server, &room, "秘密", "", late.token).await.0, 403);
     // Its words stay, and its name with them.

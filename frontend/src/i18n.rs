@@ -348,6 +348,7 @@ words! {
     RefusedTooLong = "消息太长，请分几条发送", "The message is too long. Split it";
     RefusedTooFast = "发得太快了，请稍等再发", "Too fast. Wait a moment";
     RefusedSlowMode = "房间开了慢速模式，请稍等再发", "The room is in slow mode. Wait a moment";
+    RefusedMuted = "你已被房主禁言", "The host muted you";
     RefusedBlockedWord = "消息里有房间不允许的词，请修改后再发", "The message has a word not allowed here. Change it";
     RefusedIdReused = "这条消息和之前的冲突，请重试", "This message clashes with an earlier one. Try again";
     RefusedUnknownTarget = "找不到那条消息，它可能已被撤回，请刷新看看", "That message is not there, maybe recalled. Reload to see";
@@ -395,6 +396,7 @@ impl Msg {
             Code::TooLong => Self::RefusedTooLong,
             Code::TooFast => Self::RefusedTooFast,
             Code::SlowMode => Self::RefusedSlowMode,
+            Code::Muted => Self::RefusedMuted,
             Code::BlockedWord => Self::RefusedBlockedWord,
             Code::IdReused => Self::RefusedIdReused,
             Code::UnknownTarget => Self::RefusedUnknownTarget,
@@ -423,6 +425,7 @@ impl Msg {
         match code {
             ByeCode::Left => Self::ByeLeft,
             ByeCode::Removed => Self::RefusedRemoved,
+            ByeCode::Deleted => Self::RefusedRoomUnknown,
             ByeCode::Version => Self::RefusedVersion,
             ByeCode::Idle => Self::ByeIdle,
             ByeCode::TooBig => Self::ByeTooBig,

@@ -30,6 +30,8 @@ pub enum Code {
     TooFast,
     /// The room is in slow mode; `retry_after_ms` says when to come again.
     SlowMode,
+    /// The host muted this member; `retry_after_ms` says for how long.
+    Muted,
     /// The text has a word the host does not allow.
     BlockedWord,
     /// This id was used before, for something else.
@@ -48,7 +50,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, for tables and tests.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BadMessage,
         Self::BadName,
         Self::NameTaken,
@@ -61,6 +63,7 @@ impl Code {
         Self::TooLong,
         Self::TooFast,
         Self::SlowMode,
+        Self::Muted,
         Self::BlockedWord,
         Self::IdReused,
         Self::UnknownTarget,
@@ -85,6 +88,7 @@ impl Code {
             Self::TooLong => "this text is too long",
             Self::TooFast => "slow down",
             Self::SlowMode => "this room is in slow mode",
+            Self::Muted => "the host muted you",
             Self::BlockedWord => "this text has a word that is not allowed here",
             Self::IdReused => "this id was used before for something else",
             Self::UnknownTarget => "there is no such message for you",
@@ -106,6 +110,8 @@ pub enum ByeCode {
     Restarting,
     /// The host removed this member.
     Removed,
+    /// The host deleted the room.
+    Deleted,
     /// The page speaks another version.
     Version,
     /// The server cannot go on: come back later.

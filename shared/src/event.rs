@@ -45,6 +45,9 @@ pub enum Fact {
         member: MemberId,
         /// Under which name.
         name: Name,
+        /// The member is the room's host. Records of earlier versions never say so.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        host: bool,
     },
     /// A seat was freed.
     Left {
@@ -124,6 +127,29 @@ pub enum Fact {
         #[serde(skip_serializing_if = "Option::is_none")]
         slow_s: Option<u32>,
     },
+    /// The host muted a member, or lifted the mute.
+    Muted {
+        /// The host.
+        by: MemberId,
+        /// The id of the change.
+        id: MessageId,
+        /// The muted member.
+        member: MemberId,
+        /// When the mute ends; absent if it was lifted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Millis>,
+    },
+    /// The host lifted a ban.
+    Unbanned {
+        /// The host.
+        by: MemberId,
+        /// The id of the change.
+        id: MessageId,
+        /// The member who may join again.
+        member: MemberId,
+    },
+    /// An event of a kind that this version does not know. It keeps its number. Never stored or sent.
+    Unknown,
 }
 
 /// How a seat was freed.
@@ -179,6 +205,7 @@ struct Wire {
     by: Option<MemberId>,
     capacity: Option<u32>,
     edited: Option<Edit>,
+    host: Option<bool>,
     id: Option<MessageId>,
     locked: Option<bool>,
     member: Option<MemberId>,
@@ -190,6 +217,7 @@ struct Wire {
     target: Option<Seq>,
     text: Option<Text>,
     title: Option<String>,
+    until: Option<Millis>,
     why: Option<Why>,
 }
 
@@ -205,6 +233,10 @@ enum Kind {
     Gone,
     Locked,
     Set,
+    Muted,
+    Unbanned,
+    #[serde(other)]
+    Unknown,
 }
 
 /// Of a `left` and of a `gone`.
@@ -238,7 +270,10 @@ impl Wire {
         let Self { by, id, target, title, slow_s, .. } = self;
         Some(match self.kind {
             Kind::Opened => Fact::Opened { capacity: self.capacity?, title },
-            Kind::Joined => Fact::Joined { member: self.member?, name: self.name? },
+            Kind::Joined => {
+                let host = self.host.unwrap_or_default();
+                Fact::Joined { member: self.member?, name: self.name?, host }
+            }
             Kind::Left => Fact::Left { member: self.member?, why: self.why?.left()? },
             Kind::Said => {
                 let (reply_to, edited) = (self.reply_to, self.edited);
@@ -252,6 +287,9 @@ impl Wire {
             }
             Kind::Locked => Fact::Locked { by: by?, id: id?, locked: self.locked? },
             Kind::Set => Fact::Set { by: by?, id: id?, title, slow_s },
+            Kind::Muted => Fact::Muted { by: by?, id: id?, member: self.member?, until: self.until },
+            Kind::Unbanned => Fact::Unbanned { by: by?, id: id?, member: self.member? },
+            Kind::Unknown => Fact::Unknown,
         })
     }
 }

@@ -54,9 +54,28 @@ pub enum FromPage {
         id: MessageId,
         /// Whose.
         member: MemberId,
-        /// Keep token and name out from now on.
+        /// Ban the member's token, and for a while its address.
         #[serde(default = "yes", deserialize_with = "or_yes")]
         ban: bool,
+        /// Recall all messages of the member that still stand.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not", deserialize_with = "or_no")]
+        recall: bool,
+    },
+    /// Host: lift a ban.
+    Unban {
+        /// Of this change.
+        id: MessageId,
+        /// The banned member.
+        member: MemberId,
+    },
+    /// Host: mute a member, or lift the mute.
+    Mute {
+        /// Of this change.
+        id: MessageId,
+        /// The member.
+        member: MemberId,
+        /// For how many seconds, at most [`crate::limits::MUTE_MAX`]; 0 lifts the mute.
+        for_s: u32,
     },
     /// Host: let nobody new in, or let people in again.
     Lock {
@@ -136,6 +155,10 @@ pub struct After {
 
 const fn yes() -> bool {
     true
+}
+
+fn or_no<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(false))
 }
 
 fn or_yes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {

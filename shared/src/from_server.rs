@@ -124,6 +124,9 @@ pub struct RoomFacts {
     pub history: History,
     /// Seconds between one member's messages.
     pub slow_s: u32,
+    /// The member number of the room's host, once the host has joined. The lobby has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<MemberId>,
 }
 
 /// What a newcomer may read.
@@ -149,6 +152,9 @@ pub struct You {
     /// The token drawn for it, if the join had none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
+    /// When the member's mute ends, if it is muted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Millis>,
 }
 
 /// Somebody seated.
@@ -158,6 +164,12 @@ pub struct Member {
     pub member: MemberId,
     /// Its name.
     pub name: Name,
+    /// The number of its latest `joined` event. Absent only in what a page of an earlier version kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<Seq>,
+    /// When its mute ends, if it is muted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Millis>,
 }
 
 /// Whether the events after a welcome go on from what the page holds.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Event, History, MemberId, Names, RoomId, Token, VecMap};
+use crate::{Code, Event, History, MemberId, Millis, Name, NameRule, Names, RoomId, Token, VecMap};
 
 /// What anyone who knows a room's id may know of it: `GET /api/rooms/{room}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,57 @@ pub struct RoomCard {
     pub online: u32,
     /// Whether nobody new may join.
     pub locked: bool,
+    /// Which names are let in.
+    #[serde(default)]
+    pub names: NameRule,
+    /// What a newcomer may read.
+    #[serde(default)]
+    pub history: History,
+    /// Whose seat the request's bearer token is for; absent if the room does not know the token, or none was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub you: Option<TokenOwner>,
+}
+
+/// The member a token belongs to, as `GET /api/rooms/{room}` tells it before the token is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenOwner {
+    /// Its latest name; absent if it never joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+    /// Whether the token is the host's.
+    pub host: bool,
+    /// Whether the member has a seat now.
+    pub seated: bool,
+}
+
+/// A room's settings as its host may see them: `GET …/settings`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomSettings {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Seconds between one member's messages.
+    pub slow_s: u32,
+    /// Words that are not allowed.
+    pub words: Vec<String>,
+}
+
+/// Who is banned from a room: `GET …/bans`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BanList {
+    /// By member number.
+    pub bans: Vec<Ban>,
+}
+
+/// One banned member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ban {
+    /// Its number.
+    pub member: MemberId,
+    /// The name it had.
+    pub name: Name,
+    /// When it was banned.
+    pub at: Millis,
 }
 
 /// How characters are said in pinyin, in small letters and without tones, every reading of each: `GET /api/pinyin?of=`.
@@ -79,7 +130,7 @@ pub struct Hit {
     pub ranges: Vec<(u32, u32)>,
 }
 
-/// Who has read a message: `GET …/reads`.
+/// Who has read a message: `GET …/reads`. Members who took their seat after it are in neither list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readers {
     /// Those who have.

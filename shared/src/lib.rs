@@ -26,7 +26,8 @@ pub use event::{Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy};
 pub use from_page::{After, FromPage, Join};
 pub use from_server::{FromServer, History, Limits, Member, Names, Replay, RoomFacts, You};
 pub use http::{
-    EventPage, Export, ExportAs, Hit, NewRoom, Problem, Readers, Readings, RoomCard, RoomMade, SearchPage,
+    Ban, BanList, EventPage, Export, ExportAs, Hit, NewRoom, Problem, Readers, Readings, RoomCard, RoomMade,
+    RoomSettings, SearchPage, TokenOwner,
 };
 pub use ids::{BadId, Epoch, MemberId, MessageId, Millis, RoomId, Seq, Token};
 pub use name::{BadName, Name, NameError, NameRule};

@@ -9,6 +9,9 @@ pub const TITLE_MAX: usize = 40;
 /// Longest pause between one member's messages that a host may ask for, in seconds.
 pub const SLOW_MAX: u32 = 3_600;
 
+/// Longest mute, in seconds: 30 days.
+pub const MUTE_MAX: u32 = 30 * 24 * 60 * 60;
+
 /// Words that a host may forbid.
 pub const WORDS_MAX: usize = 200;
 

@@ -29,6 +29,8 @@ fn every_example_reads_and_writes_the_same() {
                 path if path.contains("/events") => golden::<EventPage>(answer),
                 path if path.contains("/search") => golden::<SearchPage>(answer),
                 path if path.contains("/reads") => golden::<Readers>(answer),
+                path if path.contains("/settings") => golden::<RoomSettings>(answer),
+                path if path.contains("/bans") => golden::<BanList>(answer),
                 path if path.contains("/export") => {
                     golden::<ExportAs>(&example["body"]["as"]);
                     golden::<Export>(answer);
@@ -52,8 +54,22 @@ fn null_is_absent_and_unknown_fields_are_ignored() {
 fn remove_bans_unless_it_says_otherwise() {
     let frame = json!({"type": "remove", "id": "019a9c50-a003-7c42-9e55-7d2ebfa09183", "member": 2});
     assert!(matches!(FromPage::decode(&frame.to_string()), Ok(FromPage::Remove { ban: true, .. })));
-    let null = frame.to_string().replace('}', ",\"ban\":null}");
-    assert!(matches!(FromPage::decode(&null), Ok(FromPage::Remove { ban: true, .. })));
+    let null = frame.to_string().replace('}', ",\"ban\":null,\"recall\":null}");
+    assert!(matches!(FromPage::decode(&null), Ok(FromPage::Remove { ban: true, recall: false, .. })));
+}
+
+#[test]
+fn an_event_of_an_unknown_kind_keeps_its_number() {
+    let frame = json!({
+        "type": "events",
+        "events": [
+            {"seq": 7, "at": 1, "kind": "danced", "by": 1, "steps": ["left", 2]},
+            {"seq": 8, "at": 2, "kind": "joined", "member": 1, "name": "张三"},
+        ],
+    });
+    let FromServer::Events { events, .. } = FromServer::decode(&frame.to_string()).unwrap() else { panic!() };
+    assert_eq!((events[0].seq, &events[0].fact), (Seq(7), &Fact::Unknown));
+    assert!(matches!(events[1].fact, Fact::Joined { host: false, .. }));
 }
 
 #[test]
@@ -150,7 +166,14 @@ fn from_page() -> impl Strategy<Value = FromPage> {
         seq().prop_map(|seq| FromPage::Read { seq }),
         Just(FromPage::Typing),
         Just(FromPage::Leave),
-        (id(), member(), any::<bool>()).prop_map(|(id, member, ban)| FromPage::Remove { id, member, ban }),
+        (id(), member(), any::<[bool; 2]>()).prop_map(|(id, member, [ban, recall])| FromPage::Remove {
+            id,
+            member,
+            ban,
+            recall
+        }),
+        (id(), member()).prop_map(|(id, member)| FromPage::Unban { id, member }),
+        (id(), member(), any::<u32>()).prop_map(|(id, member, for_s)| FromPage::Mute { id, member, for_s }),
         (id(), any::<bool>()).prop_map(|(id, locked)| FromPage::Lock { id, locked }),
         (id(), any::<Option<String>>(), any::<Option<u32>>(), any::<Option<Vec<String>>>())
             .prop_map(|(id, title, slow_s, words)| FromPage::Set { id, title, slow_s, words }),
@@ -165,7 +188,11 @@ fn fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
         (any::<u32>(), any::<Option<String>>())
             .prop_map(|(capacity, title)| Fact::Opened { capacity, title }),
-        (member(), name()).prop_map(|(member, name)| Fact::Joined { member, name }),
+        (member(), name(), any::<bool>()).prop_map(|(member, name, host)| Fact::Joined {
+            member,
+            name,
+            host
+        }),
         (member(), why).prop_map(|(member, why)| Fact::Left { member, why }),
         (member(), id(), text(), proptest::option::of(seq()), edit)
             .prop_map(|(by, id, text, reply_to, edited)| Fact::Said { by, id, text, reply_to, edited }),
@@ -181,6 +208,9 @@ fn fact() -> impl Strategy<Value = Fact> {
         (member(), id(), any::<bool>()).prop_map(|(by, id, locked)| Fact::Locked { by, id, locked }),
         (member(), id(), any::<Option<String>>(), any::<Option<u32>>())
             .prop_map(|(by, id, title, slow_s)| Fact::Set { by, id, title, slow_s }),
+        (member(), id(), member(), any::<Option<u64>>())
+            .prop_map(|(by, id, member, until)| { Fact::Muted { by, id, member, until: until.map(Millis) } }),
+        (member(), id(), member()).prop_map(|(by, id, member)| Fact::Unbanned { by, id, member }),
     ]
 }
 
@@ -192,26 +222,39 @@ fn from_server() -> impl Strategy<Value = FromServer> {
     let members = || proptest::collection::vec(member(), 0..4);
     let code = proptest::sample::select(Code::ALL.to_vec());
     let bye =
-        proptest::sample::select(vec![ByeCode::Left, ByeCode::Restarting, ByeCode::TooBig, ByeCode::Idle]);
+        proptest::sample::select(vec![ByeCode::Left, ByeCode::Restarting, ByeCode::Deleted, ByeCode::Idle]);
     prop_oneof![
-        (member(), name(), any::<Option<String>>(), any::<[u8; 16]>(), seq(), any::<Option<u64>>()).prop_map(
-            |(member, name, title, room, tail, keep_s)| FromServer::Welcome {
-                room: RoomFacts {
-                    id: RoomId::Link(room),
-                    epoch: Epoch::new(&[1; 8]),
-                    title,
-                    capacity: 2,
-                    locked: false,
-                    history: History::FromJoin,
-                    slow_s: 0,
-                },
-                you: You { member, name: name.clone(), host: true, token: Some(Token::new(&[3; 32])) },
-                members: vec![Member { member, name }],
-                tail,
-                replay: Replay::Complete,
-                limits: Limits { keep_s, ..Limits::DEFAULT },
-            }
-        ),
+        (member(), name(), any::<Option<String>>(), any::<[u8; 16]>(), seq(), any::<[Option<u64>; 4]>())
+            .prop_map(|(member, name, title, room, tail, [keep_s, host, joined, until])| {
+                FromServer::Welcome {
+                    room: RoomFacts {
+                        id: RoomId::Link(room),
+                        epoch: Epoch::new(&[1; 8]),
+                        title,
+                        capacity: 2,
+                        locked: false,
+                        history: History::FromJoin,
+                        slow_s: 0,
+                        host: host.map(|_| member),
+                    },
+                    you: You {
+                        member,
+                        name: name.clone(),
+                        host: true,
+                        token: Some(Token::new(&[3; 32])),
+                        muted_until: until.map(Millis),
+                    },
+                    members: vec![Member {
+                        member,
+                        name,
+                        joined: joined.map(Seq),
+                        muted_until: until.map(Millis),
+                    }],
+                    tail,
+                    replay: Replay::Complete,
+                    limits: Limits { keep_s, ..Limits::DEFAULT },
+                }
+            }),
         (proptest::collection::vec(event(), 0..4), proptest::collection::btree_map(member(), name(), 0..3))
             .prop_map(|(events, names)| FromServer::Events { events, names: names.into_iter().collect() }),
         members().prop_map(|online| FromServer::Presence { online }),
@@ -258,8 +301,9 @@ fn odd_frame() -> impl Strategy<Value = String> {
     let values = values.map(str::to_owned).to_vec();
     let odd = (proptest::sample::select(keys.collect::<Vec<_>>()), proptest::sample::select(values));
     let odd = odd.prop_map(|(key, value)| format!("{key}:{value}"));
-    let kinds =
-        ["say", "edit", "recall", "read", "typing", "leave", "remove", "lock", "set", "join", "shout"];
+    let kinds = [
+        "say", "edit", "recall", "read", "typing", "leave", "remove", "mute", "lock", "set", "join", "shout",
+    ];
     let kind = proptest::sample::select(kinds.to_vec()).prop_map(|kind| format!("\"type\":\"{kind}\""));
     let whole = proptest::sample::subsequence(
         vec![

@@ -160,7 +160,10 @@ fn body(event: &Event) -> Option<EntryKind> {
         Fact::Opened { .. }
         | Fact::Edited { .. }
         | Fact::Recalled { .. }
-        | Fact::Gone { of: GoneKind::Edited, .. } => return None,
+        | Fact::Gone { of: GoneKind::Edited, .. }
+        | Fact::Muted { .. }
+        | Fact::Unbanned { .. }
+        | Fact::Unknown => return None,
         Fact::Joined { member, .. } => EntryKind::Joined(member),
         Fact::Left { member, why } => EntryKind::Left(member, why),
         Fact::Said { by, id, text, reply_to, edited } => {

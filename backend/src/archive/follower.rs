@@ -339,7 +339,7 @@ impl Change {
     /// Stores it, and goes on from there.
     fn save(&mut self, index: &Connection, life: i64) -> Result<(), IndexError> {
         const ROOM: &str = "REPLACE INTO rooms (life, tail, at, fate, head) VALUES (?1, ?2, ?3, ?4, ?5)";
-        const MEMBER: &str = "REPLACE INTO members (life, member, state) VALUES (?1, ?2, ?3)";
+        const MEMBER: &str = "REPLACE INTO members (life, member, state, recall) VALUES (?1, ?2, ?3, ?4)";
         let head = self.room.head();
         let (tail, at) =
             head.as_ref().map_or((0, 0), |head| (number(head.tail), head.last_at.0.cast_signed()));
@@ -353,7 +353,8 @@ impl Change {
         let mut before = self.before.iter();
         for (number, member) in (1_i64..).zip(self.room.members()) {
             if before.next() != Some(member) {
-                save.execute(params![life, number, json(member)])?;
+                let recall = i64::from(member.left_to_recall().is_some());
+                save.execute(params![life, number, json(member), recall])?;
             }
         }
         self.room.members().clone_into(&mut self.before);

@@ -64,8 +64,10 @@ pub(crate) enum Wrong {
     Reference(Seq, Seq),
     #[error("number {0} seats or frees somebody who was so already, or one too many")]
     Seat(Seq),
-    #[error("number {0} is by somebody who never joined")]
+    #[error("number {0} is by somebody who never joined, or about somebody who never did")]
     Stranger(Seq),
+    #[error("number {0} says that somebody is the host who is not")]
+    Host(Seq),
     #[error("number {0} was recalled, and is still there")]
     Recalled(Seq),
     #[error("number {0} does not have the text of its newest edit")]
@@ -141,7 +143,10 @@ impl Life {
                 let epoch = self.state.settings().map(|settings| settings.epoch.as_str());
                 return (seq != Seq(1) || epoch != Some(&self.epoch)).then_some(Wrong::NotOpened);
             }
-            Fact::Joined { member, .. } => {
+            Fact::Joined { member, host, .. } => {
+                if *host && !self.state.is_host(*member) {
+                    return Some(Wrong::Host(seq));
+                }
                 let capacity = self.state.settings().map_or(0, |settings| settings.capacity);
                 self.joined.insert(*member);
                 let fits = self.seated.insert(*member) && self.seated.len() as u64 <= u64::from(capacity);
@@ -176,7 +181,10 @@ impl Life {
             Fact::Gone { by, of, .. } => {
                 self.texts.insert(seq, Standing { by: *by, what: What::Gone(*of) });
             }
-            Fact::Locked { .. } | Fact::Set { .. } => {}
+            Fact::Muted { member, .. } | Fact::Unbanned { member, .. } => {
+                return (!self.joined.contains(member)).then_some(Wrong::Stranger(seq));
+            }
+            Fact::Locked { .. } | Fact::Set { .. } | Fact::Unknown => {}
         }
         None
     }

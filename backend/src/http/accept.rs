@@ -21,7 +21,7 @@ use warp::http::header::RANGE;
 use warp::http::{Request, StatusCode};
 use warp::reply::Response;
 
-use crate::address::{Address, Guest, Visitor, client};
+use crate::address::{Address, Guest, Visitor, client, is_own};
 use crate::config::{ACCEPT_PAUSE, HTTP_BUFFER, TURNED_AWAY, TURNED_AWAY_FOR};
 use crate::services::Services;
 use crate::session::linger;
@@ -151,7 +151,8 @@ where
             services.doors.look_for_proxy(self.peer.ip(), request.headers());
         }
         let (path, began) = (request.uri().path().to_owned(), Instant::now());
-        let visitor = Visitor { ip, guest: self.guest.clone() };
+        let is_own = is_own(ip, self.peer.ip(), request.headers(), &services.config.proxies);
+        let visitor = Visitor { ip, is_own, guest: self.guest.clone() };
         let doors = &services.doors;
         let pace = if page::is_of_page(&path) { &doors.files } else { &doors.requests };
         let mut response = match pace.take(&visitor.address()) {

@@ -7,7 +7,10 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::limits::{CAPACITY, PAGE_MAX};
-use shared::{Code, Epoch, MemberId, NewRoom, Problem, Readers, RoomId, RoomMade, Seq, Title, Token};
+use shared::{
+    BanList, Code, Epoch, NewRoom, Problem, RoomCard, RoomId, RoomMade, RoomSettings, Seq, Title, Token,
+    TokenOwner,
+};
 use warp::http::{HeaderMap, StatusCode, header};
 use warp::reply::{self, Reply as _, Response};
 
@@ -18,7 +21,8 @@ use crate::reach::{ask, find};
 use crate::room::proposal::{Settings, Standing, Wish};
 use crate::room::roster::Seat;
 use crate::room::seal::TokenHash;
-use crate::room::{Room, tail};
+use crate::room::words::Words;
+use crate::room::{Room, View, tail};
 use crate::services::Services;
 
 use super::handshake::origin_allowed;
@@ -70,10 +74,14 @@ pub(super) async fn make_room(
     }
 }
 
-/// `GET /api/rooms/{room}`: what anyone who knows the link may know.
-pub(super) async fn card(room: String, services: Arc<Services>) -> Response {
+/// `GET /api/rooms/{room}`: what anyone who knows the link may know, and whose seat a bearer token is for.
+pub(super) async fn card(room: String, headers: HeaderMap, services: Arc<Services>) -> Response {
     match find(&room, &services).await {
-        Ok(room) => reply::json(&room.card()).into_response(),
+        Ok(room) => {
+            let token = bearer(&headers).ok();
+            let you = token.and_then(|token| room.token_owner(&TokenHash::of(&token)));
+            reply::json(&RoomCard { you, ..room.card() }).into_response()
+        }
         Err(code) => problem(status(code), code),
     }
 }
@@ -122,13 +130,44 @@ pub(super) async fn reads(
     services: Arc<Services>,
 ) -> Response {
     let Some(which) = which else { return problem(StatusCode::BAD_REQUEST, Code::BadMessage) };
-    let (room, _) = match enter(&room, &headers, &services).await {
+    let (room, who) = match enter(&room, &headers, &services).await {
         Ok(entered) => entered,
         Err(code) => return problem(status(code), code),
     };
-    let (read, unread): (Vec<_>, Vec<_>) = room.reads().into_iter().partition(|(_, mark)| which.seq <= *mark);
-    let members = |marks: Vec<(MemberId, Seq)>| marks.into_iter().map(|(member, _)| member).collect();
-    reply::json(&Readers { read: members(read), unread: members(unread) }).into_response()
+    if which.seq < room.begins(who).max(Seq(1)) || room.snapshot().tail < which.seq {
+        return problem(StatusCode::NOT_FOUND, Code::UnknownTarget);
+    }
+    reply::json(&room.readers_of(which.seq)).into_response()
+}
+
+/// `GET /api/rooms/{room}/settings`: the settings as they are, for the host.
+pub(super) async fn settings(room: String, headers: HeaderMap, services: Arc<Services>) -> Response {
+    match host_view(&room, &headers, &services).await {
+        Ok(view) => {
+            let words = view.words.iter().flat_map(Words::typed).map(str::to_owned).collect();
+            let (title, slow_s) = (view.facts.title.clone(), view.facts.slow_s);
+            reply::json(&RoomSettings { title, slow_s, words }).into_response()
+        }
+        Err(code) => problem(status(code), code),
+    }
+}
+
+/// `GET /api/rooms/{room}/bans`: who is banned, for the host.
+pub(super) async fn bans(room: String, headers: HeaderMap, services: Arc<Services>) -> Response {
+    match host_view(&room, &headers, &services).await {
+        Ok(view) => reply::json(&BanList { bans: view.roster.bans().collect() }).into_response(),
+        Err(code) => problem(status(code), code),
+    }
+}
+
+/// The room as it is, if the request carries its host's token. The host need not sit in it.
+async fn host_view(room: &str, headers: &HeaderMap, services: &Services) -> Result<Arc<View>, Code> {
+    let room = find(room, services).await?;
+    match room.token_owner(&TokenHash::of(&bearer(headers)?)) {
+        Some(TokenOwner { host: true, .. }) => Ok(room.snapshot().view),
+        Some(_) => Err(Code::NotHost),
+        None => Err(Code::NoToken),
+    }
 }
 
 /// `DELETE /api/rooms/{room}`: the room is no more, by its host's token.

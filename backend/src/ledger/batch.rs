@@ -107,5 +107,13 @@ impl Batch {
 
 /// Whether sessions must look at the room anew.
 pub(super) const fn changes_view(fact: &Fact) -> bool {
-    matches!(fact, Fact::Joined { .. } | Fact::Left { .. } | Fact::Locked { .. } | Fact::Set { .. })
+    matches!(
+        fact,
+        Fact::Joined { .. }
+            | Fact::Left { .. }
+            | Fact::Locked { .. }
+            | Fact::Set { .. }
+            | Fact::Muted { .. }
+            | Fact::Unbanned { .. }
+    )
 }

@@ -21,6 +21,7 @@ use crate::store::{IndexError, LogError};
 
 use super::batch::Verdict;
 use super::recent::{Newest, Of, Recent};
+use super::removals::Removals;
 
 /// A room in memory: as the rules see it, and as sessions do.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(super) struct Loaded {
     pub(super) room: Arc<Room>,
     /// Its newest record that may not be in the index.
     pub(super) newest: Newest,
+    /// Whose messages are still to be recalled.
+    pub(super) removals: Removals,
     /// When somebody was last told that no seat is free, as uptime.
     pub(super) refused_at: Option<Millis>,
     /// Since when nobody is there, as uptime.
@@ -36,8 +39,9 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    pub(super) const fn new(state: RoomState, room: Arc<Room>, newest: Newest) -> Self {
-        Self { state, room, newest, refused_at: None, idle_since: None }
+    pub(super) fn new(state: RoomState, room: Arc<Room>, newest: Newest, is_clustered: bool) -> Self {
+        let removals = Removals::of(&state, is_clustered);
+        Self { state, room, newest, removals, refused_at: None, idle_since: None }
     }
 
     /// A proposal for each seat whose holder was silent for too long.
@@ -66,9 +70,9 @@ impl Loaded {
         self.room.silences(uptime).into_iter().filter(may_lose).filter_map(away).filter(frees).collect()
     }
 
-    /// Whether nobody has been there for `idle_ms`, and nobody holds on to the room. `holders` are those who always do.
+    /// Whether nobody has been there for `idle_ms`, nobody holds on to the room, and nothing is to be recalled in it. `holders` are those who always do.
     pub(super) fn may_go(&mut self, uptime: Millis, idle_ms: u64, holders: usize) -> bool {
-        if !self.room.is_idle() || Arc::strong_count(&self.room) > holders {
+        if !self.removals.is_empty() || !self.room.is_idle() || Arc::strong_count(&self.room) > holders {
             self.idle_since = None;
             return false;
         }
@@ -98,7 +102,7 @@ pub(super) fn load(
     };
     // After a failed commit the sessions go on with the room they have: nothing of the batch reached it.
     if let Some(room) = rooms.get(id).filter(|room| room.life() == life) {
-        return Ok(Some(Loaded::new(state, room, newest)));
+        return Ok(Some(Loaded::new(state, room, newest, log.is_clustered())));
     }
     let marks: HashMap<_, _> = log.marks(life)?.into_iter().collect();
     let (now, uptime) = (edge.now(), edge.uptime());
@@ -115,7 +119,7 @@ pub(super) fn load(
     room.put_unsaved(seated.filter(|member| marks.get(member).is_none_or(|mark| mark.away.is_none())));
     let room = Arc::new(room);
     rooms.put(id, Arc::clone(&room));
-    Ok(Some(Loaded::new(state, room, newest)))
+    Ok(Some(Loaded::new(state, room, newest, log.is_clustered())))
 }
 
 /// What the rules need from storage, the batch's own records included.

@@ -48,13 +48,27 @@ impl Writer {
                 self.look_again(id);
                 continue;
             };
-            let overdue = if known { loaded.overdue(&self.config, &self.edge) } else { Vec::new() };
+            let mut overdue = if known { loaded.overdue(&self.config, &self.edge) } else { Vec::new() };
             let idle = millis(self.config.unload_after);
             let may_go = overdue.is_empty() && id != RoomId::Lobby && loaded.may_go(uptime, idle, HOLDERS);
             if may_go && self.rooms.unload(id, HOLDERS) {
                 self.loaded.remove(&id);
             }
+            match self.recalls_due(id) {
+                Ok(recalls) => overdue.extend(recalls),
+                Err(error) => {
+                    let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
+                    tracing::error!(%room, error, "messages of a removed member could not be looked for");
+                }
+            }
             due.extend(overdue.into_iter().map(|proposal| (id, proposal)));
+        }
+        match self.room_to_recall_in() {
+            Ok(found) => due.extend(found),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "rooms with messages to recall could not be looked for");
+            }
         }
         if is_due(&mut self.timer.never_joined, uptime, millis(self.config.never_joined_every)) {
             due.extend(self.never_joined().unwrap_or_else(|error| {

@@ -45,6 +45,8 @@ pub struct Writer {
     pub(super) checkpoints: Checkpoints,
     pub(super) timer: Timer,
     pub(super) expiry: Expiry,
+    /// The life behind which rooms are still to be loaded, since messages are to be recalled in them.
+    pub(super) recalls_looked_for: Option<i64>,
     /// Something was committed since the timer last rang.
     pub(super) busy: bool,
     /// How many records the index was behind when the timer last rang.
@@ -75,6 +77,7 @@ impl Writer {
             checkpoints: Checkpoints::default(),
             timer: Timer::default(),
             expiry: Expiry::default(),
+            recalls_looked_for: Some(0),
             busy: false,
             gauge: Arc::default(),
             metrics: Arc::default(),
@@ -245,7 +248,7 @@ impl Writer {
         proposal: &Proposal,
         batch: &mut Batch,
     ) -> Result<Option<Verdict>, LogError> {
-        let Loaded { state, room, newest, refused_at, .. } =
+        let Loaded { state, room, newest, refused_at, removals, .. } =
             self.loaded.get_mut(&id).expect("it is in memory");
         // The seat went with its life: the session that speaks so is about to hear it.
         if !within.is_in(room) {
@@ -271,6 +274,7 @@ impl Writer {
         let room = Arc::clone(room);
         let verdict = answer.map(|answer| Verdict { answer, room: Some(Arc::clone(&room)) });
         if let Some(record) = record {
+            removals.note(&record, state);
             let change = batch.change(id, &room);
             change.view |= changes_view(&record.event.fact);
             let entry = append((&mut self.log, &mut self.recent), (room.life(), newest), &record)?;
@@ -340,7 +344,7 @@ impl Writer {
             .map(|record| append((&mut self.log, &mut self.recent), (life, &mut newest), record));
         let entries = appended.collect::<Result<_, _>>()?;
         batch.begun.push((id, Arc::clone(&room), entries));
-        self.loaded.insert(id, Loaded::new(state, Arc::clone(&room), newest));
+        self.loaded.insert(id, Loaded::new(state, Arc::clone(&room), newest, self.log.is_clustered()));
         Ok(room)
     }
 

@@ -1,4 +1,4 @@
-//! The rules for what members do under an id: say, edit, recall, remove, lock, set. Pure, as [`super::state`].
+//! The rules for what members do under an id: say, edit, recall, and what the host does. Pure, as [`super::state`].
 
 use shared::limits::{EDIT_WITHIN_MS, RECALL_WITHIN_MS};
 use shared::{
@@ -37,7 +37,9 @@ pub(super) fn decide(state: &RoomState, facts: &Facts, signed: &Signed, act: &Ac
         Act::Say { text, reply_to } => say(state, signed, text, *reply_to, target),
         Act::Edit { text, .. } => edit(state, signed, text, target, facts.edit.as_deref()),
         Act::Recall { .. } => recall(state, signed, target, facts.edit.as_deref()),
-        Act::Remove { member, ban } => remove(state, signed, *member, *ban),
+        Act::Remove { member, ban, recall } => remove(state, signed, *member, (*ban, *recall)),
+        Act::Unban { member } => unban(state, signed, *member),
+        Act::Mute { member, for_s } => mute(state, signed, *member, *for_s),
         Act::Lock { locked } => lock(state, signed, *locked),
         Act::Set { title, slow_s, words } => set(state, signed, (title.as_ref(), *slow_s), words.as_ref()),
     };
@@ -90,6 +92,7 @@ fn say(
         message(target)?;
     }
     let by = signed.by.member;
+    not_muted(state, signed)?;
     // What was said in the future says nothing about how long ago it was.
     let said_at = state.member(by).and_then(|member| member.said_at).filter(|at| *at <= signed.now);
     let next = said_at.map_or(0, |at| at.0 + u64::from(state.slow_s) * 1_000);
@@ -115,6 +118,7 @@ fn edit(
     if message.event.at.0.saturating_add(EDIT_WITHIN_MS) < signed.at.0 {
         return Err(Code::TooLate.into());
     }
+    not_muted(state, signed)?;
     allowed(state, text)?;
     let (by, id, target) = (signed.by.member, signed.id, message.event.seq);
     let first = match (message.first_text, before.map(|edit| &edit.private)) {
@@ -132,6 +136,15 @@ fn edit(
     let mut rewrites = vec![Event { fact: newest, ..message.event.clone() }];
     rewrites.extend(before.and_then(|edit| gone(&edit.event, GoneWhy::EditedAgain, None)));
     Ok(Outcome { rewrites, ..outcome })
+}
+
+/// A mute ends by the time in the room, which never runs back.
+fn not_muted(state: &RoomState, signed: &Signed) -> Result<(), Refusal> {
+    let until = state.member(signed.by.member).and_then(|member| member.muted_until);
+    match until.filter(|until| signed.at < *until) {
+        Some(until) => Err(Refusal(Code::Muted, Some(until.0 - signed.at.0))),
+        None => Ok(()),
+    }
 }
 
 /// The words hold for everybody, the host too.
@@ -165,7 +178,12 @@ fn recall(
     Ok(Outcome { rewrites: rewrites.collect(), ..outcome })
 }
 
-fn remove(state: &RoomState, signed: &Signed, member: MemberId, ban: bool) -> Result<Outcome, Refusal> {
+fn remove(
+    state: &RoomState,
+    signed: &Signed,
+    member: MemberId,
+    (ban, recall): (bool, bool),
+) -> Result<Outcome, Refusal> {
     host_only(state, signed)?;
     if member == signed.by.member {
         return Err(Code::BadMessage.into());
@@ -174,8 +192,31 @@ fn remove(state: &RoomState, signed: &Signed, member: MemberId, ban: bool) -> Re
         return Err(Code::UnknownTarget.into());
     }
     let fact = Fact::Left { member, why: LeftWhy::Removed };
-    let private = Private::Removed { by: signed.by.member, id: signed.id, ban };
+    let private = Private::Removed { by: signed.by.member, id: signed.id, ban, recall };
     Ok(done(state, signed, fact, private))
+}
+
+fn unban(state: &RoomState, signed: &Signed, member: MemberId) -> Result<Outcome, Refusal> {
+    host_only(state, signed)?;
+    if state.member(member).is_none_or(|member| member.banned_at.is_none()) {
+        return Err(Code::UnknownTarget.into());
+    }
+    let fact = Fact::Unbanned { by: signed.by.member, id: signed.id, member };
+    Ok(done(state, signed, fact, Private::None))
+}
+
+fn mute(state: &RoomState, signed: &Signed, member: MemberId, for_s: u32) -> Result<Outcome, Refusal> {
+    host_only(state, signed)?;
+    if member == signed.by.member {
+        return Err(Code::BadMessage.into());
+    }
+    if state.member(member).is_none() {
+        return Err(Code::UnknownTarget.into());
+    }
+    let end = signed.at.0.saturating_add(u64::from(for_s) * 1_000);
+    let until = (for_s > 0).then_some(Millis(end));
+    let fact = Fact::Muted { by: signed.by.member, id: signed.id, member, until };
+    Ok(done(state, signed, fact, Private::Muted { for_s }))
 }
 
 fn lock(state: &RoomState, signed: &Signed, locked: bool) -> Result<Outcome, Refusal> {
@@ -211,7 +252,7 @@ pub(crate) fn expired(message: &Event, edit: Option<&Event>) -> Vec<Event> {
 }
 
 /// What stands in the place of a text that is no more.
-fn gone(event: &Event, why: GoneWhy, recalled_by: Option<MemberId>) -> Option<Event> {
+pub(super) fn gone(event: &Event, why: GoneWhy, recalled_by: Option<MemberId>) -> Option<Event> {
     let (by, id, of) = match event.fact {
         Fact::Said { by, id, .. } => (by, id, GoneKind::Said),
         Fact::Edited { by, id, .. } => (by, id, GoneKind::Edited),

@@ -8,7 +8,7 @@ use shared::{MessageId, Millis, Name, Seq, Title};
 use crate::names::Folded;
 
 use super::proposal::Settings;
-use super::roster::Seat;
+use super::roster::{Listed, Seat};
 use super::seal::TokenHash;
 use super::words::Words;
 
@@ -19,18 +19,55 @@ pub struct MemberState {
     pub(super) folded: Folded,
     pub(super) token: TokenHash,
     pub(super) seat: Seat,
+    /// The number of its first `joined`: it has said nothing before.
+    pub(super) first: Seq,
     /// The greatest id it has used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_id: Option<MessageId>,
     /// When it last said something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) said_at: Option<Millis>,
-    /// Token and name are kept out.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) banned: bool,
+    /// When its token was banned, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) banned_at: Option<Millis>,
+    /// When its last mute ends; it may have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) muted_until: Option<Millis>,
+    /// A removal at this number asked for all messages before it to be recalled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) recall_before: Option<Seq>,
+    /// The last message that was recalled for that. The newest went first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) recalled_from: Option<Seq>,
     /// By the proposer's clock; nothing of it is in the log, so after a restart nobody was seen.
     #[serde(skip)]
     pub(super) seen_at: Millis,
+}
+
+impl MemberState {
+    /// What sessions may know of it.
+    pub(super) fn listed(&self) -> Listed {
+        Listed {
+            name: self.name.clone(),
+            seat: self.seat,
+            token: self.token,
+            banned_at: self.banned_at,
+            muted_until: self.muted_until,
+        }
+    }
+
+    /// The numbers in which a removal recalls the member's messages: from the first one on, and before the second one.
+    pub(crate) fn to_recall(&self) -> Option<(Seq, Seq)> {
+        let range = (self.first.next(), self.recall_before?);
+        (self.said_at.is_some() && range.0 < range.1).then_some(range)
+    }
+
+    /// The part of [`MemberState::to_recall`] that is left, if the recalls were stored in the order in which they were proposed.
+    pub(crate) fn left_to_recall(&self) -> Option<(Seq, Seq)> {
+        let (first, before) = self.to_recall()?;
+        let before = self.recalled_from.map_or(before, |from| from.min(before));
+        (first < before).then_some((first, before))
+    }
 }
 
 /// A room without its members.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
-use shared::{FromServer, MemberId, Millis, Seq};
+use shared::{FromServer, Member, MemberId, Millis, Readers as ReadReceipts, Seq};
 
 use crate::edge::Edge;
 use crate::frame::Frame;
@@ -105,11 +105,18 @@ impl Room {
         (Frame::of(&FromServer::Typing { by }), published.typing.version())
     }
 
-    /// How far each seated member has read.
-    pub fn reads(&self) -> Vec<(MemberId, Seq)> {
+    /// Who has read the event of this number, and who has not. Members who took their seat at it or after it are in
+    /// neither list: it was not on their screen when it came.
+    pub fn readers_of(&self, seq: Seq) -> ReadReceipts {
         let published = self.lock();
-        let seated = published.view.roster.seated();
-        seated.map(|seated| (seated.member, published.marks.of(seated.member))).collect()
+        let mut readers = ReadReceipts { read: Vec::new(), unread: Vec::new() };
+        for Member { member, joined, .. } in published.view.roster.seated() {
+            if joined.is_some_and(|since| since < seq) {
+                let has_read = seq <= published.marks.of(member);
+                if has_read { &mut readers.read } else { &mut readers.unread }.push(member);
+            }
+        }
+        readers
     }
 
     /// `who` has seen everything up to here.

@@ -2,16 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 use shared::limits::LOBBY_CAPACITY;
-use shared::{
-    Code, Epoch, Event, Fact, History, MemberId, MessageId, Millis, Name, NameRule, Seq, Text, Title,
-};
+use shared::{Code, Epoch, Event, Fact, History, MemberId, MessageId, Millis, Name, NameRule, Seq, Title};
 
 use crate::names::Folded;
 
 use super::seal::{Seal, Secret, TokenHash};
 use super::words::Words;
 
+mod act;
 pub mod wire;
+
+pub use act::Act;
 
 /// A wish to change a room, with all that its edge had to add.
 #[derive(Debug, Clone)]
@@ -68,6 +69,15 @@ pub enum Wish {
         /// In case the room starts afresh.
         fresh: Epoch,
     },
+    /// To recall a message of a member whom the host removed with all of its messages. Void if it was.
+    RecallForRemoval {
+        /// Who was removed.
+        member: MemberId,
+        /// The message.
+        target: Seq,
+        /// What the recall is signed with.
+        id: MessageId,
+    },
     /// That the room be no more, by whoever shows its host's token.
     Delete {
         /// Of the token shown.
@@ -75,64 +85,6 @@ pub enum Wish {
     },
     /// That the room be no more, since nobody ever came. Void if somebody did.
     Expire,
-}
-
-/// What a member does. Its JSON is what a [`Seal`] is made of, so a field that is added must be left out when absent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Act {
-    /// Says something.
-    Say {
-        /// What.
-        text: Text,
-        /// The message it answers.
-        reply_to: Option<Seq>,
-    },
-    /// Gives an own message a new text.
-    Edit {
-        /// The message.
-        target: Seq,
-        /// The new text.
-        text: Text,
-    },
-    /// Takes a message back.
-    Recall {
-        /// The message.
-        target: Seq,
-    },
-    /// Takes somebody's seat.
-    Remove {
-        /// Whose.
-        member: MemberId,
-        /// Keeps its token and its name out from now on.
-        ban: bool,
-    },
-    /// Lets nobody new in, or lets people in again.
-    Lock {
-        /// Which of the two.
-        locked: bool,
-    },
-    /// Changes the room's settings.
-    Set {
-        /// The room's name.
-        title: Option<Title>,
-        /// Seconds between one member's messages.
-        slow_s: Option<u32>,
-        /// Words that are not allowed, in place of those before.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        words: Option<Words>,
-    },
-}
-
-impl Act {
-    /// The message it speaks of.
-    pub const fn target(&self) -> Option<Seq> {
-        match self {
-            Self::Say { reply_to, .. } => *reply_to,
-            Self::Edit { target, .. } | Self::Recall { target } => Some(*target),
-            Self::Remove { .. } | Self::Lock { .. } | Self::Set { .. } => None,
-        }
-    }
 }
 
 /// As whom a session speaks: void once that seat was freed, even if the member has another since.
@@ -227,8 +179,20 @@ pub enum Private {
         by: MemberId,
         /// The id of the removal.
         id: MessageId,
-        /// Whether token and name are kept out from now on.
+        /// Whether the token is banned.
         ban: bool,
+        /// Whether all of the member's messages are recalled.
+        recall: bool,
+    },
+    /// Of `recalled`, when the message went because its author was removed.
+    RecalledForRemoval {
+        /// The author.
+        member: MemberId,
+    },
+    /// Of `muted`: what the host asked for.
+    Muted {
+        /// For how many seconds; 0 lifts the mute.
+        for_s: u32,
     },
 }
 
@@ -314,8 +278,10 @@ impl Record {
             | Fact::Recalled { by, id, .. }
             | Fact::Gone { by, id, .. }
             | Fact::Locked { by, id, .. }
-            | Fact::Set { by, id, .. } => Some((*by, *id)),
-            Fact::Opened { .. } | Fact::Joined { .. } | Fact::Left { .. } => None,
+            | Fact::Set { by, id, .. }
+            | Fact::Muted { by, id, .. }
+            | Fact::Unbanned { by, id, .. } => Some((*by, *id)),
+            Fact::Opened { .. } | Fact::Joined { .. } | Fact::Left { .. } | Fact::Unknown => None,
         }
     }
 
@@ -331,8 +297,12 @@ impl Record {
             }
             (Fact::Edited { target, text, .. }, _) => Act::Edit { target: *target, text: text.clone() },
             (Fact::Recalled { target, .. }, _) => Act::Recall { target: *target },
-            (Fact::Left { member, .. }, Private::Removed { ban, .. }) => {
-                Act::Remove { member: *member, ban: *ban }
+            (Fact::Left { member, .. }, Private::Removed { ban, recall, .. }) => {
+                Act::Remove { member: *member, ban: *ban, recall: *recall }
+            }
+            (Fact::Unbanned { member, .. }, _) => Act::Unban { member: *member },
+            (Fact::Muted { member, .. }, Private::Muted { for_s }) => {
+                Act::Mute { member: *member, for_s: *for_s }
             }
             (Fact::Locked { locked, .. }, _) => Act::Lock { locked: *locked },
             (Fact::Set { title, slow_s, .. }, private) => {

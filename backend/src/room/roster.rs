@@ -1,7 +1,7 @@
 //! Who is and who was a member, as sessions may know it: a snapshot that is replaced, never changed.
 
 use serde::{Deserialize, Serialize};
-use shared::{LeftWhy, Member, MemberId, Name, Seq};
+use shared::{Ban, LeftWhy, Member, MemberId, Millis, Name, Seq};
 use smallvec::SmallVec;
 
 use super::proposal::Standing;
@@ -34,6 +34,10 @@ pub struct Listed {
     pub seat: Seat,
     /// Of its token: who shows it is this member.
     pub token: TokenHash,
+    /// When its token was banned, if it is.
+    pub banned_at: Option<Millis>,
+    /// When its last mute ends; it may have ended.
+    pub muted_until: Option<Millis>,
 }
 
 impl Roster {
@@ -58,6 +62,11 @@ impl Roster {
         Some((MemberId(number), listed.seat))
     }
 
+    /// The latest name of a member.
+    pub fn name(&self, member: MemberId) -> Option<&Name> {
+        self.get(member).map(|listed| &listed.name)
+    }
+
     /// The name of somebody who is not seated.
     pub fn former_name(&self, member: MemberId) -> Option<&Name> {
         self.get(member).filter(|listed| matches!(listed.seat, Seat::Freed(_))).map(|listed| &listed.name)
@@ -68,11 +77,19 @@ impl Roster {
         (1..).zip(&self.members).map(|(number, listed)| (MemberId(number), &listed.name))
     }
 
-    /// Everybody seated, by number.
+    /// Everybody banned, by number.
+    pub fn bans(&self) -> impl Iterator<Item = Ban> {
+        (1..).zip(&self.members).filter_map(|(number, Listed { name, banned_at, .. })| {
+            Some(Ban { member: MemberId(number), name: name.clone(), at: (*banned_at)? })
+        })
+    }
+
+    /// Everybody seated, by number. A mute that has ended may still be told.
     pub fn seated(&self) -> impl Iterator<Item = Member> {
-        (1..).zip(&self.members).filter_map(|(number, Listed { name, seat, .. })| {
-            let seated = matches!(seat, Seat::Taken(_));
-            seated.then(|| Member { member: MemberId(number), name: name.clone() })
+        (1..).zip(&self.members).filter_map(|(number, Listed { name, seat, muted_until, .. })| {
+            let Seat::Taken(since) = *seat else { return None };
+            let (member, name) = (MemberId(number), name.clone());
+            Some(Member { member, name, joined: Some(since), muted_until: *muted_until })
         })
     }
 

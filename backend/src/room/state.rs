@@ -1,13 +1,12 @@
-//! The rules of a room: what each proposal does to it. What members do under an id is in `acts`.
+//! The rules of a room: what each proposal does to it. Seats are in `seating`, what members do under an id is in `acts`.
 //!
 //! Pure. No clock, no randomness, no I/O, no storage: what the rules need from those is in the [`Proposal`] or in
 //! [`Facts`]. The same proposals in the same order give the same records on every machine.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use shared::{
-    Code, Epoch, Event, Fact, GoneKind, LeftWhy, MemberId, MessageId, Millis, Name, NameRule, RoomFacts,
-    RoomId, Seq, Title,
+    Event, Fact, GoneKind, LeftWhy, MemberId, MessageId, Millis, Name, RoomFacts, RoomId, Seq, Title,
 };
 
 use crate::names::Folded;
@@ -16,27 +15,26 @@ use super::member::{Head, MemberState};
 use super::proposal::{
     Act, Answer, Asks, End, Facts, Outcome, Private, Proposal, Record, Settings, Standing, Wish,
 };
-use super::roster::{Listed, Roster, Seat};
+use super::roster::{Roster, Seat};
 use super::seal::TokenHash;
+use super::seating::{away, delete, deleted, free, join, look, open};
 use super::words::Words;
-use super::{View, acts};
+use super::{View, acts, removal};
 
 /// Everything the rules know of a room; by default nothing, since it does not exist.
 #[derive(Debug, Clone, Default)]
 pub struct RoomState {
-    settings: Option<Settings>,
-    tail: Seq,
-    last_at: Millis,
+    pub(super) settings: Option<Settings>,
+    pub(super) tail: Seq,
+    pub(super) last_at: Millis,
     title: Option<Title>,
     pub(super) locked: bool,
     pub(super) slow_s: u32,
     pub(super) words: Option<Words>,
     /// All members of this epoch; member `n` stands at `n - 1`.
-    members: Vec<MemberState>,
-    tokens: HashMap<TokenHash, MemberId>,
-    banned_tokens: HashSet<TokenHash>,
-    banned_names: HashSet<Folded>,
-    seated: u32,
+    pub(super) members: Vec<MemberState>,
+    pub(super) tokens: HashMap<TokenHash, MemberId>,
+    pub(super) seated: u32,
 }
 
 impl RoomState {
@@ -48,10 +46,6 @@ impl RoomState {
         for (number, member) in (1..).zip(&members) {
             state.tokens.insert(member.token, MemberId(number));
             state.seated += u32::from(matches!(member.seat, Seat::Taken(_)));
-            if member.banned {
-                state.banned_tokens.insert(member.token);
-                state.banned_names.insert(member.folded.clone());
-            }
         }
         Self { members, ..state }
     }
@@ -97,16 +91,18 @@ impl RoomState {
             locked: self.locked,
             history: settings.history,
             slow_s: self.slow_s,
+            host: self.host(),
         };
-        let listed = |m: &MemberState| Listed { name: m.name.clone(), seat: m.seat, token: m.token };
-        let roster = Roster::new(self.members.iter().map(listed), self.kept() > 0);
-        Some(View { facts, roster })
+        let roster = Roster::new(self.members.iter().map(MemberState::listed), self.kept() > 0);
+        Some(View { facts, roster, words: self.words.clone() })
     }
 
     /// What must be looked up before `proposal` can be applied.
     pub fn asks(&self, proposal: &Proposal) -> Asks {
-        let Wish::Act { by, id, act, .. } = &proposal.wish else {
-            return Asks::default();
+        let (by, id, act) = match &proposal.wish {
+            Wish::Act { by, id, act, .. } => (by, id, act),
+            Wish::RecallForRemoval { target, .. } => return Asks { id: None, target: Some(*target) },
+            _ => return Asks::default(),
         };
         if self.member(by.member).is_none() {
             return Asks::default();
@@ -130,11 +126,27 @@ impl RoomState {
                 self.title.clone_from(&title);
                 self.settings = Some(Settings { capacity: *capacity, title, ..Settings::clone(settings) });
             }
-            (Fact::Joined { member, name }, Private::Joined { token, folded }) => {
+            (Fact::Joined { member, name, .. }, Private::Joined { token, folded }) => {
                 self.sit(*member, name, *token, folded, *seq);
             }
-            (Fact::Left { member, why }, private) => {
-                self.stand_up(*member, *why, matches!(private, Private::Removed { ban: true, .. }));
+            (Fact::Left { member, why }, Private::Removed { ban, recall, .. }) => {
+                self.stand_up(*member, *why);
+                if let Some(member) = self.member_mut(*member) {
+                    member.banned_at = ban.then_some(*at);
+                    if *recall {
+                        (member.recall_before, member.recalled_from) = (Some(*seq), None);
+                    }
+                }
+            }
+            (Fact::Left { member, why }, _) => self.stand_up(*member, *why),
+            (Fact::Recalled { target, .. }, Private::RecalledForRemoval { member }) => {
+                self.member_mut(*member).into_iter().for_each(|member| member.recalled_from = Some(*target));
+            }
+            (Fact::Muted { member, until, .. }, _) => {
+                self.member_mut(*member).into_iter().for_each(|member| member.muted_until = *until);
+            }
+            (Fact::Unbanned { member, .. }, _) => {
+                self.member_mut(*member).into_iter().for_each(|member| member.banned_at = None);
             }
             (Fact::Locked { locked, .. }, _) => self.locked = *locked,
             (Fact::Set { title, slow_s, .. }, private) => {
@@ -179,9 +191,13 @@ impl RoomState {
             folded: folded.clone(),
             token,
             seat: Seat::Taken(seq),
+            first: known.map_or(seq, |member| member.first),
             last_id: known.and_then(|member| member.last_id),
             said_at: known.and_then(|member| member.said_at),
-            banned: false,
+            banned_at: None,
+            muted_until: known.and_then(|member| member.muted_until),
+            recall_before: known.and_then(|member| member.recall_before),
+            recalled_from: known.and_then(|member| member.recalled_from),
             seen_at: Millis(0),
         };
         match self.member_mut(id) {
@@ -192,17 +208,21 @@ impl RoomState {
         self.seated += 1;
     }
 
-    fn stand_up(&mut self, id: MemberId, why: LeftWhy, ban: bool) {
+    fn stand_up(&mut self, id: MemberId, why: LeftWhy) {
         let seated = |member: &&mut MemberState| matches!(member.seat, Seat::Taken(_));
         let Some(member) = self.member_mut(id).filter(seated) else { return };
         member.seat = Seat::Freed(why);
-        member.banned = ban;
-        let (token, folded) = (member.token, member.folded.clone());
         self.seated -= 1;
-        if ban {
-            self.banned_tokens.insert(token);
-            self.banned_names.insert(folded);
-        }
+    }
+
+    /// The host's member number, once it has joined.
+    pub(super) fn host(&self) -> Option<MemberId> {
+        self.tokens.get(&self.settings.as_ref()?.host?).copied()
+    }
+
+    /// What the rules know of a member.
+    pub fn member_state(&self, id: MemberId) -> Option<&MemberState> {
+        self.member(id)
     }
 
     pub(super) fn member(&self, id: MemberId) -> Option<&MemberState> {
@@ -236,7 +256,7 @@ impl RoomState {
     }
 
     /// Seats that are kept for a host who does not sit: none or one.
-    fn kept(&self) -> u32 {
+    pub(super) fn kept(&self) -> u32 {
         let Some(host) = self.settings.as_ref().and_then(|settings| settings.host) else { return 0 };
         let sits = |id: &MemberId| self.member(*id).is_some_and(|m| matches!(m.seat, Seat::Taken(_)));
         u32::from(!self.tokens.get(&host).is_some_and(sits))
@@ -258,6 +278,13 @@ pub fn decide(state: &RoomState, facts: &Facts, proposal: &Proposal) -> Outcome 
         ),
         Wish::Leave { by, fresh } if state.holds(*by) => free(state, at, by.member, LeftWhy::Asked, fresh),
         Wish::Away { member, since, fresh } => away(state, (at, proposal.at), *member, *since, fresh),
+        Wish::RecallForRemoval { member, target, id } => removal::recall(
+            state,
+            facts.target.as_deref(),
+            facts.edit.as_deref(),
+            (at, *id),
+            (*member, *target),
+        ),
         Wish::Delete { token } => delete(state, *token),
         Wish::Expire if state.settings().is_some_and(|s| !s.restarts) && state.tail == Seq(1) => deleted(),
         // The seat is gone: the session that speaks so is about to hear it.
@@ -289,99 +316,4 @@ pub fn seen(proposal: &Proposal, outcome: &Outcome) -> Option<MemberId> {
         (Wish::Act { by, .. }, None) if outcome.record.is_some() => Some(by.member),
         _ => None,
     }
-}
-
-fn open(state: &RoomState, at: Millis, settings: &Settings) -> Outcome {
-    if state.settings.is_some() {
-        return Outcome::default();
-    }
-    let title = settings.title.as_ref().map(|title| title.as_str().to_owned());
-    let fact = Fact::Opened { capacity: settings.capacity, title };
-    let event = Event { seq: Seq(1), at, fact };
-    Outcome { answer: Some(Answer::Here), ..Outcome::of(event, Private::Opened(Box::new(settings.clone()))) }
-}
-
-fn look(state: &RoomState) -> Outcome {
-    match state.settings {
-        Some(_) => Outcome::told(Answer::Here),
-        None => Outcome::refused(Code::RoomUnknown, None),
-    }
-}
-
-fn join(state: &RoomState, at: Millis, typed: &str, folded: &Folded, token: TokenHash) -> Outcome {
-    let rule = state.settings.as_ref().map_or_else(NameRule::default, |settings| settings.names);
-    let Ok(name) = rule.parse(typed) else {
-        return Outcome::refused(Code::BadName, None);
-    };
-    let Some(settings) = &state.settings else {
-        return Outcome::refused(Code::RoomUnknown, None);
-    };
-    let (capacity, host) = (settings.capacity, settings.host == Some(token));
-    if !host && (state.banned_tokens.contains(&token) || state.banned_names.contains(folded)) {
-        return Outcome::refused(Code::Removed, None);
-    }
-    let known = state.tokens.get(&token).copied();
-    if let Some(id) = known
-        && let Some(member) = state.member(id)
-        && let Seat::Taken(since) = member.seat
-    {
-        let (standing, name) = (Standing { member: id, since }, member.name.clone());
-        return Outcome::told(Answer::Seated { standing, name, host });
-    }
-    let taken = |m: &MemberState| matches!(m.seat, Seat::Taken(_)) && m.folded == *folded;
-    if state.members.iter().any(taken) {
-        return Outcome::refused(Code::NameTaken, None);
-    }
-    if state.locked && !host {
-        return Outcome::refused(Code::RoomLocked, None);
-    }
-    // The host's own seat is among those that are kept.
-    if !host && state.seated + state.kept() >= capacity {
-        return Outcome::refused(Code::RoomFull, None);
-    }
-    let next = u32::try_from(state.members.len() + 1).expect("seats are taken one by one");
-    let member = known.unwrap_or(MemberId(next));
-    let event = Event { seq: state.tail.next(), at, fact: Fact::Joined { member, name: name.clone() } };
-    let standing = Standing { member, since: event.seq };
-    let joined = Outcome::of(event, Private::Joined { token, folded: folded.clone() });
-    Outcome { answer: Some(Answer::Seated { standing, name, host }), ..joined }
-}
-
-fn away(
-    state: &RoomState,
-    (at, now): (Millis, Millis),
-    member: MemberId,
-    since: Millis,
-    fresh: &Epoch,
-) -> Outcome {
-    // What was said in the future, by a clock that was set back since, is no sign of life now.
-    let silent = |m: &MemberState| m.said_at.is_none_or(|said| said <= since || now < said);
-    let unseen = |m: &MemberState| matches!(m.seat, Seat::Taken(_)) && m.seen_at <= since && silent(m);
-    if state.member(member).is_some_and(unseen) && !state.is_host(member) {
-        free(state, at, member, LeftWhy::Away, fresh)
-    } else {
-        Outcome::default()
-    }
-}
-
-fn free(state: &RoomState, at: Millis, member: MemberId, why: LeftWhy, fresh: &Epoch) -> Outcome {
-    let event = Event { seq: state.tail.next(), at, fact: Fact::Left { member, why } };
-    let restarts = |settings: &&Settings| settings.restarts && state.seated == 1;
-    let afresh =
-        |settings: &Settings| End::Afresh(Box::new(Settings { epoch: fresh.clone(), ..settings.clone() }));
-    let end = state.settings.as_ref().filter(restarts).map(afresh);
-    Outcome { end, ..Outcome::of(event, Private::None) }
-}
-
-fn delete(state: &RoomState, token: TokenHash) -> Outcome {
-    match &state.settings {
-        None => Outcome::refused(Code::RoomUnknown, None),
-        Some(settings) if settings.host == Some(token) => Outcome { answer: Some(Answer::Here), ..deleted() },
-        Some(_) if state.tokens.contains_key(&token) => Outcome::refused(Code::NotHost, None),
-        Some(_) => Outcome::refused(Code::NoToken, None),
-    }
-}
-
-fn deleted() -> Outcome {
-    Outcome { end: Some(End::Deleted), ..Outcome::default() }
 }

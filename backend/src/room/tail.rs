@@ -242,9 +242,10 @@ fn encoded(event: &Event) -> Box<str> {
 
 fn spoken_of(fact: &Fact) -> [Option<MemberId>; 2] {
     match fact {
-        Fact::Opened { .. } => [None, None],
+        Fact::Opened { .. } | Fact::Unknown => [None, None],
         Fact::Joined { member, .. } | Fact::Left { member, .. } => [Some(*member), None],
         Fact::Gone { by, recalled_by, .. } => [Some(*by), *recalled_by],
+        Fact::Muted { by, member, .. } | Fact::Unbanned { by, member, .. } => [Some(*by), Some(*member)],
         Fact::Said { by, .. }
         | Fact::Edited { by, .. }
         | Fact::Recalled { by, .. }
@@ -333,8 +334,10 @@ mod tests {
 
     #[test]
     fn who_is_not_seated_any_more_is_named() {
-        let listed =
-            |typed, seat| Listed { name: name(typed), seat, token: TokenHash::of(&Token::new(&[0; 32])) };
+        let listed = |typed, seat| {
+            let token = TokenHash::of(&Token::new(&[0; 32]));
+            Listed { name: name(typed), seat, token, banned_at: None, muted_until: None }
+        };
         let members = vec![listed("张三", Seat::Taken(Seq(1))), listed("李四", Seat::Freed(LeftWhy::Asked))];
         let roster = Roster::new(members, false);
         let entries = [said(3, 1, "你好"), said(4, 2, "再见")];

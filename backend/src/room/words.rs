@@ -49,6 +49,11 @@ impl Words {
         self.typed.is_empty()
     }
 
+    /// The words as they were typed.
+    pub fn typed(&self) -> impl Iterator<Item = &str> {
+        self.typed.iter().map(|word| &**word)
+    }
+
     /// Whether a text has one of them.
     pub fn are_in(&self, text: &str) -> bool {
         !self.is_empty() && self.finder().is_match(&bare(text))

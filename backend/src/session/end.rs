@@ -26,6 +26,7 @@ impl End {
             Self::Bye(ByeCode::Left, _) => "left",
             Self::Bye(ByeCode::Restarting, _) => "restarting",
             Self::Bye(ByeCode::Removed, _) => "removed",
+            Self::Bye(ByeCode::Deleted, _) => "deleted",
             Self::Bye(ByeCode::Version, _) => "version",
             Self::Bye(ByeCode::Overloaded, _) => "overloaded",
             Self::Bye(ByeCode::Idle, _) => "idle",

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use shared::limits::SLOW_MAX;
+use shared::limits::{MUTE_MAX, SLOW_MAX};
 use shared::{
     BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, Millis, RoomId, Seq,
     Text, Title, Token, VERSION,
@@ -78,6 +78,9 @@ impl<R: In, W: Out> Session<R, W> {
             Rare::Join(room, wish, token) => {
                 let visitor = self.arrival.visitor.as_ref();
                 match may_sit(&self.services, visitor, room, token).await {
+                    Ok(_) if is_address_banned(&self.services, visitor, room, &wish).await => {
+                        self.take_reply(Reply::Refused(Code::Removed, None, None)).await?;
+                    }
                     Ok(granted) => {
                         if let Place::Joining { bid, .. } = &mut self.place {
                             *bid = granted.map(Box::new);
@@ -229,8 +232,10 @@ impl<R: In, W: Out> Session<R, W> {
                     return Ok(());
                 };
                 bid.into_iter().for_each(|bid| bid.seated());
+                self.record_address(&seated.connection);
                 let reader = Arc::<Outlet<W>>::clone(self.out());
-                let (inside, welcome) = Inside::new(seated, after.as_ref(), drawn, reader);
+                let now = self.services.edge.now();
+                let (inside, welcome) = Inside::new(seated, after.as_ref(), drawn, (reader, now));
                 self.place = Place::Inside(inside);
                 self.say(&welcome).await
             }
@@ -249,6 +254,14 @@ impl<R: In, W: Out> Session<R, W> {
                 let message = code.message().to_owned();
                 self.say(&FromServer::Refused { code, message, id, retry_after_ms }).await
             }
+        }
+    }
+
+    /// Records where a member is connected from, for the case that it is banned.
+    pub(super) fn record_address(&self, connection: &Connection) {
+        if let Some(address) = self.arrival.visitor.as_ref().and_then(Visitor::own_address) {
+            let (life, member) = (connection.room().life(), connection.who().member);
+            self.services.doors.last_addresses.record(life, member, address);
         }
     }
 
@@ -282,6 +295,25 @@ async fn may_sit(
     }
 }
 
+/// Whether a join comes from the address of a member whom the host banned lately. A token that the room knows, and a name that it
+/// does not take, are for the ledger to judge.
+async fn is_address_banned(
+    services: &Services,
+    visitor: Option<&Visitor>,
+    room: RoomId,
+    wish: &Wish,
+) -> bool {
+    let (Some(address), Wish::Join { name, token, .. }) = (visitor.and_then(Visitor::own_address), wish)
+    else {
+        return false;
+    };
+    let Ok(room) = loaded(room, services).await else { return false };
+    let is_good_name = room.settings().names.parse(name).is_ok();
+    let view = room.snapshot().view;
+    let is_new = is_good_name && room.token_owner(token).is_none();
+    is_new && services.doors.last_addresses.is_banned(room.life(), address, view.roster.bans())
+}
+
 /// The id of a frame that is otherwise no message, so that its sender knows which one was refused.
 fn id_of(frame: &str) -> Option<MessageId> {
     #[derive(serde::Deserialize)]
@@ -305,7 +337,10 @@ fn read_act(frame: FromPage) -> Result<Read, (Code, Option<MessageId>)> {
         FromPage::Say { id, text: typed, reply_to } => (id, Act::Say { text: text(id, typed)?, reply_to }),
         FromPage::Edit { id, seq, text: typed } => (id, Act::Edit { target: seq, text: text(id, typed)? }),
         FromPage::Recall { id, seq } => (id, Act::Recall { target: seq }),
-        FromPage::Remove { id, member, ban } => (id, Act::Remove { member, ban }),
+        FromPage::Remove { id, member, ban, recall } => (id, Act::Remove { member, ban, recall }),
+        FromPage::Unban { id, member } => (id, Act::Unban { member }),
+        FromPage::Mute { id, for_s, .. } if for_s > MUTE_MAX => return Err((Code::BadMessage, Some(id))),
+        FromPage::Mute { id, member, for_s } => (id, Act::Mute { member, for_s }),
         FromPage::Lock { id, locked } => (id, Act::Lock { locked }),
         FromPage::Set { id, title, slow_s, words } => {
             let title = title.map(|typed| Title::parse(&typed)).transpose();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shared::limits::{REPLAY_MAX, RESET_EVENTS};
-use shared::{After, FromServer, Millis, Replay, Seq, Token, You};
+use shared::{After, FromServer, Member, Millis, Replay, Seq, Token, You};
 
 use crate::address::Bid;
 use crate::archive::settled::settled;
@@ -95,7 +95,7 @@ impl Inside {
         seated: Seated,
         after: Option<&After>,
         drawn: Option<Token>,
-        reader: Arc<dyn Reader>,
+        (reader, now): (Arc<dyn Reader>, Millis),
     ) -> (Self, FromServer) {
         let Seated { connection, name, host, limits } = seated;
         let room = Arc::clone(connection.room());
@@ -105,8 +105,14 @@ impl Inside {
         let floor = Seq(room.begins(connection.who()).0.saturating_sub(1));
         let (replay, cursor) =
             start(after.filter(|a| a.epoch == room.settings().epoch), floor, snapshot.tail);
-        let you = You { member: connection.who().member, name, host, token: drawn };
-        let members = snapshot.view.roster.seated().collect();
+        let muted = |until: Option<Millis>| until.filter(|until| now < *until);
+        let seated = snapshot.view.roster.seated();
+        let members: Vec<_> =
+            seated.map(|member| Member { muted_until: muted(member.muted_until), ..member }).collect();
+        let me = connection.who().member;
+        let own = members.iter().find(|member| member.member == me);
+        let muted_until = own.and_then(|member| member.muted_until);
+        let you = You { member: me, name, host, token: drawn, muted_until };
         let welcome = FromServer::Welcome {
             room: snapshot.view.facts.clone(),
             you,

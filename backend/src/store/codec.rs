@@ -280,7 +280,10 @@ impl Stored<'_> {
 
     /// The event; nothing if it makes no sense.
     pub(crate) fn event(&self) -> Option<Event> {
-        if is_json(self.line) { Event::read(self.line).ok() } else { short::read(self.line, self.number()) }
+        if !is_json(self.line) {
+            return short::read(self.line, self.number());
+        }
+        Event::read(self.line).ok().filter(|event| event.fact != Fact::Unknown)
     }
 
     /// The message as far as the index is concerned, if it is one of one line: that spares most of what it costs to read it. Nothing
@@ -331,7 +334,10 @@ pub(super) fn private_text(private: &Private) -> Option<String> {
     let text = match private {
         Private::Opened(settings) => serde_json::to_string(settings),
         Private::Joined { token, folded } => serde_json::to_string(&(token, folded)),
-        Private::Removed { by, id, ban } => serde_json::to_string(&(by, id, ban)),
+        Private::Removed { by, id, ban, recall: false } => serde_json::to_string(&(by, id, ban)),
+        Private::Removed { by, id, ban, recall: true } => serde_json::to_string(&(by, id, ban, true)),
+        Private::RecalledForRemoval { member } => serde_json::to_string(member),
+        Private::Muted { for_s } => serde_json::to_string(for_s),
         Private::Edited(seal) => serde_json::to_string(seal),
         Private::Words(words) => serde_json::to_string(words),
         Private::None | Private::Sealed(_) => return None,
@@ -371,9 +377,15 @@ fn record(event: Event, private: Option<&str>, seal: Option<Seal>) -> Option<Rec
             Private::Joined { token, folded }
         }
         (Fact::Left { .. }, Some(text)) => {
-            let (by, id, ban) = serde_json::from_str(text).ok()?;
-            Private::Removed { by, id, ban }
+            // Earlier versions stored no fourth value.
+            let short = || serde_json::from_str(text).map(|(by, id, ban)| (by, id, ban, false));
+            let (by, id, ban, recall) = serde_json::from_str(text).or_else(|_| short()).ok()?;
+            Private::Removed { by, id, ban, recall }
         }
+        (Fact::Recalled { .. }, Some(text)) => {
+            Private::RecalledForRemoval { member: serde_json::from_str(text).ok()? }
+        }
+        (Fact::Muted { .. }, Some(text)) => Private::Muted { for_s: serde_json::from_str(text).ok()? },
         (Fact::Edited { .. }, Some(text)) => Private::Edited(serde_json::from_str(text).ok()?),
         (Fact::Set { .. }, Some(text)) => Private::Words(serde_json::from_str(text).ok()?),
         _ => seal.map_or(Private::None, Private::Sealed),

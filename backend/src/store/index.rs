@@ -168,6 +168,15 @@ impl Index {
         Ok(self.0.prepare_cached(SQL)?.query_row([life], |row| row.get(0))?)
     }
 
+    /// The first life behind this one in which messages of a removed member are to be recalled.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn recalls_after(&self, life: i64) -> Result<Option<i64>, IndexError> {
+        const SQL: &str = "SELECT min(life) FROM members WHERE recall = 1 AND life > ?1";
+        Ok(self.0.prepare_cached(SQL)?.query_row([life], |row| row.get(0))?)
+    }
+
     /// The last number of a life that is indexed; 0 if there is none.
     ///
     /// # Errors

@@ -20,10 +20,11 @@ pub(crate) const WAL_FILE: &str = "index.db-wal";
 const APPLICATION_ID: i64 = 0x4455_4958;
 
 /// Another format is not read, but made anew.
-const FORMAT: i64 = 8;
+const FORMAT: i64 = 9;
 
 /// `progress` has one row: up to which position of which log all of this goes. `rooms` and `members` are what the rules
-/// know of a room there; `fate` is a [`super::index::Fate`]. Where events are is in the table of [`runs`], where an id stands in
+/// know of a room there; `fate` is a [`super::index::Fate`], and `recall` is 1 where a
+/// removed member's messages are still to be recalled. Where events are is in the table of [`runs`], where an id stands in
 /// that of [`ids`], where a piece may stand in that of [`filters`].
 const SCHEMA: &str = "
     CREATE TABLE progress (pos INTEGER NOT NULL, log BLOB NOT NULL) STRICT;
@@ -36,8 +37,9 @@ const SCHEMA: &str = "
     ) STRICT;
     CREATE INDEX rooms_never_joined ON rooms (at) WHERE tail = 1;
     CREATE INDEX rooms_ended ON rooms (life) WHERE fate = 1;
-    CREATE TABLE members (life INTEGER, member INTEGER, state TEXT NOT NULL, PRIMARY KEY (life, member))
-        STRICT, WITHOUT ROWID;
+    CREATE TABLE members (life INTEGER, member INTEGER, state TEXT NOT NULL, recall INTEGER,
+        PRIMARY KEY (life, member)) STRICT, WITHOUT ROWID;
+    CREATE INDEX members_recall ON members (life) WHERE recall = 1;
 ";
 
 /// Opens the index in `folder` of the log with this `id`, whose last position is `last`; makes it anew if it does not

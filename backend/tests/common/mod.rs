@@ -2,13 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "each test uses some of the helpers")]
 
+pub mod files;
 pub mod nodes;
 pub mod process;
 pub mod raw;
 pub mod rooms;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -19,8 +19,8 @@ use backend::serve::{self, ServeError};
 use cluster::Servers;
 use futures_util::{SinkExt, StreamExt};
 use shared::{
-    After, ByeCode, Code, Epoch, Event, Fact, FromPage, FromServer, Join, MemberId, MessageId, Millis, Names,
-    Replay, RoomFacts, Seq, Token, VERSION, You,
+    After, ByeCode, Code, Epoch, Event, Fact, FromPage, FromServer, Join, Member, MemberId, MessageId,
+    Millis, Names, Replay, RoomFacts, Seq, Token, VERSION, You,
 };
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -31,6 +31,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+pub use files::holds;
 pub use nodes::meet_at;
 
 /// Longer than anything here should take.
@@ -49,18 +50,6 @@ pub struct TestServer {
     running: JoinHandle<Result<(), ServeError>>,
     /// A NATS server of its own, with its data in the same folder.
     nats: Option<Servers>,
-}
-
-/// Whether one of these texts stands in one of these files of a folder. A write-ahead file is named behind its file, and read
-/// before it: texts move from the one to the other, and must not be missed on the way.
-pub fn holds(folder: &Path, files: &[&str], texts: &[impl AsRef<str>]) -> bool {
-    files.iter().rev().any(|file| {
-        let bytes = std::fs::read(folder.join(file)).unwrap_or_default();
-        texts.iter().any(|text| {
-            let text = text.as_ref().as_bytes();
-            bytes.windows(text.len()).any(|window| window == text)
-        })
-    })
 }
 
 impl TestServer {
@@ -165,6 +154,8 @@ pub struct Client {
     pub replay: Option<Replay>,
     pub keep_s: Option<u64>,
     pub names: Names,
+    /// Who was seated when the welcome came.
+    pub members: Vec<Member>,
     /// Everything heard of the log, in the order in which it came.
     pub events: Vec<Event>,
     pub online: Vec<MemberId>,
@@ -218,6 +209,7 @@ impl Client {
             replay: None,
             keep_s: None,
             names: Names::new(),
+            members: Vec::new(),
             events: Vec::new(),
             online: Vec::new(),
             stored: Vec::new(),
@@ -351,7 +343,8 @@ impl Client {
         assert_eq!(self.bye, None, "bye is the last frame");
         match message {
             FromServer::Welcome { room, you, replay, members, limits, .. } => {
-                self.names.extend(members.into_iter().map(|member| (member.member, member.name)));
+                self.names.extend(members.iter().map(|member| (member.member, member.name.clone())));
+                self.members = members;
                 (self.room, self.you, self.replay) = (Some(room), Some(you), Some(replay));
                 self.keep_s = limits.keep_s;
             }

@@ -166,6 +166,8 @@ impl Room {
                 | Fact::Recalled { by, id, .. }
                 | Fact::Gone { by, id, .. }
                 | Fact::Locked { by, id, .. }
+                | Fact::Muted { by, id, .. }
+                | Fact::Unbanned { by, id, .. }
                 | Fact::Set { by, id, .. }
                     if *by == self.me =>
                 {
@@ -177,7 +179,7 @@ impl Room {
                 _ => {}
             }
             match fact {
-                Fact::Joined { member, name } => {
+                Fact::Joined { member, name, .. } => {
                     if member == self.me {
                         self.joined_at = Some(seq);
                     }
@@ -335,7 +337,7 @@ impl Room {
     /// Puts an older page in front of what is held. Who is seated, and under which name, it does not know better.
     pub fn prepend(&mut self, page: EventPage) {
         let joined = page.events.iter().filter_map(|event| match &event.fact {
-            Fact::Joined { member, name } => Some((member, name)),
+            Fact::Joined { member, name, .. } => Some((member, name)),
             _ => None,
         });
         for (member, name) in page.names.iter().chain(joined) {

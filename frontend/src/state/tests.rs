@@ -134,9 +134,10 @@ fn welcome(epoch: u8, replay: Replay, tail: u64) -> FromServer {
             locked: false,
             history: History::FromJoin,
             slow_s: 0,
+            host: None,
         },
-        you: You { member: ME, name: name.clone(), host: false, token: None },
-        members: vec![Member { member: ME, name }],
+        you: You { member: ME, name: name.clone(), host: false, token: None, muted_until: None },
+        members: vec![Member { member: ME, name, joined: None, muted_until: None }],
         tail: Seq(tail),
         replay,
         limits: Limits::DEFAULT,
@@ -149,7 +150,7 @@ fn events(events: Vec<Event>) -> FromServer {
 
 fn joined(seq: u64, member: MemberId) -> Event {
     let name = NameRule::Common.parse(if member == ME { "张三" } else { "李四" }).unwrap();
-    Event { seq: Seq(seq), at: Millis(seq), fact: Fact::Joined { member, name } }
+    Event { seq: Seq(seq), at: Millis(seq), fact: Fact::Joined { member, name, host: false } }
 }
 
 fn said(seq: u64, by: MemberId, n: u64) -> Event {

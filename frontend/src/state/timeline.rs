@@ -154,7 +154,10 @@ impl Log {
         let body = match fact {
             Fact::Opened { .. }
             | Fact::Gone { of: GoneKind::Edited, .. }
-            | Fact::Gone { why: GoneWhy::Unreadable, .. } => return Ok(true),
+            | Fact::Gone { why: GoneWhy::Unreadable, .. }
+            | Fact::Muted { .. }
+            | Fact::Unbanned { .. }
+            | Fact::Unknown => return Ok(true),
             Fact::Edited { target, text, .. } => {
                 self.change(target, Change::Edited(text.as_str().into(), Edit { seq, at }));
                 return Ok(true);

@@ -118,6 +118,7 @@ async fn in_the_host_s_name_for_the_room() {
         locked: false,
         history: History::All,
         slow_s: 0,
+        host: None,
     };
     let mount = || {
         let (facts, onact) = (facts.clone(), onact.clone());

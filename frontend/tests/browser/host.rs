@@ -24,6 +24,7 @@ fn props(title: Option<&str>, onact: Callback<Command>) -> Props {
         locked: false,
         history: History::All,
         slow_s: 7,
+        host: None,
     };
     Props { facts, token: Token::new(&[5; 32]), onact }
 }

@@ -76,11 +76,20 @@ pub(crate) fn welcome() -> FromServer {
     let (epoch, name_of_me) = (Epoch::new(&[1; 8]), name("张三"));
     let history = History::All;
     FromServer::Welcome {
-        room: RoomFacts { id: ROOM, epoch, title: None, capacity: 2, locked: false, history, slow_s: 0 },
-        you: You { member: ME, name: name_of_me, host: false, token: None },
+        room: RoomFacts {
+            id: ROOM,
+            epoch,
+            title: None,
+            capacity: 2,
+            locked: false,
+            history,
+            slow_s: 0,
+            host: None,
+        },
+        you: You { member: ME, name: name_of_me, host: false, token: None, muted_until: None },
         members: vec![
-            Member { member: ME, name: name("张三") },
-            Member { member: OTHER, name: name("李四") },
+            Member { member: ME, name: name("张三"), joined: None, muted_until: None },
+            Member { member: OTHER, name: name("李四"), joined: None, muted_until: None },
         ],
         tail: Seq(51),
         replay: Replay::Reset,

@@ -42,9 +42,10 @@ pub(crate) fn room(said: &[(MemberId, &str)]) -> Room {
         locked: false,
         history: History::FromJoin,
         slow_s: 0,
+        host: None,
     };
-    let you = You { member: ME, name: name("张三"), host: false, token: None };
-    let members = [Member { member: OTHER, name: name("李四") }];
+    let you = You { member: ME, name: name("张三"), host: false, token: None, muted_until: None };
+    let members = [Member { member: OTHER, name: name("李四"), joined: None, muted_until: None }];
     let mut room = Room::welcomed(None, facts, &you, &members, Replay::Reset);
     say(&mut room, 1, said);
     room

@@ -68,14 +68,8 @@ fn stays(outcome: &Outcome, wish: &Wish) -> bool {
         Some(Answer::Here) => matches!(wish, Wish::Look),
         // Others have to know that this member was seen.
         Some(Answer::Seated { .. }) => false,
-        Some(Answer::Refused { code, .. }) => matches!(
-            code,
-            Code::BadName
-                | Code::BadMessage
-                | Code::IdReused
-                | Code::NotHost
-                | Code::NotYours
-                | Code::Removed
-        ),
+        Some(Answer::Refused { code, .. }) => {
+            matches!(code, Code::BadName | Code::BadMessage | Code::IdReused | Code::NotHost | Code::NotYours)
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_nats::connection::State;
 use bytes::Bytes;
-use shared::{Epoch, MemberId, RoomId};
+use shared::{Epoch, MemberId, RoomId, Seq};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -55,8 +55,8 @@ pub(super) struct Front {
     runtime: Handle,
 }
 
-/// What time brings to a room, or to a member of it.
-type Due = (RoomId, Option<MemberId>);
+/// What time brings to a room, to a member of it, or to a message of a member.
+type Due = (RoomId, Option<MemberId>, Option<Seq>);
 
 #[derive(Debug)]
 struct Pending {
@@ -130,8 +130,11 @@ impl Front {
 
     /// Sends what time brings, unless it is on its way.
     pub(super) async fn bring(&mut self, room: RoomId, epoch: Option<Epoch>, proposal: Proposal) {
-        let member = if let Wish::Away { member, .. } = &proposal.wish { Some(*member) } else { None };
-        let due = (room, member);
+        let due = match &proposal.wish {
+            Wish::Away { member, .. } => (room, Some(*member), None),
+            Wish::RecallForRemoval { member, target, .. } => (room, Some(*member), Some(*target)),
+            _ => (room, None, None),
+        };
         if self.due.insert(due) {
             self.send(room, epoch, proposal, What::Due(due)).await;
         }

@@ -129,6 +129,7 @@ mod tests {
                         by: MemberId(2),
                         id: MessageId::new(Millis(seq), &[1; 10]),
                         ban: true,
+                        recall: false,
                     },
                     _ => Private::None,
                 };

@@ -65,7 +65,7 @@ impl Command {
             Self::Say { text, reply_to } => FromPage::Say { id, text: text.to_string(), reply_to },
             Self::Edit { seq, text } => FromPage::Edit { id, seq, text: text.to_string() },
             Self::Recall { seq } => FromPage::Recall { id, seq },
-            Self::Remove { member, ban } => FromPage::Remove { id, member, ban },
+            Self::Remove { member, ban } => FromPage::Remove { id, member, ban, recall: false },
             Self::Lock { locked } => FromPage::Lock { id, locked },
             Self::Set { title, slow_s, words } => FromPage::Set { id, title, slow_s, words },
         }

@@ -58,7 +58,7 @@ impl Room {
             .marks
             .iter()
             .map(|(member, Seq(seq))| ["[", &number(*member), ",", &seq.to_string(), "]"].concat());
-        let RoomFacts { id, epoch: _, title, capacity, locked, history, slow_s } = &self.facts;
+        let RoomFacts { id, epoch: _, title, capacity, locked, history, slow_s, host: _ } = &self.facts;
         let parts = [
             life.as_str(),
             &last.0.to_string(),

@@ -43,7 +43,14 @@ fn lively() -> Page {
             event(8, Fact::Recalled { by: ME, id: id(8), target: Seq(4) }),
             event(9, Fact::Locked { by, id: id(9), locked: true }),
             event(10, Fact::Set { by, id: id(10), title: None, slow_s: Some(3) }),
-            event(11, Fact::Joined { member: MemberId(3), name: NameRule::Common.parse("王五").unwrap() }),
+            event(
+                11,
+                Fact::Joined {
+                    member: MemberId(3),
+                    name: NameRule::Common.parse("王五").unwrap(),
+                    host: false,
+                },
+            ),
             event(12, Fact::Left { member: MemberId(3), why: LeftWhy::Removed }),
             event(13, Fact::Locked { by, id: id(13), locked: false }),
             event(14, Fact::Edited { by: ME, id: id(14), target: Seq(6), text: text("六六六") }),

@@ -52,9 +52,15 @@ fn sized(capacity: u32, already: &[(MemberId, &str)], facts: Vec<(u64, Fact)>) -
         locked: false,
         history: History::FromJoin,
         slow_s: 0,
+        host: None,
     };
-    let you = You { member: ME, name: name("张三"), host: false, token: None };
-    let member = |(member, text): &(MemberId, &str)| Member { member: *member, name: name(text) };
+    let you = You { member: ME, name: name("张三"), host: false, token: None, muted_until: None };
+    let member = |(member, text): &(MemberId, &str)| Member {
+        member: *member,
+        name: name(text),
+        joined: None,
+        muted_until: None,
+    };
     let members: Vec<_> = [(ME, "张三")].iter().chain(already).map(member).collect();
     let mut room = Room::welcomed(None, room, &you, &members, Replay::Reset);
     let events = (3..).zip(facts).map(|(seq, (at, fact))| Event { seq: Seq(seq), at: Millis(at), fact });
@@ -63,7 +69,7 @@ fn sized(capacity: u32, already: &[(MemberId, &str)], facts: Vec<(u64, Fact)>) -
 }
 
 fn joined(member: MemberId, text: &str) -> Fact {
-    Fact::Joined { member, name: name(text) }
+    Fact::Joined { member, name: name(text), host: false }
 }
 
 fn said(by: MemberId, n: u64, text: &str) -> Fact {
