@@ -2,17 +2,22 @@
 //!
 //! As JSONL, one event a line behind a line about the room, it can be taken back by [`crate::import`]. As HTML, it is read.
 
+mod clock;
+pub mod file_name;
 mod html;
+mod moves;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use shared::{Event, ExportAs, History, MemberId, Millis, NameRule, RoomId, Seq};
+use shared::{Event, ExportAs, Fact, History, MemberId, Millis, NameRule, Seq};
 
 use crate::room::Room;
 use crate::room::proposal::Standing;
 use crate::room::roster::Roster;
 use crate::room::tail::Entry;
 
-use html::Html;
+use html::{Html, Quoted};
 
 /// The first line of a JSONL export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +82,7 @@ impl Export {
     pub fn new(about: About, form: ExportAs, roster: &Roster) -> Self {
         let form = match form {
             ExportAs::Jsonl => Form::Jsonl,
-            ExportAs::Html => Form::Html(Box::new(Html::new(about.host, roster))),
+            ExportAs::Html => Form::Html(Box::new(Html::new(&about, roster))),
         };
         Self { about, form }
     }
@@ -90,13 +95,34 @@ impl Export {
         }
     }
 
-    /// The next events.
+    /// The numbers that replies among these events answer, as far as they have to be read from elsewhere.
+    pub fn answered(&self, entries: &[Entry]) -> BTreeSet<Seq> {
+        if matches!(self.form, Form::Jsonl) {
+            return BTreeSet::new();
+        }
+        let replies = entries.iter().filter(|entry| entry.json().contains(r#""reply_to":"#));
+        let events = replies.filter_map(|entry| serde_json::from_str::<Event>(entry.json()).ok());
+        let answered = events.filter_map(|event| match event.fact {
+            Fact::Said { reply_to, .. } => reply_to,
+            _ => None,
+        });
+        let here = entries.first().map(Entry::seq)..=entries.last().map(Entry::seq);
+        answered.filter(|seq| self.about.first <= *seq && !here.contains(&Some(*seq))).collect()
+    }
+
+    /// The next events; `answered` are those that [`Export::answered`] asked for.
     ///
     /// # Errors
     /// If one makes no sense.
-    pub fn piece(&mut self, entries: &[Entry]) -> Result<String, serde_json::Error> {
+    pub fn piece(&mut self, entries: &[Entry], answered: &[Entry]) -> Result<String, serde_json::Error> {
         let floor = self.about.first;
         let mut piece = String::new();
+        let mut quoted = Quoted::new();
+        if matches!(self.form, Form::Html(_)) {
+            for entry in answered.iter().chain(entries) {
+                quoted.insert(entry.seq(), serde_json::from_str::<Event>(entry.json_from(floor))?.fact);
+            }
+        }
         for entry in entries {
             let json = entry.json_from(floor);
             match &mut self.form {
@@ -104,27 +130,17 @@ impl Export {
                     piece.push_str(json);
                     piece.push('\n');
                 }
-                Form::Html(html) => html.event(&serde_json::from_str::<Event>(json)?, &mut piece),
+                Form::Html(html) => html.event(&serde_json::from_str::<Event>(json)?, &quoted, &mut piece),
             }
         }
         Ok(piece)
     }
 
     /// What comes after the last event.
-    pub const fn tail(&self) -> &'static str {
-        match self.form {
-            Form::Jsonl => "",
-            Form::Html(_) => html::TAIL,
-        }
-    }
-
-    /// The kind of file, and the name it is offered under.
-    pub fn kind(form: ExportAs, room: RoomId) -> (&'static str, String) {
-        // Of a secret that is in the address, only as much as tells one file from another.
-        let short: String = room.to_string().chars().take(4).collect();
-        match form {
-            ExportAs::Jsonl => ("application/x-ndjson", format!("duiliao-{short}.jsonl")),
-            ExportAs::Html => ("text/html; charset=utf-8", format!("duiliao-{short}.html")),
+    pub fn tail(&mut self) -> String {
+        match &mut self.form {
+            Form::Jsonl => String::new(),
+            Form::Html(html) => html.tail(),
         }
     }
 }

@@ -94,7 +94,7 @@ async fn an_export_has_everything_but_what_is_no_more() {
     let html = export(&server, &room, "html").await;
     assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"), "{html}");
     for there in
-        ["&lt;b&gt;第一句", "改之后", "已编辑", "回你", "李四撤回了一条消息", "王五被请出了房间", "周末爬山"]
+        ["&lt;b&gt;第一句", "改之后", "已编辑", "回你", "李四撤回了一条消息", "王五已被移出房间", "周末爬山"]
     {
         assert!(html.contains(there), "{there}");
     }
@@ -110,6 +110,34 @@ async fn an_export_has_everything_but_what_is_no_more() {
     assert_eq!((about.title.as_deref(), about.capacity, about.host), (Some("周末爬山"), 4, MemberId(1)));
     assert_eq!((about.first, about.last.0), (Seq(1), events.len() as u64));
     assert!(!jsonl.contains(room.host_token.as_str()) && !jsonl.contains(&room.room.to_string()));
+}
+
+#[tokio::test]
+async fn an_export_names_its_authors_and_what_replies_answer_and_is_named_after_the_room() {
+    let server = TestServer::start().await;
+    let (room, mut host, mut guest) = lively(&server, r#"{"capacity":5,"title":"爬山"}"#).await;
+    host.say("房主的话").await;
+    // So much that what was said first is read in an earlier piece.
+    for number in 0..90 {
+        guest.say(&format!("{number}{}", "长".repeat(3_000))).await;
+    }
+    let first = guest.events.iter().find(|event| matches!(event.fact, Fact::Said { .. })).unwrap().seq;
+    guest.send(&FromPage::Say { id: new_id(), text: "很久以后".into(), reply_to: Some(first) }).await;
+    host.until_text("很久以后").await;
+    let html = export(&server, &room, "html").await;
+    assert!(html.contains("<span class=\"who\">张三</span>") && html.contains("张三、李四加入了房间"));
+    assert_eq!(html.matches("回复李四：&lt;b&gt;第一句&lt;/b&gt;</a>").count(), 2, "{html:.9000}");
+    assert!(html.contains("房间改名为“周末爬山”"));
+
+    let (_, url) = ask(&server, &room, r#"{"as":"html"}"#, room.host_token).await;
+    let answer = raw(&server, &get(&url, "")).await;
+    let header = answer.lines().find(|line| line.starts_with("content-disposition: ")).unwrap();
+    let id: String = room.room.to_string().chars().take(4).collect::<String>().to_lowercase();
+    assert!(
+        header.starts_with(&format!("content-disposition: attachment; filename=\"duiliao-{id}-20")),
+        "{header}"
+    );
+    assert!(header.contains("; filename*=utf-8''%e5%91%a8%e6%9c%ab%e7%88%ac%e5%b1%b1%20"), "{header}");
 }
 
 #[tokio::test]

@@ -6,35 +6,48 @@ use std::collections::HashMap;
 
 use maud::{PreEscaped, html};
 use shared::appearance::{TOGETHER_MS, hue, initials, without_bidi_controls};
-use shared::{Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, Millis, Name};
-use time::{Date, OffsetDateTime, UtcOffset};
+use shared::{Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, Millis, Name, Seq};
+use time::Date;
 
 use crate::room::roster::Roster;
 
 use super::About;
+use super::clock::{clock, day, local, stamp};
+use super::moves::Moves;
 
 /// The room, event by event.
 #[derive(Debug)]
 pub(super) struct Html {
     me: MemberId,
+    /// Whether the room has two seats.
+    is_pair: bool,
     names: HashMap<MemberId, Name>,
     day: Option<Date>,
     /// Who spoke last, and when: messages of one person that are close stand together.
     last: Option<(MemberId, Millis)>,
+    /// Who came and went since the last row, which is not drawn yet.
+    moves: Option<Moves>,
 }
+
+/// The messages that replies answer, by their numbers. What is not readable is missing.
+pub(super) type Quoted = HashMap<Seq, Fact>;
 
 const STYLE: &str = include_str!("style.css");
 
 /// What ends the page.
-pub(super) const TAIL: &str = "</main>\n</body>\n</html>\n";
+const TAIL: &str = "</main>\n</body>\n</html>\n";
 
 /// It runs nothing and loads nothing, whatever stands in it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
+/// Characters of a message that stand in the line of a reply to it.
+const QUOTE_MAX: usize = 60;
+
 impl Html {
-    pub(super) fn new(me: MemberId, roster: &Roster) -> Self {
+    pub(super) fn new(about: &About, roster: &Roster) -> Self {
         let names = roster.names().map(|(member, name)| (member, name.clone())).collect();
-        Self { me, names, day: None, last: None }
+        let (me, is_pair) = (about.host, about.capacity == 2);
+        Self { me, is_pair, names, day: None, last: None, moves: None }
     }
 
     pub(super) fn head(&self, about: &About) -> String {
@@ -60,13 +73,24 @@ impl Html {
         format!("<!doctype html>\n<html lang=\"zh-CN\">\n{head}\n<body>\n{header}\n<main>\n")
     }
 
-    /// What stands there for an event.
-    pub(super) fn event(&mut self, event: &Event, page: &mut String) {
-        if let Fact::Joined { member, name } = &event.fact {
+    /// Draws what is left, and ends the page.
+    pub(super) fn tail(&mut self) -> String {
+        let mut page = String::new();
+        self.draw_moves(&mut page);
+        page + TAIL
+    }
+
+    /// Draws an event.
+    pub(super) fn event(&mut self, event: &Event, quoted: &Quoted, page: &mut String) {
+        if let Fact::Joined { member, name, .. } = &event.fact {
             self.names.insert(*member, name.clone());
+        }
+        if self.fold_move(event, page) {
+            return;
         }
         let row = match &event.fact {
             Fact::Said { by, text, reply_to, edited, .. } => {
+                self.draw_moves(page);
                 self.begin_day(event.at, page);
                 let close = |(who, at): (MemberId, Millis)| who == *by && event.at.0 < at.0 + TOGETHER_MS;
                 let again = self.last.is_some_and(close);
@@ -74,12 +98,14 @@ impl Html {
                 let (mine, name) = (*by == self.me, self.name(*by));
                 html! {
                     article.msg.mine[mine].again[again] id={ "m" (event.seq) } {
-                        @if !mine && !again {
-                            span.avatar aria-hidden="true" style={ "--h:" (hue(name)) } { (initials(name)) }
+                        @if !again {
+                            @if !mine {
+                                span.avatar aria-hidden="true" style={ "--h:" (hue(name)) } { (initials(name)) }
+                            }
                             span.who { (name) }
                         }
                         @if let Some(target) = reply_to {
-                            a.reply href={ "#m" (target) } { "回复" }
+                            a.reply href={ "#m" (target) } { (self.quote(quoted.get(target))) }
                         }
                         div.bubble dir="auto" { (without_bidi_controls(text.as_str())) }
                         span.meta {
@@ -91,6 +117,7 @@ impl Html {
             }
             fact => {
                 let Some(note) = self.note(fact) else { return };
+                self.draw_moves(page);
                 self.begin_day(event.at, page);
                 self.last = None;
                 html! { p.note id={ "m" (event.seq) } { (note) } }
@@ -100,29 +127,88 @@ impl Html {
         page.push('\n');
     }
 
+    /// Whether an event is somebody coming or going; then it is drawn later, with those that follow on the same day.
+    fn fold_move(&mut self, event: &Event, page: &mut String) -> bool {
+        let (member, joined) = match event.fact {
+            Fact::Joined { member, .. } => (member, true),
+            Fact::Left { member, why: LeftWhy::Asked | LeftWhy::Away } => (member, false),
+            _ => return false,
+        };
+        if self.day != Some(local(event.at).date()) {
+            self.draw_moves(page);
+            self.begin_day(event.at, page);
+        }
+        let mut moves = self.moves.take().unwrap_or_else(|| Moves::from(event.seq));
+        if joined {
+            moves.join(member, self.name(member))
+        } else {
+            moves.leave(member, self.name(member))
+        };
+        self.moves = Some(moves);
+        true
+    }
+
+    fn draw_moves(&mut self, page: &mut String) {
+        if let Some(moves) = self.moves.take() {
+            self.last = None;
+            let row = html! { p.note id={ "m" (moves.first) } { (moves.line(self.is_pair)) } };
+            page.push_str(&row.into_string());
+            page.push('\n');
+        }
+    }
+
+    /// Whom and what a reply answers, in one line.
+    fn quote(&self, answered: Option<&Fact>) -> String {
+        match answered {
+            Some(Fact::Said { by, text, .. }) => {
+                let line = text.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
+                let (start, more) = match line.char_indices().nth(QUOTE_MAX) {
+                    Some((end, _)) => (&line[..end], "…"),
+                    None => (line.as_str(), ""),
+                };
+                format!("回复{}：{start}{more}", self.name(*by))
+            }
+            Some(Fact::Gone { by, why: GoneWhy::Recalled, .. }) => {
+                format!("回复{}：消息已撤回", self.name(*by))
+            }
+            Some(Fact::Gone { by, .. }) => format!("回复{}", self.name(*by)),
+            _ => "回复".to_owned(),
+        }
+    }
+
     /// The words are the page's.
     fn note(&self, fact: &Fact) -> Option<String> {
         let note = match fact {
-            Fact::Joined { member, .. } => format!("{}在线啦，你们可以聊天啦", self.name(*member)),
-            Fact::Left { member, why: LeftWhy::Removed } => format!("{}被请出了房间", self.name(*member)),
-            Fact::Left { member, .. } => format!("{}断开了连接", self.name(*member)),
+            Fact::Left { member, why: LeftWhy::Removed } => format!("{}已被移出房间", self.name(*member)),
             Fact::Gone { of: GoneKind::Said, why: GoneWhy::Recalled, by, recalled_by, .. } => {
-                format!("{}撤回了一条消息", self.name(recalled_by.unwrap_or(*by)))
+                match recalled_by.filter(|recaller| recaller != by) {
+                    Some(host) => format!("{}撤回了{}的一条消息", self.name(host), self.name(*by)),
+                    None => format!("{}撤回了一条消息", self.name(*by)),
+                }
             }
             Fact::Locked { locked: true, .. } => "房间已锁定，新人不能加入".to_owned(),
             Fact::Locked { locked: false, .. } => "房间已解锁".to_owned(),
-            Fact::Set { .. } => "房间设置已更改".to_owned(),
+            Fact::Set { title, slow_s, .. } => settings(title.as_deref(), *slow_s),
+            Fact::Muted { member, until: Some(until), .. } => {
+                let (day, clock) = (day(local(*until).date()), clock(*until));
+                format!("{}已被禁言，至 {day} {clock}", self.name(*member))
+            }
+            Fact::Muted { member, until: None, .. } => format!("{}已被解除禁言", self.name(*member)),
+            Fact::Unbanned { member, .. } => format!("已允许{}重新加入", self.name(*member)),
             Fact::Opened { .. }
+            | Fact::Joined { .. }
+            | Fact::Left { .. }
             | Fact::Said { .. }
             | Fact::Edited { .. }
             | Fact::Recalled { .. }
-            | Fact::Gone { .. } => return None,
+            | Fact::Gone { .. }
+            | Fact::Unknown => return None,
         };
         Some(note)
     }
 
     fn name(&self, member: MemberId) -> &str {
-        self.names.get(&member).map_or("有人", Name::as_str)
+        self.names.get(&member).map_or("未知成员", Name::as_str)
     }
 
     fn begin_day(&mut self, at: Millis, page: &mut String) {
@@ -135,60 +221,16 @@ impl Html {
     }
 }
 
-/// 北京时间: a file has no reader's clock to ask.
-fn local(at: Millis) -> OffsetDateTime {
-    const EAST: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {
-        Ok(east) => east,
-        Err(_) => UtcOffset::UTC,
-    };
-    let seconds = i64::try_from(at.0 / 1_000).unwrap_or(i64::MAX);
-    let moment = OffsetDateTime::from_unix_timestamp(seconds).ok();
-    moment.and_then(|moment| moment.checked_to_offset(EAST)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
-}
-
-fn day(date: Date) -> String {
-    let names = ["一", "二", "三", "四", "五", "六", "日"];
-    let name = names[usize::from(date.weekday().number_days_from_monday())];
-    format!("{}年{}月{}日 周{name}", date.year(), u8::from(date.month()), date.day())
-}
-
-fn clock(at: Millis) -> String {
-    let (hour, minute, _) = local(at).to_hms();
-    format!("{hour:02}:{minute:02}")
-}
-
-fn stamp(at: Millis) -> String {
-    let moment = local(at);
-    let ((year, month, day), (hour, minute, second)) =
-        ((moment.year(), u8::from(moment.month()), moment.day()), moment.to_hms());
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+08:00")
+/// What the host changed. The words that are not allowed are not told.
+fn settings(title: Option<&str>, slow_s: Option<u32>) -> String {
+    let title = title.map(|title| format!("房间改名为“{title}”"));
+    let slow = slow_s.map(|pause| match pause {
+        0 => "已关闭慢速模式".to_owned(),
+        pause => format!("已开启慢速模式（每 {pause} 秒一条）"),
+    });
+    let changes: Vec<_> = title.into_iter().chain(slow).collect();
+    if changes.is_empty() { "房间设置已更改".to_owned() } else { changes.join(" · ") }
 }
 
 #[cfg(test)]
-mod tests {
-    use shared::{Seq, Text};
-
-    use super::*;
-
-    #[test]
-    fn text_from_a_person_is_text_in_an_export() {
-        let mut html = Html::new(MemberId(1), &Roster::default());
-        let (by, id) = (MemberId(2), shared::MessageId::new(Millis(0), &[0; 10]));
-        let text = Text::parse("<img src=x onerror=alert(1)> & \u{202e}\"引号\"").unwrap();
-        let fact = Fact::Said { by, id, text, reply_to: None, edited: None };
-        let mut page = String::new();
-        html.event(&Event { seq: Seq(7), at: Millis(1_795_400_007_000), fact }, &mut page);
-        let bubble = "<div class=\"bubble\" dir=\"auto\">&lt;img src=x onerror=alert(1)&gt; &amp; &quot;引号&quot;</div>";
-        assert!(page.contains(bubble), "{page}");
-        assert!(!page.contains("<img") && page.contains("id=\"m7\""), "{page}");
-        assert!(page.contains("2026年11月23日 周一") && page.contains("T10:13:27+08:00"), "{page}");
-    }
-
-    #[test]
-    fn a_time_that_no_calendar_has_is_drawn_all_the_same() {
-        // The last hours of the year 9999 in UTC are of the next one in China.
-        for at in [253_402_300_799_000, u64::MAX] {
-            assert_eq!(local(Millis(at)).unix_timestamp(), 0);
-        }
-    }
-}
+mod tests;

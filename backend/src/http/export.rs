@@ -18,11 +18,12 @@ use crate::address::{Guest, Visitor};
 use crate::archive::Archive;
 use crate::archive::settled::settled;
 use crate::config::{EXPORT_WITHIN, EXPORTS_MAX, TURNED_AWAY_FOR, millis};
-use crate::export::{About, Export};
+use crate::export::{About, Export, file_name};
 use crate::reach::find;
 use crate::room::Room;
 use crate::room::proposal::Standing;
 use crate::room::seal::TokenHash;
+use crate::room::tail::Entry;
 use crate::services::Services;
 use crate::store::LogError;
 
@@ -132,7 +133,7 @@ pub(super) async fn fetch(key: String, visitor: Option<Visitor>, services: Arc<S
         return reply::with_status("there is nothing here\n", StatusCode::NOT_FOUND).into_response();
     };
     let about = About::new(&room, host, services.edge.now());
-    let (kind, name) = Export::kind(form, room.id());
+    let (kind, disposition) = file_name::headers(form, room.id(), about.title.as_deref(), about.at);
     let (after, last) = (Seq(about.first.0.saturating_sub(1)), about.last);
     let export = Export::new(about, form, &room.snapshot().view.roster);
     let state = State::Head;
@@ -141,7 +142,7 @@ pub(super) async fn fetch(key: String, visitor: Option<Visitor>, services: Arc<S
     let headers = response.headers_mut();
     let value = |text: &str| HeaderValue::from_str(text).expect("a kind and a name are ASCII");
     headers.insert(header::CONTENT_TYPE, value(kind));
-    headers.insert(header::CONTENT_DISPOSITION, value(&format!("attachment; filename=\"{name}\"")));
+    headers.insert(header::CONTENT_DISPOSITION, value(&disposition));
     headers.insert(header::CACHE_CONTROL, value("no-store"));
     response
 }
@@ -200,10 +201,27 @@ impl Pieces {
             State::Events if self.after < self.last => Some(self.events().await),
             State::Events => {
                 self.state = State::Over;
-                Some(Ok(self.export.tail().to_owned()))
+                Some(Ok(self.export.tail()))
             }
             State::Over => None,
         }
+    }
+
+    /// The messages before these events that are answered in them.
+    async fn answered(&self, entries: &[Entry]) -> io::Result<Vec<Entry>> {
+        let answered = self.export.answered(entries);
+        if answered.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (services, life) = (Arc::clone(&self.services), self.room.life());
+        let read = move || {
+            let mut found = Vec::with_capacity(answered.len());
+            for seq in &answered {
+                found.extend(services.exports.archive.read(life, Seq(seq.0.saturating_sub(1)), *seq)?);
+            }
+            Ok(found)
+        };
+        settled(&self.room, read).await.ok_or_else(broken_off)
     }
 
     async fn events(&mut self) -> io::Result<String> {
@@ -213,8 +231,13 @@ impl Pieces {
         let entries = settled(&self.room, read).await.filter(|entries| !entries.is_empty());
         // Whoever lost the seat meanwhile, or the room, reads no more: the file breaks off.
         let entries = entries.filter(|_| holds(&self.room, self.host, &self.services));
-        let entries = entries.ok_or_else(|| io::Error::other("the export broke off"))?;
-        self.after = entries.last().map_or(self.last, crate::room::tail::Entry::seq);
-        self.export.piece(&entries).map_err(io::Error::other)
+        let entries = entries.ok_or_else(broken_off)?;
+        let answered = self.answered(&entries).await?;
+        self.after = entries.last().map_or(self.last, Entry::seq);
+        self.export.piece(&entries, &answered).map_err(io::Error::other)
     }
+}
+
+fn broken_off() -> io::Error {
+    io::Error::other("the export broke off")
 }

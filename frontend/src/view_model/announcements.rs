@@ -49,10 +49,10 @@ mod tests {
             capacity: 2,
             locked: false,
             history: History::All,
-            slow_s: 0,
+            slow_s: 0, host: None,
         };
-        let you = You { member: ME, name: name("张三"), host: false, token: None };
-        let members = [Member { member: OTHER, name: name("李四") }];
+        let you = You { member: ME, name: name("张三"), host: false, token: None, muted_until: None };
+        let members = [Member { member: OTHER, name: name("李四"), joined: None, muted_until: None }];
         let mut room = Room::welcomed(None, facts, &you, &members, Replay::Reset);
         room.welcomed_at = Seq(welcomed_at);
         (1..=5).for_each(|seq| say(&mut room, seq, OTHER));

@@ -59,7 +59,7 @@ mod tests {
             let fact = match seq.checked_sub(joins + 1) {
                 None => {
                     let name = NameRule::Common.parse("张三").unwrap();
-                    Fact::Joined { member: MemberId(9), name }
+                    Fact::Joined { member: MemberId(9), name, host: false }
                 }
                 Some(place) => {
                     let (by, id) = (said[place as usize], MessageId::new(Millis(seq), &[3; 10]));

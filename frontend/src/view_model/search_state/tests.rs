@@ -15,11 +15,11 @@ fn room() -> Room {
         capacity: 5,
         locked: false,
         history: History::All,
-        slow_s: 0,
+        slow_s: 0, host: None,
     };
     let name = |text| NameRule::Common.parse(text).unwrap();
-    let you = You { member: ME, name: name("张三"), host: false, token: None };
-    let member = |member, text| Member { member, name: name(text) };
+    let you = You { member: ME, name: name("张三"), host: false, token: None, muted_until: None };
+    let member = |member, text| Member { member, name: name(text), joined: None, muted_until: None };
     Room::welcomed(None, facts, &you, &[member(ME, "张三"), member(OTHER, "李四")], Replay::Reset)
 }
 
@@ -88,7 +88,7 @@ fn a_reset_of_the_room_asks_again() {
     let before = room();
     let mut state = searched(&before);
     let facts = before.facts.clone();
-    let you = You { member: ME, name: NameRule::Common.parse("张三").unwrap(), host: false, token: None };
+    let you = You { member: ME, name: NameRule::Common.parse("张三").unwrap(), host: false, token: None, muted_until: None };
     let after = Room::welcomed(Some(&before), facts, &you, &[], Replay::Reset);
     assert!(!state.follow(&after));
 }
@@ -108,7 +108,7 @@ fn a_late_answer_is_void() {
 fn senders_who_left_come_after_those_seated() {
     let mut room = room();
     let name = NameRule::Common.parse("王五").unwrap();
-    happen(&mut room, 20, Fact::Joined { member: MemberId(3), name });
+    happen(&mut room, 20, Fact::Joined { member: MemberId(3), name, host: false });
     happen(&mut room, 21, Fact::Left { member: OTHER, why: LeftWhy::Asked });
     let found: Names = [(MemberId(0), NameRule::Common.parse("赵六").unwrap())].into_iter().collect();
     let senders: Vec<String> = senders(&room, &found)
