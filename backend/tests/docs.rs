@@ -81,7 +81,7 @@ fn both_readmes_say_the_same_commands_and_links_lead_somewhere() {
     assert_eq!(figures(&english), figures(&chinese), "rows of figures");
     let mut pages: Vec<_> = ["README.md", "README.zh-CN.md"].map(|name| root.join(name)).into();
     pages.extend(
-        ["install", "configure", "back-up", "move", "upgrade", "trouble", "cluster", "scale"]
+        ["install", "configure", "back-up", "move", "upgrade", "trouble", "cluster", "scale", "protocol"]
             .map(|name| docs(&format!("{name}.md"))),
     );
     for page in pages {
