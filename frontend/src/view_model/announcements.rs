@@ -49,7 +49,8 @@ mod tests {
             capacity: 2,
             locked: false,
             history: History::All,
-            slow_s: 0, host: None,
+            slow_s: 0,
+            host: None,
         };
         let you = You { member: ME, name: name("张三"), host: false, token: None, muted_until: None };
         let members = [Member { member: OTHER, name: name("李四"), joined: None, muted_until: None }];

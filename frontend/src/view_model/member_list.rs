@@ -46,12 +46,21 @@ mod tests {
             capacity: 200,
             locked: false,
             history: History::All,
-            slow_s: 0, host: None,
+            slow_s: 0,
+            host: None,
         };
-        let members: Vec<Member> =
-            (1..).zip(names).map(|(n, text)| Member { member: MemberId(n), name: name(text), joined: None, muted_until: None }).collect();
+        let members: Vec<Member> = (1..)
+            .zip(names)
+            .map(|(n, text)| Member {
+                member: MemberId(n),
+                name: name(text),
+                joined: None,
+                muted_until: None,
+            })
+            .collect();
         let own = members[me as usize - 1].name.clone();
-        let you = You { member: MemberId(me), name: own, host: host == Some(me), token: None, muted_until: None };
+        let you =
+            You { member: MemberId(me), name: own, host: host == Some(me), token: None, muted_until: None };
         let mut room = Room::welcomed(None, facts, &you, &members, Replay::Reset);
         room.host_id = host.map(MemberId);
         room.online = online.iter().copied().map(MemberId).collect();

@@ -35,10 +35,17 @@ fn props(count: u32, host: bool) -> Props {
         capacity: 200,
         locked: false,
         history: History::All,
-        slow_s: 0, host: None,
+        slow_s: 0,
+        host: None,
     };
-    let members: Vec<Member> =
-        (1..=count).map(|member| Member { member: MemberId(member), name: name(member), joined: None, muted_until: None }).collect();
+    let members: Vec<Member> = (1..=count)
+        .map(|member| Member {
+            member: MemberId(member),
+            name: name(member),
+            joined: None,
+            muted_until: None,
+        })
+        .collect();
     let you = You { member: MemberId(ME), name: name(ME), host, token: None, muted_until: None };
     let mut room = Room::welcomed(None, facts, &you, &members, Replay::Reset);
     room.online = (1..=count).filter(|member| member % 2 == 0).map(MemberId).collect();

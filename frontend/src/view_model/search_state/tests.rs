@@ -15,7 +15,8 @@ fn room() -> Room {
         capacity: 5,
         locked: false,
         history: History::All,
-        slow_s: 0, host: None,
+        slow_s: 0,
+        host: None,
     };
     let name = |text| NameRule::Common.parse(text).unwrap();
     let you = You { member: ME, name: name("张三"), host: false, token: None, muted_until: None };
@@ -88,7 +89,13 @@ fn a_reset_of_the_room_asks_again() {
     let before = room();
     let mut state = searched(&before);
     let facts = before.facts.clone();
-    let you = You { member: ME, name: NameRule::Common.parse("张三").unwrap(), host: false, token: None, muted_until: None };
+    let you = You {
+        member: ME,
+        name: NameRule::Common.parse("张三").unwrap(),
+        host: false,
+        token: None,
+        muted_until: None,
+    };
     let after = Room::welcomed(Some(&before), facts, &you, &[], Replay::Reset);
     assert!(!state.follow(&after));
 }
