@@ -62,12 +62,6 @@ impl TestWorld {
         Self { browser: Browser::start(), server: Server::start_behind_a_proxy() }
     }
 
-    /// Starts both; the server lets everybody do as much as they like.
-    #[track_caller]
-    pub fn start_without_limits() -> Self {
-        Self { browser: Browser::start(), server: Server::start_without_limits() }
-    }
-
     /// Starts both, the server on this machine's network.
     #[track_caller]
     pub fn start_on_network() -> Self {
