@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use shared::{Event as RoomEvent, Fact, MemberId, Names, Seq, Token};
+use shared::{Event as RoomEvent, Fact, MemberId, Millis, Names, Seq, Token};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 use yew::{
@@ -15,8 +15,7 @@ use super::use_enter::{Field, composes, use_enter};
 use super::use_readings::use_readings;
 use super::use_search::{SearchMemory, use_search};
 use super::{button, focus, icon, press, use_lang};
-use crate::datetime::Local;
-use crate::datetime::next_day;
+use crate::datetime::{Local, next_day};
 use crate::hooks::erased::use_effect_with;
 use crate::i18n::{Lang, Msg};
 use crate::services::platform::{self, Listener};
@@ -285,7 +284,9 @@ fn use_place(panel: &NodeRef, field: &NodeRef, memory: &SearchMemory) {
             }
         }
         panel.cast::<Element>().map(|panel| {
-            for (id, day) in [("#search-since", query.since), ("#search-until", query.until)] {
+            // `until` is the beginning of the next day.
+            let until = query.until.map(|at| Millis(at.0.saturating_sub(1)));
+            for (id, day) in [("#search-since", query.since), ("#search-until", until)] {
                 let input = panel.query_selector(id).ok().flatten();
                 if let (Some(day), Some(input)) = (day, input.and_then(|input| input.dyn_into().ok())) {
                     HtmlInputElement::set_value(&input, &platform::local(day).date_field());

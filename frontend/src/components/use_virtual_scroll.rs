@@ -56,10 +56,6 @@ impl MessageKeys {
         let room = self.room.as_deref();
         Rows { room, outbox: &self.outbox, now: Millis(0), local: platform::local, lang: Lang::Zh }
     }
-
-    fn held(&self) -> usize {
-        self.room.as_ref().map_or(0, |room| room.log.entries().len())
-    }
 }
 
 impl RowKeys for MessageKeys {
@@ -68,7 +64,7 @@ impl RowKeys for MessageKeys {
     }
 
     fn key(&self, place: usize) -> Option<RowKey> {
-        let unsent = || self.outbox.messages().nth(place.checked_sub(self.held())?);
+        let unsent = || self.outbox.messages().nth(place.checked_sub(self.rows().stored_places())?);
         self.rows().number(place).map(|seq| seq.0).or_else(|| unsent().map(|(item, _)| unsent_key(item.id)))
     }
 
@@ -77,7 +73,7 @@ impl RowKeys for MessageKeys {
             return self.rows().place(Seq(key));
         }
         let unsent = self.outbox.messages().position(|(item, _)| key <= unsent_key(item.id));
-        self.held() + unsent.unwrap_or_else(|| self.outbox.messages().count())
+        self.rows().stored_places() + unsent.unwrap_or_else(|| self.outbox.messages().count())
     }
 
     fn is_live(&self) -> bool {

@@ -114,7 +114,7 @@ async fn run(socket: WebSocket, mut waiting: Receiver<String>, tell: impl Fn(Soc
             match stream.next().await {
                 Some(Ok(Message::Text(text))) => {
                     // A frame of a newer server that this page does not know is no reason to stop.
-                    if let Some(frame) = serde_json::from_str(&text).ok() {
+                    if let Ok(frame) = serde_json::from_str(&text) {
                         tell(SocketEvent::Frame(Box::new(frame)));
                     }
                 }

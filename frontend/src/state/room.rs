@@ -1,5 +1,6 @@
 //! A room as the page knows it since its last welcome: who is seated, who is online, and the log.
 
+mod readers;
 mod rewrites;
 mod snapshot;
 
@@ -127,6 +128,9 @@ impl Room {
         room.seated = members.iter().map(|other| other.member).collect();
         for other in members {
             put(&mut room.names, other.member, other.name.as_str().into());
+            if let Some(seq) = other.joined {
+                room.set_joined(other.member, seq);
+            }
         }
         put(&mut room.names, you.member, you.name.as_str().into());
         add(&mut room.online, you.member);
@@ -267,42 +271,6 @@ impl Room {
     /// What a message said that was taken back on this page.
     pub fn taken_back(&self, seq: Seq) -> Option<&Rc<str>> {
         self.taken_back.iter().rfind(|(taken, _)| *taken == seq).map(|(_, text)| text)
-    }
-
-    /// How far each of the others has read.
-    pub fn marks(&self) -> &[(MemberId, Seq)] {
-        &self.marks
-    }
-
-    /// The names of the others who could read a message and did.
-    pub fn readers(&self, seq: Seq) -> impl Iterator<Item = &Rc<str>> {
-        self.reader_ids(seq).filter_map(|member| self.name(member))
-    }
-
-    /// How many of the others could read a message and did.
-    pub fn reader_count(&self, seq: Seq) -> usize {
-        self.reader_ids(seq).count()
-    }
-
-    fn reader_ids(&self, seq: Seq) -> impl Iterator<Item = MemberId> {
-        let read = self.marks.iter().filter(move |(_, mark)| seq <= *mark).map(|(member, _)| *member);
-        read.filter(move |member| self.can_have_read(*member, seq))
-    }
-
-    /// Whether a member is seated and took the seat before this message.
-    ///
-    /// A member whose `joined` is not known took its seat before everything that is held.
-    pub fn can_have_read(&self, member: MemberId, seq: Seq) -> bool {
-        let is_seated = self.seated.binary_search(&member).is_ok();
-        is_seated && place(&self.joined, member).map_or(true, |at| self.joined[at].1 < seq)
-    }
-
-    /// Keeps the number of a member's latest `joined`.
-    fn set_joined(&mut self, member: MemberId, seq: Seq) {
-        match place(&self.joined, member) {
-            Ok(at) => self.joined[at].1 = self.joined[at].1.max(seq),
-            Err(at) => self.joined.insert(at, (member, seq)),
-        }
     }
 
     /// These are writing, and nobody else.

@@ -69,7 +69,7 @@ impl Rows<'_> {
     /// The number of places in the list: one for each entry or run of notices, each unsent message, and each refused
     /// command. A place has one row or more.
     pub fn places(&self) -> usize {
-        self.held() + self.outbox.messages().count() + self.refused().count()
+        self.stored_places() + self.outbox.messages().count() + self.refused().count()
     }
 
     /// The place of an event, or where it would be.
@@ -109,7 +109,7 @@ impl Rows<'_> {
                 }
             }
         }
-        let held = self.held();
+        let held = self.stored_places();
         let unsent = (held..).zip(self.outbox.messages());
         for (place, (item, _)) in unsent.filter(|(place, _)| range.contains(place)) {
             builder.begin_day(item.at);
@@ -123,7 +123,8 @@ impl Rows<'_> {
         rows
     }
 
-    fn held(&self) -> usize {
+    /// The number of places of stored events. The unsent messages come after them.
+    pub fn stored_places(&self) -> usize {
         self.room.map_or(0, |room| room.log.entries().place_count())
     }
 

@@ -53,7 +53,10 @@ impl Room {
             }
         }
         events.reverse();
-        let members = self.seated.iter().map(|member| ["{", &self.member(*member), "}"].concat());
+        let members = self.seated.iter().map(|member| {
+            let joined = self.joined(*member).map_or(NULL.to_owned(), |seq| seq.to_string());
+            ["{", &self.member(*member), r#","joined":"#, &joined, "}"].concat()
+        });
         let marks = self
             .marks
             .iter()

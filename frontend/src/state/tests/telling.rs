@@ -97,6 +97,28 @@ fn marks_of_others_only_rise_and_say_who_has_read() {
 }
 
 #[test]
+fn members_who_joined_later_are_no_readers_even_if_their_arrival_is_not_held() {
+    let mut page = Page::new();
+    page.connect("张三");
+    let mut frame = welcome(1, Replay::Reset, 30);
+    if let FromServer::Welcome { members, .. } = &mut frame {
+        let name = NameRule::Common.parse("李四").unwrap();
+        members.push(Member { member: OTHER, name, joined: Some(Seq(29)), muted_until: None });
+    }
+    page.hears(frame);
+    page.hears(events(vec![said(28, ME, 28), said(29, ME, 29), said(30, ME, 30)]));
+    page.hears(read(&[(OTHER, 30)]));
+    let counts =
+        |page: &Page| [28, 29, 30].map(|seq| page.chat.room.as_ref().unwrap().reader_count(Seq(seq)));
+    assert_eq!(counts(&page), [0, 0, 1]);
+    // A snapshot keeps it.
+    let copy = page.chat.room.as_ref().unwrap().copy_over("").unwrap();
+    let name = NameRule::Common.parse("张三").unwrap();
+    let room = Room::of_copy(&copy, RoomId::Lobby, &name, Millis(0)).unwrap();
+    assert_eq!([28, 29, 30].map(|seq| room.reader_count(Seq(seq))), [0, 0, 1]);
+}
+
+#[test]
 fn writing_is_told_every_three_seconds_and_only_to_somebody() {
     let mut page = seated();
     assert_eq!(types(&mut page), None, "nobody is there");
