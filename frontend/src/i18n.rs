@@ -272,7 +272,8 @@ words! {
     GiveUp = "删除", "Discard";
     EditAgain = "重新编辑", "Edit again";
     Replying = "回复 {}", "Reply to {}";
-    Editing = "编辑：{}", "Edit: {}";
+    Editing = "正在编辑：{}", "Editing: {}";
+    SaveEdit = "保存", "Save";
     Quoted = "{}：{}", "{}: {}";
     QuoteRecalled = "原消息已撤回", "The message was recalled";
     QuoteEdited = "原消息已修改", "The original was edited";

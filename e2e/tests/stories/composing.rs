@@ -197,3 +197,29 @@ fn refused_message_goes_back_into_the_box_to_be_revised() {
     zhang.wait_until_delivered("找朋友");
     assert_eq!(zhang.count(".msg .quote"), 1);
 }
+
+#[test]
+fn seat_link_is_sent_only_after_a_question() {
+    let story = TestWorld::start();
+    let zhang = story.window();
+    make_room(&zhang, "周末爬山", 5);
+    zhang.join("张三");
+    let link: String = zhang.ask(
+        "const { token } = JSON.parse(localStorage.getItem(`duiliao.${location.pathname.slice(3)}.seat`));
+         return `${location.href}#t=${token}`",
+        &[],
+    );
+
+    zhang.write(BOX, &format!("我的链接 {link}"));
+    zhang.press_enter();
+    zhang.wait_until("the question", "return document.activeElement.id === 'keep-seat-link'");
+    zhang.take_screenshots("seat-link");
+    zhang.press_enter();
+    zhang.wait_until("the box", "return document.activeElement.id === 'message'");
+    assert_eq!((zhang.count(".msg"), zhang.count("[role=alertdialog]")), (0, 0));
+    assert!(zhang.value(BOX).ends_with(&link));
+    zhang.click("#send");
+    zhang.click("#send-seat-link");
+    zhang.wait_until_delivered(&format!("我的链接 {link}"));
+    assert_eq!(zhang.value(BOX), "");
+}

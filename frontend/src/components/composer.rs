@@ -245,7 +245,7 @@ pub fn Composer(props: &Props) -> Html {
                     {onpointerdown}
                     {onmousedown}
                 >
-                    { Msg::Send.say(lang) }
+                    { if props.put.edits.is_some() { Msg::SaveEdit } else { Msg::Send }.say(lang) }
                 </button>
             </div>
             <Foot typing={props.typing.clone()} waits_s={props.waits_s} composing={button.waits} length={*length} />
