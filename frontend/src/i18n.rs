@@ -209,7 +209,7 @@ words! {
     DeleteQuestion = "删除后，所有人都无法再访问此房间及消息，且不可恢复。",
         "This deletes the room and all messages for everyone. It can't be undone.";
     DeleteAnyway = "确认删除", "Delete";
-    ExportFirst = "需要保留聊天记录的话，请先导出：", "To keep the messages, export them first:";
+    ExportFirst = "可先导出聊天记录：", "Export the messages first if you need them:";
     NotDeleted = "删除失败，请检查网络后重试", "Couldn't delete the room.";
 
     HostLeaves = "房主离开后将无法管理此房间。", "After leaving, you can't manage this room any more.";

@@ -114,7 +114,9 @@ fn everything_can_be_done_by_keyboard_alone() {
         &format!("return !document.querySelector('#search') && (() => {{ {} }})()", has("#find")),
     );
 
-    go_back_to(&page, "#show-qr");
+    go_back_to(&page, "#tab-invite");
+    page.press_enter();
+    go_to(&page, "#show-qr");
     page.press_enter();
     page.wait_until("the code", "return !!document.querySelector('dialog[open] svg.qr')");
     page.press_key("Escape");

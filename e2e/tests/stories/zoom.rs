@@ -110,7 +110,7 @@ fn check(page: &Page, place: &str) {
              e.scrollIntoView({ block: 'nearest' });
              const { left, right, top, bottom } = e.getBoundingClientRect();
              const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-             const over = hit?.closest('.menu-shade, .menu, .shade, .side.open, .search, .pop, #jump-unread, #jump-latest');
+             const over = hit?.closest('.menu-shade, .menu, .shade, .side.open, .search, .pop, #jump-unread, #jump-latest, dialog');
              if (over && !over.contains(e)) { continue }
              if (!hit || !(e.contains(hit) || hit.contains(e) || hit.closest('label')?.contains(e))) { wrong.push(`${name(e)} is under ${hit ? name(hit) : 'nothing that can be seen'}`) }
          }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use shared::RoomId;
 use yew::{Callback, Html, Properties, component, html};
 
-use super::{icon, kind, press, use_lang};
+use super::{dotted, icon, kind, press, use_lang};
 use crate::i18n::{Lang, Msg};
 use crate::routes;
 use crate::state::Room;
@@ -42,7 +42,7 @@ pub fn Header(props: &Props) -> Html {
             <a id="to-rooms" class="icon" href={routes::ROOMS} aria-label={Msg::MyRooms.say(lang)}>
                 { icon("m14 6-6 6 6 6") }
             </a>
-            <div><h1>{ title }</h1><small>{ state }</small></div>
+            <div><h1>{ title }</h1><small>{ dotted(&state) }</small></div>
             <button id="find" class="icon" type="button" aria-label={Msg::Search.say(lang)} title={Msg::Search.say(lang)}
                 aria-expanded={props.searching.to_string()} disabled={props.room.is_none()}
                 onclick={press(&props.onsearch)}>

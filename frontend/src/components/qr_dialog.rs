@@ -2,7 +2,7 @@
 //! button closes it.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement};
+use web_sys::{Element, HtmlDialogElement, KeyboardEvent};
 use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_node_ref};
 
 use super::qr::Qr;
@@ -52,9 +52,15 @@ pub fn QrDialog(props: &Props) -> Html {
             }
         })
     };
+    // The browser closes the dialog; what is behind it stays as it is.
+    let onkeydown = Callback::from(|key: KeyboardEvent| {
+        if key.key() == "Escape" {
+            key.stop_propagation();
+        }
+    });
     let label = format!("{} {}", Msg::QrCode.say(lang), props.link);
     html! {
-        <dialog ref={dialog} class="qr-dialog" aria-label={Msg::QrCode.say(lang)} {onclick}>
+        <dialog ref={dialog} class="qr-dialog" aria-label={Msg::QrCode.say(lang)} {onclick} {onkeydown}>
             <div>
                 <Qr text={&props.link} {label} />
                 <button class="btn quiet" type="button" onclick={move |_| close()}>{ Msg::Close.say(lang) }</button>

@@ -14,7 +14,7 @@ use yew::{
 use super::use_enter::{Field, composes, use_enter};
 use super::use_readings::use_readings;
 use super::use_search::{SearchMemory, use_search};
-use super::{button, focus, icon, press, use_lang};
+use super::{button, dotted, focus, icon, press, use_lang};
 use crate::datetime::{Local, next_day};
 use crate::hooks::erased::use_effect_with;
 use crate::i18n::{Lang, Msg};
@@ -164,7 +164,7 @@ pub fn Search(props: &Props) -> Html {
     let now = platform::local(platform::wall_clock());
     let hit = |found: &FoundMessage| {
         let name = found.by().map(|by| name_of(room, &state.names, by, lang)).unwrap_or_default();
-        hit_row(found, name, now, state.opened, &onhit, lang)
+        hit_row(found, &name, now, state.opened, &onhit, lang)
     };
     let option = |sender: &Sender| {
         let name = sender.name.to_string();
@@ -222,7 +222,7 @@ fn name_of(room: &Room, names: &Names, member: MemberId, lang: Lang) -> String {
 /// One hit. What the message says now is shown without marks if it was edited since, and not at all if it was recalled.
 fn hit_row(
     found: &FoundMessage,
-    name: String,
+    name: &str,
     now: Local,
     opened: Option<Seq>,
     onhit: &Callback<Seq>,
@@ -255,9 +255,9 @@ fn hit_row(
             <button class="hit" type="button" aria-current={current} disabled={found.since == Some(Since::Recalled)}
                 onclick={onhit.reform(move |_: MouseEvent| seq)}>
                 <small>
-                    { name }{ " · " }{ at.day(now, lang) }{ " " }{ at.time() }
+                    { dotted(&format!("{name} · {} {}", at.day(now, lang), at.time())) }
                     if let Some(note) = note {
-                        { " · " }<i>{ note.say(lang) }</i>
+                        { " " }<i>{ note.say(lang) }</i>
                     }
                 </small>
                 { words }
