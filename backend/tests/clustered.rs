@@ -8,6 +8,8 @@ mod chat;
 mod conduct;
 #[path = "durable.rs"]
 mod durable;
+#[path = "moderation.rs"]
+mod moderation;
 #[path = "readers.rs"]
 mod readers;
 #[path = "receipts.rs"]

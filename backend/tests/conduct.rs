@@ -191,7 +191,9 @@ async fn the_api_knows_the_lobby_and_nothing_else() {
     let server = TestServer::start().await;
     let _zhang = server.join("张三").await;
     let card = raw(&server, &get("/api/rooms/lobby", "")).await;
-    assert!(card.contains(r#"{"capacity":2,"seated":1,"online":1,"locked":false}"#), "{card}");
+    let expected =
+        r#"{"capacity":2,"seated":1,"online":1,"locked":false,"names":"common","history":"from_join"}"#;
+    assert!(card.contains(expected), "{card}");
     for path in ["/api/rooms/lobby", "/healthz"] {
         let head = raw(&server, &get(path, "").replace("GET", "HEAD")).await;
         assert!(head.starts_with("http/1.1 200 ") && head.ends_with("\r\n\r\n"), "{head}");

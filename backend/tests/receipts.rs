@@ -74,13 +74,13 @@ async fn a_card_tells_its_rules_and_whose_seat_a_token_is() {
     let mut guest = join(&server, &room, "李四", token()).await;
     let you = card(&server, &id, Some(guest.token)).await.you.unwrap();
     assert_eq!(
-        (you.name.as_ref().map(|name| name.as_str()), you.host, you.seated),
+        (you.name.as_ref().map(shared::Name::as_str), you.host, you.seated),
         (Some("李四"), false, true)
     );
     guest.send(&FromPage::Leave).await;
     guest.until_over().await;
     let you = card(&server, &id, Some(guest.token)).await.you.unwrap();
-    assert_eq!((you.name.as_ref().map(|name| name.as_str()), you.seated), (Some("李四"), false));
+    assert_eq!((you.name.as_ref().map(shared::Name::as_str), you.seated), (Some("李四"), false));
     assert_eq!(card(&server, &id, Some(token())).await.you, None, "an unknown token is no error");
     let (status, body) =
         http(&server, &format!("GET /api/rooms/{id}"), "Authorization: Bearer nonsense\r\n", "").await;

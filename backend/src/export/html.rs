@@ -140,10 +140,10 @@ impl Html {
         }
         let mut moves = self.moves.take().unwrap_or_else(|| Moves::from(event.seq));
         if joined {
-            moves.join(member, self.name(member))
+            moves.join(member, self.name(member));
         } else {
-            moves.leave(member, self.name(member))
-        };
+            moves.leave(member, self.name(member));
+        }
         self.moves = Some(moves);
         true
     }

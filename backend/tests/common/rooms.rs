@@ -38,6 +38,17 @@ pub async fn join(server: &TestServer, room: &RoomMade, name: &str, token: Token
     client
 }
 
+/// Joins through a proxy that says whose request it passes on.
+pub async fn join_from(server: &TestServer, room: &RoomMade, name: &str, token: Token, ip: &str) -> Client {
+    let path = format!("/ws?room={}", room.room);
+    let mut client = Client::try_connect(&server.address, &path, &[("x-forwarded-for", ip)]).await.unwrap();
+    client.token = token;
+    let (room, name) = (room.room.to_string(), name.to_owned());
+    client.send(&FromPage::Join(Join { v: VERSION, room, name, token: Some(token), after: None })).await;
+    client.until("an answer", |client| client.you.is_some() || !client.refused.is_empty()).await;
+    client
+}
+
 pub fn token() -> Token {
     Token::new(&rand::random())
 }
