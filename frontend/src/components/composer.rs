@@ -19,7 +19,8 @@ use super::use_mention::use_mention;
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
 use crate::i18n::Msg;
 use crate::ime::Enter;
-use crate::services::{platform, storage, text_field};
+use crate::services::platform::{self, Listener};
+use crate::services::{storage, text_field};
 use crate::view_model::outgoing::{has_seat_link, outgoing, shown_length};
 use foot::Foot;
 use seat_link_question::SeatLinkQuestion;
@@ -81,6 +82,11 @@ pub fn Composer(props: &Props) -> Html {
             }
         });
     }
+    // A turned phone breaks the lines elsewhere.
+    use_effect_with(measure.clone(), |measure| {
+        let measure = measure.clone();
+        Listener::new(&platform::window(), "resize", move |_| measure.emit(()))
+    });
     {
         let field = field.clone();
         use_effect_with(props.ready, move |ready| {

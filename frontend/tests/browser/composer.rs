@@ -122,6 +122,18 @@ async fn the_box_grows_with_its_text_and_control_characters_are_left_out() {
 }
 
 #[wasm_bindgen_test]
+async fn box_fits_its_text_again_when_the_window_changes() {
+    let (page, _) = composer();
+    let field = page.message_box().await;
+    type_into(&field, &"很长的一句话".repeat(20));
+    let high = field.offset_height();
+    let parent = field.parent_element().unwrap();
+    parent.set_attribute("style", "display: flex; width: 150px").unwrap();
+    web_sys::window().unwrap().dispatch_event(&web_sys::Event::new("resize").unwrap()).unwrap();
+    assert!(high < field.offset_height(), "{high} {}", field.offset_height());
+}
+
+#[wasm_bindgen_test]
 async fn who_writes_says_so_and_sees_who_else_does() {
     let (ontype, typed) = heard();
     let typing = Some("李四正在输入…".to_owned());
