@@ -72,7 +72,7 @@ fn inside_wechat_one_chats_and_is_sent_to_a_browser_for_the_rest() {
     );
     zhang.click("#tab-settings");
     assert_eq!(zhang.text("#no-notification"), "微信内不支持通知，请用浏览器打开");
-    zhang.save_screenshot("wechat");
+    zhang.take_screenshot("wechat");
     zhang.click("#tab-host");
     zhang.click("#export-html");
     zhang.wait_until(

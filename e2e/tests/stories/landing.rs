@@ -189,7 +189,7 @@ fn a_button_leads_back_to_the_newest_from_anywhere() {
             "return document.querySelector('#jump-latest')?.innerText.trim() === '12 条新消息'",
         );
         assert_eq!(first_in_view(&page), place, "what one reads stays");
-        page.save_screenshot("jump-latest");
+        page.take_screenshot("jump-latest");
         page.click("#jump-latest");
         check_at_end(&page, "after the button");
         filler.filler_says(&format!("最后 {screen:?}"));

@@ -189,6 +189,7 @@ fn a_message_written_offline_can_be_discarded() {
     let link = make_room(&zhang, "两个人", 2);
     let wire = FlakyProxy::start(&story.server);
     join_by_link(&zhang, &wire.rewrite_link(&link), "张三");
+    let before = zhang.connection();
     wire.cut();
     zhang.wait_until_lost();
     zhang.say("算了");
@@ -205,7 +206,7 @@ fn a_message_written_offline_can_be_discarded() {
     zhang.wait_until("it to be gone", "return !document.querySelector('.msg')");
     wire.mend();
     zhang.hear_online();
-    zhang.wait_until_back();
+    zhang.wait_until_back(&before);
     zhang.say("还是说一句");
     zhang.wait_until_delivered("还是说一句");
     assert_eq!(zhang.texts(), ["还是说一句"]);

@@ -125,11 +125,11 @@ fn invitation_and_tools_are_in_sight_with_2_30_and_200_members() {
     }
     zhang.show_on(&Screen::phone());
     zhang.click("#more");
-    zhang.save_screenshot("crowd-200-sheet");
+    zhang.take_screenshot("crowd-200-sheet");
     zhang.click("#tab-invite");
-    zhang.save_screenshot("crowd-200-sheet-invite");
+    zhang.take_screenshot("crowd-200-sheet-invite");
     zhang.click("#tab-host");
-    zhang.save_screenshot("crowd-200-sheet-host");
+    zhang.take_screenshot("crowd-200-sheet-host");
     zhang.click("#tab-people");
     zhang.write("#find-member", "lisi");
     zhang.wait_until("李四 alone", "return document.querySelectorAll('.member').length === 1");
@@ -139,7 +139,7 @@ fn invitation_and_tools_are_in_sight_with_2_30_and_200_members() {
     zhang.show_on(&Screen::phone_on_its_side());
     let width: f64 = zhang.ask("return document.querySelector('#log').clientWidth", &[]);
     assert!(width > 800.0 && !zhang.shows("#side"), "{width} px are left to read");
-    zhang.save_screenshot("crowd-200-landscape");
+    zhang.take_screenshot("crowd-200-landscape");
     zhang.show_on(&Screen::desktop());
 }
 
