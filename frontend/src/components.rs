@@ -3,6 +3,7 @@
 pub mod aim;
 pub mod alerts;
 pub mod announcer;
+pub mod ban_list;
 pub mod banner;
 pub mod blocked_words;
 pub mod composer;
@@ -19,6 +20,7 @@ pub mod leave;
 pub mod member;
 pub mod members;
 pub mod menu;
+pub mod muted;
 pub mod my_rooms;
 pub mod new_room;
 pub mod people;

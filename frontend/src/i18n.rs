@@ -197,10 +197,22 @@ words! {
         "One per line. Saving replaces the list; leave empty to clear.";
     BadWords = "最多 {} 个屏蔽词，每个最多 {} 个字", "Up to {} words of up to {} characters";
     SaveWords = "保存", "Save";
-    RemoveMember = "移出{}", "Remove {}";
-    RemoveQuestion = "移出{}？", "Remove {}?";
+    ManageMember = "管理{}", "Manage {}";
     RemoveOnce = "移出", "Remove";
     RemoveForGood = "移出并禁止加入", "Remove and ban";
+    RecallToo = "同时撤回其消息", "Recall their messages too";
+    Mute = "禁言", "Mute";
+    TenMinutes = "10 分钟", "10 min";
+    OneHour = "1 小时", "1 hour";
+    OneDay = "一天", "1 day";
+    Unmute = "解除禁言", "Unmute";
+    Muted = "已禁言", "Muted";
+    MutedUntil = "你已被房主禁言，{} 后可以发言", "The host muted you until {}";
+    Bans = "已禁止加入", "Banned";
+    NoBans = "没有被禁止加入的人", "No one is banned";
+    Unban = "解除", "Lift ban";
+    UnbanMember = "解除对{}的禁止", "Lift the ban on {}";
+    NotLoaded = "加载失败，请稍后重试", "Couldn't load. Try again later.";
     ExportHtml = "导出为网页", "Export as HTML";
     ExportJsonl = "导出 JSONL", "Export as JSONL";
     NotExported = "导出失败，请稍后重试", "Export failed. Try again.";
@@ -426,7 +438,7 @@ impl Msg {
         match code {
             ByeCode::Left => Self::ByeLeft,
             ByeCode::Removed => Self::RefusedRemoved,
-            ByeCode::Deleted => Self::RefusedRoomUnknown,
+            ByeCode::Deleted => Self::DeletedHeading,
             ByeCode::Version => Self::RefusedVersion,
             ByeCode::Idle => Self::ByeIdle,
             ByeCode::TooBig => Self::ByeTooBig,

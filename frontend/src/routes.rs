@@ -54,6 +54,16 @@ pub fn export_path(room: RoomId) -> String {
     format!("/api/rooms/{room}/export")
 }
 
+/// The path of a room's settings.
+pub fn settings_path(room: RoomId) -> String {
+    format!("/api/rooms/{room}/settings")
+}
+
+/// The path of who is banned from a room.
+pub fn bans_path(room: RoomId) -> String {
+    format!("/api/rooms/{room}/bans")
+}
+
 /// The path of who has read a message.
 pub fn readers_path(room: RoomId, seq: Seq) -> String {
     format!("/api/rooms/{room}/reads?seq={seq}")

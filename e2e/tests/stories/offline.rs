@@ -319,7 +319,7 @@ fn who_was_asked_out_meanwhile_sees_nothing_more_of_the_room() {
     zhang.say("看到第三章了");
     li.wait_for_text("看到第三章了");
     li.leave_page();
-    zhang.click(".remove");
+    zhang.click(".manage");
     zhang.click(".remove-for-good");
     zhang.wait_for_note("李四已被移出房间");
     li.open(&link);

@@ -58,7 +58,7 @@ fn the_host_runs_the_room_from_its_side() {
     let (theirs, others) = (story.profile(), story.profile());
     let (li, wang) = (theirs.window(), others.window());
     join_by_link(&li, &link, "李四");
-    assert_eq!(li.count("#host-tools, .remove"), 0, "a guest has no such tools");
+    assert_eq!(li.count("#host-tools, .manage"), 0, "a guest has no such tools");
 
     zhang.click("#tab-host");
     zhang.write("#host-title", "周末读书会");
@@ -83,7 +83,7 @@ fn the_host_runs_the_room_from_its_side() {
 
     zhang.wait_for_note("王五加入了房间");
     zhang.click("#tab-people");
-    zhang.click(".member:has(.remove) .remove");
+    zhang.click(".member:has(.manage) .manage");
     zhang.take_screenshots("host");
     zhang.click(".remove-for-good");
     li.wait_for_problem("你已被请出房间，可以去别的房间聊");

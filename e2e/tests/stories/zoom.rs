@@ -64,7 +64,7 @@ fn walk(story: &TestWorld, page: &Page, screen: &Screen, name: &str) {
     if page.shows("#more") {
         page.click("#more");
     }
-    for more in ["#other-device", ".remove"] {
+    for more in ["#other-device", ".manage"] {
         page.click(more);
     }
     look("side");

@@ -1,19 +1,37 @@
-//! Which words the host does not allow. The server tells nobody which there are, so the field begins empty.
+//! Which words the host does not allow. The list is loaded each time it comes into sight, unless the host is changing it.
 
 use shared::limits::{WORD_MAX, WORDS_MAX};
+use shared::{RoomId, Token};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlTextAreaElement, SubmitEvent};
-use yew::{Callback, Html, Properties, component, html, use_node_ref};
+use yew::{Callback, Html, Properties, component, html, use_mut_ref, use_node_ref};
 
 use super::use_lang;
-use crate::hooks::erased::{use_callback, use_default};
+use crate::hooks::erased::{use_callback, use_default, use_effect_with};
 use crate::i18n::Msg;
+use crate::services::http;
 use crate::state::outbox::Command;
 
 /// What the field needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
+    /// The room.
+    pub room: RoomId,
+    /// The host's secret.
+    pub token: Token,
+    /// Whether it is in sight.
+    pub open: bool,
     /// The host does something.
     pub onact: Callback<Command>,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Problem {
+    #[default]
+    None,
+    BadWords,
+    NotLoaded,
 }
 
 /// The field for them.
@@ -21,27 +39,53 @@ pub struct Props {
 pub fn BlockedWords(props: &Props) -> Html {
     let lang = use_lang();
     let field = use_node_ref();
-    let bad = use_default::<bool>();
-    let deps = (field.clone(), props.onact.clone(), bad.setter());
-    let onsubmit = use_callback(deps, |event: SubmitEvent, (field, onact, bad)| {
+    let problem = use_default::<Problem>();
+    // The list as it was loaded or saved last. A field that says something else is being written in.
+    let known = use_mut_ref(String::new);
+    {
+        let (field, known, problem) = (field.clone(), known.clone(), problem.setter());
+        use_effect_with((props.open, props.room, props.token), move |(open, room, token)| {
+            if *open {
+                let (room, token) = (*room, *token);
+                spawn_local(async move {
+                    let settings = http::settings(room, &token).await;
+                    problem.set(if settings.is_none() { Problem::NotLoaded } else { Problem::None });
+                    let field = field.cast::<HtmlTextAreaElement>();
+                    if let (Some(settings), Some(field)) = (settings, field)
+                        && field.value() == *known.borrow()
+                    {
+                        let text = settings.words.join("\n");
+                        field.set_value(&text);
+                        known.replace(text);
+                    }
+                });
+            }
+        });
+    }
+    let deps = (field.clone(), props.onact.clone(), problem.setter());
+    let onsubmit = use_callback(deps, move |event: SubmitEvent, (field, onact, problem)| {
         event.prevent_default();
         let Some(field) = field.cast::<HtmlTextAreaElement>() else { return };
         let words = words(&field.value());
-        bad.set(words.is_none());
+        problem.set(if words.is_none() { Problem::BadWords } else { Problem::None });
         if words.is_some() {
+            known.replace(field.value());
             onact.emit(Command::Set { title: None, slow_s: None, words });
         }
     });
+    let said = match *problem {
+        Problem::None => None,
+        Problem::BadWords => Some(Msg::BadWords.fill(lang, &[&WORDS_MAX.to_string(), &WORD_MAX.to_string()])),
+        Problem::NotLoaded => Some(Msg::NotLoaded.say(lang).to_owned()),
+    };
     html! {
         <form id="host-words" class="panel words" {onsubmit}>
             <label for="blocked-words">
                 <span>{ Msg::BlockedWords.say(lang) }<small id="words-advice">{ Msg::BlockedWordsAdvice.say(lang) }</small></span>
             </label>
             <textarea ref={field} id="blocked-words" class="field" rows="3" autocomplete="off" aria-describedby="words-advice" />
-            if *bad {
-                <p id="words-problem" class="bad" role="alert">
-                    { Msg::BadWords.fill(lang, &[&WORDS_MAX.to_string(), &WORD_MAX.to_string()]) }
-                </p>
+            if let Some(said) = said {
+                <p id="words-problem" class="bad" role="alert">{ said }</p>
             }
             <button id="save-words" class="btn quiet" type="submit">{ Msg::SaveWords.say(lang) }</button>
         </form>

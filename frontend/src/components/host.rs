@@ -6,6 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::{Callback, Event, Html, Properties, TargetCast, component, html, use_node_ref};
 
+use super::ban_list::BanList;
 use super::blocked_words::BlockedWords;
 use super::use_enter::{Field, use_enter};
 use super::use_question::use_question;
@@ -26,6 +27,8 @@ pub struct Props {
     pub facts: RoomFacts,
     /// The host's secret.
     pub token: Token,
+    /// Whether the tools are in sight: what only the host may see is loaded each time that begins.
+    pub open: bool,
     /// The host does something.
     pub onact: Callback<Command>,
 }
@@ -136,7 +139,8 @@ pub fn HostTools(props: &Props) -> Html {
                     <select id="host-slow" onchange={onslow}>{ for PAUSES.into_iter().chain(other).map(slow) }</select>
                 </label>
             </section>
-            <BlockedWords onact={props.onact.clone()} />
+            <BlockedWords room={props.facts.id} token={props.token} open={props.open} onact={&props.onact} />
+            <BanList room={props.facts.id} token={props.token} open={props.open} onact={&props.onact} />
             <section class="panel">
                 if question.asked {
                     <div class="asking" role="alertdialog" aria-label={Msg::DeleteRoom.say(lang)}

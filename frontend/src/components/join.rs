@@ -13,7 +13,7 @@ use super::{button, dotted, kind, use_lang};
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
 use crate::i18n::{Lang, Msg};
 use crate::services::http::Asked;
-use crate::services::{platform, storage};
+use crate::services::platform;
 use crate::state::JoinError;
 use crate::view_model::refresh::CARD_MS;
 
@@ -109,8 +109,7 @@ pub fn JoinCard(props: &Props) -> Html {
     };
     // A refusal that the card has overtaken is not said any more.
     let refusal = props.problem.filter(|problem| card.answers == 0 || !is_over(*problem, told));
-    // Whoever had a seat here may come back to it.
-    let closed = told.filter(|_| !is_lobby && storage::session(props.room).is_none()).and_then(closed);
+    let closed = told.filter(|_| !is_lobby).and_then(closed);
     let problem = closed.or_else(|| refusal.and_then(|problem| sentence(problem, props.room)));
     let removed =
         matches!(props.problem, Some(JoinError::Refused(Code::Removed) | JoinError::Ended(ByeCode::Removed)));
@@ -201,9 +200,10 @@ fn heading(room: RoomId, told: Option<&RoomCard>, lang: Lang) -> Html {
     html! { <><h1>{ title }</h1><p id="room-state">{ dotted(&subtitle) }</p></> }
 }
 
-/// Why nobody new can join, if that is so.
+/// Why this person cannot join, if that is so. Whoever has a seat may come back to it.
 fn closed(card: &RoomCard) -> Option<Msg> {
     match card {
+        RoomCard { you: Some(you), .. } if you.seated || you.host => None,
         RoomCard { locked: true, .. } => Some(Msg::RefusedRoomLocked),
         RoomCard { seated, capacity, .. } if capacity <= seated => Some(Msg::LinkRoomFull),
         _ => None,

@@ -1,12 +1,16 @@
-//! One member in the side, and the host's way to ask them out.
+//! One member in the side, and what the host can do about them.
 
 use shared::MemberId;
-use yew::{AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html};
+use web_sys::HtmlInputElement;
+use yew::{AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html, use_node_ref};
 
 use super::use_question::use_question;
 use super::{avatar, press, use_lang};
 use crate::i18n::Msg;
 use crate::state::outbox::Command;
+
+/// The mutes that are offered: the word, and seconds.
+const MUTES: [(Msg, u32); 3] = [(Msg::TenMinutes, 600), (Msg::OneHour, 3_600), (Msg::OneDay, 86_400)];
 
 /// What a member needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -21,9 +25,12 @@ pub struct Props {
     pub host: bool,
     /// Whether they are there, or writing.
     pub state: Msg,
-    /// Whom the host may ask out.
+    /// Whether the host has muted them.
     #[prop_or_default]
-    pub removable: Option<MemberId>,
+    pub muted: bool,
+    /// The member, if this page is the host's and may do something about them.
+    #[prop_or_default]
+    pub manageable: Option<MemberId>,
     /// The host does something.
     #[prop_or_default]
     pub onact: Callback<Command>,
@@ -34,14 +41,10 @@ pub struct Props {
 pub fn MemberRow(props: &Props) -> Html {
     let lang = use_lang();
     let question = use_question();
-    let remove = |member: MemberId, ban: bool| {
-        let (close, onact) = (question.ask(false), props.onact.clone());
-        Callback::from(move |_: MouseEvent| {
-            close.emit(());
-            onact.emit(Command::Remove { member, ban });
-        })
-    };
     let off = (!matches!(props.state, Msg::Online | Msg::MemberTyping)).then_some("off");
+    let state = props.state.say(lang);
+    let state = if props.muted { format!("{state} · {}", Msg::Muted.say(lang)) } else { state.to_owned() };
+    let manage = Msg::ManageMember.fill(lang, &[&props.name]);
     html! {
         <>
             <div class="member">
@@ -50,30 +53,79 @@ pub fn MemberRow(props: &Props) -> Html {
                     <b>{ props.name.clone() }</b>
                     if props.me { { Msg::You.say(lang) } }
                     if props.host { <i class="badge">{ Msg::HostBadge.say(lang) }</i> }
-                    <small>{ props.state.say(lang) }</small>
+                    <small>{ state }</small>
                 </span>
-                if props.removable.is_some() {
-                    <button class="icon remove" type="button" aria-expanded={question.asked.to_string()}
-                        aria-label={Msg::RemoveMember.fill(lang, &[&props.name])}
-                        title={Msg::RemoveMember.fill(lang, &[&props.name])} onclick={press(&question.ask(!question.asked))}>
+                if props.manageable.is_some() {
+                    <button class="icon manage" type="button" aria-expanded={question.asked.to_string()}
+                        aria-label={manage.clone()} title={manage.clone()} onclick={press(&question.ask(!question.asked))}>
                         <svg viewBox="0 0 24 24" aria-hidden="true">
-                            <circle cx="10" cy="8" r="4" /><path d="M3 20c0-4 3-6 7-6s4 .5 5 1m1 3h6" />
+                            <circle cx="6" cy="12" r=".6" /><circle cx="12" cy="12" r=".6" /><circle cx="18" cy="12" r=".6" />
                         </svg>
                     </button>
                 }
                 <span class={classes!("dot", off)} aria-hidden="true" />
             </div>
-            if let Some(member) = props.removable.filter(|_| question.asked) {
-                <div class="asking" role="alertdialog" aria-label={Msg::RemoveQuestion.fill(lang, &[&props.name])}>
-                    <button class="btn quiet remove-once" type="button" onclick={remove(member, false)}>
-                        { Msg::RemoveOnce.say(lang) }
-                    </button>
-                    <button class="btn danger remove-for-good" type="button" onclick={remove(member, true)}>
-                        { Msg::RemoveForGood.say(lang) }
-                    </button>
+            if let Some(member) = props.manageable.filter(|_| question.asked) {
+                <div class="panel asking" role="group" aria-label={manage}>
+                    <ManageMember {member} muted={props.muted} onact={&props.onact} ondone={question.ask(false)} />
                     { question.cancel(lang) }
                 </div>
             }
+        </>
+    }
+}
+
+/// What the host's choices need.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct ManageProps {
+    /// The member.
+    pub member: MemberId,
+    /// Whether the member is muted.
+    pub muted: bool,
+    /// The host does something.
+    pub onact: Callback<Command>,
+    /// The host has chosen.
+    pub ondone: Callback<()>,
+}
+
+/// The host's choices: mute, remove, ban.
+#[component]
+pub fn ManageMember(props: &ManageProps) -> Html {
+    let lang = use_lang();
+    let recall = use_node_ref();
+    let member = props.member;
+    let choice = |class: &'static str, word: Msg, command: Command| {
+        let (onact, ondone, recall) = (props.onact.clone(), props.ondone.clone(), recall.clone());
+        let onclick = move |_: MouseEvent| {
+            let recalls = recall.cast::<HtmlInputElement>().is_some_and(|field| field.checked());
+            ondone.emit(());
+            onact.emit(match command {
+                Command::Remove { member, ban, .. } => Command::Remove { member, ban, recall: recalls },
+                ref other => other.clone(),
+            });
+        };
+        html! { <button class={classes!("btn", class)} type="button" {onclick}>{ word.say(lang) }</button> }
+    };
+    let remove = |ban: bool| Command::Remove { member, ban, recall: false };
+    let mute = |(word, for_s): (Msg, u32)| choice("quiet mute", word, Command::Mute { member, for_s });
+    html! {
+        <>
+            <b>{ Msg::Mute.say(lang) }</b>
+            <div class="choices">
+                { for MUTES.into_iter().map(mute) }
+                if props.muted {
+                    { choice("quiet unmute", Msg::Unmute, Command::Mute { member, for_s: 0 }) }
+                }
+            </div>
+            <b>{ Msg::RemoveOnce.say(lang) }</b>
+            <label>
+                { Msg::RecallToo.say(lang) }
+                <input ref={recall.clone()} class="recall-too" type="checkbox" role="switch" />
+            </label>
+            <div class="choices">
+                { choice("quiet remove-once", Msg::RemoveOnce, remove(false)) }
+                { choice("danger remove-for-good", Msg::RemoveForGood, remove(true)) }
+            </div>
         </>
     }
 }

@@ -122,7 +122,8 @@ pub fn Members(props: &Props) -> Html {
                 }
                 if let Some((room, seat)) = host {
                     <div class="side-body" hidden={shown != Section::Host}>
-                        <HostTools facts={room.facts.clone()} token={seat.token} onact={&props.onact} />
+                        <HostTools facts={room.facts.clone()} token={seat.token} open={shown == Section::Host}
+                            onact={&props.onact} />
                     </div>
                 }
                 <div class="side-body" hidden={shown != Section::Settings}>

@@ -11,6 +11,7 @@ use super::use_lang;
 use super::use_readings::use_readings;
 use crate::hooks::erased::use_default;
 use crate::i18n::Msg;
+use crate::services::platform;
 use crate::state::Room;
 use crate::state::outbox::Command;
 use crate::view_model::member_list::{FILTER_MIN, filtered, ordered};
@@ -52,7 +53,7 @@ pub fn People(props: &Props) -> Html {
     };
 
     let found = filtered(room, members, sought, &readings);
-    let nobody = found.is_empty();
+    let (nobody, now) = (found.is_empty(), platform::wall_clock());
     let row = |member: MemberId| {
         let name: AttrValue = match room.name(member) {
             _ if member == room.me => props.me.clone(),
@@ -67,8 +68,9 @@ pub fn People(props: &Props) -> Html {
             false => Msg::Offline,
         };
         let (me, host) = (member == room.me, Some(member) == room.host_member());
-        let removable = (room.host && !me).then_some(member);
-        html! { <MemberRow key={member.0} {name} {me} {host} {state} {removable} onact={&props.onact} /> }
+        let muted = room.muted_until(member).is_some_and(|until| now < until);
+        let manageable = (room.host && !me).then_some(member);
+        html! { <MemberRow key={member.0} {name} {me} {host} {state} {muted} {manageable} onact={&props.onact} /> }
     };
     let oninput = {
         let typed = typed.setter();

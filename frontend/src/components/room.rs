@@ -11,6 +11,7 @@ use super::composer::Composer;
 use super::copy_link::CopyLink;
 use super::header::Header;
 use super::members::Members;
+use super::muted::MutedLine;
 use super::search::Search;
 use super::timeline::Timeline;
 use super::use_goal::Goal;
@@ -113,6 +114,8 @@ pub fn RoomView(props: &Props) -> Html {
                 <Header room={room.clone()} id={chat.id} up={chat.connection.is_up()} banner={chat.connection.banner()}
                     searching={*searching} onsearch={onsearch.clone()} open={*open} {ontoggle} />
                 <LinkBanner banner={chat.connection.banner()} was_up={room.is_some()} />
+                <MutedLine until={room.as_deref().and_then(|room| room.muted_until(room.me))}
+                    now={chat.server_clock.at(platform::monotonic_ms())} />
                 if chat.storage_failed {
                     <div id="storage-failed" class="banner" role="alert">{ Msg::StorageFailed.say(lang) }</div>
                 }

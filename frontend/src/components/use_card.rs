@@ -84,7 +84,9 @@ impl Refresh {
         }
         let this = Rc::clone(self);
         spawn_local(async move {
-            let asked = http::card(this.room).await;
+            // In the lobby every window is a person of its own: a token there is nobody's way back.
+            let kept = storage::session(this.room).filter(|_| this.room != RoomId::Lobby);
+            let asked = http::card(this.room, kept.as_ref().map(|kept| &kept.token)).await;
             this.is_asking.set(false);
             if !this.is_over.get() {
                 this.answered(asked);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::de::DeserializeOwned;
 use shared::limits::READINGS_MAX;
 use shared::{
-    Code, EventPage, Export, ExportAs, MemberId, NewRoom, Problem, Readers, Readings, RoomCard, RoomId,
-    RoomMade, SearchPage, Seq, Token,
+    BanList, Code, EventPage, Export, ExportAs, MemberId, NewRoom, Problem, Readers, Readings, RoomCard,
+    RoomId, RoomMade, RoomSettings, SearchPage, Seq, Token,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -28,9 +28,9 @@ pub enum Asked {
     Unknown,
 }
 
-/// Asks about a room.
-pub async fn card(room: RoomId) -> Asked {
-    let Ok(answer) = ask("GET", &routes::card_path(room), None, None).await else {
+/// Asks about a room. With a token the answer says whose it is there.
+pub async fn card(room: RoomId, token: Option<&Token>) -> Asked {
+    let Ok(answer) = ask("GET", &routes::card_path(room), token, None).await else {
         return Asked::Nothing;
     };
     match refusal(&answer.1) {
@@ -69,6 +69,16 @@ pub async fn export(room: RoomId, token: &Token, kind: ExportAs) -> Option<Strin
     let body = format!(r#"{{"as":{}}}"#, serde_json::to_string(&kind).ok()?);
     let answer = ask("POST", &routes::export_path(room), Some(token), Some(&body)).await;
     parse(&good(answer)?).map(|export: Export| export.url)
+}
+
+/// Asks for the room's settings, as its host.
+pub async fn settings(room: RoomId, token: &Token) -> Option<RoomSettings> {
+    parse(&get(&routes::settings_path(room), token).await?)
+}
+
+/// Asks who is banned from the room, as its host.
+pub async fn bans(room: RoomId, token: &Token) -> Option<BanList> {
+    parse(&get(&routes::bans_path(room), token).await?)
 }
 
 /// Deletes a room; whether it is no more.

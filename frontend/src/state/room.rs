@@ -1,5 +1,6 @@
 //! A room as the page knows it since its last welcome: who is seated, who is online, and the log.
 
+mod members;
 mod readers;
 mod rewrites;
 mod snapshot;
@@ -30,8 +31,6 @@ pub struct Room {
     pub me: MemberId,
     /// Whether that is the room's host.
     pub host: bool,
-    /// The room's host, where the server says who that is.
-    pub host_id: Option<MemberId>,
     /// Who has a seat; this and all lists of members rise.
     pub seated: Vec<MemberId>,
     /// Who is connected; nobody as long as nothing is known of it.
@@ -47,6 +46,8 @@ pub struct Room {
     marks: Vec<(MemberId, Seq)>,
     /// The number of each member's latest `joined`, as far as it is known.
     joined: Vec<(MemberId, Seq)>,
+    /// Until when the host has muted whom.
+    muted: Vec<(MemberId, Millis)>,
     typed_at: u64,
     names: Vec<(MemberId, Rc<str>)>,
     pub(super) away: Option<UnreadRange>,
@@ -94,7 +95,6 @@ impl Room {
                 facts,
                 me: you.member,
                 host: you.host,
-                host_id: None,
                 own_mark: None,
                 typing: Vec::new(),
                 ..held.clone()
@@ -103,7 +103,6 @@ impl Room {
                 facts,
                 me: you.member,
                 host: you.host,
-                host_id: None,
                 seated: Vec::new(),
                 online: Vec::new(),
                 before: members.iter().map(|other| other.member).collect(),
@@ -112,6 +111,7 @@ impl Room {
                 own_mark: None,
                 marks: Vec::new(),
                 joined: Vec::new(),
+                muted: Vec::new(),
                 typed_at: 0,
                 names: Vec::new(),
                 away: None,
@@ -133,6 +133,7 @@ impl Room {
             }
         }
         put(&mut room.names, you.member, you.name.as_str().into());
+        room.set_mutes(you, members);
         add(&mut room.online, you.member);
         room.fold_notices();
         room
@@ -183,7 +184,10 @@ impl Room {
                 _ => {}
             }
             match fact {
-                Fact::Joined { member, name, .. } => {
+                Fact::Joined { member, name, host } => {
+                    if host {
+                        self.facts.host = Some(member);
+                    }
                     if member == self.me {
                         self.joined_at = Some(seq);
                     }
@@ -205,6 +209,7 @@ impl Room {
                 }
                 Fact::Recalled { target, .. } => self.rewrite(Rewrite::Recalled(target)),
                 Fact::Locked { locked, .. } => self.facts.locked = locked,
+                Fact::Muted { member, until, .. } => self.set_muted(member, until),
                 Fact::Set { title, slow_s, .. } => {
                     self.facts.title = title.or(self.facts.title.take());
                     self.facts.slow_s = slow_s.unwrap_or(self.facts.slow_s);
@@ -232,16 +237,6 @@ impl Room {
             self.taken_back.retain(|(seq, _)| first <= Some(*seq));
             self.rewrite(Rewrite::Expired);
         }
-    }
-
-    /// The room's host, if that is known: the server says so, or it is this page's member.
-    pub fn host_member(&self) -> Option<MemberId> {
-        self.host_id.or_else(|| self.host.then_some(self.me))
-    }
-
-    /// All members whose name the page knows, also those who have left.
-    pub fn known_names(&self) -> impl Iterator<Item = (MemberId, &Rc<str>)> {
-        self.names.iter().map(|(member, name)| (*member, name))
     }
 
     /// Takes in how far members have read. Marks only rise.
@@ -338,16 +333,6 @@ impl Room {
     /// What the page holds, for a join that goes on from it.
     pub fn position(&self) -> Option<(Epoch, Seq)> {
         self.log.last().map(|seq| (self.facts.epoch.clone(), seq))
-    }
-
-    /// A member's name, if anybody said it.
-    pub fn name(&self, member: MemberId) -> Option<&Rc<str>> {
-        place(&self.names, member).ok().map(|at| &self.names[at].1)
-    }
-
-    /// Those seated beside this page's member.
-    pub fn others(&self) -> impl Iterator<Item = MemberId> + '_ {
-        self.seated.iter().copied().filter(|member| *member != self.me)
     }
 }
 

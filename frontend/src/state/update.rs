@@ -230,15 +230,14 @@ impl ChatState {
             }
             FromServer::Refused { code, id, retry_after_ms, .. } => {
                 if self.connection.is_up() && code == Code::RoomUnknown {
-                    self.wipe(env, effects);
-                    self.return_to_join(Some(JoinError::Deleted));
-                    self.forget();
+                    self.room_deleted(env, effects);
                 } else if self.connection.is_up() {
                     self.outbox_mut().refused(id, code, retry_after_ms, now);
                 } else {
                     self.join_refused(code, retry_after_ms, env, effects);
                 }
             }
+            FromServer::Bye { code: ByeCode::Deleted, .. } => self.room_deleted(env, effects),
             FromServer::Bye { code, retry_ms } => self.connection.said_bye(code, retry_ms),
             FromServer::Typing { by } => self.update_room(|room| room.type_now(by, now)),
             FromServer::Read { marks } => self.update_room(|room| room.mark(&marks)),
@@ -247,6 +246,13 @@ impl ChatState {
                 self.update_room(|room| room.expire(at));
             }
         }
+    }
+
+    /// The host deleted the room: its token and what is unsent are of no use any more.
+    fn room_deleted(&mut self, env: &Env, effects: &mut Vec<Effect>) {
+        self.wipe(env, effects);
+        self.return_to_join(Some(JoinError::Deleted));
+        self.forget();
     }
 
     fn join_refused(&mut self, code: Code, retry_ms: Option<u64>, env: &Env, effects: &mut Vec<Effect>) {

@@ -62,7 +62,7 @@ mod tests {
         let you =
             You { member: MemberId(me), name: own, host: host == Some(me), token: None, muted_until: None };
         let mut room = Room::welcomed(None, facts, &you, &members, Replay::Reset);
-        room.host_id = host.map(MemberId);
+        room.facts.host = host.map(MemberId);
         room.online = online.iter().copied().map(MemberId).collect();
         room
     }
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn host_is_known_without_the_server_when_it_is_oneself() {
         let mut room = room(&["张三", "李四"], 2, Some(2), &[]);
-        room.host_id = None;
+        room.facts.host = None;
         assert_eq!(room.host_member(), Some(MemberId(2)));
         assert_eq!(numbers(ordered(&room)), [2, 1]);
     }

@@ -122,7 +122,7 @@ async fn in_the_host_s_name_for_the_room() {
     };
     let mount = || {
         let (facts, onact) = (facts.clone(), onact.clone());
-        Mounted::<HostTools>::new(host::Props { facts, token: Token::new(&[5; 32]), onact })
+        Mounted::<HostTools>::new(host::Props { facts, token: Token::new(&[5; 32]), open: false, onact })
     };
     composes("#host-title", mount, || acts.borrow().len()).await;
 }

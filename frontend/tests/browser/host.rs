@@ -2,11 +2,12 @@
 
 use frontend::components::host::{HostTools, Props};
 use frontend::components::member::{self, MemberRow};
+use frontend::components::muted::{self, MutedLine};
 use frontend::components::qr::{self, Qr};
-use frontend::i18n::Msg;
+use frontend::i18n::{Lang, Msg};
 use frontend::state::outbox::Command;
 use qrcodegen::{QrCode, QrCodeEcc};
-use shared::{Epoch, History, MemberId, RoomFacts, RoomId, Token};
+use shared::{Epoch, History, MemberId, Millis, RoomFacts, RoomId, Token};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
@@ -26,7 +27,7 @@ fn props(title: Option<&str>, onact: Callback<Command>) -> Props {
         slow_s: 7,
         host: None,
     };
-    Props { facts, token: Token::new(&[5; 32]), onact }
+    Props { facts, token: Token::new(&[5; 32]), open: true, onact }
 }
 
 #[wasm_bindgen_test]
@@ -52,11 +53,13 @@ async fn the_host_names_the_room_shuts_its_door_and_slows_it_down() {
 }
 
 #[wasm_bindgen_test]
-async fn the_host_says_which_words_are_not_allowed() {
+async fn blocked_words_are_shown_and_saving_replaces_them() {
+    let server = Answers::new(200, r#"{"slow_s":7,"words":["广告","spam"],"bans":[]}"#);
     let (onact, acts) = heard();
     let page = Mounted::<HostTools>::new(props(None, onact));
     let field: HtmlTextAreaElement = page.get("#blocked-words").await.dyn_into().unwrap();
-    assert_eq!(field.value(), "", "nobody is told which there are");
+    until("the words", || (field.value() == "广告\nspam").then_some(())).await;
+    assert!(server.asked().contains(&format!("/api/rooms/{}/settings", RoomId::Link([7; 16]))));
     field.set_value(&"字".repeat(21));
     page.click("#save-words").await;
     page.get("#words-problem").await;
@@ -74,40 +77,92 @@ async fn the_host_says_which_words_are_not_allowed() {
 }
 
 #[wasm_bindgen_test]
+async fn words_being_written_are_not_overwritten_and_a_failure_is_said() {
+    let server = Answers::new(200, r#"{"slow_s":7,"words":["广告"],"bans":[]}"#);
+    let mut page = Mounted::<HostTools>::new(Props { open: false, ..props(None, heard().0) });
+    let field: HtmlTextAreaElement = page.get("#blocked-words").await.dyn_into().unwrap();
+    assert_eq!((field.value().as_str(), server.asked().len()), ("", 0), "nothing is asked for out of sight");
+    field.set_value("写了一半");
+    page.update(props(None, heard().0));
+    until("the answers", || (server.asked().len() == 2).then_some(())).await;
+    gloo_timers::future::TimeoutFuture::new(20).await;
+    assert_eq!(field.value(), "写了一半");
+    drop(server);
+    let _server = Answers::new(503, "busy");
+    let page = Mounted::<HostTools>::new(props(None, heard().0));
+    assert_eq!(page.text("#words-problem").await, Msg::NotLoaded.say(Lang::Zh));
+    page.get("#bans .bad").await;
+}
+
+#[wasm_bindgen_test]
+async fn bans_are_listed_and_lifted() {
+    let body = r#"{"slow_s":7,"words":[],"bans":[{"member":2,"name":"李四","at":1795400014000},{"member":5,"name":"王五","at":1795400014000}]}"#;
+    let _server = Answers::new(200, body);
+    let (onact, acts) = heard();
+    let page = Mounted::<HostTools>::new(props(None, onact));
+    page.click("#bans li:nth-child(2) .unban").await;
+    until("one less", || (page.get_all("#bans li").len() == 1).then_some(())).await;
+    assert!(page.text("#bans").await.contains("李四"));
+    page.click("#bans .unban").await;
+    assert_eq!(page.text("#bans p").await, Msg::NoBans.say(Lang::Zh));
+    assert_eq!(*acts.borrow(), [5, 2].map(|member| Command::Unban { member: MemberId(member) }));
+}
+
+#[wasm_bindgen_test]
 async fn a_room_is_deleted_only_after_a_second_word() {
     let server = Answers::new(503, "busy");
     let page = Mounted::<HostTools>::new(props(None, heard().0));
     page.click("#host-delete").await;
     page.get("#delete-question").await;
-    assert!(server.asked().is_empty());
+    let room = format!("/api/rooms/{}", RoomId::Link([7; 16]));
+    assert!(page.find("#export-html").is_some() && !server.asked().contains(&room));
     page.click("#host-delete-anyway").await;
     page.get("#host-problem").await;
-    assert_eq!(server.asked(), [format!("/api/rooms/{}", RoomId::Link([7; 16]))]);
+    assert!(server.asked().contains(&room));
 }
 
 #[wasm_bindgen_test]
-async fn whom_the_host_asks_out_may_come_back_or_not() {
+async fn host_mutes_removes_and_bans_a_member_from_the_list() {
     let (onact, acts) = heard();
-    let person = |removable| member::Props {
+    let person = |manageable, muted| member::Props {
         name: "李四".into(),
         me: false,
         host: false,
         state: Msg::Online,
-        removable,
+        muted,
+        manageable,
         onact: onact.clone(),
     };
-    let page = Mounted::<MemberRow>::new(person(None));
-    page.get(".member").await;
-    assert!(page.find(".remove").is_none(), "nobody but the host asks anybody out");
+    let page = Mounted::<MemberRow>::new(person(None, true));
+    assert_eq!(page.text(".member small").await, "在线 · 已禁言");
+    assert!(page.find(".manage").is_none(), "only the host has these tools");
     drop(page);
-    let page = Mounted::<MemberRow>::new(person(Some(MemberId(2))));
-    for button in [".remove-once", ".remove-for-good"] {
-        page.click(".remove").await;
+    let page = Mounted::<MemberRow>::new(person(Some(MemberId(2)), true));
+    for button in [".mute:nth-child(2)", ".unmute", ".remove-once", ".remove-for-good"] {
+        page.click(".manage").await;
+        if button == ".remove-for-good" {
+            page.click(".recall-too").await;
+        }
         page.click(button).await;
         until("the answer to be taken", || page.find(button).is_none().then_some(())).await;
     }
-    let remove = |ban| Command::Remove { member: MemberId(2), ban };
-    assert_eq!(*acts.borrow(), [remove(false), remove(true)]);
+    let mute = |for_s| Command::Mute { member: MemberId(2), for_s };
+    let remove = |ban, recall| Command::Remove { member: MemberId(2), ban, recall };
+    assert_eq!(*acts.borrow(), [mute(3_600), mute(0), remove(false, false), remove(true, true)]);
+}
+
+#[wasm_bindgen_test]
+async fn a_muted_person_is_told_until_when() {
+    let now = Millis(1_795_400_000_000);
+    let props = |left: Option<u64>| muted::Props { until: left.map(|left| Millis(now.0 + left)), now };
+    let page = Mounted::<MutedLine>::new(props(Some(600_000)));
+    assert!(page.text("#muted").await.starts_with("你已被房主禁言，"));
+    drop(page);
+    let page = Mounted::<MutedLine>::new(props(Some(60)));
+    page.get("#muted").await;
+    until("the mute to be over", || page.find("#muted").is_none().then_some(())).await;
+    let page = Mounted::<MutedLine>::new(props(None));
+    assert!(page.find("#muted").is_none());
 }
 
 #[wasm_bindgen_test]

@@ -50,7 +50,7 @@ fn props(count: u32, host: bool) -> Props {
     let mut room = Room::welcomed(None, facts, &you, &members, Replay::Reset);
     room.online = (1..=count).filter(|member| member % 2 == 0).map(MemberId).collect();
     if !host {
-        room.host_id = Some(MemberId(3));
+        room.facts.host = Some(MemberId(3));
     }
     Props {
         room: Some(Rc::new(room)),

@@ -31,8 +31,23 @@ pub enum Command {
     Remove {
         /// Whose.
         member: MemberId,
-        /// Keep token and name out from now on.
+        /// Ban the member: token, and for a while the address.
         ban: bool,
+        /// Recall all messages of the member as well.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        recall: bool,
+    },
+    /// Host: lift a ban.
+    Unban {
+        /// Whose.
+        member: MemberId,
+    },
+    /// Host: mute a member, or lift the mute.
+    Mute {
+        /// Whom.
+        member: MemberId,
+        /// For how many seconds; 0 lifts the mute.
+        for_s: u32,
     },
     /// Host: let nobody new in, or let people in again.
     Lock {
@@ -55,7 +70,12 @@ impl Command {
     pub fn target(&self) -> Option<Seq> {
         match self {
             Self::Edit { seq, .. } | Self::Recall { seq } => Some(*seq),
-            Self::Say { .. } | Self::Remove { .. } | Self::Lock { .. } | Self::Set { .. } => None,
+            Self::Say { .. }
+            | Self::Remove { .. }
+            | Self::Unban { .. }
+            | Self::Mute { .. }
+            | Self::Lock { .. }
+            | Self::Set { .. } => None,
         }
     }
 
@@ -65,7 +85,9 @@ impl Command {
             Self::Say { text, reply_to } => FromPage::Say { id, text: text.to_string(), reply_to },
             Self::Edit { seq, text } => FromPage::Edit { id, seq, text: text.to_string() },
             Self::Recall { seq } => FromPage::Recall { id, seq },
-            Self::Remove { member, ban } => FromPage::Remove { id, member, ban, recall: false },
+            Self::Remove { member, ban, recall } => FromPage::Remove { id, member, ban, recall },
+            Self::Unban { member } => FromPage::Unban { id, member },
+            Self::Mute { member, for_s } => FromPage::Mute { id, member, for_s },
             Self::Lock { locked } => FromPage::Lock { id, locked },
             Self::Set { title, slow_s, words } => FromPage::Set { id, title, slow_s, words },
         }

@@ -61,7 +61,7 @@ impl Room {
             .marks
             .iter()
             .map(|(member, Seq(seq))| ["[", &number(*member), ",", &seq.to_string(), "]"].concat());
-        let RoomFacts { id, epoch: _, title, capacity, locked, history, slow_s, host: _ } = &self.facts;
+        let RoomFacts { id, epoch: _, title, capacity, locked, history, slow_s, host } = &self.facts;
         let parts = [
             life.as_str(),
             &last.0.to_string(),
@@ -81,6 +81,8 @@ impl Room {
                 History::FromJoin => r#","history":"from_join","slow_s":"#,
             },
             &slow_s.to_string(),
+            r#","host":"#,
+            &host.map_or(NULL.to_owned(), number),
             r#"},"limits":{"text":0,"frame":0,"per_second":0,"burst":0,"keep_s":"#,
             &self.keep_s.map_or(NULL.to_owned(), |keep| keep.to_string()),
             r#"},"you":{"host":"#,
