@@ -258,6 +258,7 @@ words! {
 
     Log = "聊天记录", "Messages";
     OlderLoading = "正在加载更早的消息…", "Loading earlier messages…";
+    NeedsReload = "需要刷新页面才能查看", "Reload the page to see this";
     JumpLatest = "回到最新", "Jump to latest";
     OlderFailed = "更早的消息加载失败", "Couldn't load earlier messages";
     NewMessages = "{} 条新消息", "{} new messages";

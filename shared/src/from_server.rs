@@ -1,7 +1,7 @@
 //! What the server says to a page.
 
 use serde::de::{self, IntoDeserializer};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::limits::{FRAME_MAX, PACE_BURST, PACE_PER_SECOND, TEXT_MAX};
 use crate::{ByeCode, Code, Epoch, Event, MemberId, MessageId, Millis, Name, RoomId, Seq, Token, VecMap};
@@ -120,7 +120,8 @@ pub struct RoomFacts {
     pub capacity: u32,
     /// Whether nobody new may join.
     pub locked: bool,
-    /// What a newcomer may read.
+    /// What a newcomer may read. A rule that this build does not know is taken for the narrowest.
+    #[serde(deserialize_with = "known_history")]
     pub history: History,
     /// Seconds between one member's messages.
     pub slow_s: u32,
@@ -225,7 +226,7 @@ struct Wire {
     message: Option<String>,
     names: Option<Names>,
     online: Option<Vec<MemberId>>,
-    replay: Option<Replay>,
+    replay: Option<String>,
     retry_after_ms: Option<u64>,
     retry_ms: Option<u64>,
     room: Option<RoomFacts>,
@@ -270,7 +271,7 @@ impl Wire {
                 you: self.you?,
                 members: self.members?,
                 tail: self.tail?,
-                replay: self.replay?,
+                replay: self.replay.as_deref().and_then(read).unwrap_or(Replay::Reset),
                 limits: self.limits?,
             },
             Type::Events => {
@@ -281,7 +282,8 @@ impl Wire {
             Type::Read => FromServer::Read { marks: self.marks? },
             Type::Stored => FromServer::Stored { id: self.id?, seq: self.seq? },
             Type::Refused => FromServer::Refused {
-                code: read(code?)?,
+                // The closest to a reason that this build does not know: the request makes no sense to the server.
+                code: read(code?).unwrap_or(Code::BadMessage),
                 message: self.message?,
                 id: self.id,
                 retry_after_ms: self.retry_after_ms,
@@ -290,6 +292,10 @@ impl Wire {
             Type::Bye => FromServer::Bye { code: read(code?)?, retry_ms: self.retry_ms },
         })
     }
+}
+
+fn known_history<'de, D: Deserializer<'de>>(deserializer: D) -> Result<History, D::Error> {
+    Ok(read(&String::deserialize(deserializer)?).unwrap_or(History::FromJoin))
 }
 
 fn read<T: for<'de> Deserialize<'de>>(word: &str) -> Option<T> {

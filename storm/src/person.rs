@@ -240,7 +240,7 @@ impl Person {
         let ghost = room.others().find(|other| !living.contains(other));
         let act = match ghost {
             _ if room.facts.locked => Command::Lock { locked: false },
-            Some(member) => Command::Remove { member, ban: false },
+            Some(member) => Command::Remove { member, ban: false, recall: false },
             None => return Vec::new(),
         };
         if self.page.chat.outbox.items().iter().any(|item| item.act == act && !item.failed()) {
@@ -255,8 +255,8 @@ impl Person {
         let others: Vec<_> = room.others().collect();
         let ghosts: Vec<_> = others.iter().filter(|other| !living.contains(other)).copied().collect();
         Some(match first % 10 {
-            0..5 => Command::Remove { member: pick(&ghosts, second)?, ban: third % 2 == 0 },
-            5 => Command::Remove { member: pick(&others, second)?, ban: third % 2 == 0 },
+            0..5 => Command::Remove { member: pick(&ghosts, second)?, ban: third % 2 == 0, recall: false },
+            5 => Command::Remove { member: pick(&others, second)?, ban: third % 2 == 0, recall: false },
             6 => Command::Lock { locked: true },
             7 => Command::Lock { locked: false },
             _ => {

@@ -162,8 +162,8 @@ fn body(event: &Event) -> Option<EntryKind> {
         | Fact::Recalled { .. }
         | Fact::Gone { of: GoneKind::Edited, .. }
         | Fact::Muted { .. }
-        | Fact::Unbanned { .. }
-        | Fact::Unknown => return None,
+        | Fact::Unbanned { .. } => return None,
+        Fact::Unknown => EntryKind::Unknown,
         Fact::Joined { member, .. } => EntryKind::Joined(member),
         Fact::Left { member, why } => EntryKind::Left(member, why),
         Fact::Said { by, id, text, reply_to, edited } => {

@@ -193,6 +193,7 @@ pub fn Timeline(props: &Props) -> Html {
                     Some(seq) if asked != Some(seq) => ask.emit(seq),
                     _ => change.dispatch(Box::new(|now| now.asked = None)),
                 },
+                ("reload", _) => platform::reload(),
                 ("anew", _) => {
                     let text = room.as_ref().and_then(|room| room.taken_back(seq()?).cloned());
                     text.into_iter().for_each(|text| onwish.emit(TimelineIntent::Anew(text)));
@@ -323,9 +324,14 @@ pub fn Timeline(props: &Props) -> Html {
                         Row::Unread => html! {
                             <div {key} id="unread-line" class="unread" role="separator">{ Msg::UnreadLine.say(lang) }</div>
                         },
-                        Row::Note { seq, text, anew, .. } => html! {
+                        Row::Note { seq, text, anew, needs_reload, .. } => html! {
                             <div {key} class="note" data-seq={seq.to_string()}>
                                 { text.clone() }
+                                if *needs_reload {
+                                    <button class="link reload" type="button" data-do="reload">
+                                        { Msg::Reload.say(lang) }
+                                    </button>
+                                }
                                 if anew.is_some() {
                                     <button class="link anew" type="button" data-do="anew" data-of={seq.to_string()}>
                                         { Msg::EditAgain.say(lang) }

@@ -5,6 +5,7 @@ mod effects;
 mod joining;
 mod keeping;
 mod news;
+mod next_year;
 mod reading_back;
 mod showing;
 mod talking;

@@ -49,6 +49,8 @@ pub enum EntryKind {
     },
     /// The door was closed or opened.
     Locked(bool),
+    /// An event of a kind that this build does not know.
+    Unknown,
     /// The host changed the settings. None where something else was changed, such as the blocked words.
     Set {
         /// The new title.
@@ -156,8 +158,8 @@ impl Log {
             | Fact::Gone { of: GoneKind::Edited, .. }
             | Fact::Gone { why: GoneWhy::Unreadable, .. }
             | Fact::Muted { .. }
-            | Fact::Unbanned { .. }
-            | Fact::Unknown => return Ok(true),
+            | Fact::Unbanned { .. } => return Ok(true),
+            Fact::Unknown => EntryKind::Unknown,
             Fact::Edited { target, text, .. } => {
                 self.change(target, Change::Edited(text.as_str().into(), Edit { seq, at }));
                 return Ok(true);

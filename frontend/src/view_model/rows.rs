@@ -38,6 +38,8 @@ pub enum Row {
         text: String,
         /// The recalled text, if it can be edited again.
         anew: Option<Rc<str>>,
+        /// Whether a newer build of the page can show what happened.
+        needs_reload: bool,
     },
     /// A message.
     Message(MessageView),
@@ -155,7 +157,8 @@ struct RowBuilder<'a> {
 impl RowBuilder<'_> {
     /// Adds the rows of a place: of one entry, or of a run of notices.
     fn place(&mut self, room: &Room, place: usize, run: &[&Entry], unread: Option<Seq>) {
-        let Some(Entry { seq, at, body }) = run.last().copied() else { return };
+        let Some(entry) = run.last().copied() else { return };
+        let Entry { seq, at, body } = entry;
         if notice::is_run(room, body) {
             return self.run(room, *seq, run);
         }
@@ -175,7 +178,7 @@ impl RowBuilder<'_> {
             matches!(body, EntryKind::Recalled { by, author } if *by == room.me && *author == room.me);
         let anew = recalled_here.then(|| room.taken_back(*seq)).flatten();
         let is_first = place == 0 && room.begins_with_me();
-        self.notes(*seq, notice::sentences(room, body, is_first, self.of.lang), anew);
+        self.notes(entry, notice::sentences(room, body, is_first, self.of.lang), anew);
     }
 
     /// Adds the rows of a run of arrivals and departures, day by day.
@@ -192,7 +195,7 @@ impl RowBuilder<'_> {
             let len = rest.iter().position(is_other_day).unwrap_or(rest.len()).max(1);
             let sentences = notice::run_sentences(room, &rest[..len], self.of.lang);
             for text in sentences {
-                self.rows.push(Row::Note { seq, part, text, anew: None });
+                self.rows.push(Row::Note { seq, part, text, anew: None, needs_reload: false });
                 part += 1;
             }
             rest = &rest[len..];
@@ -235,8 +238,9 @@ impl RowBuilder<'_> {
         self.day = Some((local, at));
     }
 
-    fn notes(&mut self, seq: Seq, texts: Vec<String>, anew: Option<&Rc<str>>) {
-        let note = |(part, text)| Row::Note { seq, part, text, anew: anew.cloned() };
+    fn notes(&mut self, entry: &Entry, texts: Vec<String>, anew: Option<&Rc<str>>) {
+        let (seq, needs_reload) = (entry.seq, entry.body == EntryKind::Unknown);
+        let note = |(part, text)| Row::Note { seq, part, text, anew: anew.cloned(), needs_reload };
         self.rows.extend(texts.into_iter().enumerate().map(note));
         self.last = None;
     }

@@ -148,7 +148,7 @@ fn what_is_not_said_waits_in_the_same_queue_and_keeps_its_place_across_a_reload(
     let acts = [
         Command::Edit { seq: Seq(3), text: Text::parse("改").unwrap() },
         Command::Recall { seq: Seq(4) },
-        Command::Remove { member: MemberId(2), ban: false },
+        Command::Remove { member: MemberId(2), ban: false, recall: false },
         Command::Lock { locked: true },
         Command::Set { title: Some("周末".to_owned()), slow_s: None, words: Some(vec!["坏".to_owned()]) },
         say("最后"),
@@ -206,7 +206,10 @@ fn each_act_has_its_frame() {
         ),
         (Command::Edit { seq: Seq(3), text }, r#""edit","id":ID,"seq":3,"text":"话""#),
         (Command::Recall { seq: Seq(3) }, r#""recall","id":ID,"seq":3"#),
-        (Command::Remove { member: MemberId(2), ban: false }, r#""remove","id":ID,"member":2,"ban":false"#),
+        (
+            Command::Remove { member: MemberId(2), ban: false, recall: false },
+            r#""remove","id":ID,"member":2,"ban":false"#,
+        ),
         (Command::Lock { locked: true }, r#""lock","id":ID,"locked":true"#),
         (Command::Set { title: None, slow_s: Some(5), words: None }, r#""set","id":ID,"slow_s":5"#),
     ] {
@@ -218,7 +221,7 @@ fn each_act_has_its_frame() {
 #[test]
 fn a_removal_is_confirmed_by_a_later_one_of_that_member_and_only_once() {
     let mut outbox = Outbox::default();
-    let remove = |member| Command::Remove { member: MemberId(member), ban: true };
+    let remove = |member| Command::Remove { member: MemberId(member), ban: true, recall: false };
     for (n, member) in [(1, 2), (2, 2), (3, 3)] {
         outbox.push(id(n), remove(member), Millis(1), Some(Seq(7)));
     }

@@ -183,6 +183,7 @@ impl Room {
             EntryKind::Locked(locked) => {
                 [r#"locked","by":0"#, NO_ID, r#","locked":"#, bool(*locked)].concat()
             }
+            EntryKind::Unknown => r#"unknown""#.to_owned(),
             EntryKind::Set { title, slow_s } => [
                 r#"set","by":0"#,
                 NO_ID,
@@ -203,7 +204,7 @@ fn members_of(body: &EntryKind) -> [Option<MemberId>; 2] {
         EntryKind::Joined(member) | EntryKind::Left(member, _) => [Some(*member), None],
         EntryKind::Recalled { by, author } => [Some(*by), (author != by).then_some(*author)],
         EntryKind::Message(said) => [Some(said.by), None],
-        EntryKind::Locked(_) | EntryKind::Set { .. } => [None, None],
+        EntryKind::Locked(_) | EntryKind::Set { .. } | EntryKind::Unknown => [None, None],
     }
 }
 

@@ -24,7 +24,10 @@ fn each_act_is_confirmed_by_its_own_event() {
         (Command::Recall { seq: target }, Fact::Recalled { by, id: id(7), target }),
         (Command::Lock { locked: true }, Fact::Locked { by, id: id(7), locked: true }),
         (set, Fact::Set { by, id: id(7), title: None, slow_s: Some(3) }),
-        (Command::Remove { member: OTHER, ban: true }, Fact::Left { member: OTHER, why: LeftWhy::Removed }),
+        (
+            Command::Remove { member: OTHER, ban: true, recall: false },
+            Fact::Left { member: OTHER, why: LeftWhy::Removed },
+        ),
     ];
     for (act, fact) in pairs {
         let mut page = seated();
@@ -88,7 +91,7 @@ fn a_refused_act_does_not_hold_up_what_follows_and_can_be_given_up() {
 fn an_old_removal_replayed_after_a_reload_does_not_confirm_a_new_one() {
     let mut page = seated();
     page.hears(events(vec![joined(3, OTHER), removed(4), joined(5, OTHER)]));
-    page.does(7, Command::Remove { member: OTHER, ban: true });
+    page.does(7, Command::Remove { member: OTHER, ban: true, recall: false });
     let (seat, outbox) = (page.chat.seat.clone().unwrap(), Outbox::clone(&page.chat.outbox));
     page.chat = ChatState::restore(RoomId::Lobby, kept(&seat), outbox, page.now, Millis(page.now));
     page.hears(welcome(1, Replay::Reset, 5));
@@ -103,7 +106,7 @@ fn an_old_removal_that_follows_the_welcome_does_not_confirm_one_written_before_i
     let mut page = Page::new();
     page.connect("张三");
     page.hears(welcome(1, Replay::Reset, 5));
-    page.does(7, Command::Remove { member: OTHER, ban: true });
+    page.does(7, Command::Remove { member: OTHER, ban: true, recall: false });
     page.hears(events(vec![joined(2, ME), joined(3, OTHER), removed(4), joined(5, OTHER)]));
     assert_eq!(page.turn(), Some(id(7)));
     page.hears(events(vec![removed(6)]));

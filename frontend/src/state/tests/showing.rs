@@ -5,7 +5,7 @@ use shared::{Edit, LeftWhy};
 use super::*;
 use crate::state::timeline::EntryKind;
 
-fn link_welcome(epoch: u8, replay: Replay, tail: u64) -> FromServer {
+pub(super) fn link_welcome(epoch: u8, replay: Replay, tail: u64) -> FromServer {
     let mut frame = welcome(epoch, replay, tail);
     if let FromServer::Welcome { room, .. } = &mut frame {
         (room.id, room.title, room.capacity) = (LINK, Some("“周末”\n爬山".to_owned()), 5);

@@ -72,6 +72,7 @@ pub(super) fn sentences(room: &Room, body: &EntryKind, is_first: bool, lang: Lan
             (false, false) if by == author || *author == MemberId(0) => say(Msg::Recalled, &[name(*by)]),
             (false, false) => say(Msg::RecalledOf, &[name(*by), name(*author)]),
         },
+        EntryKind::Unknown => say(Msg::NeedsReload, &[]),
         EntryKind::Locked(true) => say(Msg::DoorLocked, &[]),
         EntryKind::Locked(false) => say(Msg::DoorOpen, &[]),
         EntryKind::Set { title, slow_s } => {
