@@ -124,6 +124,7 @@ pub fn Page(props: &Props) -> Html {
             problem={page.chat.problem}
             another={page.chat.offers_another_name()}
             onconnect={page.connect}
+            onnames={page.name_rule}
             onanew={page.anew}
             onmake={props.onmake.clone()}
         />

@@ -113,6 +113,7 @@ words! {
         "This link makes this device {}. Don't use it unless you sent it from your own device.";
     SeatLinkReplaces = "你在这个房间里是“{}”。使用此链接后，这台设备会改为“{}”，原来的身份将从这台设备上移除。",
         "You are {} in this room. With this link, this device becomes {} and forgets who you were.";
+    SeatLinkExpired = "此链接已失效，没有对应的成员", "This link has expired. It belongs to no member.";
     UseSeatLink = "使用此链接", "Use the link";
     StayAs = "保留“{}”", "Stay as {}";
     DoNotUseLink = "不使用此链接", "Don't use the link";

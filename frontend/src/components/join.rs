@@ -32,6 +32,8 @@ pub struct Props {
     pub another: bool,
     /// The person asks to be let in, under the name typed.
     pub onconnect: Callback<String>,
+    /// Receives the rule that the names of this room follow.
+    pub onnames: Callback<NameRule>,
     /// The person wants to come as somebody else.
     pub onanew: Callback<()>,
     /// The person wants a new room.
@@ -45,6 +47,11 @@ pub fn JoinCard(props: &Props) -> Html {
     let field = use_node_ref();
     let card = use_card(props.room, !props.joining, CARD_MS);
     let asked = &card.asked;
+    let names = match asked {
+        Asked::Card(told) => told.names,
+        Asked::Nothing | Asked::Unknown => NameRule::default(),
+    };
+    use_effect_with((names, props.onnames.clone()), |(names, onnames)| onnames.emit(*names));
     // A name that was refused and is being mended is no longer said to be bad.
     let mended = use_default::<bool>();
     // The name that was sent. The page's own copy may be another one: it keeps no empty name.
@@ -101,7 +108,7 @@ pub fn JoinCard(props: &Props) -> Html {
     }
     let bad_name = props.problem == Some(JoinError::BadName) && !*mended;
     let name = submitted.as_deref().unwrap_or(&props.typed);
-    let hint = if bad_name { bad_name_sentence(name) } else { Msg::NameHint };
+    let hint = if bad_name { bad_name_sentence(names, name) } else { Msg::NameHint };
     let is_lobby = props.room == RoomId::Lobby;
     let told = match asked {
         Asked::Card(told) => Some(told),
@@ -172,8 +179,8 @@ pub fn JoinCard(props: &Props) -> Html {
 }
 
 /// What is wrong with a name that was refused. The server may know a stricter rule than this page.
-fn bad_name_sentence(name: &str) -> Msg {
-    NameRule::Common.check(name).err().map_or(Msg::BadName, Msg::name_error)
+fn bad_name_sentence(names: NameRule, name: &str) -> Msg {
+    names.check(name).err().map_or(Msg::BadName, Msg::name_error)
 }
 
 /// Which room it is: the demo's words for the lobby, the room's name or kind for one by link.

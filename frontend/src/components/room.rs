@@ -21,6 +21,7 @@ use super::{dotted, use_lang};
 use crate::hooks::erased::{use_callback, use_default};
 use crate::hooks::use_back_to_close::use_back_to_close;
 use crate::hooks::use_chat_session::UseChat;
+use crate::hooks::use_seconds_left::use_seconds_left;
 use crate::i18n::{Lang, Msg};
 use crate::services::platform;
 use crate::state::Room;
@@ -92,6 +93,9 @@ pub fn RoomView(props: &Props) -> Html {
     use_back_to_close(*open, &onclose);
     use_back_to_close(*searching, &onsearch);
     use_back_to_close(written.aim.is_some(), &written.oncancel);
+    let left_s = use_seconds_left(chat.outbox.slow_until());
+    let is_slowed = room.as_ref().is_some_and(|room| room.facts.slow_s != 0 && !room.host);
+    let waits_s = left_s.or(is_slowed.then_some(0));
     // Another value means that the server has accepted another connection.
     let connection =
         chat.connection.number().filter(|_| chat.connection.is_up()).map(|number| number.to_string());
@@ -149,6 +153,7 @@ pub fn RoomView(props: &Props) -> Html {
                     onsay={written.onsay}
                     ontype={types.clone()}
                     oneditlast={written.oneditlast}
+                    {waits_s}
                 />
             </section>
             if let (true, Some(room), Some(seat)) = (*searching, &room, &chat.seat) {

@@ -200,13 +200,20 @@ impl ChatState {
                     room.expire(at);
                 }
                 let seen = room.log.last();
+                // The host's messages are not slowed.
+                let slow_ms = if room.host { 0 } else { u64::from(room.facts.slow_s) * 1_000 };
                 match done {
                     Ok(_) if self.outbox.items().is_empty() => {}
                     Ok(done) => {
                         let outbox = self.outbox_mut();
                         for done in done {
                             match done {
-                                Confirmation::Own(id) => outbox.confirm(id),
+                                Confirmation::Own(id) => {
+                                    if slow_ms != 0 && outbox.messages().any(|(item, _)| item.id == id) {
+                                        outbox.slow_down(now + slow_ms);
+                                    }
+                                    outbox.confirm(id);
+                                }
                                 Confirmation::Removed(member, seq) => outbox.confirm_removal(member, seq),
                             }
                         }

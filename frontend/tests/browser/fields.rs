@@ -93,6 +93,7 @@ async fn in_the_name() {
             problem: None,
             another: false,
             onconnect: onconnect.clone(),
+            onnames: heard().0,
             onanew: heard().0,
             onmake: heard().0,
         })

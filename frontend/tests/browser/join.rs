@@ -22,6 +22,7 @@ fn props(typed: &str, joining: bool, problem: Option<JoinError>) -> Props {
         problem,
         another: false,
         onconnect: heard::<String>().0,
+        onnames: heard().0,
         onanew: heard::<()>().0,
         onmake: heard::<()>().0,
     }

@@ -57,6 +57,7 @@ pub(crate) fn card(room: RoomId, problem: Option<JoinError>, another: bool) -> P
         problem,
         another,
         onconnect: heard().0,
+        onnames: heard().0,
         onanew: heard().0,
         onmake: heard().0,
     }

@@ -244,3 +244,16 @@ fn failed_item_that_another_tab_discarded_is_gone_here_too() {
     page.act(Action::StoredOutboxChanged(Outbox::default()));
     assert!(page.chat.outbox.items().is_empty());
 }
+
+#[test]
+fn next_message_waits_by_itself_in_slow_mode() {
+    let mut page = seated();
+    let set = Fact::Set { by: OTHER, id: id(90), title: None, slow_s: Some(30) };
+    page.hears(events(vec![Event { seq: Seq(3), at: Millis(3), fact: set }]));
+    page.says(1);
+    page.hears(events(vec![said(4, ME, 1)]));
+    page.says(2);
+    assert_eq!((page.turn(), page.chat.outbox.slow_until()), (None, Some(page.now + 30_000)));
+    page.passes(30_000);
+    assert_eq!(page.turn(), Some(id(2)));
+}
