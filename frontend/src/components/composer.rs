@@ -32,11 +32,11 @@ pub struct Props {
     pub id: RoomId,
     /// Whether the server has let us in once. From then on one can write, connected or not.
     pub ready: bool,
-    /// Whether the outbox takes no more.
+    /// Whether the outbox is full.
     pub full: bool,
     /// The others, who may be meant by an @.
     pub people: Rc<[Rc<str>]>,
-    /// The line that says who is typing, if somebody is.
+    /// The typing notice, if there is one.
     pub typing: Option<String>,
     /// Seconds until slow mode lets the next message through. None if the room has no slow mode.
     #[prop_or_default]

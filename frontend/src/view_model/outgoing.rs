@@ -32,7 +32,7 @@ pub const fn is_too_long(length: usize) -> bool {
     length > TEXT_MAX
 }
 
-/// Whether a text has the link of somebody's seat: `/r/{room}#t={token}`. Whoever opens it is that member.
+/// Whether a text contains a seat link, `/r/{room}#t={token}`. A reader who opens it becomes that member.
 pub fn has_seat_link(text: &str) -> bool {
     text.match_indices("#t=").any(|(at, mark)| {
         let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');

@@ -10,7 +10,7 @@ use crate::view_model::outgoing::is_too_long;
 /// What the line needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct Props {
-    /// Who is typing, if somebody is.
+    /// The typing notice, if there is one.
     pub(super) typing: Option<String>,
     /// Seconds until slow mode lets the next message through. None if the room has no slow mode.
     pub(super) waits_s: Option<u32>,
@@ -20,7 +20,7 @@ pub(super) struct Props {
     pub(super) length: Option<usize>,
 }
 
-/// The line. It has its height when it is empty, too: nothing moves when somebody begins to type.
+/// The line. It keeps its height when it is empty, so that a typing notice moves nothing.
 #[component]
 pub(super) fn Foot(props: &Props) -> Html {
     let lang = use_lang();

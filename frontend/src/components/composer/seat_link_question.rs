@@ -1,4 +1,4 @@
-//! The question before the link of one's own seat is sent: whoever opens it is that member.
+//! The question before the link of one's own seat is sent: the reader who opens it becomes that member.
 
 use yew::{Callback, Html, Properties, component, html, use_node_ref};
 
