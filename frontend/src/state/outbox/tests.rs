@@ -184,6 +184,8 @@ fn stored_item_of_the_build_before_is_read() {
         format!(r#"{{"id":"{}","act":{{"say":{{"text":"话"}}}},"at":1,"since":2,"state":"waiting"}}"#, id(1));
     let outbox: Outbox = serde_json::from_str(&format!(r#"{{"bound":null,"items":[{item}]}}"#)).unwrap();
     assert_eq!((outbox.ids(), outbox.items()[0].since), (vec![id(1)], Seq(2)));
+    let removal: Command = serde_json::from_str(r#"{"remove":{"member":2,"ban":true}}"#).unwrap();
+    assert_eq!(removal, Command::Remove { member: MemberId(2), ban: true, recall: false });
 }
 
 #[test]
@@ -210,6 +212,12 @@ fn each_act_has_its_frame() {
             Command::Remove { member: MemberId(2), ban: false, recall: false },
             r#""remove","id":ID,"member":2,"ban":false"#,
         ),
+        (
+            Command::Remove { member: MemberId(2), ban: true, recall: true },
+            r#""remove","id":ID,"member":2,"ban":true,"recall":true"#,
+        ),
+        (Command::Unban { member: MemberId(2) }, r#""unban","id":ID,"member":2"#),
+        (Command::Mute { member: MemberId(2), for_s: 600 }, r#""mute","id":ID,"member":2,"for_s":600"#),
         (Command::Lock { locked: true }, r#""lock","id":ID,"locked":true"#),
         (Command::Set { title: None, slow_s: Some(5), words: None }, r#""set","id":ID,"slow_s":5"#),
     ] {

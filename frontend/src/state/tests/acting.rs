@@ -25,6 +25,11 @@ fn each_act_is_confirmed_by_its_own_event() {
         (Command::Lock { locked: true }, Fact::Locked { by, id: id(7), locked: true }),
         (set, Fact::Set { by, id: id(7), title: None, slow_s: Some(3) }),
         (
+            Command::Mute { member: OTHER, for_s: 600 },
+            Fact::Muted { by, id: id(7), member: OTHER, until: Some(Millis(9)) },
+        ),
+        (Command::Unban { member: OTHER }, Fact::Unbanned { by, id: id(7), member: OTHER }),
+        (
             Command::Remove { member: OTHER, ban: true, recall: false },
             Fact::Left { member: OTHER, why: LeftWhy::Removed },
         ),

@@ -194,17 +194,20 @@ fn a_seat_taken_away_leads_to_the_card_with_its_reason() {
 }
 
 #[test]
-fn a_room_deleted_while_one_is_in_it_is_no_more() {
-    let mut page = seated();
-    page.chat.id = LINK;
-    page.hears(refused(Code::RoomUnknown, None));
-    assert_eq!(
-        (page.chat.in_room(), page.chat.connection.number(), page.chat.wake_at()),
-        (false, None, None)
-    );
-    assert_eq!(page.chat.problem, Some(JoinError::Deleted));
-    assert_eq!(page.chat.kept(), None, "the token is of no use any more");
-    assert!(page.effects.contains(&Effect::WipeRoom));
+fn deleted_room_is_left_and_wiped() {
+    for told in [refused(Code::RoomUnknown, None), FromServer::Bye { code: ByeCode::Deleted, retry_ms: None }]
+    {
+        let mut page = seated();
+        page.chat.id = LINK;
+        page.hears(told);
+        assert_eq!(
+            (page.chat.in_room(), page.chat.connection.number(), page.chat.wake_at()),
+            (false, None, None)
+        );
+        assert_eq!(page.chat.problem, Some(JoinError::Deleted));
+        assert_eq!(page.chat.kept(), None, "the token is of no use any more");
+        assert!(page.effects.contains(&Effect::WipeRoom));
+    }
 }
 
 #[test]
