@@ -26,6 +26,8 @@ pub struct Props {
     pub picked: bool,
     /// The names of its readers, if they were asked for.
     pub readers: Option<String>,
+    /// Seconds that slow mode still holds back messages, if it does.
+    pub slow_s: Option<u32>,
 }
 
 /// A message. The list handles presses on it and on its buttons: `data-do` says what a button is for.
@@ -144,7 +146,13 @@ fn state(props: &Props, failure: Option<Msg>, is_in_sight: bool, lang: Lang) -> 
         (_, Some(reason)) => {
             return html! { <>{ " · " }{ failed(message.id, Msg::NotSent, reason, true, lang) }</> };
         }
-        (Some(DeliveryState::Waiting), None) => return html! { <>{ " · " }{ Msg::Sending.say(lang) }</> },
+        (Some(DeliveryState::Waiting), None) => {
+            let sends = match props.slow_s {
+                Some(seconds) => Msg::SlowModeSends.fill(lang, &[&seconds.to_string()]),
+                None => Msg::Sending.say(lang).to_owned(),
+            };
+            return html! { <>{ " · " }{ sends }</> };
+        }
         (None, None) if !message.is_mine() => Html::default(),
         (_, None) => match (message.read_by, message.seq) {
             (0, _) | (_, None) => html! { <>{ " · " }{ Msg::Delivered.say(lang) }</> },

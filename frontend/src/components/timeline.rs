@@ -23,6 +23,7 @@ use super::use_virtual_scroll::use_virtual_scroll;
 use super::{press, use_lang};
 use crate::hooks::erased::use_effect_with;
 use crate::hooks::use_chat_session::AskReaders;
+use crate::hooks::use_seconds_left::use_seconds_left;
 use crate::i18n::{Lang, Msg};
 use crate::services::platform;
 use crate::state::outbox::Outbox;
@@ -104,6 +105,7 @@ pub fn Timeline(props: &Props) -> Html {
     let lang = use_lang();
     let place = use_virtual_scroll(room, outbox, onolder, &props.onfollow);
     use_local_day();
+    let slow_s = use_seconds_left(outbox.slow_until());
     let now = props.clock.at(platform::monotonic_ms());
     let rows =
         Rows { room: room.as_deref(), outbox, now, local: platform::local, lang }.at(place.drawn.clone());
@@ -351,6 +353,7 @@ pub fn Timeline(props: &Props) -> Html {
                                 lit={lit.is_some() && *lit == message.seq}
                                 picked={picked.as_ref().is_some_and(|picked| *picked == message.key())}
                                 readers={readers.as_ref().filter(|(seq, _)| message.seq == Some(*seq)).and_then(|(_, readers)| readers.clone())}
+                                slow_s={slow_s.filter(|_| message.unsent.is_some())}
                             />
                         },
                     }
