@@ -228,7 +228,7 @@ async fn the_rooms_one_has_a_seat_in_are_listed_and_one_that_is_no_more_can_be_f
 }
 
 #[wasm_bindgen_test]
-async fn a_seat_pasted_into_an_open_window_is_taken_up() {
+async fn a_seat_pasted_into_an_open_window_is_asked_about() {
     storage::wipe(ROOM);
     let location = web_sys::window().unwrap().location();
     let path = location.pathname().unwrap();
@@ -237,12 +237,15 @@ async fn a_seat_pasted_into_an_open_window_is_taken_up() {
     let page = Mounted::<App>::new(Early::default());
     page.get("#join").await;
     location.set_hash(&format!("t={}&n=%E6%9D%8E%E5%9B%9B", Token::new(&[4; 32]).as_str())).unwrap();
-    assert_eq!(page.text("main.room .me b").await, "李四");
-    assert_eq!(location.hash().unwrap(), "");
+    assert!(page.text("#seat-link h1").await.contains("李四"));
+    assert_eq!((location.hash().unwrap().as_str(), storage::session(ROOM)), ("", None));
+    page.click("#seat-link-accept").await;
+    page.get("#join[aria-busy='true']").await;
+    assert_eq!(storage::session(ROOM), None, "nothing is stored before the welcome");
     location.set_hash("rooms").unwrap();
     page.get("#rooms").await;
     location.set_hash("").unwrap();
-    page.get("main.room").await;
+    page.get("#join").await;
     drop(page);
     storage::wipe(ROOM);
     history.replace_state_with_url(&JsValue::NULL, "", Some(&path)).unwrap();
