@@ -124,7 +124,7 @@ fn visible_window_without_focus_notifies() {
     zhang.join("张三");
     listen(&zhang);
     zhang.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications"] }));
-    zhang.click("#alerts summary");
+    zhang.click("#tab-settings");
     zhang.click("#notification");
     zhang.wait_until("it to be on", "return document.querySelector('#notification').checked");
     let elsewhere = world.profile();

@@ -24,6 +24,9 @@ pub struct Runtime {
     /// Actions that were dispatched while one is being handled.
     queue: RefCell<VecDeque<Action>>,
     is_handling: Cell<bool>,
+    /// Whether other tabs are being asked for this tab's session. Actions wait until they have answered, because a component may
+    /// dispatch one before that, and this tab would then claim and use a session that may not be its own.
+    is_asking: Cell<bool>,
     socket: RefCell<Option<Socket>>,
     wake: RefCell<Option<Timeout>>,
     claim: RefCell<Option<SessionClaim>>,
@@ -32,12 +35,14 @@ pub struct Runtime {
 impl Runtime {
     /// Begins with a state. `onchange` receives every later one.
     pub fn new(state: Rc<ChatState>, onchange: Callback<Rc<ChatState>>) -> Rc<Self> {
+        let is_asking = state.id == RoomId::Lobby && storage::session(state.id).is_some();
         Rc::new(Self {
             id: state.id,
             state: RefCell::new(state),
             onchange,
             queue: RefCell::default(),
             is_handling: Cell::new(false),
+            is_asking: Cell::new(is_asking),
             socket: RefCell::default(),
             wake: RefCell::default(),
             claim: RefCell::default(),
@@ -52,13 +57,15 @@ impl Runtime {
     /// Starts to act. A tab of the lobby first asks whether it was duplicated from another one.
     pub fn start(self: &Rc<Self>) -> Vec<Listener> {
         let runtime = Rc::clone(self);
-        if let (RoomId::Lobby, Some(stored)) = (self.id, storage::session(self.id)) {
+        if self.is_asking.get() {
             spawn_local(async move {
-                if SessionClaim::is_in_use(&stored.token).await
+                if let Some(stored) = storage::session(runtime.id)
+                    && SessionClaim::is_in_use(&stored.token).await
                     && let Ok(token) = platform::draw_token()
                 {
-                    runtime.dispatch(Action::SessionInUse { token });
+                    runtime.queue.borrow_mut().push_front(Action::SessionInUse { token });
                 }
+                runtime.is_asking.set(false);
                 runtime.report_visibility();
             });
         } else {
@@ -70,7 +77,7 @@ impl Runtime {
     /// Applies an action and executes its effects.
     pub fn dispatch(self: &Rc<Self>, action: Action) {
         self.queue.borrow_mut().push_back(action);
-        if self.is_handling.replace(true) {
+        if self.is_asking.get() || self.is_handling.replace(true) {
             return;
         }
         loop {
