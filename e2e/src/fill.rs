@@ -13,10 +13,11 @@ const FILL: &str = "
     const newId = () => crypto.randomUUID().replace(/^(.{14})./, '$17');
     const digits = n => [...String(n)].map(digit => '零一二三四五六七八九'[digit]).join('');
     const lines = n => Array.from({ length: 20 }, (_, line) => `第${n}条的第${line + 1}行，山高水长`).join('\\n');
-    const open = (room, name, hear) => new Promise((next, fail) => {
+    const token = draw(), members = {};
+    const open = (room, name, hear, token = draw()) => new Promise((next, fail) => {
         const socket = new WebSocket(location.origin.replace('http', 'ws') + `/ws?room=${room}`);
         const send = frame => socket.send(JSON.stringify(frame));
-        socket.onopen = () => send({ type: 'join', v: 1, room, name, token: draw() });
+        socket.onopen = () => send({ type: 'join', v: 1, room, name, token });
         socket.onclose = () => fail(new Error(`${name} was disconnected`));
         socket.onmessage = ({ data }) => {
             const frame = JSON.parse(data);
@@ -36,8 +37,12 @@ const FILL: &str = "
             look();
         });
         const { send } = await open(room, '李四', frame => {
-            if (frame.type === 'events') { seq = frame.events.at(-1).seq; look() }
-        });
+            if (frame.type === 'events') {
+                frame.events.filter(event => event.kind === 'joined').forEach(({ name, member }) => { members[name] = member });
+                seq = frame.events.at(-1).seq;
+                look();
+            }
+        }, token);
         await stored(2);
         const alive = [];
         const any = () => alive[Math.floor(Math.random() * alive.length)];
@@ -70,7 +75,12 @@ const FILL: &str = "
                 await stored(before + 2);
             }
         }
-        window.filler = { say: text => send({ type: 'say', id: newId(), text }) };
+        const hasRead = async (name, seq) => {
+            const headers = { authorization: `Bearer ${token}` };
+            const { read } = await (await fetch(`/api/rooms/${room}/reads?seq=${seq}`, { headers })).json();
+            return read.includes(members[name]);
+        };
+        window.filler = { say: text => send({ type: 'say', id: newId(), text }), hasRead };
         done(url);
     })().catch(error => done(`failed: ${error}`));
 ";
@@ -92,5 +102,14 @@ impl Page {
     #[track_caller]
     pub fn filler_says(&self, text: &str) {
         self.ask::<Value>("filler.say(arguments[0])", &[json!(text)]);
+    }
+
+    /// Whether the server tells the program that somebody has read up to here.
+    #[track_caller]
+    pub fn filler_knows_read(&self, name: &str, seq: u64) -> bool {
+        self.ask_later(
+            "const [name, seq, done] = arguments; filler.hasRead(name, seq).then(done)",
+            &[json!(name), json!(seq)],
+        )
     }
 }

@@ -3,6 +3,7 @@
 use shared::{NameRule, RoomId, Seq};
 
 use crate::state::StoredSession;
+use crate::state::timeline::PageRange;
 
 /// The room that a path means; none if it is the link of no possible room.
 pub fn room_at(path: &str) -> Option<RoomId> {
@@ -28,12 +29,11 @@ pub fn card_path(room: RoomId) -> String {
     format!("/api/rooms/{room}")
 }
 
-/// How many older events are asked for at once.
-const OLDER: usize = 100;
-
-/// The path of the events just before a number.
-pub fn older_path(room: RoomId, before: Seq) -> String {
-    format!("/api/rooms/{room}/events?before={before}&limit={OLDER}")
+/// The path of a page of a room's events.
+pub fn history_path(room: RoomId, page: PageRange) -> String {
+    let bound = |name, seq: Option<Seq>| seq.map_or_else(String::new, |seq| format!("{name}={seq}&"));
+    let (before, after) = (bound("before", page.before), bound("after", page.after));
+    format!("/api/rooms/{room}/events?{before}{after}limit={}", page.limit)
 }
 
 /// How many newer events are asked for at once, to count what is unread.

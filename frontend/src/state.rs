@@ -15,7 +15,7 @@ mod reconcile;
 pub mod room;
 pub mod server_clock;
 pub mod timeline;
-mod unread;
+pub mod unread;
 mod unseen;
 mod update;
 
@@ -34,10 +34,11 @@ use ownership::Ownership;
 use receipts::Telling;
 use reconcile::Issued;
 use server_clock::ServerClock;
+use timeline::PageRange;
 
-pub use action::Action;
+pub use action::{Action, Browse};
 pub use effect::{Effect, Env};
-pub use room::Room;
+pub use room::{JumpState, Room};
 pub use timeline::HistoryState;
 pub use unseen::{NotificationAction, UnseenMessages};
 
@@ -226,12 +227,11 @@ impl ChatState {
         self.outbox.next_to_send().map(|(item, _)| item.act.frame(item.id))
     }
 
-    /// The page of older events to have on its way: asked for on which connection, and before which number. The
-    /// answer is void on another one, which may be to another life of the room.
-    pub fn fetching(&self) -> Option<(u32, Seq)> {
+    /// The page of events to have on its way, and the connection on which it was asked for. The answer is void on another
+    /// one, which may be to another life of the room.
+    pub fn fetching(&self) -> Option<(u32, PageRange)> {
         let connection = self.connection.number().filter(|_| self.connection.is_up())?;
-        let room = self.room.as_ref().filter(|room| room.older() == HistoryState::Loading)?;
-        room.log.first().map(|first| (connection, first))
+        self.room.as_ref()?.wanted_page().map(|page| (connection, page))
     }
 
     /// When [`Action::Tick`] is due.

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use frontend::state::outbox::{Command, Outbox};
+use frontend::state::timeline::PageRange;
 use frontend::state::{Action, ChatState, Effect, Env, StoredSession};
-use shared::{Epoch, FromPage, FromServer, MemberId, MessageId, Millis, RoomId, Seq, Token};
+use shared::{Epoch, FromPage, FromServer, MemberId, MessageId, Millis, RoomId, Token};
 
 use crate::witness::Witness;
 
@@ -22,7 +23,7 @@ pub enum Do {
     /// Send a frame on the connection.
     Send(String),
     /// Ask for an older page.
-    Fetch((u32, Seq), Token),
+    Fetch((u32, PageRange), Token),
 }
 
 /// Something done under an id.

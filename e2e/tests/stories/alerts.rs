@@ -92,7 +92,7 @@ fn who_has_the_room_in_sight_elsewhere_is_not_called_and_no_notification_outlive
     join_by_link(&li, &link, "李四");
     let in_sight = story.window();
     in_sight.open(&link);
-    in_sight.wait_for_note("李四在线啦，你们可以聊天啦");
+    in_sight.wait_for_note("李四加入了房间");
 
     listen(&hidden);
     hidden.ask::<Value>(

@@ -14,7 +14,7 @@ fn a_phone_s_width_is_enough_and_nobody_else_is_asked_for_anything() {
     let elsewhere = story.profile();
     let li = elsewhere.window();
     join_by_link(&li, &link, "李四");
-    zhang.wait_for_note("李四在线啦，你们可以聊天啦");
+    zhang.wait_for_note("李四加入了房间");
     zhang.write("textarea#message", "明天几点出发？");
     zhang.click("button#send");
     li.wait_for_text("明天几点出发？");

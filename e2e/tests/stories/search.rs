@@ -1,7 +1,7 @@
 //! Finding what was said.
 
 use e2e::{Page, TestWorld};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::rooms::{join_by_link, make_room};
 
@@ -124,4 +124,82 @@ fn what_is_far_back_is_opened_in_its_place_and_what_was_taken_back_is_not_found(
          const list = document.querySelector('#log').getBoundingClientRect();
          return !!row && list.top <= row.top && row.bottom <= list.bottom",
     );
+}
+
+/// How many pages of the log the window has asked for since it was loaded.
+#[track_caller]
+fn pages_asked(page: &Page) -> usize {
+    page.ask(
+        "return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/events?')).length",
+        &[],
+    )
+}
+
+#[track_caller]
+fn wait_for_in_view(page: &Page, text: &str) {
+    page.wait_until(
+        &format!("{text} in view"),
+        &format!(
+            "const bubbles = [...document.querySelectorAll('.msg .bubble')];
+             const row = bubbles.find(bubble => bubble.innerText.includes('{text}'))?.getBoundingClientRect();
+             const list = document.querySelector('#log').getBoundingClientRect();
+             return !!row && list.top <= row.top && row.bottom <= list.bottom"
+        ),
+    );
+}
+
+#[test]
+fn what_is_very_far_back_is_opened_by_few_requests_and_one_finds_back() {
+    let world = TestWorld::start_without_limits();
+    let elsewhere = world.profile();
+    let filler = elsewhere.window();
+    let page = world.window();
+    let path = filler.fill_room(40);
+    page.open(&format!("{}{path}", world.server.url()));
+    page.join("张三");
+    page.say("针在海底");
+    page.wait_until_delivered("针在海底");
+    let needle = page.seq_of("针在海底");
+    for n in 1..=1_200 {
+        filler.filler_says(&format!("水{n}"));
+    }
+    page.send_by_hand(None, &[json!({ "type": "say", "text": "回头看", "reply_to": needle })]);
+    page.reload();
+    page.wait_for_text("回头看");
+    let before = pages_asked(&page);
+    page.click("#find");
+    page.write(FIELD, "海底");
+    wait_for_hits(&page, &["针在海底"]);
+    page.click(".hit");
+    wait_for_in_view(&page, "针在海底");
+    page.wait_until("it to be pointed out", "return !!document.querySelector('.msg.lit')");
+    assert!(pages_asked(&page) <= before + 3, "{} requests", pages_asked(&page) - before);
+
+    // What is said meanwhile is counted, and one gets there.
+    filler.filler_says("浮上来了");
+    page.wait_until(
+        "the number of new messages",
+        "return document.querySelector('#jump-latest')?.innerText.trim() === '1 条新消息'",
+    );
+    wait_for_in_view(&page, "针在海底");
+    page.click("#jump-latest");
+    wait_for_in_view(&page, "浮上来了");
+    page.wait_until("no button", "return !document.querySelector('#jump-latest')");
+
+    // The same by a quote of what is not held; then on towards the newest, without a gap.
+    page.click(".quote");
+    wait_for_in_view(&page, "针在海底");
+    let rows = page.all_rows();
+    assert!(rows.is_sorted_by_key(|row| row.seq), "the rows are in order");
+
+    // A refusal is said, and nothing has moved.
+    page.click("#jump-latest");
+    wait_for_in_view(&page, "浮上来了");
+    page.ask::<Value>("window.fetch = async () => new Response('{}', { status: 429 })", &[]);
+    page.click(".quote");
+    page.wait_until(
+        "that it failed",
+        "return document.querySelector('#said, #toast')?.innerText === '定位失败，请稍后重试'",
+    );
+    wait_for_in_view(&page, "浮上来了");
 }

@@ -1,6 +1,7 @@
 //! What came while one was away: where it begins, and how one gets there.
 
-use e2e::{Page, TestWorld};
+use e2e::{Page, TestWorld, eventually};
+use serde_json::{Value, json};
 
 use crate::rooms::{join_by_link, make_room};
 
@@ -124,4 +125,50 @@ fn visible_window_without_focus_does_not_read() {
     zhang.wait_until("no count", "return !document.title.startsWith('(')");
     wait_for_the_line_above(&zhang, "看到了吗");
     li.wait_for_state("看到了吗", "1 人已读");
+}
+
+#[test]
+fn on_a_second_device_a_button_leads_to_the_first_of_very_many() {
+    let world = TestWorld::start_without_limits();
+    let (elsewhere, second) = (world.profile(), world.profile());
+    let filler = elsewhere.window();
+    let page = world.window();
+    let path = filler.fill_room(40);
+    let link = format!("{}{path}", world.server.url());
+    page.open(&link);
+    page.join("张三");
+    page.say("看到这里");
+    page.wait_until_delivered("看到这里");
+    let read = page.seq_of("看到这里");
+    let key = format!("duiliao.{}.seat", path.trim_start_matches("/r/"));
+    let seat: String = page.ask("return localStorage.getItem(arguments[0])", &[json!(key)]);
+    page.leave_page();
+    for n in 1..=300 {
+        filler.filler_says(&format!("第{n}条新的"));
+    }
+
+    let phone = second.window();
+    phone.ask::<Value>("localStorage.setItem(arguments[0], arguments[1])", &[json!(key), json!(seat)]);
+    phone.open(&link);
+    phone.wait_for_text("第300条新的");
+    phone.wait_until(
+        "how many there are at least",
+        "return document.querySelector('#jump-unread')?.innerText.trim() === '100+ 条新消息'",
+    );
+    assert_eq!(below_the_line(&phone), None, "the first of them is not held yet");
+    assert!(filler.filler_knows_read("张三", read), "it was said here");
+    assert!(!filler.filler_knows_read("张三", read + 1), "what nobody has seen is not read");
+    phone.click("#jump-unread");
+    phone.wait_until(
+        "the line in sight, and the button gone",
+        "const line = document.querySelector('#unread-line')?.getBoundingClientRect();
+         const list = document.querySelector('#log').getBoundingClientRect();
+         return !!line && line.top >= list.top && line.bottom <= list.bottom && !document.querySelector('#jump-unread')",
+    );
+    assert_eq!(below_the_line(&phone), Some(phone.seq_of("第1条新的")));
+    phone.click("#jump-latest");
+    phone.wait_for_text("第300条新的");
+    eventually("all of it to be read", || {
+        if filler.filler_knows_read("张三", read + 300) { Ok(()) } else { Err("not read".to_owned()) }
+    });
 }

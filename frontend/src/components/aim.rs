@@ -34,10 +34,10 @@ pub fn aim_line(room: &Room, aim: Aim, oncancel: &Callback<()>, lang: Lang) -> H
     let text = match (aim, quote(room, aim.seq(), lang)) {
         // One's own name says nothing.
         (Aim::Edit(seq), _) => {
-            room.log.said(seq).map(|said| said.text.chars().take(SHOWN_MAX).collect()).unwrap_or_default()
+            room.said(seq).map(|said| said.text.chars().take(SHOWN_MAX).collect()).unwrap_or_default()
         }
         (Aim::Reply(_), Quote::Held(_, line)) => line,
-        (Aim::Reply(_), Quote::Recalled | Quote::Elsewhere) => String::new(),
+        (Aim::Reply(_), Quote::Recalled | Quote::Elsewhere(_)) => String::new(),
     };
     let what = match aim {
         Aim::Reply(_) => Msg::Replying,

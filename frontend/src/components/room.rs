@@ -14,7 +14,7 @@ use super::members::Members;
 use super::muted::MutedLine;
 use super::search::Search;
 use super::timeline::Timeline;
-use super::use_goal::Goal;
+use super::use_jump_to_message::JumpTarget;
 use super::use_search::use_search_memory;
 use super::use_writing::use_writing;
 use super::{dotted, use_lang};
@@ -24,8 +24,8 @@ use crate::hooks::use_chat_session::UseChat;
 use crate::hooks::use_seconds_left::use_seconds_left;
 use crate::i18n::{Lang, Msg};
 use crate::services::platform;
-use crate::state::Room;
 use crate::state::connection::Banner;
+use crate::state::{Browse, Room};
 
 /// What the room needs.
 #[derive(Clone, PartialEq, Properties)]
@@ -37,7 +37,7 @@ pub struct Props {
 /// The room.
 #[component]
 pub fn RoomView(props: &Props) -> Html {
-    let UseChat { chat, older, follow, types, act, leave, forget, readers, .. } = &props.page;
+    let UseChat { chat, older, browse, follow, types, act, leave, forget, readers, .. } = &props.page;
     let lang = use_lang();
     // On a phone the side is a sheet; on a wider window it always stands beside the messages.
     let open = use_default::<bool>();
@@ -47,7 +47,16 @@ pub fn RoomView(props: &Props) -> Html {
     };
     let searching = use_default::<bool>();
     // The message that is to be shown in its place.
-    let goal = use_default::<Option<Seq>>();
+    let target = use_default::<Option<Seq>>();
+    let set = use_callback((), {
+        let (target, browse) = (target.setter(), browse.clone());
+        move |to: Option<Seq>, ()| {
+            if to.is_none() {
+                browse.emit(Browse::CancelJump);
+            }
+            target.set(to);
+        }
+    });
     let onsearch = {
         let searching = searching.clone();
         Callback::from(move |()| {
@@ -59,9 +68,9 @@ pub fn RoomView(props: &Props) -> Html {
         })
     };
     let onopen = {
-        let (goal, searching) = (goal.setter(), searching.setter());
+        let (target, searching) = (target.setter(), searching.setter());
         Callback::from(move |seq| {
-            goal.set(Some(seq));
+            target.set(Some(seq));
             // Where there is no room for both, the panel goes.
             let narrow = platform::is_narrow();
             searching.set(!narrow);
@@ -70,10 +79,6 @@ pub fn RoomView(props: &Props) -> Html {
             }
         })
     };
-    let onreached = use_callback((), {
-        let goal = goal.setter();
-        move |(), ()| goal.set(None)
-    });
     let onclose = use_callback(*open, {
         let open = open.setter();
         move |(), was_open| {
@@ -93,6 +98,7 @@ pub fn RoomView(props: &Props) -> Html {
     use_back_to_close(*open, &onclose);
     use_back_to_close(*searching, &onsearch);
     use_back_to_close(written.aim.is_some(), &written.oncancel);
+    use_back_to_close(target.is_some(), &set.reform(|()| None));
     let left_s = use_seconds_left(chat.outbox.slow_until());
     let is_slowed = room.as_ref().is_some_and(|room| room.facts.slow_s != 0 && !room.host);
     let waits_s = left_s.or(is_slowed.then_some(0));
@@ -138,7 +144,8 @@ pub fn RoomView(props: &Props) -> Html {
                     onreaders={readers.clone()}
                     onolder={older.clone()}
                     onfollow={follow.clone()}
-                    goal={Goal { seq: *goal, onreached }}
+                    onbrowse={browse.clone()}
+                    target={JumpTarget { seq: *target, set: set.clone() }}
                 />
                 if let (Some(room), Some(aim)) = (&room, written.aim) {
                     { aim_line(room, aim, &written.oncancel, lang) }

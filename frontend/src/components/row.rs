@@ -124,18 +124,21 @@ fn quote(message: &MessageView, lang: Lang) -> Html {
     let edited = message.quote_is_edited.then(|| {
         html! { <small class="quote-edited">{ Msg::QuoteEdited.say(lang) }</small> }
     });
-    match &message.quote {
-        None => Html::default(),
-        Some(Quote::Held(seq, line)) => html! {
+    let jump = |seq: &shared::Seq, line: String| {
+        html! {
             <>
                 <button class="quote" type="button" data-do="jump" tabindex="-1" dir="auto" data-of={seq.to_string()}>
-                    { line.clone() }
+                    { line }
                 </button>
                 { edited.unwrap_or_default() }
             </>
-        },
+        }
+    };
+    match &message.quote {
+        None => Html::default(),
+        Some(Quote::Held(seq, line)) => jump(seq, line.clone()),
         Some(Quote::Recalled) => html! { <div class="quote">{ Msg::QuoteRecalled.say(lang) }</div> },
-        Some(Quote::Elsewhere) => html! { <div class="quote">{ Msg::QuoteElsewhere.say(lang) }</div> },
+        Some(Quote::Elsewhere(seq)) => jump(seq, Msg::QuoteElsewhere.say(lang).to_owned()),
     }
 }
 

@@ -10,25 +10,26 @@ use web_sys::{Element, KeyboardEvent};
 use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html};
 
 use super::announcer::Announcer;
-use super::jump_buttons::{Jumps, jump_buttons};
+use super::history_edge::history_edge;
+use super::jump_buttons::jump_buttons;
 use super::menu::Menu;
 use super::row::{MessageRow, failed, key};
 use super::row_element::{MenuTarget, below, beside, focus, row_by_key, row_of, seq_of, target};
 use super::use_changed::{Change, use_changed};
 use super::use_focus::use_focus;
-use super::use_goal::{Goal, use_goal};
+use super::use_jump_to_message::{JumpTarget, use_jump_to_message};
+use super::use_lang;
 use super::use_local_day::use_local_day;
 use super::use_long_press::use_long_press;
-use super::use_virtual_scroll::use_virtual_scroll;
-use super::{press, use_lang};
+use super::use_virtual_scroll::{Moves, use_virtual_scroll};
 use crate::hooks::erased::use_effect_with;
 use crate::hooks::use_chat_session::AskReaders;
 use crate::hooks::use_seconds_left::use_seconds_left;
-use crate::i18n::{Lang, Msg};
+use crate::i18n::Msg;
 use crate::services::platform;
 use crate::state::outbox::Outbox;
 use crate::state::server_clock::ServerClock;
-use crate::state::{HistoryState, Room};
+use crate::state::{Browse, HistoryState, Room};
 use crate::view_model::readers::reader_line;
 use crate::view_model::rows::{MenuContext, MessageAction, MessageView, Row, Rows, actions};
 
@@ -71,8 +72,10 @@ pub struct Props {
     pub onolder: Callback<()>,
     /// The person follows the end from now on, or not.
     pub onfollow: Callback<bool>,
+    /// The person moves through the log otherwise.
+    pub onbrowse: Callback<Browse>,
     /// The message to be shown in its place, wherever that is.
-    pub goal: Goal,
+    pub target: JumpTarget,
 }
 
 /// Whose readers are shown, and who they are as far as the server said.
@@ -103,7 +106,10 @@ struct Now {
 pub fn Timeline(props: &Props) -> Html {
     let Props { room, outbox, onwish, onolder, .. } = props;
     let lang = use_lang();
-    let place = use_virtual_scroll(room, outbox, onolder, &props.onfollow);
+    let held = props.target.seq.filter(|seq| room.as_ref().is_some_and(|room| room.shown().covers(*seq)));
+    let (onbrowse, onfollow) = (props.onbrowse.clone(), props.onfollow.clone());
+    let place =
+        use_virtual_scroll(room, outbox, held, Moves { onolder: onolder.clone(), onbrowse, onfollow });
     use_local_day();
     let slow_s = use_seconds_left(outbox.slow_until());
     let now = props.clock.at(platform::monotonic_ms());
@@ -129,14 +135,16 @@ pub fn Timeline(props: &Props) -> Html {
         });
     }
 
-    let reach = {
-        let (change, jump) = (change.clone(), place.jump.clone());
-        Callback::from(move |seq| {
-            change.dispatch(Box::new(move |now| now.lit = Some(seq)));
-            jump.emit(seq);
-        })
+    let reached = {
+        let change = change.clone();
+        Callback::from(move |seq| change.dispatch(Box::new(move |now| now.lit = Some(seq))))
     };
-    use_goal(&props.goal, room.as_deref(), onolder, &reach);
+    let failed_to = {
+        let change = change.clone();
+        Callback::from(move |()| change.dispatch(Box::new(|now| now.said = Some(Msg::JumpFailed))))
+    };
+    use_jump_to_message(&props.target, room.as_deref(), &props.onbrowse, &reached, &failed_to);
+    let onjump = props.target.set.reform(Some);
 
     let ask = {
         let (change, room, onreaders) = (change.clone(), room.clone(), props.onreaders.clone());
@@ -188,7 +196,7 @@ pub fn Timeline(props: &Props) -> Html {
                 }
                 ("jump", _) => {
                     if let Some(seq) = seq() {
-                        reach.emit(seq);
+                        onjump.emit(seq);
                     }
                 }
                 ("readers", Some(row)) => match seq_of(&row) {
@@ -291,6 +299,8 @@ pub fn Timeline(props: &Props) -> Html {
     });
 
     let older = room.as_ref().map_or(HistoryState::Beginning, |room| room.older());
+    let newer = room.as_ref().map_or(HistoryState::Beginning, |room| room.newer());
+    let onnewer = props.onbrowse.reform(|()| Browse::Newer);
     let pair = room.as_ref().is_none_or(|room| room.facts.capacity <= 2);
     let known = |message: &&MessageView| current.as_ref().is_some_and(|current| *current == message.key());
     let tabbed = messages(&rows).find(known);
@@ -304,9 +314,6 @@ pub fn Timeline(props: &Props) -> Html {
     let readers = asked
         .as_ref()
         .map(|asked| (asked.seq, reader_line(room.as_deref(), asked.seq, asked.told.as_ref(), lang)));
-    let latest = place.away.map(|away| room.as_ref().map_or(0, |room| room.said_since(away)));
-    let missed =
-        room.as_ref().filter(|_| !place.met).and_then(|room| Some((room.unread()?, room.unread_count())));
     html! {
         <div class="timeline">
             <Announcer room={room.clone()} />
@@ -317,7 +324,7 @@ pub fn Timeline(props: &Props) -> Html {
                 onpointerdown={finger.down} onpointermove={finger.moves}
                 onpointerup={finger.ends.clone()} onpointercancel={finger.ends}>
                 <div class="rows">
-                <div key="older" class="older-place">{ above(older, onolder, lang) }</div>
+                <div key="older" class="older-place">{ history_edge("older", older, [Msg::OlderLoading, Msg::OlderFailed], onolder, lang) }</div>
                 <div key="above" ref={place.nodes.above} class="room-for" />
                 { for rows.iter().enumerate().map(|(index, row)| {
                     let key = key(row, rows.get(index + 1));
@@ -359,11 +366,12 @@ pub fn Timeline(props: &Props) -> Html {
                     }
                 }) }
                 <div key="below" ref={place.nodes.below} class="room-for" />
+                <div key="newer" class="older-place">{ history_edge("newer", newer, [Msg::NewerLoading, Msg::NewerFailed], &onnewer, lang) }</div>
                 </div>
             </div>
-            { jump_buttons(&Jumps { unread: missed, latest, onunread: place.jump, onlatest: place.follow }, lang) }
+            { jump_buttons(room.as_deref(), place.away, &place.follow, &props.target, lang) }
             <div role="status">
-                if props.goal.seq.is_some() {
+                if props.target.seq.is_some() {
                     <span class="toast">{ Msg::Opening.say(lang) }</span>
                 }
                 if let Some(said) = said {
@@ -373,22 +381,6 @@ pub fn Timeline(props: &Props) -> Html {
             { menu.unwrap_or_default() }
         </div>
     }
-}
-
-/// What stands above the first row: as high whatever it says, so that nothing moves when it changes.
-fn above(older: HistoryState, onolder: &Callback<()>, lang: Lang) -> Html {
-    let said = match older {
-        HistoryState::Beginning => return Html::default(),
-        HistoryState::More => Html::default(),
-        HistoryState::Loading => html! { Msg::OlderLoading.say(lang) },
-        HistoryState::Failed => html! {
-            <>
-                { Msg::OlderFailed.say(lang) }{ " · " }
-                <button class="retry" type="button" onclick={press(onolder)}>{ Msg::Retry.say(lang) }</button>
-            </>
-        },
-    };
-    html! { <div id="older" class="note">{ said }</div> }
 }
 
 fn messages(rows: &[Row]) -> impl Iterator<Item = &MessageView> + Clone {

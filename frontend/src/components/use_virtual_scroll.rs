@@ -12,7 +12,7 @@ use crate::hooks::erased::use_effect_with;
 use crate::i18n::Lang;
 use crate::services::platform;
 use crate::state::outbox::Outbox;
-use crate::state::{HistoryState, Room};
+use crate::state::{Browse, HistoryState, Room};
 use crate::view_model::rows::Rows;
 use crate::virtual_list::controller::Report;
 use crate::virtual_list::observers::{ListNodes, VirtualList};
@@ -26,21 +26,15 @@ pub(super) struct VirtualScroll {
     pub(super) drawn: Range<usize>,
     /// The last number there was when the person left the end; none while it is followed.
     pub(super) away: Option<Seq>,
-    /// Whether the line before what is unread has been in view.
-    pub(super) met: bool,
     /// To be called when the list is scrolled.
     pub(super) onscroll: Callback<Event>,
     /// Goes to the end, and follows it.
     pub(super) follow: Callback<()>,
-    /// Goes to the row of an event, if it is held.
-    pub(super) jump: Callback<Seq>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
 struct At {
     away: Option<Seq>,
-    /// The first unread message, once its line was in view.
-    met: Option<Seq>,
     /// Rises to have other rows drawn.
     redraws: u32,
 }
@@ -64,30 +58,43 @@ impl RowKeys for MessageKeys {
     }
 
     fn key(&self, place: usize) -> Option<RowKey> {
-        let unsent = || self.outbox.messages().nth(place.checked_sub(self.rows().stored_places())?);
-        self.rows().number(place).map(|seq| seq.0).or_else(|| unsent().map(|(item, _)| unsent_key(item.id)))
+        let rows = self.rows();
+        let unsent = || rows.unsent().nth(place.checked_sub(rows.stored_places())?);
+        rows.number(place).map(|seq| seq.0).or_else(|| unsent().map(|(item, _)| unsent_key(item.id)))
     }
 
     fn place(&self, key: RowKey) -> usize {
+        let rows = self.rows();
         if key < TEMPORARY {
-            return self.rows().place(Seq(key));
+            return rows.place(Seq(key));
         }
-        let unsent = self.outbox.messages().position(|(item, _)| key <= unsent_key(item.id));
-        self.rows().stored_places() + unsent.unwrap_or_else(|| self.outbox.messages().count())
+        let before = rows.unsent().take_while(|(item, _)| unsent_key(item.id) < key);
+        rows.stored_places() + before.count()
     }
 
     fn is_live(&self) -> bool {
-        true
+        self.rows().is_live()
     }
 }
 
-/// Where the person is in the list of this room.
+/// What the list asks for as one moves through it.
+#[derive(Clone)]
+pub(super) struct Moves {
+    /// Older messages.
+    pub(super) onolder: Callback<()>,
+    /// Whatever else.
+    pub(super) onbrowse: Callback<Browse>,
+    /// The end is followed from now on, or not.
+    pub(super) onfollow: Callback<bool>,
+}
+
+/// Where the person is in the list of this room. A `target` that is held is brought into view, once.
 #[hook]
 pub(super) fn use_virtual_scroll(
     room: &Option<Rc<Room>>,
     outbox: &Rc<Outbox>,
-    onolder: &Callback<()>,
-    onfollow: &Callback<bool>,
+    target: Option<Seq>,
+    moves: Moves,
 ) -> VirtualScroll {
     let keys = Rc::new(MessageKeys { room: room.clone(), outbox: Rc::clone(outbox) });
     let list = {
@@ -97,31 +104,44 @@ pub(super) fn use_virtual_scroll(
     let list = Rc::clone(&*list);
     let at = use_changed::<At>();
     let change = at.dispatcher();
-    let At { away, met, .. } = at.0;
+    let away = at.0.away;
+    let Moves { onolder, onbrowse, onfollow } = moves;
 
     let last = room.as_ref().and_then(|room| room.log.last()).unwrap_or_default();
     // Before anything is held, nothing is older.
-    let held = room.as_ref().filter(|room| room.log.first().is_some());
-    let older = held.map_or(HistoryState::Beginning, |room| room.older());
-    let unread = room.as_ref().and_then(|room| room.unread());
+    let held = room.as_ref().filter(|room| room.shown().first().is_some());
+    let edges =
+        held.map_or((HistoryState::Beginning, HistoryState::Beginning), |room| (room.older(), room.newer()));
+    // The line above what is unread, while nobody has seen it.
+    let unseen = room.as_ref().filter(|room| room.unread_summary().is_some_and(|unread| !unread.is_seen));
+    let unread = unseen.and_then(|room| room.unread());
     let onreport = {
-        let (keys, onolder) = (Rc::clone(&keys), onolder.clone());
+        let (keys, onbrowse) = (Rc::clone(&keys), onbrowse.clone());
         Callback::from(move |report: Report| {
-            let seen = |unread: &Seq| {
-                report.visible.as_ref().is_some_and(|visible| visible.start <= keys.place(unread.0))
-            };
-            let met = unread.filter(seen);
             change.dispatch(Box::new(move |at| {
-                at.met = met.or(at.met);
                 at.away = if report.follows { None } else { at.away.or(Some(last)) };
                 at.redraws = at.redraws.wrapping_add(report.redraw.into());
             }));
-            if older == HistoryState::More && report.near_first {
+            let seen = |unread: Seq| {
+                report.visible.as_ref().is_some_and(|visible| visible.start <= keys.place(unread.0))
+            };
+            if unread.is_some_and(seen) {
+                onbrowse.emit(Browse::SeeUnread);
+            }
+            if edges.0 == HistoryState::More && report.near_first {
                 onolder.emit(());
+            }
+            if edges.1 == HistoryState::More && report.near_last {
+                onbrowse.emit(Browse::Newer);
             }
         })
     };
-    let drawn = list.begin_drawing(keys, onreport);
+    let jump = {
+        let reached = use_mut_ref(|| None);
+        let before = reached.replace(target);
+        target.filter(|_| before != target)
+    };
+    let drawn = list.begin_drawing(keys, jump.map(|seq| seq.0), onreport);
     {
         let list = Rc::clone(&list);
         use_effect(move || list.end_drawing());
@@ -137,18 +157,16 @@ pub(super) fn use_virtual_scroll(
             }
         });
     }
-    use_effect_with((away.is_none(), onfollow.clone()), |(follows, onfollow)| onfollow.emit(*follows));
+    use_effect_with((away.is_none(), onfollow), |(follows, onfollow)| onfollow.emit(*follows));
 
     let onscroll = {
         let list = Rc::clone(&list);
         Callback::from(move |_| list.scrolled())
     };
-    let follow = {
-        let list = Rc::clone(&list);
-        Callback::from(move |()| list.follow_end())
-    };
     let nodes = list.nodes().clone();
-    let jump = Callback::from(move |seq: Seq| list.jump(seq.0));
-    let met = unread.is_none() || met == unread;
-    VirtualScroll { nodes, drawn, away, met, onscroll, follow, jump }
+    let follow = Callback::from(move |()| {
+        list.follow_end();
+        onbrowse.emit(Browse::Latest);
+    });
+    VirtualScroll { nodes, drawn, away, onscroll, follow }
 }

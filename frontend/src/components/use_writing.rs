@@ -43,7 +43,7 @@ pub(super) fn use_writing(page: &UseChat) -> Writing {
     // the room.
     let said = |seq: &Seq| {
         let room = chat.room.as_ref();
-        room.is_none_or(|room| room.log.entries().of(*seq).is_none() || room.log.said(*seq).is_some())
+        room.is_none_or(|room| room.entry(*seq).is_none() || room.said(*seq).is_some())
     };
     let epoch = chat.room.as_ref().map(|room| room.facts.epoch.clone());
     {
@@ -71,7 +71,7 @@ pub(super) fn use_writing(page: &UseChat) -> Writing {
         move |text: Text, (edits, reply_to, say, act)| {
             let changes = |seq| {
                 let room = room.borrow();
-                let said = room.as_ref().and_then(|room| room.log.said(seq));
+                let said = room.as_ref().and_then(|room| room.said(seq));
                 said.is_none_or(|said| *said.text != *text.as_str())
             };
             match *edits {
@@ -87,7 +87,7 @@ pub(super) fn use_writing(page: &UseChat) -> Writing {
         move |seq: Seq, ()| {
             // The text as it is now, whatever comes meanwhile.
             let room = room.borrow();
-            let said = room.as_ref().and_then(|room| room.log.said(seq));
+            let said = room.as_ref().and_then(|room| room.said(seq));
             if let Some(text) = said.map(|said| Rc::clone(&said.text)) {
                 change.dispatch(Box::new(move |put: &mut Put| put.edit(seq, text)));
             }

@@ -10,7 +10,7 @@ use crate::hooks::erased::use_effect_with;
 use crate::services::runtime::Runtime;
 use crate::services::{http, platform, storage};
 use crate::state::outbox::Command;
-use crate::state::{Action, ChatState};
+use crate::state::{Action, Browse, ChatState};
 
 /// The message whose readers are asked for, and the callback for the answer.
 pub type AskReaders = (Seq, Callback<Option<Readers>>);
@@ -38,6 +38,8 @@ pub struct UseChat {
     pub readers: Callback<AskReaders>,
     /// Requests the page before what is held.
     pub older: Callback<()>,
+    /// Moves through the log otherwise.
+    pub browse: Callback<Browse>,
     /// Begins or stops following the end of the list.
     pub follow: Callback<bool>,
     /// Reports that the person is typing.
@@ -113,6 +115,7 @@ fn callbacks(runtime: &Rc<Runtime>) -> UseChat {
             }
         }),
         older: on(runtime, |runtime, ()| runtime.dispatch(Action::WantOlder)),
+        browse: on(runtime, |runtime, browse| runtime.dispatch(Action::Browse(browse))),
         follow: on(runtime, |runtime, follows| runtime.dispatch(Action::Follow { follows })),
         types: on(runtime, |runtime, ()| runtime.dispatch(Action::Typing)),
         leave: on(runtime, |runtime, ()| runtime.dispatch(Action::Leave)),

@@ -221,6 +221,9 @@ words! {
     Log = "聊天记录", "Messages";
     OlderLoading = "正在加载更早的消息…", "Loading earlier messages…";
     NeedsReload = "需要刷新页面才能查看", "Reload the page to see this";
+    JumpFailed = "定位失败，请稍后重试", "Couldn't jump to the message. Try again later.";
+    NewerLoading = "正在加载更新的消息…", "Loading newer messages…";
+    NewerFailed = "更新的消息加载失败", "Couldn't load newer messages";
     JumpLatest = "回到最新", "Jump to latest";
     OlderFailed = "更早的消息加载失败", "Couldn't load earlier messages";
     NewMessages = "{} 条新消息", "{} new messages";

@@ -14,6 +14,7 @@ use web_sys::{Headers, RequestCache, RequestInit, Response};
 
 use crate::routes;
 use crate::services::platform::{self, window};
+use crate::state::timeline::PageRange;
 use crate::view_model::unread_badge::UnreadBadge;
 
 /// What is known of a room from outside.
@@ -49,9 +50,9 @@ pub async fn make(wish: &NewRoom) -> Result<RoomMade, Option<Code>> {
     if is_good(status) { serde_json::from_str(&body).map_err(|_| None) } else { Err(refusal(&body)) }
 }
 
-/// Asks for the events just before a number, if the server gives them.
-pub async fn older(room: RoomId, token: &Token, before: Seq) -> Option<EventPage> {
-    parse(&get(&routes::older_path(room, before), token).await?)
+/// Asks for a page of a room's events; none if the server refuses it or cannot be reached.
+pub async fn history(room: RoomId, token: &Token, page: PageRange) -> Option<EventPage> {
+    parse(&get(&routes::history_path(room, page), token).await?)
 }
 
 /// Asks who has read a message, if the server says so.

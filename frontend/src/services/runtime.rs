@@ -104,7 +104,7 @@ impl Runtime {
             Effect::FetchHistory { asked, token } => {
                 let (runtime, id) = (Rc::downgrade(self), self.id);
                 spawn_local(async move {
-                    let page = http::older(id, &token, asked.1).await;
+                    let page = http::history(id, &token, asked.1).await;
                     dispatch_to(&runtime, Action::HistoryPage { asked, page });
                 });
             }

@@ -3,6 +3,22 @@
 use shared::{EventPage, FromServer, MessageId, Millis, NameRule, Seq, Text, Token};
 
 use super::outbox::{Command, Outbox};
+use super::timeline::PageRange;
+
+/// How a person moves through the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Browse {
+    /// To this event, wherever it is.
+    Jump(Seq),
+    /// No more to where they wanted to jump.
+    CancelJump,
+    /// Near the end of what is shown, which is not the newest.
+    Newer,
+    /// Back to the newest.
+    Latest,
+    /// The first unread message was in view.
+    SeeUnread,
+}
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,10 +105,12 @@ pub enum Action {
     },
     /// The person nears the beginning of what is held, or retries after a failure.
     WantOlder,
-    /// A page of older events arrived, or the request failed.
+    /// The person moves through the log otherwise.
+    Browse(Browse),
+    /// A page of events arrived, or the request failed.
     HistoryPage {
         /// The request, as [`super::ChatState::fetching`] named it.
-        asked: (u32, Seq),
+        asked: (u32, PageRange),
         /// The answer; none if the request failed.
         page: Option<EventPage>,
     },

@@ -4,6 +4,7 @@
 use shared::{FromPage, MemberId, MessageId, Seq, Token};
 
 use super::StoredSession;
+use super::timeline::PageRange;
 
 /// What an update reads besides the state and the action.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,10 +31,10 @@ pub enum Effect {
     CloseSocket,
     /// Sends a frame on the current socket.
     Send(FromPage),
-    /// Requests a page of older events over HTTP, reported as [`super::Action::HistoryPage`].
+    /// Requests a page of events over HTTP, reported as [`super::Action::HistoryPage`].
     FetchHistory {
-        /// The connection during which it was requested, and the first number held.
-        asked: (u32, Seq),
+        /// The connection during which it was requested, and the page.
+        asked: (u32, PageRange),
         /// Authorizes the request.
         token: Token,
     },

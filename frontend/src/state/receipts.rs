@@ -119,7 +119,7 @@ impl ChatState {
     fn unread(&self) -> Option<(u32, Seq)> {
         let connection = self.connection.number().filter(|_| self.connection.is_up())?;
         let room = self.room.as_ref().filter(|_| self.telling.follows && self.telling.visible)?;
-        let (_, known) = self.read_to()?;
+        let (_, known) = self.read_to().filter(|(_, read)| !room.has_unseen_gap(*read))?;
         room.log.last().filter(|last| known < *last).map(|last| (connection, last))
     }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use shared::{Epoch, FromPage, MemberId, MessageId, RoomId, Seq};
 
 use super::outbox::Outbox;
+use super::timeline::PageRange;
 use super::{ChatState, Effect, Env, StoredSession};
 
 /// A snapshot is stored once nothing has changed for this long.
@@ -18,7 +19,7 @@ pub(super) struct Issued {
     command: Option<(u32, MessageId, u32)>,
     read: Option<(u32, Seq)>,
     typing: Option<(u32, u64)>,
-    history: Option<(u32, Seq)>,
+    history: Option<(u32, PageRange)>,
     read_mark: Option<(MemberId, Seq)>,
     session: Option<(Option<StoredSession>, bool)>,
     pub(super) outbox: Rc<Outbox>,

@@ -1,5 +1,6 @@
 //! A room as the page knows it since its last welcome: who is seated, who is online, and the log.
 
+mod browsing;
 mod members;
 mod readers;
 mod rewrites;
@@ -9,12 +10,12 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use shared::{
-    Epoch, Event, EventPage, Fact, History, LeftWhy, Member, MemberId, MessageId, Millis, Names, Replay,
-    RoomFacts, Seq, You,
+    Epoch, Event, Fact, LeftWhy, Member, MemberId, MessageId, Millis, Names, Replay, RoomFacts, Seq, You,
 };
 
-use super::timeline::{EntryKind, HistoryState, Log, NoticeFolding, SequenceGap};
+use super::timeline::{HistoryState, Island, Log, NoticeFolding, SequenceGap};
 use super::unread::UnreadRange;
+pub use browsing::JumpState;
 pub use rewrites::Rewrite;
 
 /// How long it is said that somebody is writing, in milliseconds.
@@ -37,8 +38,12 @@ pub struct Room {
     pub online: Vec<MemberId>,
     /// Who had a seat before what is held of the log begins.
     pub before: Vec<MemberId>,
-    /// What happened.
+    /// The newest events.
     pub log: Log,
+    /// An older part of the log, shown in place of the newest one.
+    island: Option<Island>,
+    /// The event that the person wants to be shown, while it is not held.
+    jump: browsing::Jump,
     /// Who is writing, as was last heard; never oneself.
     pub typing: Vec<MemberId>,
     /// The server's mark of how far this page's member has read; none until it has said so since the welcome.
@@ -107,6 +112,8 @@ impl Room {
                 online: Vec::new(),
                 before: members.iter().map(|other| other.member).collect(),
                 log: Log::default(),
+                island: None,
+                jump: browsing::Jump::default(),
                 typing: Vec::new(),
                 own_mark: None,
                 marks: Vec::new(),
@@ -162,6 +169,9 @@ impl Room {
         let mut done = Vec::new();
         for event in events {
             let (seq, fact) = (event.seq, event.fact.clone());
+            if self.log.last().is_none_or(|last| last < seq) {
+                self.observe(&event);
+            }
             if !self.log.fold(event)? {
                 continue;
             }
@@ -232,7 +242,7 @@ impl Room {
     }
 
     fn drop_expired(&mut self) {
-        if self.log.drop_before(self.kept_since) {
+        if self.drop_expired_island() | self.log.drop_before(self.kept_since) {
             let first = self.log.first();
             self.taken_back.retain(|(seq, _)| first <= Some(*seq));
             self.rewrite(Rewrite::Expired);
@@ -252,13 +262,13 @@ impl Room {
         }
         self.own_mark = Some(own);
         if first && own < self.welcomed_at {
-            self.away = Some(UnreadRange { from: own, until: self.welcomed_at });
+            self.away = Some(UnreadRange { from: own, until: self.welcomed_at, is_seen: false });
         }
     }
 
     /// This page's member takes an own message back, on this page.
     pub fn remember_recalled(&mut self, seq: Seq) {
-        if let Some(said) = self.log.said(seq).filter(|said| said.by == self.me) {
+        if let Some(said) = self.said(seq).filter(|said| said.by == self.me) {
             self.taken_back.push((seq, Rc::clone(&said.text)));
         }
     }
@@ -282,52 +292,6 @@ impl Room {
     /// Until when it is said that somebody is writing.
     pub fn typing_until(&self) -> Option<u64> {
         (!self.typing.is_empty()).then_some(self.typed_at + TYPING_MS)
-    }
-
-    /// How it stands with what is older than what is held. Where newcomers read from their joining on, that is the
-    /// beginning.
-    pub fn older(&self) -> HistoryState {
-        if self.begins_with_me() { HistoryState::Beginning } else { self.log.older() }
-    }
-
-    /// Asks for the page before what is held, unless there is none or it is asked for.
-    pub fn want_older(&mut self) {
-        if !self.begins_with_me() {
-            self.log.want_older();
-        }
-    }
-
-    /// Puts an older page in front of what is held. Who is seated, and under which name, it does not know better.
-    pub fn prepend(&mut self, page: EventPage) {
-        let joined = page.events.iter().filter_map(|event| match &event.fact {
-            Fact::Joined { member, name, .. } => Some((member, name)),
-            _ => None,
-        });
-        for (member, name) in page.names.iter().chain(joined) {
-            if self.name(*member).is_none() {
-                put(&mut self.names, *member, name.as_str().into());
-            }
-        }
-        let own = page
-            .events
-            .iter()
-            .filter(|event| matches!(event.fact, Fact::Joined { member, .. } if member == self.me));
-        self.joined_at = own.map(|event| event.seq).max().max(self.joined_at);
-        for event in &page.events {
-            if let Fact::Joined { member, .. } = event.fact {
-                self.set_joined(member, event.seq);
-            }
-        }
-        self.log.prepend(page.events, page.more);
-        // The server takes some minutes longer.
-        self.drop_expired();
-    }
-
-    /// Whether what is held begins with this page's member joining, and it may read nothing before.
-    pub fn begins_with_me(&self) -> bool {
-        let first = self.log.entries().first().filter(|entry| Some(entry.seq) == self.log.first());
-        self.facts.history == History::FromJoin
-            && first.is_some_and(|entry| entry.body == EntryKind::Joined(self.me))
     }
 
     /// What the page holds, for a join that goes on from it.

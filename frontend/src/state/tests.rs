@@ -1,6 +1,9 @@
 //! Conversations of a page with a server that says exactly what the test has it say.
 
 mod acting;
+mod browsing;
+#[cfg(not(target_arch = "wasm32"))]
+mod browsing_model;
 mod effects;
 mod joining;
 mod keeping;
@@ -100,6 +103,12 @@ impl Page {
 
     fn turn(&self) -> Option<MessageId> {
         self.chat.sending().map(|(_, id, _)| id)
+    }
+
+    /// The numbers of what is shown.
+    fn shown(&self) -> Vec<u64> {
+        let room = self.chat.room.as_ref().expect("welcomed");
+        room.shown().entries().iter().map(|entry| entry.seq.0).collect()
     }
 
     fn seqs(&self) -> Vec<u64> {

@@ -4,6 +4,7 @@
 //! a page at a time.
 
 mod chunked_list;
+mod island;
 mod notice_run;
 
 use std::rc::Rc;
@@ -11,10 +12,14 @@ use std::rc::Rc;
 use shared::{Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq};
 
 pub use chunked_list::Entries;
+pub use island::Island;
 pub use notice_run::NoticeFolding;
 
 /// Most entries held by somebody who follows the end; the oldest go first, so that page and memory stay bounded.
 pub const KEPT: usize = 2_000;
+
+/// Events in a page of older ones.
+const OLDER_EVENTS: usize = 100;
 
 /// Events are missing: what is held cannot be gone on from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +94,29 @@ pub enum HistoryState {
     Failed,
 }
 
+/// A page of the log: the events nearest to a bound, which is not part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRange {
+    /// The events before this number.
+    pub before: Option<Seq>,
+    /// The events after this number.
+    pub after: Option<Seq>,
+    /// At most this many.
+    pub limit: usize,
+}
+
+impl PageRange {
+    /// The events just before a number.
+    pub const fn before(seq: Seq, limit: usize) -> Self {
+        Self { before: Some(seq), after: None, limit }
+    }
+
+    /// The events just after a number.
+    pub const fn after(seq: Seq, limit: usize) -> Self {
+        Self { before: None, after: Some(seq), limit }
+    }
+}
+
 /// What a later event makes of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Change {
@@ -103,6 +131,8 @@ pub struct Log {
     first: Option<Seq>,
     last: Option<Seq>,
     older: HistoryState,
+    /// Whether a page of newer events is on its way.
+    expects_newer: bool,
     /// What came for messages not held while a page with them, and with their old text, may have been on its way.
     overtaking: Vec<(Seq, Change)>,
 }
@@ -141,6 +171,17 @@ impl Log {
         self.entries.fold_notices(folding);
     }
 
+    /// Whether every event from the first to this one, and this one, is held.
+    pub fn covers(&self, seq: Seq) -> bool {
+        self.first.is_some_and(|first| first <= seq) && self.last.is_some_and(|last| seq <= last)
+    }
+
+    /// The page to ask for, if what is older is wanted.
+    pub fn older_page(&self) -> Option<PageRange> {
+        let first = self.first.filter(|_| self.older == HistoryState::Loading)?;
+        Some(PageRange::before(first, OLDER_EVENTS))
+    }
+
     /// Takes the next event in; `false` if it was known already.
     ///
     /// # Errors
@@ -152,22 +193,17 @@ impl Log {
             _ => self.last = Some(event.seq),
         }
         self.first.get_or_insert(event.seq);
+        self.observe(&event);
         let Event { seq, at, fact } = event;
         let body = match fact {
             Fact::Opened { .. }
             | Fact::Gone { of: GoneKind::Edited, .. }
             | Fact::Gone { why: GoneWhy::Unreadable, .. }
             | Fact::Muted { .. }
-            | Fact::Unbanned { .. } => return Ok(true),
+            | Fact::Unbanned { .. }
+            | Fact::Edited { .. }
+            | Fact::Recalled { .. } => return Ok(true),
             Fact::Unknown => EntryKind::Unknown,
-            Fact::Edited { target, text, .. } => {
-                self.change(target, Change::Edited(text.as_str().into(), Edit { seq, at }));
-                return Ok(true);
-            }
-            Fact::Recalled { by, target, .. } => {
-                self.change(target, Change::Recalled(by));
-                return Ok(true);
-            }
             Fact::Joined { member, .. } => EntryKind::Joined(member),
             Fact::Left { member, why } => EntryKind::Left(member, why),
             Fact::Said { by, id, text, reply_to, edited } => {
@@ -196,20 +232,32 @@ impl Log {
     /// Puts a page in front of what is held; `more` says whether there is an older one. A page that does not end
     /// where this begins is not taken.
     pub fn prepend(&mut self, page: Vec<Event>, more: bool) {
-        let mut older = Self::default();
-        older.fold_notices(self.entries.folding());
-        let whole = page.into_iter().all(|event| older.fold(event).is_ok());
-        let fits = older.last.is_none_or(|last| Some(last.next()) == self.first);
-        if !whole || !fits {
+        let older = self.log_of(page);
+        let Some(mut older) =
+            older.filter(|older| older.last.is_none_or(|last| Some(last.next()) == self.first))
+        else {
             self.older_failed();
             return;
-        }
+        };
         for (target, change) in std::mem::take(&mut self.overtaking) {
             older.change(target, change);
         }
         self.first = older.first.or(self.first);
         self.older = if more && older.first.is_some() { HistoryState::More } else { HistoryState::Beginning };
         self.entries.prepend(older.entries);
+    }
+
+    /// The log of a page; none if there are gaps in it.
+    fn log_of(&self, page: Vec<Event>) -> Option<Self> {
+        let mut log = self.empty();
+        page.into_iter().all(|event| log.fold(event).is_ok()).then_some(log)
+    }
+
+    /// A log that holds nothing, and folds notices as this one does.
+    pub fn empty(&self) -> Self {
+        let mut log = Self::default();
+        log.fold_notices(self.entries.folding());
+        log
     }
 
     /// The page asked for did not come.
@@ -246,10 +294,23 @@ impl Log {
     }
 
     fn change(&mut self, target: Seq, change: Change) {
+        let awaits_page = self.older == HistoryState::Loading || self.expects_newer;
         match self.entries.of_mut(target) {
             Some(entry) => change.apply(&mut entry.body),
-            None if self.older == HistoryState::Loading => self.overtaking.push((target, change)),
+            None if awaits_page => self.overtaking.push((target, change)),
             None => {}
+        }
+    }
+
+    /// The message that an event changes, and how.
+    fn change_of(event: &Event) -> Option<(Seq, Change)> {
+        match &event.fact {
+            Fact::Edited { target, text, .. } => {
+                let edit = Edit { seq: event.seq, at: event.at };
+                Some((*target, Change::Edited(text.as_str().into(), edit)))
+            }
+            Fact::Recalled { by, target, .. } => Some((*target, Change::Recalled(*by))),
+            _ => None,
         }
     }
 }
@@ -275,4 +336,4 @@ impl Change {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

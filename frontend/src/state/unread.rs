@@ -1,12 +1,12 @@
-//! Which messages came while the person was away, and where the line before them is. It stays there while they read:
-//! the line moves only when they have been away again.
+//! Which messages came while the person was away, and where the line before them is. The line stays there while they read: it moves
+//! only when they have been away again.
 
 use std::rc::Rc;
 
 use shared::Seq;
 
 use super::room::Room;
-use super::timeline::{Entry, EntryKind, Message};
+use super::timeline::{Entry, EntryKind, Log, Message};
 
 /// Where somebody left off, and how far the log went when they came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,17 +15,40 @@ pub(super) struct UnreadRange {
     pub(super) from: Seq,
     /// The last number there was.
     pub(super) until: Seq,
+    /// Whether they have seen the first of it.
+    pub(super) is_seen: bool,
+}
+
+/// What came while the person was away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnreadSummary {
+    /// The first message of it; if that is not held, an event shortly before it.
+    pub seq: Seq,
+    /// How many messages.
+    pub count: usize,
+    /// Whether there may be more: the first ones are not held.
+    pub or_more: bool,
+    /// Whether the person has seen the first of it.
+    pub is_seen: bool,
 }
 
 impl Room {
-    /// The first message that came while the person was away; none where it is not held, or there is none.
+    /// The first message that came while the person was away, for the line above it; none where it is not shown, or there is
+    /// none.
     pub fn unread(&self) -> Option<Seq> {
-        self.came_while_away().next().map(|entry| entry.seq)
+        let away = self.away_range().filter(|away| begins_before(self.shown(), *away))?;
+        self.came_while_away(self.shown(), away).next().map(|entry| entry.seq)
     }
 
-    /// How many messages came while the person was away.
-    pub fn unread_count(&self) -> usize {
-        self.came_while_away().count()
+    /// What came while the person was away, for the button that leads there.
+    pub fn unread_summary(&self) -> Option<UnreadSummary> {
+        let away = self.away_range()?;
+        let or_more = !begins_before(&self.log, away);
+        let mut came = self.came_while_away(&self.log, away);
+        let first = came.next().map(|entry| entry.seq);
+        let count = usize::from(first.is_some()) + came.count();
+        let seq = if or_more { self.unread().unwrap_or(away.from.next()) } else { first? };
+        Some(UnreadSummary { seq, count, or_more, is_seen: away.is_seen })
     }
 
     /// How many messages of others came after this number.
@@ -51,22 +74,44 @@ impl Room {
     /// The person was away, and is back. What they left off at is nothing if they saw nothing yet.
     pub(super) fn came_back(&mut self, from: Option<Seq>) {
         let until = self.log.last().unwrap_or_default();
-        self.away = from.filter(|from| *from < until).map(|from| UnreadRange { from, until });
+        let from = from.filter(|from| *from < until);
+        self.away = from.map(|from| UnreadRange { from, until, is_seen: false });
     }
 
-    fn came_while_away(&self) -> impl Iterator<Item = &Rc<Entry>> {
-        let entries = self.log.entries();
-        let place = |seq: Seq| entries.position(seq).unwrap_or_else(|place| place);
-        let whole = self.away.filter(|away| self.log.first().is_some_and(|first| first <= away.from.next()));
+    /// The person has seen the first of what came while they were away.
+    pub fn see_unread(&mut self) {
+        if let Some(away) = &mut self.away {
+            away.is_seen = true;
+        }
+    }
+
+    /// Whether messages came after `read` that the person cannot have seen, since they were never held. Until they have seen
+    /// the first of them, nothing more counts as read: it would not be unread on their other devices either.
+    pub(super) fn has_unseen_gap(&self, read: Seq) -> bool {
+        let away = self.away_range().filter(|away| !away.is_seen && read < away.until);
+        away.is_some_and(|away| !begins_before(&self.log, away))
+    }
+
+    fn away_range(&self) -> Option<UnreadRange> {
         // To a newcomer everything is new, which is nothing to be told.
         let new_here =
             |away: &UnreadRange| self.joined_at.is_some_and(|at| away.from < at && at <= away.until);
-        let known = whole.filter(|away| !new_here(away));
-        let places = known.map_or(0..0, |away| place(away.from.next())..place(away.until.next()));
-        entries.range(places).filter(|entry| match &entry.body {
+        let is_told = |away: &UnreadRange| away.from != Seq::default() || begins_before(&self.log, *away);
+        self.away.filter(|away| is_told(away) && !new_here(away))
+    }
+
+    fn came_while_away<'a>(&'a self, log: &'a Log, away: UnreadRange) -> impl Iterator<Item = &'a Rc<Entry>> {
+        let entries = log.entries();
+        let place = |seq: Seq| entries.position(seq).unwrap_or_else(|place| place);
+        entries.range(place(away.from.next())..place(away.until.next())).filter(|entry| match &entry.body {
             EntryKind::Message(said) => said.by != self.me,
             EntryKind::Recalled { by, author } => *by != self.me && *author != self.me,
             _ => false,
         })
     }
+}
+
+/// Whether a log holds all that came from then on.
+fn begins_before(log: &Log, away: UnreadRange) -> bool {
+    log.first().is_some_and(|first| first <= away.from.next())
 }

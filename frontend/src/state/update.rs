@@ -7,7 +7,7 @@ use shared::{ByeCode, Code, FromPage, FromServer, MessageId, Millis, Seq, Token}
 use super::connection::Disconnect;
 use super::outbox::{Command, Outbox};
 use super::room::Confirmation;
-use super::{Action, ChatState, Effect, Env, HistoryState, JoinError, Room, Session};
+use super::{Action, Browse, ChatState, Effect, Env, HistoryState, JoinError, Room, Session};
 
 impl ChatState {
     /// Applies an action. Returns the effects to execute, in order.
@@ -61,6 +61,11 @@ impl ChatState {
             Action::Say { id, text, reply_to, at } => {
                 self.act(id, Command::Say { text, reply_to }, at);
                 self.done_typing();
+                // What one says is seen at the end, and whoever answers has seen what they answer.
+                self.update_room(|room| {
+                    room.show_latest();
+                    room.see_unread();
+                });
             }
             Action::Command { id, act, at } => {
                 if let Command::Recall { seq } = act {
@@ -74,12 +79,16 @@ impl ChatState {
             }
             Action::Discard { id } => self.outbox_mut().discard(id),
             Action::WantOlder => self.update_room(Room::want_older),
+            Action::Browse(browse) => self.update_room(|room| match browse {
+                Browse::Jump(seq) => room.jump(seq),
+                Browse::CancelJump => room.cancel_jump(),
+                Browse::Newer => room.want_newer(),
+                Browse::Latest => room.show_latest(),
+                Browse::SeeUnread => room.see_unread(),
+            }),
             Action::HistoryPage { asked, page } => {
                 if self.fetching() == Some(asked) {
-                    self.update_room(|room| match page {
-                        Some(page) => room.prepend(page),
-                        None => room.log.older_failed(),
-                    });
+                    self.update_room(|room| room.take_page(page));
                 }
             }
             Action::Follow { follows } => {
@@ -220,7 +229,7 @@ impl ChatState {
                         outbox.seen(seen);
                     }
                     Err(super::timeline::SequenceGap) => {
-                        room.log = super::timeline::Log::default();
+                        room.drop_log();
                         self.connection.open(now);
                     }
                 }
@@ -329,13 +338,12 @@ impl ChatState {
 
     /// What somebody looks at who has scrolled up is not taken away, nor what older ones are on their way to.
     fn trim(&mut self) {
-        if self.telling.follows {
-            self.update_room(|room| {
-                if room.older() != HistoryState::Loading {
-                    room.log.trim();
-                }
-            });
-        }
+        let follows = self.telling.follows;
+        self.update_room(|room| {
+            if (follows || !room.is_live()) && room.log.older() != HistoryState::Loading {
+                room.log.trim();
+            }
+        });
     }
 
     fn seen(&self) -> Option<Seq> {

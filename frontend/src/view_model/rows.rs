@@ -10,12 +10,12 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use shared::appearance::TOGETHER_MS;
-use shared::{MemberId, MessageId, Millis, Seq};
+use shared::{MemberId, MessageId, Millis, Seq, Text};
 
 use crate::datetime::{Local, LocalTime};
 use crate::i18n::{Lang, Msg};
 use crate::state::Room;
-use crate::state::outbox::{Command, DeliveryState, Outbox};
+use crate::state::outbox::{Command, DeliveryState, Outbox, OutboxItem};
 use crate::state::timeline::{Entry, EntryKind};
 
 pub use message::{Doing, MenuContext, MessageAction, MessageView, Quote, actions, quote};
@@ -71,17 +71,27 @@ impl Rows<'_> {
     /// The number of places in the list: one for each entry or run of notices, each unsent message, and each refused
     /// command. A place has one row or more.
     pub fn places(&self) -> usize {
-        self.stored_places() + self.outbox.messages().count() + self.refused().count()
+        self.stored_places() + self.unsent().count() + self.refused().count()
+    }
+
+    /// Whether the list ends with the newest there is. Another part of the log ends with what is held of it.
+    pub fn is_live(&self) -> bool {
+        self.room.is_none_or(Room::is_live)
+    }
+
+    /// The unsent messages, which stand at the end of what is stored.
+    pub fn unsent(&self) -> impl Iterator<Item = (&OutboxItem, &Text)> {
+        self.outbox.messages().filter(|_| self.is_live())
     }
 
     /// The place of an event, or where it would be.
     pub fn place(&self, seq: Seq) -> usize {
-        self.room.map_or(0, |room| room.log.entries().place_of(seq))
+        self.room.map_or(0, |room| room.shown().entries().place_of(seq))
     }
 
     /// The event at a place, of a run the last one. None if it is not stored yet.
     pub fn number(&self, place: usize) -> Option<Seq> {
-        let entries = self.room?.log.entries().at_places(place..place + 1);
+        let entries = self.room?.shown().entries().at_places(place..place + 1);
         entries.last().map(|(entry, _)| entry.seq)
     }
 
@@ -101,7 +111,7 @@ impl Rows<'_> {
         if let Some(room) = self.room {
             let unread = room.unread();
             let (mut place, mut run) = (range.start, Vec::new());
-            for (entry, folds) in room.log.entries().at_places(range.clone()) {
+            for (entry, folds) in room.shown().entries().at_places(range.clone()) {
                 run.push(&**entry);
                 if !folds {
                     builder.place(room, place, &run, unread);
@@ -112,14 +122,14 @@ impl Rows<'_> {
             }
         }
         let held = self.stored_places();
-        let unsent = (held..).zip(self.outbox.messages());
+        let unsent = (held..).zip(self.unsent());
         for (place, (item, _)) in unsent.filter(|(place, _)| range.contains(place)) {
             builder.begin_day(item.at);
             builder.message(unsent_row(self.room, item, self.lang));
             builder.end_place(place, &places);
         }
         let mut rows = builder.finish();
-        let refused = (held + self.outbox.messages().count()..).zip(self.refused());
+        let refused = (held + self.unsent().count()..).zip(self.refused());
         let refused = refused.filter(|(place, _)| places.contains(place));
         rows.extend(refused.map(|(_, (id, why))| Row::Refused { id, why }));
         rows
@@ -127,13 +137,14 @@ impl Rows<'_> {
 
     /// The number of places of stored events. The unsent messages come after them.
     pub fn stored_places(&self) -> usize {
-        self.room.map_or(0, |room| room.log.entries().place_count())
+        self.room.map_or(0, |room| room.shown().entries().place_count())
     }
 
     /// Refused commands that have no message to stand at.
     fn refused(&self) -> impl Iterator<Item = (MessageId, Msg)> {
-        let at_message = |seq| self.room.is_some_and(|room| room.log.said(seq).is_some());
-        self.outbox.items().iter().filter_map(move |item| match (&item.act, item.state) {
+        let at_message = |seq| self.room.is_some_and(|room| room.said(seq).is_some());
+        let items = self.outbox.items().iter().filter(|_| self.is_live());
+        items.filter_map(move |item| match (&item.act, item.state) {
             (Command::Say { .. }, _) => None,
             (act, _) if act.target().is_some_and(at_message) => None,
             (_, DeliveryState::Refused(code)) => Some((item.id, Msg::refusal(code))),

@@ -94,10 +94,23 @@ impl Controller {
         self.anchor.follows_end()
     }
 
-    /// The places to draw of these rows. To be called before they are drawn: until then the screen shows what was drawn last.
-    pub fn begin_drawing(&mut self, rows: Rc<dyn RowKeys>, screen: &dyn Screen) -> Range<usize> {
+    /// The places to draw of these rows, those around the row to `jump` to if there is one. To be called before they are drawn: until
+    /// then the screen shows what was drawn last.
+    pub fn begin_drawing(
+        &mut self,
+        rows: Rc<dyn RowKeys>,
+        jump: Option<RowKey>,
+        screen: &dyn Screen,
+    ) -> Range<usize> {
         self.take_scroll(screen);
         self.rows = rows;
+        if let Some(key) = jump {
+            let place = self.rows.place(key).min(self.rows.count().saturating_sub(1));
+            // Not each number has a row: the next one is shown.
+            let key = self.rows.key(place).unwrap_or(key);
+            self.anchor.jump(key, screen.viewport().height * JUMP_PART);
+            self.range = DrawnRange::around(place..place + 1, &*self.rows, &self.heights);
+        }
         self.drawn = self.range.places(&*self.rows);
         self.drawn.clone()
     }
@@ -106,14 +119,6 @@ impl Controller {
     pub fn follow_end(&mut self, screen: &dyn Screen) {
         self.anchor.follow_end();
         self.range = DrawnRange::at_end(screen.viewport().height, &*self.rows, &self.heights);
-    }
-
-    /// Brings a row into the viewport. Draw the list anew afterwards.
-    pub fn jump(&mut self, key: RowKey, screen: &dyn Screen) {
-        self.take_scroll(screen);
-        let place = self.rows.place(key);
-        self.anchor.jump(key, screen.viewport().height * JUMP_PART);
-        self.range = DrawnRange::around(place..place + 1, &*self.rows, &self.heights);
     }
 
     /// To be called when the list was scrolled.

@@ -92,11 +92,17 @@ impl VirtualList {
         self.controller.borrow().follows_end()
     }
 
-    /// The places to draw of these rows. To be called each time before they are drawn; `onreport` is told from then on.
-    pub fn begin_drawing(&self, rows: Rc<dyn RowKeys>, onreport: Callback<Report>) -> Range<usize> {
+    /// The places to draw of these rows, those around the row to `jump` to if there is one. To be called each time before they are
+    /// drawn; `onreport` is told from then on.
+    pub fn begin_drawing(
+        &self,
+        rows: Rc<dyn RowKeys>,
+        jump: Option<RowKey>,
+        onreport: Callback<Report>,
+    ) -> Range<usize> {
         self.is_drawn.set(true);
         self.onreport.replace(onreport);
-        self.controller.borrow_mut().begin_drawing(rows, &self.screen)
+        self.controller.borrow_mut().begin_drawing(rows, jump, &self.screen)
     }
 
     /// To be called each time after the rows were drawn.
@@ -118,17 +124,7 @@ impl VirtualList {
     /// Goes to the end, and follows it.
     pub fn follow_end(&self) {
         self.controller.borrow_mut().follow_end(&self.screen);
-        self.go();
-    }
-
-    /// Goes to a row.
-    pub fn jump(&self, key: RowKey) {
-        self.controller.borrow_mut().jump(key, &self.screen);
-        self.go();
-    }
-
-    /// Scrolls where that is drawn already, and has it drawn in any case.
-    fn go(&self) {
+        // The end may be drawn already, and nothing else come of this.
         let report = self.controller.borrow_mut().laid_out(&self.screen);
         self.tell(Report { redraw: true, ..report });
     }

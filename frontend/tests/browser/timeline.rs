@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use frontend::components::banner::{self, LinkBanner};
 use frontend::components::timeline::{Props, Timeline, TimelineIntent};
-use frontend::components::use_goal::Goal;
+use frontend::components::use_jump_to_message::JumpTarget;
 use frontend::services::platform;
 use frontend::state::Room;
 use frontend::state::connection::Banner;
@@ -62,7 +62,8 @@ fn say(room: &mut Room, first: u64, said: &[(MemberId, &str)]) {
 
 fn props(room: Room, outbox: Outbox) -> Props {
     Props {
-        goal: Goal::default(),
+        target: JumpTarget::default(),
+        onbrowse: heard().0,
         room: Some(Rc::new(room)),
         outbox: Rc::new(outbox),
         clock: ServerClock::from_wall_clock(platform::monotonic_ms(), platform::wall_clock()),

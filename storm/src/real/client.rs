@@ -6,10 +6,11 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use frontend::routes::older_path;
+use frontend::routes::history_path;
 use frontend::state::Action;
+use frontend::state::timeline::PageRange;
 use futures_util::{SinkExt, StreamExt};
-use shared::{EventPage, FromServer, MemberId, RoomId, Seq, Token};
+use shared::{EventPage, FromServer, MemberId, RoomId, Token};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -57,7 +58,7 @@ pub(super) struct Client {
     number: usize,
     shared: Rc<Shared>,
     told: UnboundedSender<(u32, Told)>,
-    fetched: UnboundedSender<((u32, Seq), Option<EventPage>)>,
+    fetched: UnboundedSender<((u32, PageRange), Option<EventPage>)>,
 }
 
 /// What a connection tells.
@@ -102,7 +103,7 @@ impl Client {
         self: Rc<Self>,
         mut ordered: UnboundedReceiver<Order>,
         mut telling: UnboundedReceiver<(u32, Told)>,
-        mut fetching: UnboundedReceiver<((u32, Seq), Option<EventPage>)>,
+        mut fetching: UnboundedReceiver<((u32, PageRange), Option<EventPage>)>,
     ) {
         let mut line = None;
         let mut lines = 0;
@@ -200,7 +201,7 @@ impl Client {
                 Do::Fetch(asked, token) => {
                     let (address, room, fetched) = (self.shared.address, self.room(), self.fetched.clone());
                     tokio::task::spawn_local(async move {
-                        let page = page(address, &older_path(room, asked.1), &token).await;
+                        let page = page(address, &history_path(room, asked.1), &token).await;
                         let _ = fetched.send((asked, page));
                     });
                 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use frontend::routes::older_path;
+use frontend::routes::history_path;
 use frontend::state::Action;
+use frontend::state::timeline::PageRange;
 use rand::RngExt;
-use shared::{EventPage, FromServer, Seq, Token};
+use shared::{EventPage, FromServer, Token};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket};
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
@@ -35,7 +36,7 @@ pub(super) struct Line {
 pub(super) struct Fetch {
     pub(super) person: usize,
     pub(super) generation: u32,
-    pub(super) asked: (u32, Seq),
+    pub(super) asked: (u32, PageRange),
     pub(super) token: Token,
 }
 
@@ -176,7 +177,7 @@ impl World {
         let Some(fetch) = self.fetches.get(&number).filter(|_| !lost) else { return };
         let Some(server) = &mut self.server else { return };
         let request = warp::test::request()
-            .path(&older_path(self.room, fetch.asked.1))
+            .path(&history_path(self.room, fetch.asked.1))
             .header("authorization", format!("Bearer {}", fetch.token.as_str()));
         let answers = Arc::clone(&self.answers);
         server.ask(request, move |status, body| {

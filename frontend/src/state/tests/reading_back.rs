@@ -29,7 +29,7 @@ fn a_page_is_asked_for_once_and_goes_in_front_with_the_names_it_brings() {
     assert_eq!(page.chat.fetching(), None);
     page.act(Action::WantOlder);
     let asked = page.chat.fetching().unwrap();
-    assert_eq!(asked.1, Seq(50));
+    assert_eq!(asked.1, PageRange::before(Seq(50), 100));
     page.act(Action::WantOlder);
     assert_eq!(page.chat.fetching(), Some(asked));
     page.act(Action::HistoryPage {

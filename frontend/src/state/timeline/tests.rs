@@ -184,23 +184,31 @@ fn a_change_seen_before_the_page_is_asked_for_is_in_the_page_and_not_kept() {
 }
 
 /// What the server sends of an event when the log has come to `tail`.
-fn served(all: &[Event], event: &Event, tail: u64) -> Event {
+pub(in crate::state) fn served(all: &[Event], event: &Event, tail: u64) -> Event {
     let stored = || all.iter().filter(|event| event.seq.0 <= tail);
     let target = match event.fact {
         Fact::Edited { target, .. } => target,
         _ => event.seq,
     };
-    let recalled =
-        stored().any(|later| matches!(later.fact, Fact::Recalled { target: it, .. } if it == target));
+    let recalled = stored().find_map(|later| match later.fact {
+        Fact::Recalled { by, target: it, .. } if it == target => Some(by),
+        _ => None,
+    });
     let newest = stored().rev().find_map(|later| match &later.fact {
         Fact::Edited { target: it, text, .. } if *it == target => Some((text, later)),
         _ => None,
     });
     let mut event = event.clone();
-    let gone = |of, why| Fact::Gone { by: MemberId(1), id: id(event.seq.0), of, why, recalled_by: None };
+    let by = match event.fact {
+        Fact::Said { by, .. } | Fact::Edited { by, .. } => by,
+        _ => MemberId(1),
+    };
+    let gone = |of, why| Fact::Gone { by, id: id(event.seq.0), of, why, recalled_by: recalled };
     match (&mut event.fact, newest) {
-        (Fact::Said { .. }, _) if recalled => event.fact = gone(GoneKind::Said, GoneWhy::Recalled),
-        (Fact::Edited { .. }, _) if recalled => event.fact = gone(GoneKind::Edited, GoneWhy::Recalled),
+        (Fact::Said { .. }, _) if recalled.is_some() => event.fact = gone(GoneKind::Said, GoneWhy::Recalled),
+        (Fact::Edited { .. }, _) if recalled.is_some() => {
+            event.fact = gone(GoneKind::Edited, GoneWhy::Recalled);
+        }
         (Fact::Edited { .. }, Some((_, later))) if later.seq != event.seq => {
             event.fact = gone(GoneKind::Edited, GoneWhy::EditedAgain);
         }

@@ -92,7 +92,7 @@ pub enum Quote {
     /// A recalled message.
     Recalled,
     /// A message that is not held.
-    Elsewhere,
+    Elsewhere(Seq),
 }
 
 /// An edit or a recall of a message that is not confirmed.
@@ -219,7 +219,7 @@ pub(super) fn said_row(
 ) -> MessageView {
     let name = room.name(said.by).cloned();
     let doing = outbox.items().iter().rev().find(|item| item.act.target() == Some(seq));
-    let quoted = said.reply_to.and_then(|target| room.log.said(target));
+    let quoted = said.reply_to.and_then(|target| room.said(target));
     MessageView {
         id: said.id,
         seq: Some(seq),
@@ -255,7 +255,7 @@ pub(super) fn unsent_row(room: Option<&Room>, item: &OutboxItem, lang: Lang) -> 
         by: None,
         again: false,
         ends_group: true,
-        quote: reply_to.map(|seq| room.map_or(Quote::Elsewhere, |room| quote(room, seq, lang))),
+        quote: reply_to.map(|seq| room.map_or(Quote::Elsewhere(seq), |room| quote(room, seq, lang))),
         quote_is_edited: false,
         text,
         edited: None,
@@ -274,7 +274,7 @@ fn shown(text: &Rc<str>) -> Rc<str> {
 
 /// What is shown of a message where it is quoted.
 pub fn quote(room: &Room, seq: Seq, lang: Lang) -> Quote {
-    match room.log.entries().of(seq).map(|entry| &entry.body) {
+    match room.entry(seq).map(|entry| &entry.body) {
         Some(EntryKind::Message(said)) => {
             let name = room.name(said.by).map_or(Msg::Somebody.say(lang), |name| &**name);
             let text = without_bidi_controls(&said.text);
@@ -282,6 +282,6 @@ pub fn quote(room: &Room, seq: Seq, lang: Lang) -> Quote {
             Quote::Held(seq, Msg::Quoted.fill(lang, &[name, &line]))
         }
         Some(_) => Quote::Recalled,
-        None => Quote::Elsewhere,
+        None => Quote::Elsewhere(seq),
     }
 }

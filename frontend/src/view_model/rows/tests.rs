@@ -244,7 +244,7 @@ fn an_answer_quotes_what_it_answers_as_it_is_now() {
     outbox.push(id(9), say, Millis(0), None);
     let quotes: Vec<_> = messages(&room, &outbox).into_iter().filter_map(|message| message.quote).collect();
     let held = Quote::Held(Seq(3), "李四：三点 老地方".to_owned());
-    assert_eq!(quotes, [held.clone(), Quote::Recalled, Quote::Elsewhere, held]);
+    assert_eq!(quotes, [held.clone(), Quote::Recalled, Quote::Elsewhere(Seq(1)), held]);
 }
 
 #[test]

@@ -149,9 +149,13 @@ impl List {
     }
 
     pub(super) fn draw(&mut self) {
+        self.draw_with(None);
+    }
+
+    fn draw_with(&mut self, mut jump: Option<RowKey>) {
         for turn in 0.. {
             assert!(turn < 60, "rows are chosen for ever: {:?}", self.list.drawn);
-            let places = self.list.begin_drawing(Rc::new(self.rows.clone()), &self.screen);
+            let places = self.list.begin_drawing(Rc::new(self.rows.clone()), jump.take(), &self.screen);
             self.screen.drawn.replace(self.rows.keys[places].to_vec());
             self.report = self.list.laid_out(&self.screen);
             if !self.report.redraw {
@@ -184,8 +188,7 @@ impl List {
     }
 
     pub(super) fn jump(&mut self, key: RowKey) {
-        self.list.jump(key, &self.screen);
-        self.draw();
+        self.draw_with(Some(key));
     }
 
     pub(super) fn follow(&mut self) {
