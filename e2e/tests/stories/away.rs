@@ -45,13 +45,17 @@ fn a_thousand_events_behind_all_come_one_more_and_the_page_begins_anew() {
     other.mend();
     wang.hear_online();
     wang.wait_for_text(last);
-    assert_eq!(drawn(&wang.all_rows()), drawable(&log), "who is a thousand behind holds it all at once");
+    assert_eq!(
+        drawn(&wang.all_rows()),
+        drawable(&log, "王五"),
+        "who is a thousand behind holds it all at once"
+    );
     one.mend();
     li.hear_online();
     li.wait_for_text(last);
     assert!(li.rows().len() <= 100, "who is further behind begins with the newest");
     li.read_back_to_the_beginning();
-    assert_eq!(drawn(&li.all_rows()), drawable(&log));
+    assert_eq!(drawn(&li.all_rows()), drawable(&log, "李四"));
 
     zhang.say("完了");
     li.say("看完了");
@@ -72,13 +76,16 @@ fn drawn(rows: &[Row]) -> Vec<(u64, Option<String>)> {
     rows.iter().filter_map(|row| Some((row.seq?, Some(row.text.clone()).filter(|_| !row.note)))).collect()
 }
 
-/// What of a log is to be shown.
-fn drawable(log: &[Value]) -> Vec<(u64, Option<String>)> {
-    log.iter()
-        .filter(|event| event["kind"] != "opened")
-        .map(|event| {
-            let seq = event["seq"].as_u64().expect("every event has a number");
-            (seq, event["text"].as_str().map(str::to_owned))
+/// What of a log is to be shown to this person: runs of other people's joins are folded into the last of them.
+fn drawable(log: &[Value], me: &str) -> Vec<(u64, Option<String>)> {
+    let folds = |event: &Value| event["kind"] == "joined" && event["name"] != me;
+    let shown: Vec<&Value> = log.iter().filter(|event| event["kind"] != "opened").collect();
+    let is_folded = |at: usize| folds(shown[at]) && shown.get(at + 1).is_some_and(|next| folds(next));
+    (0..shown.len())
+        .filter(|at| !is_folded(*at))
+        .map(|at| {
+            let seq = shown[at]["seq"].as_u64().expect("every event has a number");
+            (seq, shown[at]["text"].as_str().map(str::to_owned))
         })
         .collect()
 }
