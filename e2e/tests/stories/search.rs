@@ -163,7 +163,7 @@ fn what_is_very_far_back_is_opened_by_few_requests_and_one_finds_back() {
     for n in 1..=1_200 {
         filler.filler_says(&format!("水{n}"));
     }
-    page.send_by_hand(None, &[json!({ "type": "say", "text": "回头看", "reply_to": needle })]);
+    page.send_raw_frames(None, &[json!({ "type": "say", "text": "回头看", "reply_to": needle })]);
     page.reload();
     page.wait_for_text("回头看");
     let before = pages_asked(&page);
