@@ -110,6 +110,60 @@ fn the_host_runs_the_room_from_its_side() {
 }
 
 #[test]
+fn host_mutes_and_bans_a_member_and_lifts_both() {
+    let story = TestWorld::start();
+    let zhang = story.window();
+    let link = make_room(&zhang, "读书会", 5);
+    zhang.join("张三");
+    let theirs = story.profile();
+    let li = theirs.window();
+    join_by_link(&li, &link, "刘大声");
+    assert_eq!(li.text(".member:has(.badge) b"), "张三", "everyone sees who the host is");
+
+    zhang.click(".manage");
+    zhang.take_screenshots("host-member");
+    zhang.click(".mute");
+    li.wait_until(
+        "until when",
+        "return document.querySelector('#muted')?.innerText.startsWith('你已被房主禁言') ?? false",
+    );
+    li.say("凭什么");
+    li.wait_until(
+        "the refusal",
+        "return document.querySelector('.msg.mine')?.innerText.includes('你已被房主禁言') ?? false",
+    );
+    zhang.wait_until("the mark", "return document.querySelector('.members').innerText.includes('已禁言')");
+    zhang.click(".manage");
+    zhang.click(".unmute");
+    li.wait_until("to be unmuted", "return !document.querySelector('#muted')");
+    for text in ["广告一", "广告二"] {
+        li.say(text);
+        zhang.wait_for_text(text);
+    }
+
+    zhang.click(".manage");
+    zhang.click(".recall-too");
+    zhang.click(".remove-for-good");
+    li.wait_for_problem("你已被请出房间，可以去别的房间聊");
+    zhang.wait_for_texts(&[]);
+    zhang.click("#tab-host");
+    zhang.wait_until(
+        "the list",
+        "return document.querySelector('#bans li')?.innerText.includes('刘大声') ?? false",
+    );
+    zhang.write("#blocked-words", "广告");
+    zhang.click("#save-words");
+    zhang.take_screenshots("host-bans");
+    zhang.click(".unban");
+    zhang.wait_until("nobody banned", "return !document.querySelector('#bans li')");
+    li.join("刘大声");
+    zhang.reload();
+    zhang.wait_for_note("欢迎你张三");
+    zhang.click("#tab-host");
+    zhang.wait_until("the words", "return document.querySelector('#blocked-words').value === '广告'");
+}
+
+#[test]
 fn what_the_host_forbids_is_refused_with_its_sentence_however_it_is_hidden() {
     let story = TestWorld::start();
     let zhang = story.window();
