@@ -68,7 +68,7 @@ fn log_of(seeds: &[u8]) -> Vec<Event> {
     let mut drawn = 0_usize;
     let events = (1..).zip(seeds).map(|(seq, seed)| {
         let by = OTHER;
-        drawn = drawn * 31 + usize::from(*seed) & 0xFFFF;
+        drawn = (drawn * 31 + usize::from(*seed)) & 0xFFFF;
         let target = alive.get(drawn % alive.len().max(1)).copied();
         let fact = match (seed % 8, target) {
             (0, Some(target)) => {

@@ -13,11 +13,12 @@ fn the_end_is_in_view_at_first_and_whatever_changes_its_size() {
     for count in [2, 5, 40, 41, 60, 150, 700, 5_000] {
         let mut list = List::new(1..count + 1);
         let check = |list: &List, what: &str| {
-            assert_eq!((list.from_end(), list.report.follows), (0.0, true), "{count} rows: {what}");
+            assert_eq!((list.distance_from_end(), list.report.follows), (0.0, true), "{count} rows: {what}");
         };
         check(&list, "at first");
         for (width, height) in [(390.0, 844.0), (844.0, 390.0), (1_200.0, 800.0), (390.0, 400.0)] {
-            (list.screen.width.set(width), list.screen.height.set(height));
+            list.screen.width.set(width);
+            list.screen.height.set(height);
             // The browser may tell of the scroll position that it kept within the list before, or after.
             list.screen.clamp();
             list.tell_scrolled();
@@ -43,7 +44,7 @@ fn a_list_that_was_not_displayed_shows_its_end_again() {
     list.screen.top.set(0.0);
     list.tell_scrolled();
     list.tell_resized();
-    assert_eq!((list.from_end(), list.report.follows), (0.0, true));
+    assert_eq!((list.distance_from_end(), list.report.follows), (0.0, true));
 }
 
 #[test]
@@ -56,15 +57,15 @@ fn who_scrolls_up_leaves_the_end_and_who_scrolls_down_comes_back() {
     let held = list.held().unwrap();
     list.rows.keys.extend(500..520);
     list.draw();
-    assert!(!list.report.follows && 300.0 < list.from_end());
+    assert!(!list.report.follows && 300.0 < list.distance_from_end());
     assert!((list.held().unwrap().top - held.top).abs() <= 1.0);
     while !list.report.follows {
         list.person_scrolls(150.0);
     }
-    assert_eq!(list.from_end(), 0.0, "and is at the very end");
+    assert_eq!(list.distance_from_end(), 0.0, "and is at the very end");
     list.person_scrolls(-300.0);
     list.follow();
-    assert_eq!((list.from_end(), list.report.follows), (0.0, true));
+    assert_eq!((list.distance_from_end(), list.report.follows), (0.0, true));
 }
 
 #[test]
@@ -110,7 +111,7 @@ fn temporary_rows_at_the_end_are_followed_and_held() {
     let mut list = List::new(1..50);
     list.rows.keys.extend((0..30).map(|key| TEMPORARY | key));
     list.draw();
-    assert_eq!(list.from_end(), 0.0);
+    assert_eq!(list.distance_from_end(), 0.0);
     list.person_scrolls(-200.0);
     list.rows.keys.retain(|key| *key < TEMPORARY);
     list.draw();
@@ -122,7 +123,7 @@ fn the_end_of_a_part_that_is_not_live_is_not_followed() {
     let mut list = List::new(1..500);
     list.rows = Rows { keys: (200..300).collect(), live: false };
     list.jump(250);
-    while list.from_end() > 0.0 {
+    while list.distance_from_end() > 0.0 {
         list.person_scrolls(200.0);
     }
     assert!(!list.report.follows && list.report.near_last);
@@ -206,7 +207,8 @@ proptest! {
                     list.tell_resized();
                 }
                 Happening::Resize(width, height) => {
-                    (list.screen.width.set(width), list.screen.height.set(height));
+                    list.screen.width.set(width);
+            list.screen.height.set(height);
                     if scroll_first {
                         list.screen.clamp();
                         list.tell_scrolled();
@@ -228,8 +230,8 @@ proptest! {
             let moves = matches!(happening, Happening::Scroll(_) | Happening::Jump(_) | Happening::Follow);
             prop_assert!(moves || !followed || list.report.follows, "{happening:?} left the end");
             if list.report.follows {
-                prop_assert!(after.from_end() <= 0.01 || matches!(happening, Happening::Scroll(_)),
-                    "{} px from the end after {happening:?}", after.from_end());
+                prop_assert!(after.distance_from_end() <= 0.01 || matches!(happening, Happening::Scroll(_)),
+                    "{} px from the end after {happening:?}", after.distance_from_end());
             } else if let (false, true, Some(held)) = (moves, stays, held) {
                 let now = list.screen.anchor(held.key);
                 prop_assert!(now.is_some(), "{happening:?}: what one reads is not drawn");
@@ -239,7 +241,7 @@ proptest! {
                     now.top - if reflowed { held.top * now.height / held.height } else { held.top }
                 });
                 // At an end of the list there may be no room to stay.
-                let stuck = after.top <= 0.01 || after.from_end() <= 0.01 || before.top <= 0.01;
+                let stuck = after.top <= 0.01 || after.distance_from_end() <= 0.01 || before.top <= 0.01;
                 prop_assert!(moved.abs() <= 1.0 || stuck, "{happening:?} moved it by {moved}: {before:?} {after:?}");
             }
             prop_assert!(!list.is_blank(), "blank after {happening:?}");

@@ -196,7 +196,7 @@ impl List {
         self.draw();
     }
 
-    pub(super) fn from_end(&self) -> f64 {
+    pub(super) fn distance_from_end(&self) -> f64 {
         self.screen.viewport().from_end()
     }
 
