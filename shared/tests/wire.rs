@@ -121,18 +121,6 @@ fn only_codes_that_say_so_bring_a_page_back() {
     assert!(![1000, 1002, 1003, 1007, 1008, 1009].into_iter().any(CloseCode::comes_back));
 }
 
-prop_compose! {
-    fn id()(at in 0..1u64 << 48, random: [u8; 10]) -> MessageId { MessageId::new(Millis(at), &random) }
-}
-
-prop_compose! {
-    fn name()(typed in "[\u{4e00}-\u{9fa5}]{2,10}") -> Name { NameRule::Common.parse(&typed).unwrap() }
-}
-
-prop_compose! {
-    fn text()(typed in "[^\\p{Cc}\\s][^\\p{Cc}]{0,40}") -> Text { Text::parse(&typed).unwrap() }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 

@@ -3,6 +3,18 @@
 use proptest::prelude::*;
 use shared::*;
 
+prop_compose! {
+    fn id()(at in 0..1u64 << 48, random: [u8; 10]) -> MessageId { MessageId::new(Millis(at), &random) }
+}
+
+prop_compose! {
+    fn name()(typed in "[\u{4e00}-\u{9fa5}]{2,10}") -> Name { NameRule::Common.parse(&typed).unwrap() }
+}
+
+prop_compose! {
+    fn text()(typed in "[^\\p{Cc}\\s][^\\p{Cc}]{0,40}") -> Text { Text::parse(&typed).unwrap() }
+}
+
 pub(crate) fn seq() -> impl Strategy<Value = Seq> {
     any::<u64>().prop_map(Seq)
 }

@@ -230,8 +230,8 @@ proptest! {
             let moves = matches!(happening, Happening::Scroll(_) | Happening::Jump(_) | Happening::Follow);
             prop_assert!(moves || !followed || list.report.follows, "{happening:?} left the end");
             if list.report.follows {
-                prop_assert!(after.distance_from_end() <= 0.01 || matches!(happening, Happening::Scroll(_)),
-                    "{} px from the end after {happening:?}", after.distance_from_end());
+                prop_assert!(after.from_end() <= 0.01 || matches!(happening, Happening::Scroll(_)),
+                    "{} px from the end after {happening:?}", after.from_end());
             } else if let (false, true, Some(held)) = (moves, stays, held) {
                 let now = list.screen.anchor(held.key);
                 prop_assert!(now.is_some(), "{happening:?}: what one reads is not drawn");
@@ -241,7 +241,7 @@ proptest! {
                     now.top - if reflowed { held.top * now.height / held.height } else { held.top }
                 });
                 // At an end of the list there may be no room to stay.
-                let stuck = after.top <= 0.01 || after.distance_from_end() <= 0.01 || before.top <= 0.01;
+                let stuck = after.top <= 0.01 || after.from_end() <= 0.01 || before.top <= 0.01;
                 prop_assert!(moved.abs() <= 1.0 || stuck, "{happening:?} moved it by {moved}: {before:?} {after:?}");
             }
             prop_assert!(!list.is_blank(), "blank after {happening:?}");
