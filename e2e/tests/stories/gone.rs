@@ -81,7 +81,7 @@ fn who_is_removed_hears_it_and_does_not_come_back_by_oneself() {
     assert_eq!(li.value("#name"), "");
     assert_eq!(li.refused("李四"), REMOVED);
     li.wait_for_problem(REMOVED);
-    assert_eq!(zhang.notes(), ["欢迎你张三", "李四在线啦，你们可以聊天啦", "李四已被移出房间"]);
+    assert_eq!(zhang.notes(), ["欢迎你张三", "李四加入了房间", "李四已被移出房间"]);
 }
 
 #[test]
