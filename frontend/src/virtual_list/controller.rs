@@ -133,6 +133,8 @@ impl Controller {
 
     /// To be called when rows were drawn, and when an element or the list itself has another size.
     pub fn laid_out(&mut self, screen: &dyn Screen) -> Report {
+        // The person may have scrolled, and the browser reports that only later.
+        self.take_scroll(screen);
         self.correct(screen);
         self.report(screen)
     }
