@@ -199,7 +199,7 @@ fn a_message_written_offline_can_be_discarded() {
          row?.focus();
          return !!row && row === document.activeElement && row.innerText.includes('发送中')",
     );
-    zhang.press_key("Enter");
+    zhang.press_enter();
     zhang.wait_until("the menu", "return !!document.activeElement?.closest('[role=menu]')");
     assert_eq!(zhang.menu(), ["复制", "删除"]);
     zhang.choose("删除");
