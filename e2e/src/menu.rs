@@ -28,9 +28,14 @@ impl Page {
     /// Moves the mouse onto a message and presses the button that appears beside it.
     #[track_caller]
     pub fn click_button_of(&self, text: &str) {
-        let (x, y) = self.middle_of(text);
-        self.devtools("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": x, "y": y }));
-        self.click(&format!("[data-seq='{}'] .act", self.seq_of(text)));
+        let button = format!("[data-seq='{}'] .act", self.seq_of(text));
+        // A row that moves meanwhile is not below the mouse any more.
+        eventually(format_args!("the button of {text}"), || {
+            let (x, y) = self.middle_of(text);
+            self.devtools("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": x, "y": y }));
+            if self.shows(&button) { Ok(()) } else { Err("no button".to_owned()) }
+        });
+        self.click(&button);
         self.wait_for_menu();
     }
 

@@ -91,7 +91,7 @@ fn a_message_is_edited_in_the_box_and_says_so() {
     assert_eq!(zhang.value("textarea#message"), "还没写完");
     // Somebody else's cannot be.
     li.right_click("我四点到");
-    assert_eq!(li.menu(), ["回复", "复制"]);
+    assert_eq!(li.menu(), ["回复", "复制", "选择文字"]);
 }
 
 #[test]
@@ -144,10 +144,10 @@ fn an_edit_that_is_refused_says_why_and_is_given_up() {
     zhang.edit("好话", "更好的话");
     assert!(zhang.wait_for_text("好话").state.contains("正在保存修改"));
     li.choose_for("好话", "撤回");
-    li.wait_for_note("你撤回了一条消息");
+    li.wait_for_note("你撤回了张三的一条消息");
     proxy.mend();
     zhang.hear_online();
-    zhang.wait_for_note("李四撤回了一条消息");
+    zhang.wait_for_note("李四撤回了你的一条消息");
     zhang.wait_until("the refusal", "return !!document.querySelector('.refused')");
     let refusal = zhang.text(".refused");
     assert!(refusal.starts_with("操作失败 · 重试 · 删除") && refusal.contains("找不到那条消息"), "{refusal}");
@@ -155,7 +155,7 @@ fn an_edit_that_is_refused_says_why_and_is_given_up() {
     zhang.click(".give-up");
     zhang.wait_until("it to be gone", "return !document.querySelector('.refused')");
     zhang.reload();
-    zhang.wait_for_note("李四撤回了一条消息");
+    zhang.wait_for_note("李四撤回了你的一条消息");
     assert_eq!(zhang.count(".refused"), 0);
 }
 
@@ -282,7 +282,7 @@ fn the_menu_opens_by_mouse_finger_and_keyboard() {
     );
 
     li.long_press("早");
-    assert_eq!(li.menu(), ["回复", "复制"]);
+    assert_eq!(li.menu(), ["回复", "复制", "选择文字"]);
     let small: Vec<f64> = li.ask("return [...document.querySelectorAll('[role=menuitem]')].map(e => e.getBoundingClientRect().height).filter(h => h < 44)", &[]);
     assert!(small.is_empty(), "too small for a finger: {small:?}");
     li.choose("回复");
@@ -303,8 +303,11 @@ fn in_a_large_room_the_server_is_asked_who_has_read() {
     let li = elsewhere.window();
     join_by_link(&li, &link, "李四");
     li.wait_for_text("大家好");
+    // Whoever joins later is no reader of what was said before.
+    zhang.say("欢迎");
+    li.wait_for_text("欢迎");
     e2e::eventually("李四 to have read it", || {
-        zhang.choose_for("大家好", "查看已读成员");
+        zhang.choose_for("欢迎", "查看已读成员");
         zhang.wait_until("an answer", "return !!document.querySelector('.reason')");
         let seen = zhang.try_text(".reason")?;
         if seen == "李四" { Ok(()) } else { Err(seen) }

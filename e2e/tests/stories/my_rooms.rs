@@ -84,6 +84,7 @@ fn a_seat_pasted_into_an_open_window_is_taken_up_there() {
     phone.open(&link);
     phone.wait_for_card();
     phone.ask::<()>(&format!("window.stays = true; location.href = {own:?}"), &[]);
+    phone.click("#seat-link-accept");
     phone.wait_for_texts(&["电脑上写的"]);
     assert!(
         phone.ask::<bool>("return window.stays && location.hash === ''", &[]),
