@@ -1,6 +1,8 @@
 //! The server goes away and comes back.
 
-use e2e::TestWorld;
+use std::time::Duration;
+
+use e2e::{FlakyProxy, TestWorld};
 
 #[test]
 fn killed_after_a_message_the_server_has_it_and_both_come_back() {
@@ -73,4 +75,52 @@ fn what_was_written_without_a_server_survives_a_reload() {
     zhang.wait_until_delivered("也别说两遍");
     zhang.reload();
     zhang.wait_for_texts(&written);
+}
+
+/// The page gives a connection up 8 s after a message without an answer, and the banner may wait 2 s more. 5 s are
+/// slack for a busy machine.
+const SILENCE_LIMIT: Duration = Duration::from_secs(8 + 2 + 5);
+
+#[test]
+fn unanswered_message_is_a_lost_connection_and_arrives_once() {
+    let world = TestWorld::start();
+    let proxy = FlakyProxy::start(&world.server);
+    let (zhang, li) = (world.window(), world.window());
+    zhang.open(proxy.url());
+    zhang.join("张三");
+    li.join("李四");
+    zhang.wait_for_note("李四在线啦，你们可以聊天啦");
+
+    // The first message never reaches the server. Of the second only the answer is lost.
+    let failures = [FlakyProxy::swallow, FlakyProxy::swallow_replies];
+    for (text, fail) in ["听得到吗", "这句呢"].into_iter().zip(failures) {
+        let before = zhang.connection();
+        fail(&proxy);
+        zhang.say(text);
+        zhang.wait_until_lost_within(SILENCE_LIMIT);
+        proxy.mend();
+        zhang.wait_until_back(&before);
+        zhang.wait_until_delivered(text);
+    }
+    for page in [&zhang, &li] {
+        page.wait_for_texts(&["听得到吗", "这句呢"]);
+    }
+    assert_eq!(li.notes(), ["欢迎你李四", "张三在线啦，你们可以聊天啦"], "张三 kept the seat");
+}
+
+#[test]
+fn offline_event_is_a_lost_connection_at_once() {
+    let world = TestWorld::start();
+    let proxy = FlakyProxy::start(&world.server);
+    let zhang = world.window();
+    zhang.open(proxy.url());
+    zhang.join("张三");
+    let before = zhang.connection();
+
+    proxy.swallow();
+    zhang.hear_offline();
+    zhang.wait_until_lost();
+    proxy.mend();
+    zhang.hear_online();
+    zhang.wait_until_back(&before);
 }
