@@ -93,7 +93,7 @@ fn marks_and_long_texts_stay_in_their_row() {
     let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");
     zhang.say(&format!("a{}", "\u{301}".repeat(1_000)));
-    zhang.say(&"行\n".repeat(200).trim_end());
+    zhang.say("行\n".repeat(200).trim_end());
     li.wait_until("both", "return document.querySelectorAll('.msg').length === 2");
     let clipped: bool = li.ask(
         "return [...document.querySelectorAll('.words')].every(words => getComputedStyle(words).overflowY === 'hidden')",
