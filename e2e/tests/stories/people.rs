@@ -17,7 +17,7 @@ fn whom_one_means_is_found_by_pinyin_by_initials_and_by_characters() {
     join_by_link(&a, &link, "李小龙");
     join_by_link(&b, &link, "单田芳");
     join_by_link(&c, &link, "曾静怡");
-    zhang.wait_for_note("曾静怡在线啦，你们可以聊天啦");
+    zhang.wait_for_note("李小龙、单田芳等 3 人加入了房间");
 
     zhang.click(BOX);
     for (typed, name) in [

@@ -88,7 +88,7 @@ fn a_name_that_looks_like_another_is_taken_as_well() {
         li.reload();
     }
     join_by_link(&li, &proxy.rewrite_link(&link), "張三");
-    zhang.wait_for_note("張三在线啦，你们可以聊天啦");
+    zhang.wait_for_note("張三加入了房间");
 }
 
 /// Joins and speaks without the page's help, as a program could. Gives what is answered: two frames, or fewer if

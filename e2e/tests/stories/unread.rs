@@ -81,7 +81,7 @@ fn a_button_leads_to_what_came_and_is_out_of_sight() {
     let elsewhere = story.profile();
     let li = elsewhere.window();
     join_by_link(&li, &link, "李四");
-    zhang.wait_for_note("李四在线啦，你们可以聊天啦");
+    zhang.wait_for_note("李四加入了房间");
     li.put_out_of_sight(true);
     for n in 1..=25 {
         zhang.say(&format!("第{n}条"));
