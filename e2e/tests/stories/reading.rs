@@ -95,7 +95,7 @@ fn two_windows_of_one_browser_are_one_member() {
     }
     li.say("收到");
     li.wait_for_state("收到", "1 人已读");
-    assert_eq!(li.notes(), ["张三在线啦，你们可以聊天啦", "欢迎你李四"]);
+    assert_eq!(li.notes(), ["张三加入了房间", "欢迎你李四"]);
 
     tab.write("textarea#message", "写");
     li.wait_for_typing("张三正在输入…");
