@@ -18,7 +18,10 @@ fn in_a_pair_it_shows_who_is_writing_and_what_was_read() {
     let elsewhere = story.profile();
     let li = elsewhere.window();
     join_by_link(&li, &link, "李四");
-    zhang.wait_for_state("在吗？", "已读");
+    // Whoever joins later is no reader of what was said before.
+    zhang.say("来啦");
+    zhang.wait_for_state("来啦", "已读");
+    zhang.wait_for_state("在吗？", "已送达");
 
     // Who writes is named until the message is there, or until they stop.
     li.write("textarea#message", "在");
