@@ -182,6 +182,15 @@ impl Controller {
             }
             Correction::NotDrawn => screen.set_spacer_above(above),
         }
+        self.settle(screen);
+        if self.follows_end() && screen.viewport().from_end() > 0.0 {
+            screen.scroll_to_end();
+            self.settle(screen);
+        }
+    }
+
+    /// Takes in the position after it was corrected.
+    fn settle(&mut self, screen: &dyn Screen) {
         let view = screen.viewport();
         let ends = self.ends();
         let Self { anchor, rows, heights, drawn, .. } = self;

@@ -7,11 +7,13 @@
 use super::RowKey;
 
 /// A scroll position that differs by less is the same, in pixels: browsers round positions to device pixels.
-const SAME_PX: f64 = 1.5;
+const SAME_PX: f64 = 1.0;
+/// Closer than this to the end is the end, in pixels: browsers also round the height of everything.
+const AT_END_PX: f64 = 1.5;
 /// Scrolling down to this distance from the end follows it, in pixels.
 const NEAR_END_PX: f64 = 24.0;
 /// Scrolling up by less than this does not leave the end, in pixels: a trembling finger.
-const LEAVE_END_PX: f64 = 4.0;
+pub(super) const LEAVE_END_PX: f64 = 4.0;
 
 /// The size of the list and where it is scrolled to, in pixels.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -83,6 +85,14 @@ impl Held {
             let part = if reflowed { now.height / held.height } else { 1.0 };
             Some(now.top - held.top * part)
         })
+    }
+
+    /// Measures the rows that are still there again, after they were moved to their places but for `moved` pixels. So less than a pixel
+    /// of error does not add up.
+    fn measure(&mut self, view: &Viewport, moved: f64, row_now: impl Fn(RowKey) -> Option<PlacedRow>) {
+        let rows = self.rows.iter().filter_map(|held| row_now(held.key));
+        self.rows = rows.map(|row| PlacedRow { top: row.top - moved, ..row }).collect();
+        self.width = view.width;
     }
 }
 
@@ -175,7 +185,7 @@ impl ScrollAnchor {
         let moved = now.top - before.top;
         if !now.has_size_of(&before) {
             // Where it is not the browser that kept the position within the list, the person scrolled as well.
-            let clamped = moved < 0.0 && now.from_end() < SAME_PX;
+            let clamped = moved < 0.0 && now.from_end() < AT_END_PX;
             if let Mode::Hold(held) = &mut self.mode
                 && !clamped
             {
@@ -216,13 +226,15 @@ impl ScrollAnchor {
         visible: impl FnOnce() -> Vec<PlacedRow>,
     ) {
         self.known = Some(now);
-        if let Mode::Hold(held) = &self.mode
-            && let Some(moved) = held.moved(&now, row_now)
+        if let Mode::Hold(held) = &mut self.mode
+            && let Some(moved) = held.moved(&now, &row_now)
         {
-            if ends && now.from_end() < SAME_PX {
+            if ends && now.from_end() < AT_END_PX {
                 self.mode = Mode::FollowEnd;
             } else if SAME_PX <= moved.abs() {
                 self.mode = Mode::Hold(Held::visible(&now, visible()));
+            } else {
+                held.measure(&now, moved, row_now);
             }
         }
     }
