@@ -8,6 +8,7 @@ use crate::components::gone::gone_card;
 use crate::components::join::JoinCard;
 use crate::components::new_room::NewRoomCard;
 use crate::components::room::RoomView;
+use crate::components::room_made::RoomMadeCard;
 use crate::components::rooms_card::RoomsCard;
 use crate::components::seat_link::SeatLinkCard;
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
@@ -72,8 +73,18 @@ pub fn App(early: &Early) -> Html {
     let onmake = use_callback(true, move |(), make| making_setter.set(*make));
     let making_setter = making.setter();
     let onback = use_callback(false, move |(), make| making_setter.set(*make));
+    let made = use_default::<Option<(RoomMade, bool)>>();
+    let onmade = use_callback((), {
+        let setter = made.setter();
+        move |made: RoomMade, ()| {
+            let seat = StoredSession { token: made.host_token, name: None };
+            let stored = storage::store_session(made.room, &seat);
+            setter.set(Some((made, stored)));
+        }
+    });
     let view = match room {
-        _ if *making => html! { <NewRoomCard onmade={Callback::from(|made| enter(&made))} {onback} /> },
+        _ if made.is_some() => made_card(made.as_ref()),
+        _ if *making => html! { <NewRoomCard {onmade} {onback} /> },
         _ if *rooms => html! { <RoomsCard {onmake} /> },
         Some(room) => html! { <Page key={*seats} {room} typed={early.typed.clone()} {onmake} /> },
         None => gone_card(false, &onmake, lang),
@@ -83,10 +94,11 @@ pub fn App(early: &Early) -> Html {
     }
 }
 
-/// Goes to a room just made, as its maker.
-fn enter(made: &RoomMade) {
-    storage::store_session(made.room, &StoredSession { token: made.host_token, name: None });
-    platform::go(made.room);
+/// The card of a room just made, and whether its maker's seat is stored.
+fn made_card(made: Option<&(RoomMade, bool)>) -> Html {
+    let Some((made, stored)) = made.cloned() else { return Html::default() };
+    let room = made.room;
+    html! { <RoomMadeCard {made} {stored} onenter={Callback::from(move |()| platform::go(room))} /> }
 }
 
 /// What the page of a room needs.

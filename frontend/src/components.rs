@@ -3,6 +3,7 @@
 pub mod aim;
 pub mod alerts;
 pub mod announcer;
+pub mod backup_offer;
 pub mod ban_list;
 pub mod banner;
 pub mod blocked_words;
@@ -28,6 +29,7 @@ pub mod people;
 pub mod qr;
 pub mod qr_dialog;
 pub mod room;
+pub mod room_made;
 pub mod rooms_card;
 pub mod row;
 mod row_element;

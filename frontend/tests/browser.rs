@@ -5,6 +5,8 @@
 #[path = "browser/support.rs"]
 mod support;
 
+#[path = "browser/backup.rs"]
+mod backup;
 #[path = "browser/cards.rs"]
 mod cards;
 #[path = "browser/composer.rs"]

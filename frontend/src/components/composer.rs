@@ -32,6 +32,9 @@ pub struct Props {
     pub id: RoomId,
     /// Whether the server has let us in once. From then on one can write, connected or not.
     pub ready: bool,
+    /// Whether the host has muted the person: the box keeps its draft and takes nothing.
+    #[prop_or_default]
+    pub muted: bool,
     /// Whether the outbox is full.
     pub full: bool,
     /// The others, who may be meant by an @.
@@ -60,6 +63,7 @@ pub fn Composer(props: &Props) -> Html {
     let problem = use_default::<Option<Msg>>();
     let length = use_default::<Option<usize>>();
     let emoji = use_default::<bool>();
+    let open = props.ready && !props.muted;
     // A seat link waits for the person's word.
     let asks = use_default::<bool>();
 
@@ -138,7 +142,7 @@ pub fn Composer(props: &Props) -> Html {
 
     // Sends the text; a seat link only if that is `confirmed`.
     let send = {
-        let (ready, full, onsay) = (props.ready, props.full, props.onsay.clone());
+        let (ready, full, onsay) = (open, props.full, props.onsay.clone());
         let (field, problem, asks, emoji) = (field.clone(), problem.setter(), asks.setter(), emoji.setter());
         let look = mention.look.clone();
         Callback::from(move |confirmed: bool| {
@@ -217,7 +221,7 @@ pub fn Composer(props: &Props) -> Html {
             }
             <div class="box">
                 { mention.view(lang) }
-                <Emoji disabled={!props.ready} open={*emoji} onopen={Callback::from({
+                <Emoji disabled={!open} open={*emoji} onopen={Callback::from({
                     let emoji = emoji.setter();
                     move |open| emoji.set(open)
                 })} {onpick} />
@@ -232,7 +236,7 @@ pub fn Composer(props: &Props) -> Html {
                     aria-autocomplete="list"
                     aria-controls={mention.active().map(|_| "mentions")}
                     aria-activedescendant={mention.active()}
-                    disabled={!props.ready}
+                    disabled={!open}
                     oninput={onchange.reform({
                         let look = mention.look.clone();
                         move |_| look.emit(())
@@ -245,7 +249,7 @@ pub fn Composer(props: &Props) -> Html {
                     id="send"
                     class="btn"
                     type="button"
-                    disabled={!props.ready}
+                    disabled={!open}
                     aria-busy={button.waits.then_some("true")}
                     onclick={super::press(&button.onpress)}
                     {onpointerdown}

@@ -17,6 +17,7 @@ use crate::hooks::erased::{use_default, use_effect_with};
 use crate::i18n::Msg;
 use crate::routes;
 use crate::state::outbox::Command;
+use crate::state::server_clock::ServerClock;
 use crate::state::{Room, Session};
 
 /// Most members that leave room for the invitation below them.
@@ -39,6 +40,8 @@ pub struct Props {
     pub unsent: usize,
     /// Whether the sheet is open, on a phone.
     pub open: bool,
+    /// Estimates the server's clock.
+    pub clock: ServerClock,
     /// The person closes the sheet.
     pub onclose: Callback<()>,
     /// The person, as host, does something.
@@ -110,7 +113,7 @@ pub fn Members(props: &Props) -> Html {
                 <div class="tabs">{ for sections.into_iter().flatten().map(tab) }</div>
                 // What is typed in a section stays while another one is shown.
                 <div class="side-body" hidden={shown != Section::People}>
-                    <People room={room.cloned()} me={me.clone()} up={props.up} lost={props.lost} onact={&props.onact} />
+                    <People room={room.cloned()} me={me.clone()} up={props.up} lost={props.lost} clock={props.clock} onact={&props.onact} />
                     if by_link && few {
                         <Invite room={props.id} seat={props.seat.clone()} alone={is_alone(room)} group={is_group(room)} />
                     }

@@ -14,6 +14,7 @@ use crate::i18n::Msg;
 use crate::services::platform;
 use crate::state::Room;
 use crate::state::outbox::Command;
+use crate::state::server_clock::ServerClock;
 use crate::view_model::member_list::{FILTER_MIN, filtered, ordered};
 
 /// What the list needs.
@@ -27,6 +28,8 @@ pub struct Props {
     pub up: bool,
     /// Whether it was lost for long enough that nothing is known of the others.
     pub lost: bool,
+    /// Estimates the server's clock.
+    pub clock: ServerClock,
     /// The person, as host, does something.
     pub onact: Callback<Command>,
 }
@@ -53,7 +56,7 @@ pub fn People(props: &Props) -> Html {
     };
 
     let found = filtered(room, members, sought, &readings);
-    let (nobody, now) = (found.is_empty(), platform::wall_clock());
+    let (nobody, now) = (found.is_empty(), props.clock.at(platform::monotonic_ms()));
     let row = |member: MemberId| {
         let name: AttrValue = match room.name(member) {
             _ if member == room.me => props.me.clone(),

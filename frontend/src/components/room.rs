@@ -6,12 +6,13 @@ use shared::{RoomId, Seq};
 use yew::{Callback, Html, Properties, classes, component, html};
 
 use super::aim::aim_line;
+use super::backup_offer::BackupOffer;
 use super::banner::LinkBanner;
 use super::composer::Composer;
 use super::copy_link::CopyLink;
 use super::header::Header;
 use super::members::Members;
-use super::muted::MutedLine;
+use super::muted::muted_line;
 use super::search::Search;
 use super::timeline::Timeline;
 use super::use_jump_to_message::JumpTarget;
@@ -21,6 +22,7 @@ use super::{dotted, use_lang};
 use crate::hooks::erased::{use_callback, use_default};
 use crate::hooks::use_back_to_close::use_back_to_close;
 use crate::hooks::use_chat_session::UseChat;
+use crate::hooks::use_mute::use_mute;
 use crate::hooks::use_seconds_left::use_seconds_left;
 use crate::i18n::{Lang, Msg};
 use crate::services::platform;
@@ -99,6 +101,8 @@ pub fn RoomView(props: &Props) -> Html {
     use_back_to_close(*searching, &onsearch);
     use_back_to_close(written.aim.is_some(), &written.oncancel);
     use_back_to_close(target.is_some(), &set.reform(|()| None));
+    let muted_until = room.as_deref().and_then(|room| room.muted_until(room.me));
+    let muted = use_mute(muted_until, chat.server_time(platform::monotonic_ms()));
     let left_s = use_seconds_left(chat.outbox.slow_until());
     let is_slowed = room.as_ref().is_some_and(|room| room.facts.slow_s != 0 && !room.host);
     let waits_s = left_s.or(is_slowed.then_some(0));
@@ -114,6 +118,7 @@ pub fn RoomView(props: &Props) -> Html {
                 unsent={chat.outbox.messages().count()}
                 up={chat.connection.is_up()}
                 lost={chat.connection.banner() == Some(Banner::Lost)}
+                clock={chat.server_clock}
                 open={*open}
                 onclose={onclose}
                 onact={act}
@@ -124,8 +129,9 @@ pub fn RoomView(props: &Props) -> Html {
                 <Header room={room.clone()} id={chat.id} up={chat.connection.is_up()} banner={chat.connection.banner()}
                     searching={*searching} onsearch={onsearch.clone()} open={*open} {ontoggle} />
                 <LinkBanner banner={chat.connection.banner()} was_up={room.is_some()} />
-                <MutedLine until={room.as_deref().and_then(|room| room.muted_until(room.me))}
-                    now={chat.server_clock.at(platform::monotonic_ms())} />
+                if let Some(until) = muted {
+                    { muted_line(until, lang) }
+                }
                 if chat.storage_failed {
                     <div id="storage-failed" class="banner" role="alert">{ Msg::StorageFailed.say(lang) }</div>
                 }
@@ -147,12 +153,16 @@ pub fn RoomView(props: &Props) -> Html {
                     onbrowse={browse.clone()}
                     target={JumpTarget { seq: *target, set: set.clone() }}
                 />
+                if let (Some(seat), true) = (&chat.seat, chat.offers_backup()) {
+                    <BackupOffer room={chat.id} seat={seat.clone()} />
+                }
                 if let (Some(room), Some(aim)) = (&room, written.aim) {
                     { aim_line(room, aim, &written.oncancel, lang) }
                 }
                 <Composer
                     id={chat.id}
                     ready={room.is_some()}
+                    muted={muted.is_some()}
                     full={chat.outbox.is_full()}
                     people={people(room.as_deref())}
                     typing={typing(room.as_deref(), lang)}

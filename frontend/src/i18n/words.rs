@@ -112,6 +112,18 @@ words! {
     OtherDevice = "在另一台设备上继续", "Continue on another device";
     OtherDeviceAdvice = "在另一台设备上打开此链接，即可用同一身份继续聊天。此链接等同于你的身份，请勿发给他人。",
         "Open this link on your other device to continue as yourself. Don't share it.";
+    RoomMadeHeading = "房间已创建", "Room created";
+    HostLinkAdvice = "请保存房主链接：更换设备或清除浏览器数据后，打开它就能继续以房主身份管理房间。拥有此链接的人就是房主，请勿发给他人。",
+        "Keep this host link. If you change devices or clear browser data, open it to manage the room again. Whoever has it is the host, so don't share it.";
+    HostNotStored = "此浏览器无法保存房主身份，请务必先保存下面的链接。",
+        "This browser can't remember that you're the host. Save the link below first.";
+    EnterRoom = "进入房间", "Enter room";
+    BackupOffer = "清除浏览器数据后，你的身份会丢失。", "Clearing browser data loses your identity here.";
+    BackUp = "备份我的身份", "Back up my identity";
+    BackupAdvice = "保存此链接，在任何设备上打开它，都能以同一身份回到这里。拥有此链接的人就是你，请勿发给他人。",
+        "Keep this link. Open it on any device to come back as yourself. Whoever has it is you, so don't share it.";
+    NotNeeded = "不用了", "No thanks";
+    Done = "完成", "Done";
     Copied = "已复制", "Copied";
     Selected = "无法自动复制，内容已选中，请长按或按 Ctrl+C（⌘C）复制", "Selected. Long-press or press Ctrl/⌘+C to copy.";
 
@@ -169,6 +181,9 @@ words! {
     OneDay = "一天", "1 day";
     Unmute = "解除禁言", "Unmute";
     Muted = "已禁言", "Muted";
+    WasMuted = "{}已被房主禁言", "{} was muted by the host";
+    MaySpeak = "{}已被解除禁言", "{} was unmuted";
+    YouMaySpeak = "你已被解除禁言", "You were unmuted";
     MutedUntil = "你已被房主禁言，{} 后可以发言", "The host muted you until {}";
     Bans = "已禁止加入", "Banned";
     NoBans = "没有被禁止加入的人", "No one is banned";

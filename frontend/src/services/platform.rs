@@ -1,7 +1,7 @@
 //! What the page asks of its browser: the time, chance, language, events. Thin: nothing is decided here.
 
 use js_sys::{Date, Function, Math, Reflect};
-use shared::{MessageId, Millis, RoomId, Token};
+use shared::{MessageId, Millis, Name, RoomId, Token};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -12,7 +12,7 @@ use web_sys::{
 use crate::datetime::Local;
 use crate::i18n::Lang;
 use crate::routes;
-use crate::state::{Session, StoredSession};
+use crate::state::StoredSession;
 
 /// The window.
 pub fn window() -> Window {
@@ -171,10 +171,10 @@ pub fn link(room: RoomId) -> String {
     window().location().origin().unwrap_or_default() + &routes::path(room)
 }
 
-/// The link that makes another device this member.
-pub fn device_link(room: RoomId, seat: &Session) -> String {
-    let name = String::from(js_sys::encode_uri_component(seat.name.as_str()));
-    format!("{}#t={}&n={name}", link(room), seat.token.as_str())
+/// The link that gives its holder a seat. The name is absent as long as the seat was never taken.
+pub fn seat_link(room: RoomId, token: &Token, name: Option<&Name>) -> String {
+    let name = name.map(|name| format!("&n={}", js_sys::encode_uri_component(name.as_str())));
+    format!("{}#t={}{}", link(room), token.as_str(), name.unwrap_or_default())
 }
 
 /// The fragment of the page's address, with its `#`; empty if there is none.

@@ -24,6 +24,7 @@ const DRAFT: &str = "draft";
 const READ: &str = "read";
 const COPY: &str = "copy";
 const CALLED: &str = "called";
+const BACKUP: &str = "backup";
 const LANG: &str = "duiliao.lang";
 
 /// How far this browser's member of a room has read.
@@ -196,9 +197,19 @@ impl Alert {
     }
 }
 
+/// Whether the person has taken or declined the backup of their seat in a room.
+pub fn is_backup_answered(room: RoomId) -> bool {
+    text(room, BACKUP).is_some()
+}
+
+/// Stores that the person has taken or declined it.
+pub fn answer_backup(room: RoomId) {
+    set(room, BACKUP, "answered");
+}
+
 /// Forgets the room.
 pub fn wipe(room: RoomId) {
-    [SEAT, OUTBOX, DAMAGED_OUTBOX, DRAFT, READ, COPY, CALLED].into_iter().for_each(|what| remove(room, what));
+    [SEAT, OUTBOX, DAMAGED_OUTBOX, DRAFT, READ, COPY, CALLED, BACKUP].into_iter().for_each(|what| remove(room, what));
 }
 
 fn key(room: RoomId, what: &str) -> String {

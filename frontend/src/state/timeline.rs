@@ -54,6 +54,8 @@ pub enum EntryKind {
     },
     /// The door was closed or opened.
     Locked(bool),
+    /// The host muted a member until a time, or lifted the mute.
+    Muted(MemberId, Option<Millis>),
     /// An event of a kind that this build does not know.
     Unknown,
     /// The host changed the settings. None where something else was changed, such as the blocked words.
@@ -199,11 +201,11 @@ impl Log {
             Fact::Opened { .. }
             | Fact::Gone { of: GoneKind::Edited, .. }
             | Fact::Gone { why: GoneWhy::Unreadable, .. }
-            | Fact::Muted { .. }
             | Fact::Unbanned { .. }
             | Fact::Edited { .. }
             | Fact::Recalled { .. } => return Ok(true),
             Fact::Unknown => EntryKind::Unknown,
+            Fact::Muted { member, until, .. } => EntryKind::Muted(member, until),
             Fact::Joined { member, .. } => EntryKind::Joined(member),
             Fact::Left { member, why } => EntryKind::Left(member, why),
             Fact::Said { by, id, text, reply_to, edited } => {

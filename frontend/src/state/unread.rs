@@ -62,6 +62,12 @@ impl Room {
         self.others_said_since(since)
     }
 
+    /// Whether a message of this person's own is held.
+    pub fn has_own_message(&self) -> bool {
+        let mut newest = self.log.entries().iter().rev();
+        newest.any(|entry| matches!(&entry.body, EntryKind::Message(said) if said.by == self.me))
+    }
+
     /// What others said after this number, newest first.
     pub(super) fn others_said_since(&self, seq: Seq) -> impl Iterator<Item = (Seq, &Message)> {
         let newer = self.log.entries().iter().rev().take_while(move |entry| seq < entry.seq);

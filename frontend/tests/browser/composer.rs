@@ -27,6 +27,7 @@ fn props(ready: bool, full: bool) -> Props {
     Props {
         id: ROOM,
         ready,
+        muted: false,
         full,
         people,
         typing: None,
@@ -181,6 +182,17 @@ async fn who_is_offered_goes_with_escape_and_while_an_input_method_chooses_nothi
     tell(&field, Key("Escape", 27, false));
     until("nobody to be offered", || page.find("#mentions").is_none().then_some(())).await;
     assert_eq!(field.value(), "@");
+}
+
+#[wasm_bindgen_test]
+async fn a_muted_person_keeps_the_draft_and_cannot_send() {
+    storage::keep_draft(ROOM, "还没说完");
+    let (onsay, said) = heard();
+    let page = Mounted::<Composer>::new(Props { onsay, muted: true, ..props(true, false) });
+    let field = page.message_box().await;
+    assert!(field.disabled() && page.get("#send").await.has_attribute("disabled"));
+    assert_eq!((field.value().as_str(), said.borrow().len()), ("还没说完", 0));
+    storage::keep_draft(ROOM, "");
 }
 
 #[wasm_bindgen_test]

@@ -24,6 +24,7 @@ fn props() -> Props {
     Props {
         id: RoomId::Lobby,
         ready: true,
+        muted: false,
         full: false,
         people: ["张三丰", "张三", "李四"].map(Rc::from).into(),
         typing: None,

@@ -69,6 +69,7 @@ async fn in_the_box() {
         Mounted::<Composer>::new(composer::Props {
             id: RoomId::Lobby,
             ready: true,
+            muted: false,
             full: false,
             people: [].into(),
             typing: None,

@@ -2,8 +2,9 @@
 
 use frontend::components::host::{HostTools, Props};
 use frontend::components::member::{self, MemberRow};
-use frontend::components::muted::{self, MutedLine};
+use frontend::components::muted::muted_line;
 use frontend::components::qr::{self, Qr};
+use frontend::hooks::use_mute::use_mute;
 use frontend::i18n::{Lang, Msg};
 use frontend::state::outbox::Command;
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -11,7 +12,7 @@ use shared::{Epoch, History, MemberId, Millis, RoomFacts, RoomId, Token};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
-use yew::Callback;
+use yew::{Callback, Html, Properties, component, html};
 
 use super::rooms::Answers;
 use super::support::{Mounted, dispatch, heard, until};
@@ -151,17 +152,29 @@ async fn host_mutes_removes_and_bans_a_member_from_the_list() {
     assert_eq!(*acts.borrow(), [mute(3_600), mute(0), remove(false, false), remove(true, true)]);
 }
 
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct MutedProps {
+    until: Option<Millis>,
+    now: Millis,
+}
+
+#[component]
+fn Muted(props: &MutedProps) -> Html {
+    let until = use_mute(props.until, props.now);
+    html! { if let Some(until) = until { { muted_line(until, Lang::Zh) } } }
+}
+
 #[wasm_bindgen_test]
 async fn a_muted_person_is_told_until_when() {
     let now = Millis(1_795_400_000_000);
-    let props = |left: Option<u64>| muted::Props { until: left.map(|left| Millis(now.0 + left)), now };
-    let page = Mounted::<MutedLine>::new(props(Some(600_000)));
+    let props = |left: Option<u64>| MutedProps { until: left.map(|left| Millis(now.0 + left)), now };
+    let page = Mounted::<Muted>::new(props(Some(600_000)));
     assert!(page.text("#muted").await.starts_with("你已被房主禁言，"));
     drop(page);
-    let page = Mounted::<MutedLine>::new(props(Some(60)));
+    let page = Mounted::<Muted>::new(props(Some(60)));
     page.get("#muted").await;
     until("the mute to be over", || page.find("#muted").is_none().then_some(())).await;
-    let page = Mounted::<MutedLine>::new(props(None));
+    let page = Mounted::<Muted>::new(props(None));
     assert!(page.find("#muted").is_none());
 }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use frontend::components::members::{Members, Props};
 use frontend::i18n::Msg;
+use frontend::state::server_clock::ServerClock;
 use frontend::state::{Room, Session};
 use shared::{Epoch, History, Member, MemberId, Name, NameRule, Replay, RoomFacts, RoomId, Token, You};
 use wasm_bindgen::JsCast;
@@ -59,6 +60,7 @@ fn props(count: u32, host: bool) -> Props {
         up: true,
         lost: false,
         unsent: 0,
+        clock: ServerClock::default(),
         open: false,
         onclose: heard().0,
         onact: heard().0,

@@ -184,6 +184,15 @@ impl Room {
                 [r#"locked","by":0"#, NO_ID, r#","locked":"#, bool(*locked)].concat()
             }
             EntryKind::Unknown => r#"unknown""#.to_owned(),
+            EntryKind::Muted(member, until) => [
+                r#"muted","by":0"#,
+                NO_ID,
+                r#","member":"#,
+                &number(*member),
+                r#","until":"#,
+                &until.map_or(NULL.to_owned(), |until| until.0.to_string()),
+            ]
+            .concat(),
             EntryKind::Set { title, slow_s } => [
                 r#"set","by":0"#,
                 NO_ID,
@@ -201,7 +210,7 @@ impl Room {
 /// The members whose names are needed to draw this.
 fn members_of(body: &EntryKind) -> [Option<MemberId>; 2] {
     match body {
-        EntryKind::Joined(member) | EntryKind::Left(member, _) => [Some(*member), None],
+        EntryKind::Joined(member) | EntryKind::Left(member, _) | EntryKind::Muted(member, _) => [Some(*member), None],
         EntryKind::Recalled { by, author } => [Some(*by), (author != by).then_some(*author)],
         EntryKind::Message(said) => [Some(said.by), None],
         EntryKind::Locked(_) | EntryKind::Set { .. } | EntryKind::Unknown => [None, None],

@@ -107,6 +107,28 @@ fn what_was_shown_is_shown_again_and_gone_on_from() {
 }
 
 #[test]
+fn mutes_are_shown_again_and_hold() {
+    let mut before = lively();
+    let mute = |n, until| event(n, Fact::Muted { by: OTHER, id: id(n), member: ME, until });
+    before.hears(events(vec![mute(15, Some(Millis(1_500))), mute(16, None), mute(17, Some(Millis(9_000)))]));
+    let page = opened(&before, &copy(&before));
+    let (old, new) = (before.chat.room.as_deref().unwrap(), page.chat.room.as_deref().unwrap());
+    assert_eq!((&new.log, new.muted_until(ME)), (&old.log, Some(Millis(9_000))));
+}
+
+#[test]
+fn a_backup_is_offered_once_something_of_ones_own_stands_there() {
+    let mut page = Page { chat: ChatState::new(LINK), ..Page::new() };
+    page.connect("张三");
+    page.hears(link_welcome(1, Replay::Reset, 3));
+    page.hears(events(vec![joined(1, ME), joined(2, OTHER), said(3, OTHER, 3)]));
+    assert!(!page.chat.offers_backup());
+    page.hears(events(vec![said(4, ME, 4)]));
+    assert!(page.chat.offers_backup());
+    assert!(!seated().chat.offers_backup(), "a seat in the lobby is gone with its window");
+}
+
+#[test]
 fn only_the_newest_texts_are_kept() {
     let kept = copy(&lively());
     assert!(kept.contains("六六六") && kept.contains("<b>"));

@@ -72,6 +72,12 @@ pub(super) fn sentences(room: &Room, body: &EntryKind, is_first: bool, lang: Lan
             (false, false) if by == author || *author == MemberId(0) => say(Msg::Recalled, &[name(*by)]),
             (false, false) => say(Msg::RecalledOf, &[name(*by), name(*author)]),
         },
+        EntryKind::Muted(member, until) => match (*member == room.me, until) {
+            (true, Some(_)) => say(Msg::RefusedMuted, &[]),
+            (true, None) => say(Msg::YouMaySpeak, &[]),
+            (false, Some(_)) => say(Msg::WasMuted, &[name(*member)]),
+            (false, None) => say(Msg::MaySpeak, &[name(*member)]),
+        },
         EntryKind::Unknown => say(Msg::NeedsReload, &[]),
         EntryKind::Locked(true) => say(Msg::DoorLocked, &[]),
         EntryKind::Locked(false) => say(Msg::DoorOpen, &[]),

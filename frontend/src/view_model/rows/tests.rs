@@ -175,6 +175,14 @@ fn own_messages_say_how_many_have_read_them() {
 }
 
 #[test]
+fn mutes_are_told_to_everybody() {
+    let muted = |member, until| Fact::Muted { by: OTHER, id: id(9), member, until };
+    let facts = vec![(0, muted(ME, Some(Millis(9)))), (1, muted(ME, None)), (2, muted(OTHER, None))];
+    let rows = drawn(&room(&[(OTHER, "李四")], facts), &Outbox::default());
+    assert_eq!(rows[rows.len() - 3..], ["你已被房主禁言", "你已被解除禁言", "李四已被解除禁言"]);
+}
+
+#[test]
 fn recalls_say_who_recalled_whose_message() {
     let third = MemberId(3);
     let recalled = |by, target| Fact::Recalled { by, id: id(5), target: Seq(target) };

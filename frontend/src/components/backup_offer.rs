@@ -1,0 +1,58 @@
+//! Offers the link of one's own seat to whoever has said something in a room by link: a browser may delete what it stores, and
+//! then only this link brings the person back as who they were. Offered until it was taken or declined once.
+
+use shared::RoomId;
+use yew::{Callback, Html, Properties, component, html, use_state_eq};
+
+use super::copy_link::CopyLink;
+use super::{button, use_lang};
+use crate::hooks::erased::use_default;
+use crate::i18n::Msg;
+use crate::services::{platform, storage};
+use crate::state::Session;
+
+/// What the offer needs.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The room.
+    pub room: RoomId,
+    /// One's own seat.
+    pub seat: Session,
+}
+
+/// The offer.
+#[component]
+pub fn BackupOffer(props: &Props) -> Html {
+    let lang = use_lang();
+    let room = props.room;
+    let answered = use_state_eq(|| storage::is_backup_answered(room));
+    let shown = use_default::<bool>();
+    if *answered {
+        return Html::default();
+    }
+    let onshow = {
+        let shown = shown.setter();
+        Callback::from(move |()| shown.set(true))
+    };
+    let ondone = {
+        let answered = answered.setter();
+        Callback::from(move |()| {
+            storage::answer_backup(room);
+            answered.set(true);
+        })
+    };
+    html! {
+        <section id="backup" class="offer">
+            if *shown {
+                <p>{ Msg::BackupAdvice.say(lang) }</p>
+                <CopyLink link={platform::seat_link(room, &props.seat.token, Some(&props.seat.name))}
+                    id="backup-link" button="copy-backup" qr="show-backup-qr" />
+                { button("backup-done", "btn quiet", Msg::Done, lang, &ondone) }
+            } else {
+                <p>{ Msg::BackupOffer.say(lang) }</p>
+                { button("backup-show", "btn quiet", Msg::BackUp, lang, &onshow) }
+                { button("backup-decline", "link", Msg::NotNeeded, lang, &ondone) }
+            }
+        </section>
+    }
+}
