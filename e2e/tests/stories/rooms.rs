@@ -5,12 +5,8 @@ use e2e::{Page, TestWorld};
 /// Makes a group room in this window, and gives its link.
 #[track_caller]
 pub(crate) fn make_room(page: &Page, title: &str, seats: u32) -> String {
-    page.click("#new-room");
-    page.wait_until("the form", "return document.querySelector('form#make-room') !== null");
-    page.click("#kind-group");
-    page.write("#seats", &seats.to_string());
-    page.write("#room-title", title);
-    page.click("#make-room-submit");
+    create_room(page, title, seats);
+    page.click("#enter-room");
     page.wait_until(
         "the room's card",
         "return location.pathname.startsWith('/r/') && !!document.querySelector('#name')",
@@ -18,11 +14,48 @@ pub(crate) fn make_room(page: &Page, title: &str, seats: u32) -> String {
     page.ask("return location.href", &[])
 }
 
+/// Makes a group room, and waits for the card that shows the host's link. Gives that link.
+#[track_caller]
+fn create_room(page: &Page, title: &str, seats: u32) -> String {
+    page.click("#new-room");
+    page.wait_until("the form", "return document.querySelector('form#make-room') !== null");
+    page.click("#kind-group");
+    page.write("#seats", &seats.to_string());
+    page.write("#room-title", title);
+    page.click("#make-room-submit");
+    page.wait_until("the host's link", "return !!document.querySelector('#host-link')");
+    page.text("#host-link")
+}
+
 /// Opens a room's link and joins under a name.
 #[track_caller]
 pub(crate) fn join_by_link(page: &Page, link: &str, name: &str) {
     page.open(link);
     page.join(name);
+}
+
+#[test]
+fn the_host_link_brings_a_host_back_whose_browser_has_forgotten_the_room() {
+    let story = TestWorld::start();
+    let zhang = story.window();
+    let host_link = create_room(&zhang, "周末爬山", 3);
+    zhang.take_screenshots("room-made");
+    zhang.run("localStorage.clear(); sessionStorage.clear()", &[]);
+    for _ in 0..2 {
+        let elsewhere = story.profile();
+        let device = elsewhere.window();
+        device.open(&host_link);
+        device.click("#seat-link-accept");
+        device.wait_until(
+            "a card for the name, or the room",
+            "return !!document.querySelector('#name, main.room')",
+        );
+        if device.ask("return !!document.querySelector('#name')", &[]) {
+            device.join("张三");
+        }
+        device.wait_until("the host's tools", "return !!document.querySelector('#tab-host')");
+        assert_eq!(device.ask::<String>("return location.hash", &[]), "");
+    }
 }
 
 #[test]
