@@ -20,13 +20,18 @@
     return /^zh/i.test(tag) ? 'zh-CN' : 'en';
   }
 
+  // The words of the first screen are those of the lobby, in Chinese. In front of a room by link there are others.
   window.translateBoot = function () {
-    if (root.lang !== 'en') { return }
+    var inRoom = location.pathname.indexOf('/r/') === 0;
+    var suffix = root.lang === 'en' ? '-en' : '';
     var elements = document.querySelectorAll('.boot [data-en]');
     for (var n = 0; n < elements.length; n++) {
       var element = elements[n];
-      if (element.placeholder) { element.placeholder = element.getAttribute('data-en') }
-      else { element.textContent = element.getAttribute('data-en') }
+      var ofRoom = inRoom ? element.getAttribute('data-room' + suffix) : null;
+      var text = ofRoom === null && suffix ? element.getAttribute('data-en') : ofRoom;
+      if (inRoom && element.hasAttribute('data-lobby')) { element.hidden = true }
+      if (text === null) { continue }
+      if (element.placeholder) { element.placeholder = text } else { element.textContent = text }
     }
   };
 

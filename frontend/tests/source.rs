@@ -62,8 +62,12 @@ fn the_card_before_the_program_has_the_page_s_words() {
         Msg::NameHint,
         Msg::Connect,
         Msg::Disconnect,
+        Msg::JoinUnknown,
+        Msg::Enter,
     ];
     for word in words {
-        assert!(page.contains(word.say(Lang::Zh)), "{word:?}");
+        for lang in [Lang::Zh, Lang::En] {
+            assert!(page.contains(word.say(lang)), "{word:?}");
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! The switches for what tells of a message: a sound, a notification. The browser is asked for leave only when somebody
-//! turns that on; where it cannot be had, that is said.
+//! The switches for sound and notifications. The browser is asked for permission only when notifications are turned on. If
+//! they are not available, the reason is shown.
 
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;

@@ -1,4 +1,4 @@
-//! Who is banned from the room, and the host's way to lift a ban.
+//! The list of banned members, from which the host lifts a ban.
 
 use shared::{Ban, BanList as Bans, MemberId, RoomId, Token};
 use wasm_bindgen_futures::spawn_local;
@@ -10,7 +10,7 @@ use crate::i18n::Msg;
 use crate::services::{http, platform};
 use crate::state::outbox::Command;
 
-/// What the list needs.
+/// Properties of the ban list.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room.

@@ -1,4 +1,4 @@
-//! Which words the host does not allow. The list is loaded each time it comes into sight, unless the host is changing it.
+//! The editor for blocked words. The list is loaded each time the editor becomes visible, unless the host is editing it.
 
 use shared::limits::{WORD_MAX, WORDS_MAX};
 use shared::{RoomId, Token};
@@ -12,7 +12,7 @@ use crate::i18n::Msg;
 use crate::services::http;
 use crate::state::outbox::Command;
 
-/// What the field needs.
+/// Properties of the blocked words field.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room.
@@ -25,7 +25,7 @@ pub struct Props {
     pub onact: Callback<Command>,
 }
 
-/// What is wrong.
+/// A problem with the list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Problem {
     #[default]

@@ -15,7 +15,7 @@ use crate::services::platform;
 /// How long it is said that the link is copied, or selected.
 const SAID_MS: u32 = 4_000;
 
-/// What a link to copy needs.
+/// Properties of a link to copy.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The link.

@@ -11,7 +11,7 @@ use crate::routes;
 use crate::state::Room;
 use crate::state::connection::Banner;
 
-/// What the head needs.
+/// Properties of the room header.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room, once known.
@@ -20,7 +20,7 @@ pub struct Props {
     pub id: RoomId,
     /// Whether the server is connected.
     pub up: bool,
-    /// What is said of the connection.
+    /// The banner about the connection.
     pub banner: Option<Banner>,
     /// Whether the panel for finding is open.
     pub searching: bool,

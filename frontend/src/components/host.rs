@@ -1,4 +1,4 @@
-//! What the host may do with the room: its name, its door, its pace, its words, a copy to take along, its end.
+//! The host's tools: title, lock, slow mode, blocked words, bans, export, and deletion of the room.
 
 use shared::limits::TITLE_MAX;
 use shared::{ExportAs, RoomFacts, Title, Token};
@@ -20,7 +20,7 @@ use crate::state::outbox::Command;
 /// The pauses that are offered, in seconds; 0 is none.
 const PAUSES: [u32; 5] = [0, 5, 10, 30, 60];
 
-/// What the host's tools need.
+/// Properties of the host tools.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room.
@@ -41,7 +41,7 @@ pub fn HostTools(props: &Props) -> Html {
     let problem = use_default::<Option<Msg>>();
     let question = use_question();
 
-    // Not as an attribute: whatever is drawn anew would put it over what is being typed.
+    // Set here and not as an attribute: a later render would overwrite what is being typed.
     use_effect_with((field.clone(), props.facts.title.clone()), |(field, title)| {
         if let Some(field) = field.cast::<HtmlInputElement>() {
             field.set_value(title.as_deref().unwrap_or_default());

@@ -11,7 +11,7 @@ use crate::i18n::Msg;
 use crate::services::platform;
 use crate::state::Session;
 
-/// What the invitation needs.
+/// Properties of the invitation.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room.
@@ -30,7 +30,7 @@ pub struct Props {
 #[component]
 pub fn Invite(props: &Props) -> Html {
     let lang = use_lang();
-    // Whoever has this link is this person: it is not on the screen unless asked for.
+    // The link gives away this member's identity. It is shown only on request.
     let shown = use_default::<bool>();
     let ontoggle = {
         let shown = shown.clone();

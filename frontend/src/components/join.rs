@@ -17,7 +17,7 @@ use crate::services::platform;
 use crate::state::JoinError;
 use crate::view_model::refresh::CARD_MS;
 
-/// What the card needs.
+/// Properties of the join card.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room it leads into.
@@ -26,15 +26,15 @@ pub struct Props {
     pub typed: String,
     /// Whether an answer is awaited: everything is locked until then.
     pub joining: bool,
-    /// What to say.
+    /// The problem to show.
     pub problem: Option<JoinError>,
-    /// Whether to offer to come as somebody else.
+    /// Whether to offer joining with another name.
     pub another: bool,
     /// The person asks to be let in, under the name typed.
     pub onconnect: Callback<String>,
     /// Receives the rule that the names of this room follow.
     pub onnames: Callback<NameRule>,
-    /// The person wants to come as somebody else.
+    /// The person wants to join with another name.
     pub onanew: Callback<()>,
     /// The person wants a new room.
     pub onmake: Callback<()>,
@@ -58,7 +58,7 @@ pub fn JoinCard(props: &Props) -> Html {
     let submitted = use_default::<Option<String>>();
 
     {
-        // Set once and never again: the field belongs to whoever types.
+        // Set once: later renders must not overwrite what is being typed.
         let (field, typed) = (field.clone(), props.typed.clone());
         use_effect_with((), move |()| {
             if let Some(field) = field.cast::<HtmlInputElement>() {
@@ -178,7 +178,7 @@ pub fn JoinCard(props: &Props) -> Html {
     }
 }
 
-/// What is wrong with a name that was refused. The server may know a stricter rule than this page.
+/// The sentence for a refused name. The server may know a stricter rule than this page.
 fn bad_name_sentence(names: NameRule, name: &str) -> Msg {
     names.check(name).err().map_or(Msg::BadName, Msg::name_error)
 }
@@ -207,7 +207,7 @@ fn heading(room: RoomId, told: Option<&RoomCard>, lang: Lang) -> Html {
     html! { <><h1>{ title }</h1><p id="room-state">{ dotted(&subtitle) }</p></> }
 }
 
-/// Why this person cannot join, if that is so. Whoever has a seat may come back to it.
+/// Why this person cannot join, if that is so. A member who has a seat may return to it.
 fn closed(card: &RoomCard) -> Option<Msg> {
     match card {
         RoomCard { you: Some(you), .. } if you.seated || you.host => None,

@@ -1,5 +1,5 @@
-//! Oneself, and the way out. In a room by link two ways are offered, and each says what it means. In the lobby 断开 only
-//! asks if something would be lost.
+//! One's own name and the button that leaves the room. In a room by link a question offers two ways to leave and explains
+//! both. In the lobby 断开 asks only if something would be lost.
 
 use shared::RoomId;
 use yew::{AttrValue, Callback, Html, Properties, component, html};
@@ -8,7 +8,7 @@ use super::use_question::use_question;
 use super::{avatar, button, use_lang};
 use crate::i18n::Msg;
 
-/// What this needs.
+/// Properties of the leave section.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// One's name.
@@ -29,7 +29,7 @@ pub struct Props {
     pub onforget: Callback<()>,
 }
 
-/// Oneself, and the way out.
+/// One's own name and the button that leaves the room.
 #[component]
 pub fn Leave(props: &Props) -> Html {
     let lang = use_lang();
@@ -73,7 +73,7 @@ pub fn Leave(props: &Props) -> Html {
     }
 }
 
-/// What leaving means here.
+/// The sentence that says what leaving means here.
 fn means(props: &Props) -> Msg {
     match props {
         Props { up: false, .. } => Msg::OfflineLeaves,

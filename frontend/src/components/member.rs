@@ -12,7 +12,7 @@ use crate::state::outbox::Command;
 /// The mutes that are offered: the word, and seconds.
 const MUTES: [(Msg, u32); 3] = [(Msg::TenMinutes, 600), (Msg::OneHour, 3_600), (Msg::OneDay, 86_400)];
 
-/// What a member needs.
+/// Properties of a member row.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The name.
@@ -75,7 +75,7 @@ pub fn MemberRow(props: &Props) -> Html {
     }
 }
 
-/// What the host's choices need.
+/// Properties of the host's choices.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct ManageProps {
     /// The member.

@@ -1,5 +1,5 @@
-//! The side of the room: its sections behind buttons at the top, and the way out at the bottom. With few members the
-//! invitation stands below them and needs no section of its own.
+//! The side panel of the room: sections behind buttons at the top, and the button that leaves at the bottom. With few
+//! members the invitation is below them and needs no section of its own.
 
 use std::rc::Rc;
 
@@ -23,7 +23,7 @@ use crate::state::{Room, Session};
 /// Most members that leave room for the invitation below them.
 const FEW: usize = 5;
 
-/// What the side needs.
+/// Properties of the side panel.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room, once known.
@@ -87,7 +87,7 @@ pub fn Members(props: &Props) -> Html {
         host.is_some().then_some((Section::Host, "tab-host", Msg::HostSection)),
         Some((Section::Settings, "tab-settings", Msg::SettingsSection)),
     ];
-    // A section that is there no more gives way to the first.
+    // The first section replaces one that has disappeared.
     let shown = sections.iter().flatten().map(|(section, ..)| *section).find(|section| *section == *chosen);
     let shown = shown.unwrap_or_default();
     let tab = |(section, id, word): (Section, &'static str, Msg)| {

@@ -21,7 +21,7 @@ use crate::view_model::unread_badge::UnreadBadge;
 /// How much of a room's id stands for its name as long as that is not known.
 const SHORT_ID: usize = 6;
 
-/// What the list needs.
+/// Properties of the list of rooms.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room before which this is shown, as a card of its own if there are others.
@@ -60,7 +60,7 @@ pub fn MyRooms(props: &Props) -> Html {
     }
 }
 
-/// What a room in the list needs.
+/// Properties of a room in the list.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct RoomProps {
     /// The room.

@@ -13,10 +13,10 @@ use crate::i18n::{Lang, Msg};
 use crate::services::http;
 use crate::view_model::new_room_form::{BadForm, Form};
 
-/// How many seats a group has unless somebody says otherwise.
+/// The default number of seats of a group.
 const USUAL_SEATS: &str = "10";
 
-/// What the card needs.
+/// Properties of the form for a new room.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room is made.

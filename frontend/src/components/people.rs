@@ -1,4 +1,4 @@
-//! Who is in the room, with a filter by name or pinyin where there are many.
+//! The member list, with a filter by name or pinyin if there are many.
 
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ use crate::state::outbox::Command;
 use crate::state::server_clock::ServerClock;
 use crate::view_model::member_list::{FILTER_MIN, filtered, ordered};
 
-/// What the list needs.
+/// Properties of the member list.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room, once known.

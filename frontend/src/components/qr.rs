@@ -6,12 +6,12 @@ use yew::{AttrValue, Html, Properties, component, html, use_memo};
 /// Modules of white around a code (ISO/IEC 18004).
 const QUIET: i32 = 4;
 
-/// What a code needs.
+/// Properties of a QR code.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
-    /// What it says.
+    /// The encoded text.
     pub text: AttrValue,
-    /// What it is, for those who do not see it.
+    /// The accessible label.
     pub label: AttrValue,
 }
 

@@ -1,5 +1,5 @@
-//! A QR code in a dialog above the page, in sight wherever the page is scrolled to. Escape, a click beside it, or its
-//! button closes it.
+//! A QR code in a modal dialog, visible at any scroll position. Escape, a click on the backdrop, or the button closes
+//! it.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, KeyboardEvent};
@@ -11,7 +11,7 @@ use crate::hooks::erased::use_effect_with;
 use crate::i18n::Msg;
 use crate::services::platform::Listener;
 
-/// What the dialog needs.
+/// Properties of the dialog.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The link that the code stands for.
@@ -42,7 +42,7 @@ pub fn QrDialog(props: &Props) -> Html {
             }
         }
     };
-    // What is around the dialog belongs to its element, what is in it does not.
+    // A click on the backdrop has the dialog element itself as its target.
     let onclick = {
         let close = close.clone();
         Callback::from(move |click: MouseEvent| {

@@ -29,7 +29,7 @@ use crate::services::platform;
 use crate::state::connection::Banner;
 use crate::state::{Browse, Room};
 
-/// What the room needs.
+/// Properties of the room.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The chat.
@@ -48,7 +48,7 @@ pub fn RoomView(props: &Props) -> Html {
         Callback::from(move |()| open.set(!*open))
     };
     let searching = use_default::<bool>();
-    // The message that is to be shown in its place.
+    // The message to jump to.
     let target = use_default::<Option<Seq>>();
     let set = use_callback((), {
         let (target, browse) = (target.setter(), browse.clone());
@@ -185,7 +185,7 @@ fn people(room: Option<&Room>) -> Rc<[Rc<str>]> {
     room.into_iter().flat_map(|room| room.others().filter_map(|other| room.name(other).cloned())).collect()
 }
 
-/// Who is writing, by name if they are few.
+/// The line that says who is typing: up to three names, or a count.
 fn typing(room: Option<&Room>, lang: Lang) -> Option<String> {
     let room = room.filter(|room| !room.typing.is_empty())?;
     let names: Vec<&str> =

@@ -7,7 +7,7 @@ use super::my_rooms::MyRooms;
 use super::use_lang;
 use crate::i18n::Msg;
 
-/// What the card needs.
+/// Properties of the card.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The person wants a new room.

@@ -27,16 +27,16 @@ use crate::view_model::search_state::{FoundMessage, SearchState, Sender, Since, 
 /// After how long without a key it is looked for what was typed, in milliseconds.
 const PAUSE_MS: u32 = 250;
 
-/// What the panel needs.
+/// Properties of the search panel.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room.
     pub room: Rc<Room>,
     /// The member's secret.
     pub token: Token,
-    /// What the panel showed when it was open last.
+    /// The state of the panel when it was last open.
     pub memory: SearchMemory,
-    /// The person wants to see this message in its place.
+    /// The person wants to jump to this message.
     pub onopen: Callback<Seq>,
     /// The person closes the panel.
     pub onclose: Callback<()>,
@@ -219,7 +219,7 @@ fn name_of(room: &Room, names: &Names, member: MemberId, lang: Lang) -> String {
     named.unwrap_or_else(|| Msg::Somebody.say(lang).to_owned())
 }
 
-/// One hit. What the message says now is shown without marks if it was edited since, and not at all if it was recalled.
+/// One hit. An edited message is shown with its new text and without marks, a recalled one without its text.
 fn hit_row(
     found: &FoundMessage,
     name: &str,

@@ -1,5 +1,4 @@
-//! What the server tells about a room to those outside. It is asked again and again while the page is visible, with longer
-//! pauses after failures.
+//! Polls the public information about a room while the page is visible. Pauses grow after failures.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -15,16 +14,16 @@ use crate::services::platform::{self, Listener};
 use crate::services::storage;
 use crate::view_model::refresh::pause_ms;
 
-/// What is known of a room.
+/// The known information about a room.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Card {
-    /// The newest answer that was one.
+    /// The newest usable answer.
     pub asked: Asked,
-    /// How many answers came since the card was shown: what was known before may be out of date.
+    /// The number of answers since the card was shown. Older information may be out of date.
     pub answers: u32,
 }
 
-/// What is known of the room; asked for every `every_ms` milliseconds while `shown`.
+/// The information about the room, polled every `every_ms` milliseconds while `shown`.
 #[hook]
 pub fn use_card(room: RoomId, shown: bool, every_ms: u32) -> Card {
     let card = use_default::<Card>();

@@ -1,5 +1,4 @@
-//! How the names of people are said. The server knows; it is asked when that is first wanted, and again for whoever came
-//! since.
+//! Loads the pinyin readings of names from the server: on first use, and again when the names change.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! Asks the server what was said, and keeps what it found for as long as the page lives.
+//! Searches the room's messages. Query and hits are kept as long as the page is open.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,10 +14,10 @@ use crate::state::Room;
 use crate::view_model::search_query::Query;
 use crate::view_model::search_state::SearchState;
 
-/// What the panel keeps while it is closed.
+/// The state of the search panel while it is closed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchMemory {
-    /// What was searched for and found.
+    /// The query and the hits.
     pub state: UseReducerHandle<Changed<SearchState>>,
     /// How far the panel is scrolled, in pixels.
     pub scroll_top: Rc<RefCell<i32>>,
@@ -39,7 +39,7 @@ pub(super) fn use_search_memory(room: Option<&Room>) -> SearchMemory {
     SearchMemory { state, scroll_top, turns }
 }
 
-/// Asks for a query; with a number, for what is older than that message.
+/// Sends a query. With a number, asks for hits older than that message.
 pub(super) type Ask = Callback<(Query, Option<Seq>)>;
 
 /// The callback that asks. Hits follow the changes of the room meanwhile.

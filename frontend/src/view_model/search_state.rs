@@ -1,5 +1,5 @@
-//! What the search panel shows, kept while the page lives: the query and the hits. Follows edits and recalls of the
-//! hits without asking the server again. Knows no browser.
+//! State of the search panel: the query and the hits. Applies edits and recalls to the hits without asking the server
+//! again. Knows no browser.
 
 use std::rc::Rc;
 
@@ -14,11 +14,11 @@ use crate::state::room::Rewrite;
 pub struct FoundMessage {
     /// The hit, as the server told it.
     pub hit: Hit,
-    /// What became of the message since.
+    /// A later change of the message.
     pub since: Option<Since>,
 }
 
-/// What became of a message after it was found.
+/// A change of a message after it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Since {
     /// It has this text now.
@@ -27,12 +27,12 @@ pub enum Since {
     Recalled,
 }
 
-/// What the search panel shows.
+/// State of the search panel.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SearchState {
-    /// What is searched for.
+    /// The current query.
     pub query: Query,
-    /// What was found, newest first; an error if the search failed, nothing before the first one.
+    /// The hits, newest first. An error if the search failed, none before the first search.
     pub hits: Option<Result<Vec<FoundMessage>, ()>>,
     /// Names of the members spoken of who are not seated.
     pub names: Names,
@@ -108,14 +108,14 @@ impl SearchState {
         self.found().last().map(|found| found.hit.event.seq)
     }
 
-    /// What was found.
+    /// The hits; empty if there are none.
     pub fn found(&self) -> &[FoundMessage] {
         self.hits.as_ref().and_then(|hits| hits.as_ref().ok()).map_or(&[], Vec::as_slice)
     }
 }
 
 impl FoundMessage {
-    /// Who said it.
+    /// The author.
     pub fn by(&self) -> Option<MemberId> {
         match &self.hit.event {
             Event { fact: Fact::Said { by, .. }, .. } => Some(*by),

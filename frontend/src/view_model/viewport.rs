@@ -1,6 +1,6 @@
 //! Which part of the window the room fills while a keyboard on the screen covers the rest. Knows no browser.
 
-/// What the browser says of the part that is in sight, in pixels.
+/// The visible part of the window as the browser reports it, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VisualViewport {
     /// Its height.
