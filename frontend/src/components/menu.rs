@@ -4,12 +4,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::{Callback, Html, MouseEvent, Properties, component, html, use_node_ref};
 
+use super::row_element::{bubble, row_by_key};
 use super::use_lang;
 use crate::hooks::erased::use_effect_with;
 use crate::hooks::use_back_to_close::use_back_to_close;
 use crate::i18n::Msg;
-use crate::services::platform;
-use crate::view_model::menu_position::{Rect, menu_position};
+use crate::services::platform::{self, Listener};
+use crate::view_model::menu_position::menu_position;
 use crate::view_model::rows::MessageAction;
 
 /// What the menu needs.
@@ -19,8 +20,8 @@ pub struct Props {
     pub actions: Vec<MessageAction>,
     /// Where it was asked for, in the window's pixels.
     pub at: (f64, f64),
-    /// The bubble of the message, if it is in the page.
-    pub message: Option<Rect>,
+    /// The key of the message.
+    pub message: String,
     /// The exact time of the message.
     pub time: String,
     /// Called with the chosen action.
@@ -35,12 +36,17 @@ pub fn Menu(props: &Props) -> Html {
     let lang = use_lang();
     let (frame, menu) = (use_node_ref(), use_node_ref());
     use_back_to_close(true, &props.onclose);
-    use_effect_with((frame.clone(), menu.clone(), props.at, props.message), |(frame, menu, at, message)| {
-        if let (Some(frame), Some(menu)) = (frame.cast::<HtmlElement>(), menu.cast::<HtmlElement>()) {
-            place(&frame, *at, *message);
-            focus(&menu, 0);
-        }
-    });
+    use_effect_with(
+        (frame.clone(), menu.clone(), props.at, props.message.clone()),
+        |(frame, menu, at, message)| {
+            let frame = frame.cast::<HtmlElement>()?;
+            place(&frame, *at, message);
+            focus(&menu.cast()?, 0);
+            // A phone is turned, or its keyboard goes when the menu takes the focus.
+            let (at, message) = (*at, message.clone());
+            Some(Listener::new(&platform::window(), "resize", move |_| place(&frame, at, &message)))
+        },
+    );
     let onkeydown = {
         let (menu, onclose) = (menu.clone(), props.onclose.clone());
         Callback::from(move |key: KeyboardEvent| {
@@ -84,8 +90,10 @@ pub fn Menu(props: &Props) -> Html {
     }
 }
 
-/// Moves the menu to its place in the window.
-fn place(frame: &HtmlElement, at: (f64, f64), message: Option<Rect>) {
+/// Moves the menu to its place in the window, beside its message if that is in the page.
+fn place(frame: &HtmlElement, at: (f64, f64), message: &str) {
+    let page = platform::document().document_element();
+    let message = page.and_then(|page| row_by_key(&page, message)).map(|row| bubble(&row));
     let window = platform::window();
     let size =
         |side: Result<wasm_bindgen::JsValue, _>| side.ok().and_then(|side| side.as_f64()).unwrap_or(0.0);

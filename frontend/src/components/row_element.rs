@@ -70,8 +70,6 @@ pub(super) struct MenuTarget {
     pub(super) key: String,
     /// Where the menu was asked for, in the window's pixels.
     pub(super) at: (f64, f64),
-    /// The bubble of the message.
-    pub(super) bubble: Rect,
     /// The address of the pressed link.
     pub(super) link: Option<String>,
 }
@@ -81,12 +79,12 @@ impl MenuTarget {
     pub(super) fn of(pressed: &Element, at: (f64, f64)) -> Option<Self> {
         let row = pressed.closest(".msg").ok()??;
         let key = row.get_attribute("data-id")?;
-        Some(Self { key, at, bubble: bubble(&row), link: link_at(pressed) })
+        Some(Self { key, at, link: link_at(pressed) })
     }
 }
 
 /// The bubble of a row.
-fn bubble(row: &Element) -> Rect {
+pub(super) fn bubble(row: &Element) -> Rect {
     let bubble = row.query_selector(".bubble").ok().flatten();
     let bubble = bubble.as_ref().unwrap_or(row).get_bounding_client_rect();
     Rect { left: bubble.left(), top: bubble.top(), width: bubble.width(), height: bubble.height() }

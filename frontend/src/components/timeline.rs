@@ -295,7 +295,7 @@ pub fn Timeline(props: &Props) -> Html {
                 }
             })
         };
-        html! { <Menu {actions} at={open.at} message={open.bubble} {time} {onpick} {onclose} /> }
+        html! { <Menu {actions} at={open.at} message={open.key} {time} {onpick} {onclose} /> }
     });
 
     let older = room.as_ref().map_or(HistoryState::Beginning, |room| room.older());
