@@ -67,6 +67,20 @@ impl Page {
         self.wait_until_ready();
     }
 
+    /// Another window of this page with a copy of its `sessionStorage`, as a duplicated tab has.
+    #[track_caller]
+    pub fn duplicate(&self) -> Self {
+        let known = self.session.run("the windows", self.driver().windows());
+        self.ask::<Value>("window.open(location.href)", &[]);
+        let opened = eventually("the new window", || {
+            let windows = self.session.try_run(self.driver().windows())?;
+            windows.into_iter().find(|window| !known.contains(window)).ok_or_else(|| "no window".to_owned())
+        });
+        let page = Self::new(Rc::clone(&self.session), opened);
+        page.wait_until_ready();
+        page
+    }
+
     /// Leaves the page: its window shows nothing from now on.
     #[track_caller]
     pub fn leave_page(&self) {

@@ -1,6 +1,7 @@
 //! Rooms by link: made in the page, opened by whoever has the link.
 
 use e2e::{Page, TestWorld};
+use serde_json::Value;
 
 /// Makes a group room in this window, and gives its link.
 #[track_caller]
@@ -40,7 +41,7 @@ fn the_host_link_brings_a_host_back_whose_browser_has_forgotten_the_room() {
     let zhang = story.window();
     let host_link = create_room(&zhang, "周末爬山", 3);
     zhang.take_screenshots("room-made");
-    zhang.run("localStorage.clear(); sessionStorage.clear()", &[]);
+    zhang.ask::<Value>("localStorage.clear(); sessionStorage.clear()", &[]);
     for _ in 0..2 {
         let elsewhere = story.profile();
         let device = elsewhere.window();

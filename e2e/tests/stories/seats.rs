@@ -47,6 +47,27 @@ fn one_may_come_and_go_as_often_as_one_likes() {
 }
 
 #[test]
+fn a_duplicated_tab_of_the_lobby_is_another_person() {
+    let story = TestWorld::start();
+    let zhang = story.window();
+    zhang.join("张三");
+    let copy = zhang.duplicate();
+    copy.join("李四");
+    zhang.wait_for_note("李四在线啦，你们可以聊天啦");
+    copy.disconnect();
+    zhang.wait_for_note("李四断开了连接");
+    zhang.say("我还在");
+    zhang.wait_until_delivered("我还在");
+    // Back from another page, the tab still answers for its seat.
+    zhang.leave_page();
+    zhang.go_back();
+    zhang.wait_for_text("我还在");
+    let again = zhang.duplicate();
+    again.join("王五");
+    zhang.wait_for_note("王五在线啦，你们可以聊天啦");
+}
+
+#[test]
 fn an_empty_lobby_starts_afresh() {
     let story = TestWorld::start();
     let (zhang, li) = story.pair("张三", "李四");

@@ -109,10 +109,8 @@ impl Runtime {
                 });
             }
             Effect::StoreSession(session) => {
-                if self.id == RoomId::Lobby {
-                    self.claim.replace(SessionClaim::new(&session.token));
-                }
                 self.stored(storage::store_session(self.id, &session));
+                self.claim_session();
             }
             Effect::RemoveSession => storage::remove_session(self.id),
             Effect::StoreOutbox { known } => {
@@ -121,6 +119,14 @@ impl Runtime {
             Effect::StoreSnapshot { token } => self.store_snapshot(token),
             Effect::StoreReadMark { member, seq } => storage::store_read_mark(self.id, member, seq),
             Effect::WipeRoom => storage::wipe(self.id),
+        }
+    }
+
+    /// Answers other tabs that ask for the session which this tab of the lobby has stored.
+    fn claim_session(&self) {
+        let token = self.state.borrow().kept().map(|session| session.token);
+        if let (RoomId::Lobby, Some(token)) = (self.id, token.filter(|_| !self.is_asking.get())) {
+            self.claim.replace(SessionClaim::new(&token));
         }
     }
 
@@ -193,7 +199,11 @@ impl Runtime {
                 runtime.claim.take();
                 runtime.dispatch(Action::PageHidden);
             }),
-            on(&window, "pageshow", |runtime| runtime.dispatch(Action::Wake)),
+            // Back from the back/forward cache, where it could not answer other tabs.
+            on(&window, "pageshow", |runtime| {
+                runtime.claim_session();
+                runtime.dispatch(Action::Wake);
+            }),
             on(&window, "online", |runtime| runtime.dispatch(Action::Wake)),
             on(&window, "offline", |runtime| runtime.dispatch(Action::Offline)),
             on(&window, "storage", |runtime| {
