@@ -128,6 +128,11 @@ impl Outbox {
         self.slow_until = self.slow_until.max(Some(until));
     }
 
+    /// Slow mode holds back nothing for longer than until then: the host has ended it, or made it quicker.
+    pub fn limit_slow_mode(&mut self, until: u64) {
+        self.slow_until = self.slow_until.map(|slow| slow.min(until));
+    }
+
     /// Takes an act at the end; a full outbox takes no more messages, but whatever else a person does. `seen` is the last
     /// number held.
     pub fn push(&mut self, id: MessageId, act: Command, at: Millis, seen: Option<Seq>) {

@@ -75,8 +75,8 @@ pub struct Room {
 /// What is stored now, of what a page may have waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirmation {
-    /// What this page's member did under this id.
-    Own(MessageId),
+    /// What this page's member did under this id, and when the server stored it.
+    Own(MessageId, Millis),
     /// This member's removal, under this number.
     Removed(MemberId, Seq),
 }
@@ -168,7 +168,7 @@ impl Room {
         self.fold_notices();
         let mut done = Vec::new();
         for event in events {
-            let (seq, fact) = (event.seq, event.fact.clone());
+            let (seq, at, fact) = (event.seq, event.at, event.fact.clone());
             if self.log.last().is_none_or(|last| last < seq) {
                 self.observe(&event);
             }
@@ -186,7 +186,7 @@ impl Room {
                 | Fact::Set { by, id, .. }
                     if *by == self.me =>
                 {
-                    done.push(Confirmation::Own(*id));
+                    done.push(Confirmation::Own(*id, at));
                 }
                 Fact::Left { member, why: LeftWhy::Removed } => {
                     done.push(Confirmation::Removed(*member, seq));

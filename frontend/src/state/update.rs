@@ -211,21 +211,25 @@ impl ChatState {
                 let seen = room.log.last();
                 // The host's messages are not slowed.
                 let slow_ms = if room.host { 0 } else { u64::from(room.facts.slow_s) * 1_000 };
+                let server_now = self.server_clock.at(now);
                 match done {
-                    Ok(_) if self.outbox.items().is_empty() => {}
+                    Ok(_) if self.outbox.items().is_empty() && self.outbox.slow_until().is_none() => {}
                     Ok(done) => {
                         let outbox = self.outbox_mut();
                         for done in done {
                             match done {
-                                Confirmation::Own(id) => {
-                                    if slow_ms != 0 && outbox.messages().any(|(item, _)| item.id == id) {
-                                        outbox.slow_down(now + slow_ms);
+                                Confirmation::Own(id, at) => {
+                                    // It may have been stored long before a line that was lost is back.
+                                    let passed_ms = server_now.0.saturating_sub(at.0);
+                                    if passed_ms < slow_ms && outbox.messages().any(|(item, _)| item.id == id) {
+                                        outbox.slow_down(now + slow_ms - passed_ms);
                                     }
                                     outbox.confirm(id);
                                 }
                                 Confirmation::Removed(member, seq) => outbox.confirm_removal(member, seq),
                             }
                         }
+                        outbox.limit_slow_mode(now + slow_ms);
                         outbox.seen(seen);
                     }
                     Err(super::timeline::SequenceGap) => {

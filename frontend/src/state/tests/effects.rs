@@ -257,3 +257,38 @@ fn next_message_waits_by_itself_in_slow_mode() {
     page.passes(30_000);
     assert_eq!(page.turn(), Some(id(2)));
 }
+
+#[test]
+fn slow_mode_that_the_host_ends_or_shortens_holds_back_nothing_longer() {
+    let set = |seq, slow_s| {
+        let fact = Fact::Set { by: OTHER, id: id(seq), title: None, slow_s: Some(slow_s) };
+        events(vec![Event { seq: Seq(seq), at: Millis(seq), fact }])
+    };
+    for (shorter_s, wait_ms) in [(0, 0), (5, 5_000), (500, 60_000)] {
+        let mut page = seated();
+        page.hears(set(3, 60));
+        page.says(1);
+        page.hears(events(vec![said(4, ME, 1)]));
+        page.says(2);
+        page.hears(set(5, shorter_s));
+        if wait_ms != 0 {
+            page.passes(wait_ms - 1);
+            assert_eq!(page.turn(), None, "{shorter_s} s");
+        }
+        page.passes(1);
+        assert_eq!(page.turn(), Some(id(2)), "{shorter_s} s");
+    }
+}
+
+#[test]
+fn slow_mode_counts_from_when_the_message_was_stored() {
+    let mut page = seated();
+    let set = Fact::Set { by: OTHER, id: id(90), title: None, slow_s: Some(60) };
+    page.hears(events(vec![Event { seq: Seq(3), at: Millis(3), fact: set }]));
+    page.says(1);
+    page.says(2);
+    // The line was lost; what is told again is 50 seconds old.
+    page.hears(FromServer::Tick { at: Millis(50_004) });
+    page.hears(events(vec![said(4, ME, 1)]));
+    assert_eq!(page.chat.outbox.slow_until(), Some(page.now + 10_000));
+}
