@@ -97,8 +97,13 @@ pub fn App(early: &Early) -> Html {
 /// The card of a room just made, and whether its maker's seat is stored.
 fn made_card(made: Option<&(RoomMade, bool)>) -> Html {
     let Some((made, stored)) = made.cloned() else { return Html::default() };
-    let room = made.room;
-    html! { <RoomMadeCard {made} {stored} onenter={Callback::from(move |()| platform::go(room))} /> }
+    let (room, token) = (made.room, made.host_token);
+    // What the browser does not store goes along in the address.
+    let onenter = Callback::from(move |()| match stored {
+        true => platform::go(room),
+        false => platform::go_to(&platform::seat_link(room, &token, None)),
+    });
+    html! { <RoomMadeCard {made} {stored} {onenter} /> }
 }
 
 /// What the page of a room needs.
@@ -120,7 +125,8 @@ pub fn Page(props: &Props) -> Html {
     if let Some(offered) = &page.chat.seat_link {
         let own = page.chat.seat.as_ref().map(|seat| seat.name.to_string());
         return html! {
-            <SeatLinkCard room={props.room} offered={offered.clone()} {own} onchoose={page.seat_link} />
+            <SeatLinkCard room={props.room} offered={offered.clone()} {own} problem={page.chat.problem}
+                onchoose={page.seat_link} />
         };
     }
     if page.chat.in_room() {
@@ -131,6 +137,7 @@ pub fn Page(props: &Props) -> Html {
     html! {
         <JoinCard
             room={props.room}
+            token={page.chat.token()}
             typed={typed}
             joining={page.chat.seat.is_some()}
             problem={page.chat.problem}

@@ -74,7 +74,7 @@ pub fn carried(fragment: &str) -> Option<StoredSession> {
     let mut parts = fragment.strip_prefix("#t=")?.split('&');
     let token = parts.next()?.parse().ok()?;
     let name = parts.find_map(|part| part.strip_prefix("n="));
-    Some(StoredSession { token, name: name.and_then(|name| NameRule::Common.parse(name).ok()) })
+    Some(StoredSession { token, name: name.and_then(|name| NameRule::Han.parse(name).ok()) })
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ use timeline::PageRange;
 
 pub use action::{Action, Browse};
 pub use effect::{Effect, Env};
+pub use identity::SeatLinkAnswer;
 pub use room::{JumpState, Room};
 pub use timeline::HistoryState;
 pub use unseen::{NotificationAction, UnseenMessages};
@@ -93,7 +94,7 @@ pub struct ChatState {
     pub room: Option<Rc<Room>>,
     /// What was done and is not confirmed.
     pub outbox: Rc<Outbox>,
-    /// The rule that names in this room follow.
+    /// The rule that names in this room follow; the wider one until the server has said which.
     pub name_rule: NameRule,
     /// Whether the browser could not store something: what is unsent is lost when the page closes.
     pub storage_failed: bool,
@@ -123,7 +124,7 @@ impl ChatState {
             connection: Connection::default(),
             room: None,
             outbox: Rc::default(),
-            name_rule: NameRule::Common,
+            name_rule: NameRule::Han,
             storage_failed: false,
             server_clock: ServerClock::default(),
             telling: Telling::default(),
@@ -171,6 +172,11 @@ impl ChatState {
             self.issued.outbox = Rc::clone(&self.outbox);
         }
         self
+    }
+
+    /// The secret of the seat that this page has or asks for.
+    pub fn token(&self) -> Option<Token> {
+        self.token
     }
 
     /// What to keep for the next page of this room.

@@ -148,7 +148,8 @@ pub enum Fact {
         /// The member who may join again.
         member: MemberId,
     },
-    /// An event of a kind that this version does not know. It keeps its number. Never stored or sent.
+    /// An event that this version does not understand: its kind is not known, or its fields are not those of its kind. It keeps its
+    /// number. Never stored or sent.
     Unknown,
 }
 
@@ -235,7 +236,7 @@ enum Kind {
     Unknown,
 }
 
-/// Of a `left` and of a `gone`.
+/// Of a `left` and of a `gone`. Of a reason that this version does not know the effect is known: the seat is free, the text is gone.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Why {
@@ -245,12 +246,9 @@ enum Why {
     Recalled,
     EditedAgain,
     Unreadable,
+    #[serde(other)]
+    Unknown,
 }
-
-/// A field is missing that its kind has, or is another's.
-#[derive(Debug, thiserror::Error)]
-#[error("an event without a field that its kind has")]
-struct Incomplete;
 
 /// What every event has, whatever kinds later versions add.
 #[derive(Deserialize)]
@@ -261,15 +259,15 @@ struct Head {
 }
 
 impl<'de> Deserialize<'de> for Event {
-    /// An event of an unknown kind keeps its number, whatever its fields hold. One of a known kind must have that kind's fields.
+    /// An event that makes no sense to this version keeps its number, whatever its kind and its fields hold.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = serde_json::Value::deserialize(deserializer)?;
         let Head { seq, at, kind } = Head::deserialize(&value).map_err(D::Error::custom)?;
         let fact = match kind {
             Kind::Unknown => Fact::Unknown,
             kind => {
-                let wire = Wire::deserialize(&value).map_err(D::Error::custom)?;
-                wire.fact(kind).ok_or_else(|| D::Error::custom(Incomplete))?
+                let fact = Wire::deserialize(&value).ok().and_then(|wire| wire.fact(kind));
+                fact.unwrap_or(Fact::Unknown)
             }
         };
         Ok(Self { seq, at, fact })
@@ -310,14 +308,14 @@ impl Why {
         match self {
             Self::Asked => Some(LeftWhy::Asked),
             Self::Removed => Some(LeftWhy::Removed),
-            Self::Away => Some(LeftWhy::Away),
+            Self::Away | Self::Unknown => Some(LeftWhy::Away),
             Self::Recalled | Self::EditedAgain | Self::Unreadable => None,
         }
     }
 
     const fn gone(self) -> Option<GoneWhy> {
         match self {
-            Self::Recalled => Some(GoneWhy::Recalled),
+            Self::Recalled | Self::Unknown => Some(GoneWhy::Recalled),
             Self::EditedAgain => Some(GoneWhy::EditedAgain),
             Self::Unreadable => Some(GoneWhy::Unreadable),
             Self::Asked | Self::Removed | Self::Away => None,

@@ -27,6 +27,9 @@ pub enum FromServer {
         replay: Replay,
         /// What the server lets a page do.
         limits: Limits,
+        /// The server's time. Absent only from servers of an earlier version.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<Millis>,
     },
     /// What happened, in order.
     Events {
@@ -273,6 +276,7 @@ impl Wire {
                 tail: self.tail?,
                 replay: self.replay.as_deref().and_then(read).unwrap_or(Replay::Reset),
                 limits: self.limits?,
+                at: self.at,
             },
             Type::Events => {
                 FromServer::Events { events: self.events?, names: self.names.unwrap_or_default() }
@@ -289,7 +293,10 @@ impl Wire {
                 retry_after_ms: self.retry_after_ms,
             },
             Type::Tick => FromServer::Tick { at: self.at? },
-            Type::Bye => FromServer::Bye { code: read(code?)?, retry_ms: self.retry_ms },
+            // Of a reason that this build does not know, a newer one of the page can tell.
+            Type::Bye => {
+                FromServer::Bye { code: read(code?).unwrap_or(ByeCode::Version), retry_ms: self.retry_ms }
+            }
         })
     }
 }

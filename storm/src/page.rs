@@ -182,6 +182,8 @@ impl Page {
             Effect::CloseSocket => return Some(Do::Close),
             Effect::Send(frame) => return Some(Do::Send(frame.encode())),
             Effect::FetchHistory { asked, token } => return Some(Do::Fetch(asked, token)),
+            // It never opens a link that carries a seat.
+            Effect::ForgetSeatLink => {}
             Effect::StoreSession(session) => {
                 if self.stored.as_ref().is_none_or(|stored| stored.token != session.token) {
                     self.snapshot.clear();

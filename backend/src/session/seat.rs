@@ -120,6 +120,7 @@ impl Inside {
             tail: snapshot.tail,
             replay,
             limits,
+            at: Some(now),
         };
         (Self { connection, _reading: reading, cursor, seen: Versions::default() }, welcome)
     }

@@ -23,6 +23,9 @@ fn everything_can_be_done_by_keyboard_alone() {
     go_to(&page, "#room-title");
     page.commit("键盘");
     page.press_enter();
+    page.wait_until("the host's link", &has("#host-link"));
+    go_to(&page, "#enter-room");
+    page.press_enter();
     page.wait_until(
         "the room's card",
         "return location.pathname.startsWith('/r/') && !!document.querySelector('#name')",

@@ -90,7 +90,7 @@ fn a_room_is_made_and_its_link_brings_others_in() {
     tab.disconnect();
     zhang.wait_for_card();
     assert_eq!(zhang.text("#join-problem"), "你已在另一台设备上离开房间");
-    li.wait_for_note("张三断开了连接");
+    li.wait_for_note("张三离开了房间");
     li.say("我还在");
     li.wait_until_delivered("我还在");
 }

@@ -16,7 +16,7 @@ fn wait_for_hits(page: &Page, texts: &[&str]) {
     page.wait_until(
         &format!("the hits {wanted}"),
         &format!(
-            "return JSON.stringify([...document.querySelectorAll('.hit span')].map(hit => hit.innerText)) === '{wanted}'"
+            "return JSON.stringify([...document.querySelectorAll('.hit > span')].map(hit => hit.innerText)) === '{wanted}'"
         ),
     );
 }

@@ -81,7 +81,9 @@ fn links_lead_where_they_say_and_seat_links_lead_nowhere() {
     let text = format!(
         "见https://zh.wikipedia.org/wiki/中国，www.a.cn、name@a.cn {seat} https://bank@evil.example/"
     );
-    zhang.say(&text);
+    zhang.write("#message", &text);
+    zhang.click("#send");
+    zhang.click("#send-seat-link");
     li.wait_for_text(&text);
     let links: Vec<String> =
         li.ask("return [...document.querySelectorAll('.words a')].map(a => a.getAttribute('href'))", &[]);

@@ -36,7 +36,11 @@ pub fn Invite(props: &Props) -> Html {
         let shown = shown.clone();
         Callback::from(move |_: MouseEvent| shown.set(!*shown))
     };
-    let own = props.seat.as_ref().filter(|_| *shown).map(|seat| platform::seat_link(props.room, &seat.token, Some(&seat.name)));
+    let own = props
+        .seat
+        .as_ref()
+        .filter(|_| *shown)
+        .map(|seat| platform::seat_link(props.room, &seat.token, Some(&seat.name)));
     let words = if props.alone && props.group { Msg::InviteGroup } else { Msg::Invite };
     html! {
         <>

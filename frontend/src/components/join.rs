@@ -1,6 +1,6 @@
 //! The card in front of a room: which room it is, a name, and in.
 
-use shared::{ByeCode, Code, NameRule, RoomCard, RoomId};
+use shared::{ByeCode, Code, NameRule, RoomCard, RoomId, Token};
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::{Callback, Html, Properties, classes, component, html, use_node_ref};
 
@@ -22,6 +22,8 @@ use crate::view_model::refresh::CARD_MS;
 pub struct Props {
     /// The room it leads into.
     pub room: RoomId,
+    /// The token that is asked with, if there is one: whoever has a seat may come back to a full or locked room.
+    pub token: Option<Token>,
     /// The name to begin with.
     pub typed: String,
     /// Whether an answer is awaited: everything is locked until then.
@@ -45,13 +47,17 @@ pub struct Props {
 pub fn JoinCard(props: &Props) -> Html {
     let lang = use_lang();
     let field = use_node_ref();
-    let card = use_card(props.room, !props.joining, CARD_MS);
+    let card = use_card(props.room, props.token, !props.joining, CARD_MS);
     let asked = &card.asked;
     let names = match asked {
-        Asked::Card(told) => told.names,
-        Asked::Nothing | Asked::Unknown => NameRule::default(),
+        Asked::Card(told) => Some(told.names),
+        Asked::Nothing | Asked::Unknown => None,
     };
-    use_effect_with((names, props.onnames.clone()), |(names, onnames)| onnames.emit(*names));
+    use_effect_with((names, props.onnames.clone()), |(names, onnames)| {
+        if let Some(names) = *names {
+            onnames.emit(names);
+        }
+    });
     // A name that was refused and is being mended is no longer said to be bad.
     let mended = use_default::<bool>();
     // The name that was sent. The page's own copy may be another one: it keeps no empty name.
@@ -108,7 +114,7 @@ pub fn JoinCard(props: &Props) -> Html {
     }
     let bad_name = props.problem == Some(JoinError::BadName) && !*mended;
     let name = submitted.as_deref().unwrap_or(&props.typed);
-    let hint = if bad_name { bad_name_sentence(names, name) } else { Msg::NameHint };
+    let hint = if bad_name { bad_name_sentence(names.unwrap_or(NameRule::Han), name) } else { Msg::NameHint };
     let is_lobby = props.room == RoomId::Lobby;
     let told = match asked {
         Asked::Card(told) => Some(told),

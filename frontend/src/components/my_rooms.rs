@@ -76,7 +76,7 @@ pub struct RoomProps {
 pub fn MyRoom(props: &RoomProps) -> Html {
     let lang = use_lang();
     let room = props.room;
-    let card = use_card(room, true, LIST_MS);
+    let card = use_card(room, Some(props.kept.token), true, LIST_MS);
     let asked = &card.asked;
     let unread = use_unread(room, props.kept.token, &card);
     let (title, state) = words(props, asked, lang);

@@ -1,14 +1,14 @@
 //! The question before a seat link is used: whose seat it carries, and who one is here so far.
 
 use shared::RoomId;
-use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, Html, Properties, component, html};
 
+use super::use_card::use_card;
 use super::{button, use_lang};
-use crate::hooks::erased::{use_default, use_effect_with};
 use crate::i18n::{Lang, Msg};
-use crate::services::http::{self, Asked};
-use crate::state::StoredSession;
+use crate::services::http::Asked;
+use crate::state::{JoinError, SeatLinkAnswer, StoredSession};
+use crate::view_model::refresh::CARD_MS;
 
 /// What the question needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -19,32 +19,32 @@ pub struct Props {
     pub offered: StoredSession,
     /// The name of the seat that this browser has in the room.
     pub own: Option<String>,
+    /// Why the link could not be used just now.
+    #[prop_or_default]
+    pub problem: Option<JoinError>,
     /// Receives whether the link is to be used.
-    pub onchoose: Callback<bool>,
+    pub onchoose: Callback<SeatLinkAnswer>,
 }
 
 /// The question.
 #[component]
 pub fn SeatLinkCard(props: &Props) -> Html {
     let lang = use_lang();
-    let answer = use_default::<Asked>();
-    let (setter, token) = (answer.setter(), props.offered.token);
-    use_effect_with((props.room, token), move |(room, token)| {
-        let (room, token) = (*room, *token);
-        spawn_local(async move { setter.set(http::card(room, Some(&token)).await) });
-    });
+    let answer = use_card(props.room, Some(props.offered.token), true, CARD_MS).asked;
     // The link says a name as well, but whoever made the link chose that.
-    let owner = match &*answer {
+    let owner = match &answer {
         Asked::Card(card) => Some(card.you.as_ref()),
         Asked::Nothing | Asked::Unknown => None,
     };
-    if owner == Some(None) || *answer == Asked::Unknown {
+    if owner == Some(None) || answer == Asked::Unknown {
         return expired(props, lang);
     }
+    let told = owner.flatten().and_then(|owner| owner.name.clone());
+    let is_known = owner.is_some();
     let known = owner.flatten().and_then(|owner| owner.name.as_ref()).or(props.offered.name.as_ref());
     let name = known.map_or(Msg::AnotherMember.say(lang), |name| name.as_str());
-    let onaccept = props.onchoose.reform(|()| true);
-    let ondecline = props.onchoose.reform(|()| false);
+    let onaccept = props.onchoose.reform(move |()| SeatLinkAnswer::Use(told.clone()));
+    let ondecline = props.onchoose.reform(|()| SeatLinkAnswer::Decline);
     let decline = match &props.own {
         Some(own) => Msg::StayAs.fill(lang, &[own]),
         None => Msg::DoNotUseLink.say(lang).to_owned(),
@@ -59,9 +59,16 @@ pub fn SeatLinkCard(props: &Props) -> Html {
                         None => Msg::SeatLinkAdvice.fill(lang, &[name]),
                     } }
                 </p>
+                if props.problem.is_some() {
+                    <div class="problem" role="alert">{ Msg::Unreachable.say(lang) }</div>
+                }
                 <div class="buttons">
                     <button id="seat-link-decline" class="btn" type="button" onclick={super::press(&ondecline)}>{ decline }</button>
-                    { button("seat-link-accept", "btn quiet", Msg::UseSeatLink, lang, &onaccept) }
+                    // Before the server has said whose seat it is, nobody can choose.
+                    <button id="seat-link-accept" class="btn quiet" type="button" disabled={!is_known}
+                        onclick={super::press(&onaccept)}>
+                        { Msg::UseSeatLink.say(lang) }
+                    </button>
                 </div>
             </div>
         </main>
@@ -70,7 +77,7 @@ pub fn SeatLinkCard(props: &Props) -> Html {
 
 /// The server knows no such seat: to use the link would take a new one, which whoever made the link could enter as well.
 fn expired(props: &Props, lang: Lang) -> Html {
-    let ondecline = props.onchoose.reform(|()| false);
+    let ondecline = props.onchoose.reform(|()| SeatLinkAnswer::Decline);
     html! {
         <main class="join">
             <div id="seat-link" class="card" role="alert">

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use shared::RoomId;
+use shared::{RoomId, Token};
 use wasm_bindgen_futures::spawn_local;
 use yew::{UseStateSetter, hook};
 
@@ -23,16 +23,18 @@ pub struct Card {
     pub answers: u32,
 }
 
-/// The information about the room, polled every `every_ms` milliseconds while `shown`.
+/// The information about the room, polled every `every_ms` milliseconds while `shown`. With a `token` it tells whose that is.
 #[hook]
-pub fn use_card(room: RoomId, shown: bool, every_ms: u32) -> Card {
+pub fn use_card(room: RoomId, token: Option<Token>, shown: bool, every_ms: u32) -> Card {
+    // In the lobby every window is a person of its own: a token there is nobody's way back.
+    let token = token.filter(|_| room != RoomId::Lobby);
     let card = use_default::<Card>();
     let setter = card.setter();
     let before = card.asked.clone();
-    use_effect_with((room, shown), move |(room, shown)| {
+    use_effect_with((room, token, shown), move |(room, token, shown)| {
         shown.then(|| {
             setter.set(Card { asked: before.clone(), answers: 0 });
-            let refresh = Refresh::new(*room, every_ms, before, setter);
+            let refresh = Refresh::new(*room, *token, every_ms, before, setter);
             refresh.ask();
             let focused = Listener::new(&platform::window(), "focus", {
                 let refresh = Rc::clone(&refresh);
@@ -53,6 +55,7 @@ pub fn use_card(room: RoomId, shown: bool, every_ms: u32) -> Card {
 /// Asks about one room, one question at a time.
 struct Refresh {
     room: RoomId,
+    token: Option<Token>,
     every_ms: u32,
     setter: UseStateSetter<Card>,
     card: RefCell<Card>,
@@ -63,9 +66,16 @@ struct Refresh {
 }
 
 impl Refresh {
-    fn new(room: RoomId, every_ms: u32, before: Asked, setter: UseStateSetter<Card>) -> Rc<Self> {
+    fn new(
+        room: RoomId,
+        token: Option<Token>,
+        every_ms: u32,
+        before: Asked,
+        setter: UseStateSetter<Card>,
+    ) -> Rc<Self> {
         Rc::new(Self {
             room,
+            token,
             every_ms,
             setter,
             card: RefCell::new(Card { asked: before, answers: 0 }),
@@ -83,9 +93,7 @@ impl Refresh {
         }
         let this = Rc::clone(self);
         spawn_local(async move {
-            // In the lobby every window is a person of its own: a token there is nobody's way back.
-            let kept = storage::session(this.room).filter(|_| this.room != RoomId::Lobby);
-            let asked = http::card(this.room, kept.as_ref().map(|kept| &kept.token)).await;
+            let asked = http::card(this.room, this.token.as_ref()).await;
             this.is_asking.set(false);
             if !this.is_over.get() {
                 this.answered(asked);

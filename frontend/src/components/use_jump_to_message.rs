@@ -38,6 +38,7 @@ pub(super) fn use_jump_to_message(
             onfailed.emit(());
             set.emit(None);
         }
+        (Some(seq), Some((false, JumpState::Gone(gone, oldest)))) if gone == seq => set.emit(Some(oldest)),
         (Some(seq), Some((false, _))) => onbrowse.emit(Browse::Jump(seq)),
         _ => {}
     });

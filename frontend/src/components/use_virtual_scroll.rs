@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use shared::{Millis, Seq};
+use shared::{MessageId, Millis, Seq};
 use yew::{Callback, Event, hook, use_effect, use_memo, use_mut_ref};
 
 use super::row_element::{MARKS, unsent_key};
@@ -147,12 +147,12 @@ pub(super) fn use_virtual_scroll(
         use_effect(move || list.end_drawing());
     }
     {
-        // What one has written is to be in view.
-        let (list, newest) = (Rc::clone(&list), use_mut_ref(|| None));
-        use_effect_with(outbox.messages().map(|(item, _)| item.id).max(), move |written| {
-            let mut newest = newest.borrow_mut();
-            if *newest < *written {
-                *newest = *written;
+        // What one has written is to be in view. It comes last.
+        let (list, before) = (Rc::clone(&list), use_mut_ref(Vec::<MessageId>::new));
+        let unsent: Vec<_> = outbox.messages().map(|(item, _)| item.id).collect();
+        use_effect_with(unsent, move |unsent| {
+            let before = before.replace(unsent.clone());
+            if unsent.last().is_some_and(|last| !before.contains(last)) {
                 list.follow_end();
             }
         });

@@ -10,7 +10,7 @@ use crate::hooks::erased::use_effect_with;
 use crate::services::runtime::Runtime;
 use crate::services::{http, platform, storage};
 use crate::state::outbox::Command;
-use crate::state::{Action, Browse, ChatState};
+use crate::state::{Action, Browse, ChatState, SeatLinkAnswer};
 
 /// The message whose readers are asked for, and the callback for the answer.
 pub type AskReaders = (Seq, Callback<Option<Readers>>);
@@ -25,7 +25,7 @@ pub struct UseChat {
     /// Tells which rule the names of this room follow.
     pub name_rule: Callback<NameRule>,
     /// Uses the session that the page's address carried, or does not.
-    pub seat_link: Callback<bool>,
+    pub seat_link: Callback<SeatLinkAnswer>,
     /// Sends a message, perhaps in answer to another.
     pub say: Callback<(Text, Option<Seq>)>,
     /// Does something else that the server stores once.
@@ -71,9 +71,15 @@ pub fn use_chat_session(id: RoomId) -> UseChat {
 /// The state that a page before this one has left in the browser.
 fn restore(id: RoomId) -> ChatState {
     let (now, wall) = (platform::monotonic_ms(), platform::wall_clock());
-    let state = ChatState::restore(id, storage::session(id), storage::outbox(id), now, wall);
+    let outbox = storage::outbox(id).unwrap_or_default();
+    let state = ChatState::restore(id, storage::session(id), outbox, now, wall);
     let state = state.with_snapshot(&storage::snapshot(id), now);
-    match platform::take_carried().filter(|_| id != RoomId::Lobby) {
+    let carried = platform::take_carried().filter(|_| id != RoomId::Lobby);
+    if let Some(carried) = &carried {
+        storage::store_carried(id, carried);
+    }
+    // A page that was reloaded asks once more.
+    match carried.or_else(|| storage::carried(id)) {
         Some(carried) => state.with_seat_link(carried),
         None => state,
     }
@@ -89,9 +95,7 @@ fn callbacks(runtime: &Rc<Runtime>) -> UseChat {
             }
         }),
         name_rule: on(runtime, |runtime, rule| runtime.dispatch(Action::NameRuleKnown(rule))),
-        seat_link: on(runtime, |runtime, accept| {
-            runtime.dispatch(if accept { Action::AcceptSeatLink } else { Action::DeclineSeatLink });
-        }),
+        seat_link: on(runtime, |runtime, answer| runtime.dispatch(Action::AnswerSeatLink(answer))),
         say: on(runtime, |runtime, (text, reply_to)| {
             if let Some((id, at)) = draw_id(runtime) {
                 runtime.dispatch(Action::Say { id, text, reply_to, at });
@@ -131,6 +135,9 @@ fn on<T: 'static>(runtime: &Rc<Runtime>, handle: fn(&Rc<Runtime>, T)) -> Callbac
 
 /// An id for a command done now, and the time by the server's clock. None without a source of randomness.
 fn draw_id(runtime: &Runtime) -> Option<(MessageId, Millis)> {
-    let at = runtime.state().server_time(platform::monotonic_ms());
+    let state = runtime.state();
+    let at = state.server_time(platform::monotonic_ms());
+    // Ids rise, also after the clock was set back.
+    let at = state.outbox.items().last().map_or(at, |last| at.max(Millis(last.at.0 + 1)));
     platform::draw_message_id(at).ok().map(|id| (id, at))
 }

@@ -21,9 +21,12 @@ pub fn use_mute(until: Option<Millis>, now: Millis) -> Option<Millis> {
         use_effect_with((until, *looks, left.is_some()), move |_| {
             left.map(|left| {
                 let wait = u32::try_from(left.min(WAIT_MAX_MS)).unwrap_or(u32::MAX);
-                Timeout::new(wait, move || {
-                    if left <= WAIT_MAX_MS { over.set(until) } else { looks.set(*looks + 1) }
-                })
+                Timeout::new(
+                    wait,
+                    move || {
+                        if left <= WAIT_MAX_MS { over.set(until) } else { looks.set(*looks + 1) }
+                    },
+                )
             })
         });
     }

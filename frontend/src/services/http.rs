@@ -1,7 +1,10 @@
 //! What the page asks of its server by HTTP. Decides nothing.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 
+use futures_util::future::{self, Either};
+use gloo_timers::future::TimeoutFuture;
 use serde::de::DeserializeOwned;
 use shared::limits::READINGS_MAX;
 use shared::{
@@ -124,8 +127,24 @@ fn parse<T: DeserializeOwned>(body: &str) -> Option<T> {
     serde_json::from_str(body).ok()
 }
 
-/// One request: status and body of the answer.
+/// How long an answer may take, in milliseconds: longer than the line of a phone that wakes up, shorter than patience.
+const ANSWER_MS: u32 = 15_000;
+
+/// One request: status and body of the answer, if that comes in time.
 async fn ask(
+    method: &str,
+    path: &str,
+    token: Option<&Token>,
+    body: Option<&str>,
+) -> Result<(u16, String), JsValue> {
+    let answer = pin!(send(method, path, token, body));
+    match future::select(answer, TimeoutFuture::new(ANSWER_MS)).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(JsValue::NULL),
+    }
+}
+
+async fn send(
     method: &str,
     path: &str,
     token: Option<&Token>,

@@ -140,6 +140,11 @@ pub fn go(room: RoomId) {
     let _ = window().location().set_href(&routes::path(room));
 }
 
+/// Goes to an address.
+pub fn go_to(url: &str) {
+    let _ = window().location().set_href(url);
+}
+
 /// A text as part of a query.
 pub fn escape(text: &str) -> String {
     js_sys::encode_uri_component(text).into()

@@ -118,6 +118,7 @@ impl Runtime {
             }
             Effect::StoreSnapshot { token } => self.store_snapshot(token),
             Effect::StoreReadMark { member, seq } => storage::store_read_mark(self.id, member, seq),
+            Effect::ForgetSeatLink => storage::forget_carried(self.id),
             Effect::WipeRoom => storage::wipe(self.id),
         }
     }
@@ -183,6 +184,13 @@ impl Runtime {
         self.dispatch(Action::Visible { visible: platform::is_looked_at() });
     }
 
+    fn report_storage(self: &Rc<Self>) {
+        self.dispatch(Action::StoredSessionChanged);
+        if let Some(stored) = storage::outbox(self.id) {
+            self.dispatch(Action::StoredOutboxChanged(stored));
+        }
+    }
+
     fn listen(self: &Rc<Self>) -> Vec<Listener> {
         let (window, document) = (platform::window(), platform::document());
         let on = |target: &web_sys::EventTarget, kind, handle: fn(&Rc<Self>)| {
@@ -202,14 +210,12 @@ impl Runtime {
             // Back from the back/forward cache, where it could not answer other tabs.
             on(&window, "pageshow", |runtime| {
                 runtime.claim_session();
+                runtime.report_storage();
                 runtime.dispatch(Action::Wake);
             }),
             on(&window, "online", |runtime| runtime.dispatch(Action::Wake)),
             on(&window, "offline", |runtime| runtime.dispatch(Action::Offline)),
-            on(&window, "storage", |runtime| {
-                runtime.dispatch(Action::StoredSessionChanged);
-                runtime.dispatch(Action::StoredOutboxChanged(storage::outbox(runtime.id)));
-            }),
+            on(&window, "storage", Self::report_storage),
             on(&window, "focus", Self::report_visibility),
             on(&window, "blur", Self::report_visibility),
             on(&document, "visibilitychange", |runtime| {

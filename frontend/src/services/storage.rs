@@ -19,7 +19,8 @@ use crate::state::outbox::Outbox;
 const PREFIX: &str = "duiliao.";
 const SEAT: &str = "seat";
 const OUTBOX: &str = "outbox";
-const DAMAGED_OUTBOX: &str = "outbox-damaged";
+const UNREADABLE_OUTBOX: &str = "outbox-unreadable";
+const CARRIED: &str = "carried";
 const DRAFT: &str = "draft";
 const READ: &str = "read";
 const COPY: &str = "copy";
@@ -56,17 +57,46 @@ pub fn rooms() -> Vec<(RoomId, StoredSession)> {
     rooms.into_iter().filter_map(|room| Some((room, session(room)?))).collect()
 }
 
-/// The stored outbox of a room. One that cannot be read at all is set aside and not overwritten.
-pub fn outbox(room: RoomId) -> Outbox {
-    let Some(stored) = text(room, OUTBOX) else {
-        return Outbox::default();
+/// The stored outbox of a room, empty if there is none. None if this build cannot read it: another tab may have a newer one.
+pub fn outbox(room: RoomId) -> Option<Outbox> {
+    let stored: Outbox = match text(room, OUTBOX) {
+        Some(stored) => serde_json::from_str(&stored).ok()?,
+        None => Outbox::default(),
     };
-    serde_json::from_str(&stored).unwrap_or_else(|_| {
-        if set(room, DAMAGED_OUTBOX, &stored) {
-            remove(room, OUTBOX);
-        }
-        Outbox::default()
+    // An earlier build may have set aside what this one can read.
+    Some(match read::<Outbox>(room, UNREADABLE_OUTBOX) {
+        Some(aside) => stored.beside(&aside, &[]),
+        None => stored,
     })
+}
+
+/// Sets the stored outbox aside if this build cannot read it. Returns whether it may be overwritten.
+fn set_outbox_aside(room: RoomId) -> bool {
+    if outbox(room).is_some() {
+        return true;
+    }
+    let is_free = text(room, UNREADABLE_OUTBOX).is_none();
+    is_free && text(room, OUTBOX).is_some_and(|stored| set(room, UNREADABLE_OUTBOX, &stored))
+}
+
+/// The session that the address of a page before this one in this tab carried, as long as nobody has said whether to use it.
+pub fn carried(room: RoomId) -> Option<StoredSession> {
+    let stored = tab()?.get_item(&key(room, CARRIED)).ok().flatten()?;
+    serde_json::from_str(&stored).ok()
+}
+
+/// Stores the session that the page's address carried, for this tab only.
+pub fn store_carried(room: RoomId, carried: &StoredSession) {
+    if let (Some(tab), Ok(carried)) = (tab(), serde_json::to_string(carried)) {
+        let _ = tab.set_item(&key(room, CARRIED), &carried);
+    }
+}
+
+/// Removes it.
+pub fn forget_carried(room: RoomId) {
+    if let Some(tab) = tab() {
+        let _ = tab.remove_item(&key(room, CARRIED));
+    }
 }
 
 /// What a page before this one had half written.
@@ -100,13 +130,18 @@ pub fn remove_session(room: RoomId) {
 /// Stores the outbox beside what another tab of this room has stored. `known` are the ids that this tab held before. Returns
 /// whether it was kept.
 pub fn store_outbox(room: RoomId, unsent: &Outbox, known: &[MessageId]) -> bool {
-    let all = unsent.beside(&outbox(room), known);
+    if !set_outbox_aside(room) {
+        return false;
+    }
+    let all = unsent.beside(&outbox(room).unwrap_or_default(), known);
+    let is_kept = all.is_blank() || write(room, OUTBOX, &all);
     if all.is_blank() {
         remove(room, OUTBOX);
-        true
-    } else {
-        write(room, OUTBOX, &all)
     }
+    if is_kept && read::<Outbox>(room, UNREADABLE_OUTBOX).is_some() {
+        remove(room, UNREADABLE_OUTBOX);
+    }
+    is_kept
 }
 
 /// Keeps what is half written.
@@ -209,7 +244,9 @@ pub fn answer_backup(room: RoomId) {
 
 /// Forgets the room.
 pub fn wipe(room: RoomId) {
-    [SEAT, OUTBOX, DAMAGED_OUTBOX, DRAFT, READ, COPY, CALLED, BACKUP].into_iter().for_each(|what| remove(room, what));
+    [SEAT, OUTBOX, UNREADABLE_OUTBOX, DRAFT, READ, COPY, CALLED, BACKUP]
+        .into_iter()
+        .for_each(|what| remove(room, what));
 }
 
 fn key(room: RoomId, what: &str) -> String {
@@ -218,9 +255,14 @@ fn key(room: RoomId, what: &str) -> String {
 
 fn storage(room: RoomId) -> Option<Storage> {
     match room {
-        RoomId::Lobby => window().session_storage().ok().flatten(),
+        RoomId::Lobby => tab(),
         RoomId::Link(_) => lasting(),
     }
+}
+
+/// What is of this tab only.
+fn tab() -> Option<Storage> {
+    window().session_storage().ok().flatten()
 }
 
 /// What outlives the window.
@@ -250,6 +292,12 @@ fn set(room: RoomId, what: &str, text: &str) -> bool {
         return true;
     }
     rooms().into_iter().filter(|(other, _)| *other != room).for_each(|(other, _)| remove_snapshot(other));
+    if storage.set_item(&key, text).is_ok() {
+        return true;
+    }
+    if what != COPY {
+        remove_snapshot(room);
+    }
     storage.set_item(&key, text).is_ok()
 }
 

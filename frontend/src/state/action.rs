@@ -2,6 +2,7 @@
 
 use shared::{EventPage, FromServer, MessageId, Millis, NameRule, Seq, Text, Token};
 
+use super::SeatLinkAnswer;
 use super::outbox::{Command, Outbox};
 use super::timeline::PageRange;
 
@@ -65,10 +66,8 @@ pub enum Action {
     },
     /// Another tab changed the stored outbox of this room.
     StoredOutboxChanged(Outbox),
-    /// The person uses the session that the page's address carried.
-    AcceptSeatLink,
-    /// The person does not use it.
-    DeclineSeatLink,
+    /// The person has chosen whether to use the session that the page's address carried.
+    AnswerSeatLink(SeatLinkAnswer),
     /// The person sends a message.
     Say {
         /// Its id.

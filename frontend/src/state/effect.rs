@@ -59,6 +59,8 @@ pub enum Effect {
         /// The highest number seen.
         seq: Seq,
     },
+    /// Forgets the session that the page's address carried: nobody is asked about it any more.
+    ForgetSeatLink,
     /// Removes everything that is stored of the room.
     WipeRoom,
 }

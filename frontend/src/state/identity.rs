@@ -1,14 +1,24 @@
 //! Whose session this page uses: its own, or one that the page's address carried. A carried session replaces nothing before the
 //! person has agreed and the server has welcomed it.
 
-use shared::Token;
+use shared::{Code, Name, Token};
 
-use super::{ChatState, Session, StoredSession};
+use super::{ChatState, JoinError, Session, StoredSession};
 
 /// A session in use that came with a link, and the one it may replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Borrowed {
     own: Option<StoredSession>,
+    carried: StoredSession,
+}
+
+/// What the person makes of a session that a link carried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SeatLinkAnswer {
+    /// They use it. The server has told the name of its member, if that has ever joined.
+    Use(Option<Name>),
+    /// They keep this browser's own session, if there is one.
+    Decline,
 }
 
 impl ChatState {
@@ -22,14 +32,22 @@ impl ChatState {
         self
     }
 
-    /// The person uses the carried session.
-    pub(super) fn accept_seat_link(&mut self, now: u64) {
+    /// The person has chosen.
+    pub(super) fn answer_seat_link(&mut self, answer: SeatLinkAnswer, now: u64) {
+        match answer {
+            SeatLinkAnswer::Use(name) => self.accept_seat_link(name, now),
+            SeatLinkAnswer::Decline => self.decline_seat_link(now),
+        }
+    }
+
+    fn accept_seat_link(&mut self, told: Option<Name>, now: u64) {
         let Some(StoredSession { token, name }) = self.seat_link.take() else {
             return;
         };
+        let name = told.or(name);
         let own = self.kept();
         self.return_to_join(None);
-        self.borrowed = Some(Borrowed { own });
+        self.borrowed = Some(Borrowed { own, carried: StoredSession { token, name: name.clone() } });
         self.token = Some(token);
         self.known = false;
         self.typed = name.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -39,10 +57,12 @@ impl ChatState {
         }
     }
 
-    /// The person keeps this browser's own session, if there is one.
-    pub(super) fn decline_seat_link(&mut self, now: u64) {
-        if self.seat_link.take().is_some() && self.seat.is_some() {
-            self.connection.resume(now);
+    fn decline_seat_link(&mut self, now: u64) {
+        if self.seat_link.take().is_some() {
+            self.problem = None;
+            if self.seat.is_some() {
+                self.connection.resume(now);
+            }
         }
     }
 
@@ -51,9 +71,14 @@ impl ChatState {
         self.borrowed = None;
     }
 
-    /// The carried session was refused: the own one is as before.
+    /// The carried session is not used: the own one is as before. What failed only for now is asked about once more.
     pub(super) fn return_borrowed(&mut self) {
-        if let Some(Borrowed { own }) = self.borrowed.take() {
+        if let Some(Borrowed { own, carried }) = self.borrowed.take() {
+            let passes = matches!(
+                self.problem,
+                Some(JoinError::Unreachable | JoinError::Refused(Code::Overloaded | Code::TooFast))
+            );
+            self.seat_link = Some(carried).filter(|_| passes);
             self.token = own.as_ref().map(|own| own.token);
             let name = own.and_then(|own| own.name);
             self.known = name.is_some();

@@ -14,6 +14,9 @@ pub use command::Command;
 /// Most acts that may wait; beyond it the composer takes no more and says so.
 pub const OUTBOX_MAX: usize = 200;
 
+/// Discarded ids that are remembered. A tab reads them within moments.
+const DISCARDED_MAX: usize = 50;
+
 /// Pause in milliseconds after a refusal for the pace, if the server names none.
 const PAUSE_MS: u64 = 1_000;
 
@@ -61,6 +64,8 @@ pub struct Outbox {
     items: Vec<OutboxItem>,
     /// Stored items that this build cannot read.
     unreadable: Vec<Value>,
+    /// What the person discarded lately, in any tab, so that no other tab sends it.
+    discarded: Vec<MessageId>,
     /// The last number stored when the server let us in: what is told up to it may be long past.
     welcomed_at: Seq,
     /// Until when nothing is sent.
@@ -91,7 +96,7 @@ impl Outbox {
 
     /// Whether there is nothing to store.
     pub fn is_blank(&self) -> bool {
-        self.items.is_empty() && self.unreadable.is_empty()
+        self.items.is_empty() && self.unreadable.is_empty() && self.discarded.is_empty()
     }
 
     /// Whether it takes no more.
@@ -177,7 +182,11 @@ impl Outbox {
         let theirs = stored.items.iter().filter(|item| !ours(item.id));
         let mut unreadable = self.unreadable.clone();
         unreadable.extend(stored.unreadable.iter().filter(|item| !self.unreadable.contains(item)).cloned());
-        Self { items: theirs.chain(&self.items).cloned().collect(), unreadable, ..self.clone() }
+        let mut beside =
+            Self { items: theirs.chain(&self.items).cloned().collect(), unreadable, ..self.clone() };
+        stored.discarded.iter().for_each(|id| beside.note_discarded(*id));
+        beside.items.retain(|item| !beside.discarded.contains(&item.id));
+        beside
     }
 
     /// Its event came.
@@ -266,14 +275,31 @@ impl Outbox {
 
     /// Discards an item that failed or was never sent. The server may have stored any other.
     pub fn discard(&mut self, id: MessageId) {
-        self.items.retain(|item| item.id != id || !item.can_discard());
+        if self.can_discard(id) {
+            self.items.retain(|item| item.id != id);
+            self.note_discarded(id);
+        }
+    }
+
+    fn note_discarded(&mut self, id: MessageId) {
+        if !self.discarded.contains(&id) {
+            self.discarded.push(id);
+            let over = self.discarded.len().saturating_sub(DISCARDED_MAX);
+            self.discarded.drain(..over);
+        }
     }
 
     /// Takes over what another tab has stored meanwhile. `known` are the ids this tab has stored before: a failed item that is
     /// no longer stored was retried or discarded there.
     pub fn adopt(&mut self, stored: &Self, known: &[MessageId]) {
         let is_stored = |id: MessageId| stored.items.iter().any(|item| item.id == id);
-        self.items.retain(|item| !item.failed() || !known.contains(&item.id) || is_stored(item.id));
+        stored.discarded.iter().for_each(|id| self.note_discarded(*id));
+        let discarded = &self.discarded;
+        self.items.retain(|item| {
+            let is_retried = item.failed() && known.contains(&item.id) && !is_stored(item.id);
+            let is_discarded = discarded.contains(&item.id) && item.can_discard();
+            !is_retried && !is_discarded
+        });
     }
 }
 

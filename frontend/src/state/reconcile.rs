@@ -22,6 +22,7 @@ pub(super) struct Issued {
     history: Option<(u32, PageRange)>,
     read_mark: Option<(MemberId, Seq)>,
     session: Option<(Option<StoredSession>, bool)>,
+    carries: bool,
     pub(super) outbox: Rc<Outbox>,
     snapshot: Option<(Epoch, Seq, u32)>,
     snapshot_due_at: Option<u64>,
@@ -62,7 +63,11 @@ impl ChatState {
     fn reconcile_session(&mut self, env: &mut Env, effects: &mut Vec<Effect>) {
         let wanted = (self.kept(), self.in_room());
         // A carried session is not stored before the server has welcomed it.
-        if self.borrowed.is_some() || self.seat_link.is_some() {
+        let carries = self.borrowed.is_some() || self.seat_link.is_some();
+        if std::mem::replace(&mut self.issued.carries, carries) && !carries {
+            effects.push(Effect::ForgetSeatLink);
+        }
+        if carries {
             return;
         }
         if self.issued.session.as_ref() == Some(&wanted) {

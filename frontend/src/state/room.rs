@@ -62,6 +62,9 @@ pub struct Room {
     rewritten: VecDeque<Rewrite>,
     /// What happened before this is kept no longer.
     pub kept_since: Millis,
+    /// Whether this is a snapshot that the server is to replace as a whole: an earlier build did not know all of it, or the computer's
+    /// clock says that some of it is too old.
+    is_outdated: bool,
     /// For how many seconds the server keeps what was said, if not for ever.
     pub(super) keep_s: Option<u64>,
     /// Under which number this page's member took its seat, as far as what is or was held tells it.
@@ -102,6 +105,7 @@ impl Room {
                 host: you.host,
                 own_mark: None,
                 typing: Vec::new(),
+                kept_since: Millis::default(),
                 ..held.clone()
             },
             None => Self {
@@ -129,6 +133,7 @@ impl Room {
                 rewritten: VecDeque::new(),
                 kept_since: Millis::default(),
                 keep_s: None,
+                is_outdated: false,
                 joined_at: None,
             },
         };
@@ -296,7 +301,8 @@ impl Room {
 
     /// What the page holds, for a join that goes on from it.
     pub fn position(&self) -> Option<(Epoch, Seq)> {
-        self.log.last().map(|seq| (self.facts.epoch.clone(), seq))
+        let last = self.log.last().filter(|_| !self.is_outdated);
+        last.map(|seq| (self.facts.epoch.clone(), seq))
     }
 }
 

@@ -27,6 +27,11 @@ impl ServerClock {
         self.is_measured = true;
     }
 
+    /// Takes the time of something into account that may have happened long before it arrived: the server's clock is not behind that.
+    pub(super) fn observe_past(&mut self, at: Millis, now: u64) {
+        self.offset = self.offset.max(difference(at, now));
+    }
+
     /// The server's time at the monotonic time `now`.
     pub fn at(self, now: u64) -> Millis {
         Millis(now.saturating_add_signed(self.offset))
@@ -47,6 +52,17 @@ mod tests {
         assert_eq!(clock.at(2_000), Millis(9_001_000));
         clock.observe(Millis(5_000_000), 2_000);
         assert_eq!(clock.at(2_500), Millis(5_000_500));
+    }
+
+    #[test]
+    fn what_may_be_long_past_only_sets_it_forward() {
+        let mut clock = ServerClock::from_wall_clock(1_000, Millis(5_000_000));
+        clock.observe_past(Millis(3_000_000), 1_000);
+        assert_eq!(clock.at(1_000), Millis(5_000_000));
+        clock.observe_past(Millis(6_000_000), 1_000);
+        assert_eq!(clock.at(1_000), Millis(6_000_000));
+        clock.observe(Millis(5_500_000), 1_000);
+        assert_eq!(clock.at(1_000), Millis(5_500_000), "the first live time is believed");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod browsing;
 #[cfg(not(target_arch = "wasm32"))]
 mod browsing_model;
 mod effects;
+mod identity;
 mod joining;
 mod keeping;
 mod news;
@@ -151,6 +152,7 @@ fn welcome(epoch: u8, replay: Replay, tail: u64) -> FromServer {
         tail: Seq(tail),
         replay,
         limits: Limits::DEFAULT,
+        at: None,
     }
 }
 

@@ -222,6 +222,11 @@ impl Log {
         Ok(true)
     }
 
+    /// Nothing older is kept.
+    pub fn has_no_older(&mut self) {
+        self.older = HistoryState::Beginning;
+    }
+
     /// Asks for the page before what is held, unless there is none or it is asked for.
     pub fn want_older(&mut self) {
         if self.first.is_some() && matches!(self.older(), HistoryState::More | HistoryState::Failed) {

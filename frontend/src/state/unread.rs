@@ -6,7 +6,7 @@ use std::rc::Rc;
 use shared::Seq;
 
 use super::room::Room;
-use super::timeline::{Entry, EntryKind, Log, Message};
+use super::timeline::{Entry, EntryKind, HistoryState, Log, Message};
 
 /// Where somebody left off, and how far the log went when they came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +117,8 @@ impl Room {
     }
 }
 
-/// Whether a log holds all that came from then on.
+/// Whether a log holds all that came from then on, and is kept.
 fn begins_before(log: &Log, away: UnreadRange) -> bool {
-    log.first().is_some_and(|first| first <= away.from.next())
+    let is_all = |first: Seq| first <= away.from.next() || log.older() == HistoryState::Beginning;
+    log.first().is_some_and(is_all)
 }

@@ -52,12 +52,13 @@ impl ChatState {
             }
             Action::StoredSessionChanged => self.adopt_stored_session(env),
             Action::SessionInUse { token } => self.become_another_tab(token),
+            // What could not be stored is not missing because another tab removed it.
+            Action::StoredOutboxChanged(_) if self.storage_failed => {}
             Action::StoredOutboxChanged(stored) => {
                 let known = self.issued.outbox.ids();
                 self.outbox_mut().adopt(&stored, &known);
             }
-            Action::AcceptSeatLink => self.accept_seat_link(now),
-            Action::DeclineSeatLink => self.decline_seat_link(now),
+            Action::AnswerSeatLink(answer) => self.answer_seat_link(answer, now),
             Action::Say { id, text, reply_to, at } => {
                 self.act(id, Command::Say { text, reply_to }, at);
                 self.done_typing();
@@ -133,8 +134,14 @@ impl ChatState {
         };
         // A join whose answer was lost may have taken a seat: the same token finds it again. Another tab may have taken a seat
         // meanwhile: it is this browser's.
-        let stored = env.stored.as_ref().map(|stored| stored.token);
-        let token = *self.token.get_or_insert(stored.unwrap_or(drawn));
+        let stored = env.stored.as_ref().filter(|_| self.borrowed.is_none());
+        // A stored name means a seat that somebody has taken.
+        let taken = stored.filter(|stored| stored.name.is_some()).map(|stored| stored.token);
+        if let Some(taken) = taken {
+            self.ownership.has_stored(taken);
+        }
+        let token = taken.or(self.token).or(stored.map(|stored| stored.token)).unwrap_or(drawn);
+        self.token = Some(token);
         self.seat = Some(Session { name, token });
         self.returned_to = None;
         self.problem = None;
@@ -160,7 +167,7 @@ impl ChatState {
 
     /// Another tab has taken a seat under the token that this tab still asks with, or has given the seat up.
     fn adopt_stored_session(&mut self, env: &Env) {
-        if self.seat.is_none() {
+        if self.seat.is_none() && self.borrowed.is_none() && self.seat_link.is_none() {
             self.token = env.stored.as_ref().map(|stored| stored.token).or(self.token);
         }
     }
@@ -181,7 +188,10 @@ impl ChatState {
     fn received(&mut self, frame: FromServer, env: &Env, effects: &mut Vec<Effect>) {
         let now = env.now;
         match frame {
-            FromServer::Welcome { room, you, members, tail, replay, limits } => {
+            FromServer::Welcome { room, you, members, tail, replay, limits, at } => {
+                if let Some(at) = at {
+                    self.server_clock.observe(at, now);
+                }
                 self.connection.welcomed(now);
                 self.was_here = true;
                 self.keep_borrowed();
@@ -198,11 +208,15 @@ impl ChatState {
                 }
             }
             FromServer::Events { events, names } => {
-                if let Some(newest) = events.last() {
-                    self.server_clock.observe(newest.at, now);
-                }
                 let Some(room) = &mut self.room else { return };
                 let room = Rc::make_mut(room);
+                match events.last() {
+                    Some(newest) if room.welcomed_at < newest.seq => {
+                        self.server_clock.observe(newest.at, now);
+                    }
+                    Some(newest) => self.server_clock.observe_past(newest.at, now),
+                    None => {}
+                }
                 let at = events.last().map(|event| event.at);
                 let done = room.fold(events, &names);
                 if let Some(at) = at {
@@ -221,7 +235,8 @@ impl ChatState {
                                 Confirmation::Own(id, at) => {
                                     // It may have been stored long before a line that was lost is back.
                                     let passed_ms = server_now.0.saturating_sub(at.0);
-                                    if passed_ms < slow_ms && outbox.messages().any(|(item, _)| item.id == id) {
+                                    if passed_ms < slow_ms && outbox.messages().any(|(item, _)| item.id == id)
+                                    {
                                         outbox.slow_down(now + slow_ms - passed_ms);
                                     }
                                     outbox.confirm(id);
@@ -234,7 +249,8 @@ impl ChatState {
                     }
                     Err(super::timeline::SequenceGap) => {
                         room.drop_log();
-                        self.connection.open(now);
+                        // Not at once: the same frame may come again.
+                        self.connection.back_off(now, None, env.random);
                     }
                 }
                 self.trim();
@@ -287,7 +303,8 @@ impl ChatState {
             self.connection.retry_after(now, wait, random);
             return;
         }
-        if code == Code::Removed {
+        // What is stored is of this browser's own seat, and a carried one is given back.
+        if code == Code::Removed && self.borrowed.is_none() {
             self.wipe(env, effects);
             self.forget();
         }

@@ -16,11 +16,7 @@ const ROOM: RoomId = RoomId::Link([9; 16]);
 #[wasm_bindgen_test]
 async fn the_host_link_is_shown_before_a_new_room_is_entered() {
     for stored in [true, false] {
-        let made = RoomMade {
-            room: ROOM,
-            url: format!("/r/{ROOM}"),
-            host_token: Token::new(&[6; 32]),
-        };
+        let made = RoomMade { room: ROOM, url: format!("/r/{ROOM}"), host_token: Token::new(&[6; 32]) };
         let (onenter, entered) = heard();
         let page = Mounted::<RoomMadeCard>::new(room_made::Props { made: made.clone(), stored, onenter });
         let link = page.text("#host-link").await;

@@ -89,6 +89,7 @@ async fn in_the_name() {
     let mount = || {
         Mounted::<JoinCard>::new(join::Props {
             room: RoomId::Lobby,
+            token: None,
             typed: String::new(),
             joining: false,
             problem: None,

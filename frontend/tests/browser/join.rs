@@ -17,6 +17,7 @@ fn props(typed: &str, joining: bool, problem: Option<JoinError>) -> Props {
     let typed = typed.to_owned();
     Props {
         room: RoomId::Lobby,
+        token: None,
         typed,
         joining,
         problem,

@@ -94,6 +94,7 @@ pub(crate) fn welcome() -> FromServer {
         tail: Seq(51),
         replay: Replay::Reset,
         limits: Limits::DEFAULT,
+        at: None,
     }
 }
 

@@ -52,6 +52,7 @@ impl Drop for Answers {
 pub(crate) fn card(room: RoomId, problem: Option<JoinError>, another: bool) -> Props {
     Props {
         room,
+        token: None,
         typed: String::new(),
         joining: false,
         problem,
@@ -186,14 +187,56 @@ fn each_room_keeps_its_own_where_it_belongs_and_forgets_only_its_own() {
     assert!(local.get_item("duiliao.lobby.seat").unwrap().is_none());
     storage::wipe(ROOM);
     assert_eq!((storage::session(ROOM), storage::draft(ROOM).as_str()), (None, ""));
-    assert!(storage::outbox(ROOM).items().is_empty());
+    assert!(storage::outbox(ROOM).unwrap().items().is_empty());
     for (n, room) in [(1, RoomId::Lobby), (3, OTHER)] {
         let kept = storage::session(room).unwrap();
         assert_eq!((kept.token, kept.name.as_ref()), (Token::new(&[n; 32]), Some(&name)));
         assert_eq!(storage::draft(room), format!("草稿{n}"));
-        assert_eq!(storage::outbox(room).messages().next().unwrap().1.as_str(), format!("第{n}条"));
+        assert_eq!(storage::outbox(room).unwrap().messages().next().unwrap().1.as_str(), format!("第{n}条"));
     }
     rooms.into_iter().for_each(storage::wipe);
+}
+
+#[wasm_bindgen_test]
+async fn an_outbox_of_a_newer_build_is_neither_taken_away_nor_overwritten() {
+    let local = web_sys::window().unwrap().local_storage().unwrap().unwrap();
+    storage::wipe(ROOM);
+    let key = format!("duiliao.{ROOM}.outbox");
+    let newer = r#"{"v":2,"letters":[]}"#;
+    local.set_item(&key, newer).unwrap();
+    assert!(storage::outbox(ROOM).is_none());
+    assert_eq!(local.get_item(&key).unwrap().as_deref(), Some(newer), "to read it changes nothing");
+    let mut outbox = Outbox::default();
+    let say = |n: u8| {
+        let text = Text::parse(&format!("第{n}条")).unwrap();
+        (MessageId::new(Millis(1), &[n; 10]), Command::Say { text, reply_to: None })
+    };
+    let (id, first) = say(1);
+    outbox.push(id, first, Millis(1), None);
+    assert!(storage::store_outbox(ROOM, &outbox, &[]));
+    let aside = format!("duiliao.{ROOM}.outbox-unreadable");
+    assert_eq!(local.get_item(&aside).unwrap().as_deref(), Some(newer));
+    local.set_item(&key, newer).unwrap();
+    assert!(
+        !storage::store_outbox(ROOM, &outbox, &[]),
+        "a second one is not overwritten either, and that is said"
+    );
+    // A build that can read it has it back.
+    storage::wipe(ROOM);
+    local.set_item(&aside, &serde_json::to_string(&outbox).unwrap()).unwrap();
+    assert_eq!(storage::outbox(ROOM).unwrap().ids(), [id]);
+    assert!(storage::store_outbox(ROOM, &Outbox::default(), &[id]));
+    assert!(storage::outbox(ROOM).unwrap().items().is_empty());
+    storage::wipe(ROOM);
+}
+
+#[wasm_bindgen_test]
+async fn a_seat_link_is_kept_in_its_tab_until_it_is_forgotten() {
+    let carried = StoredSession { token: Token::new(&[6; 32]), name: None };
+    storage::store_carried(ROOM, &carried);
+    assert_eq!((storage::carried(ROOM), storage::carried(OTHER)), (Some(carried), None));
+    storage::forget_carried(ROOM);
+    assert_eq!(storage::carried(ROOM), None);
 }
 
 #[wasm_bindgen_test]

@@ -139,6 +139,7 @@ pub(crate) fn from_server() -> impl Strategy<Value = FromServer> {
                     tail,
                     replay: Replay::Complete,
                     limits: Limits { keep_s, ..Limits::DEFAULT },
+                    at: until.map(Millis),
                 }
             }),
         (proptest::collection::vec(event(), 0..4), proptest::collection::btree_map(member(), name(), 0..3))

@@ -18,6 +18,8 @@ pub(super) enum Jump {
     Loading(Seq, Box<Log>),
     /// The page did not come.
     Failed(Seq),
+    /// It is not kept any more; this is the oldest event that is.
+    Gone(Seq, Seq),
 }
 
 /// How far a jump is.
@@ -30,6 +32,8 @@ pub enum JumpState {
     Loading(Seq),
     /// It did not come.
     Failed(Seq),
+    /// This event is not kept any more; the second number is that of the oldest one that is, and it is shown.
+    Gone(Seq, Seq),
 }
 
 impl Room {
@@ -106,6 +110,7 @@ impl Room {
             Jump::None => JumpState::Idle,
             Jump::Loading(seq, _) => JumpState::Loading(*seq),
             Jump::Failed(seq) => JumpState::Failed(*seq),
+            Jump::Gone(seq, oldest) => JumpState::Gone(*seq, *oldest),
         }
     }
 
@@ -129,7 +134,7 @@ impl Room {
     /// The page to have on its way.
     pub fn wanted_page(&self) -> Option<PageRange> {
         match (&self.jump, &self.island) {
-            (Jump::Loading(seq, _), _) => Some(Island::page_around(*seq, self.log.first()?)),
+            (Jump::Loading(seq, _), _) => Some(Island::page_around(*seq)),
             (_, Some(island)) => island.wanted_page(),
             (_, None) => self.log.older_page(),
         }
@@ -141,13 +146,17 @@ impl Room {
             self.learn(page);
         }
         let end = self.log.first().unwrap_or_default();
+        let wanted = self.jump_state();
         match (std::mem::take(&mut self.jump), &mut self.island) {
             (Jump::Loading(seq, mut log), _) => {
-                let filled = page.is_some_and(|page| log.fill(page.events, page.more, end));
-                if filled && log.covers(seq) {
+                let after = Island::page_around(seq).after.unwrap_or_default();
+                if !page.is_some_and(|page| log.fill(page.events, after, end)) {
+                    self.jump = Jump::Failed(seq);
+                } else if log.first().is_some() {
                     self.island = Some(Island::new(*log));
                 } else {
-                    self.jump = Jump::Failed(seq);
+                    self.island = None;
+                    self.log.has_no_older();
                 }
             }
             (_, Some(island)) => {
@@ -163,6 +172,13 @@ impl Room {
         self.join_island();
         // The server takes some minutes longer.
         self.drop_expired();
+        if let JumpState::Loading(seq) = wanted
+            && self.jump == Jump::None
+            && !self.shown().covers(seq)
+        {
+            let oldest = self.shown().first().filter(|first| seq < *first);
+            self.jump = oldest.map_or(Jump::Failed(seq), |oldest| Jump::Gone(seq, oldest));
+        }
     }
 
     /// Puts an older page in front of the newest events.

@@ -126,8 +126,11 @@ impl Room {
         room.mark(&marks);
         // Who is there now, nobody has said.
         room.online.clear();
+        let first = room.log.first()?;
         room.expire(now);
-        room.position().map(|_| room)
+        let is_unknown = |entry: &Rc<Entry>| entry.body == EntryKind::Unknown;
+        room.is_outdated = room.log.first() != Some(first) || room.log.entries().iter().any(is_unknown);
+        Some(room)
     }
 
     fn member(&self, member: MemberId) -> String {
@@ -210,7 +213,9 @@ impl Room {
 /// The members whose names are needed to draw this.
 fn members_of(body: &EntryKind) -> [Option<MemberId>; 2] {
     match body {
-        EntryKind::Joined(member) | EntryKind::Left(member, _) | EntryKind::Muted(member, _) => [Some(*member), None],
+        EntryKind::Joined(member) | EntryKind::Left(member, _) | EntryKind::Muted(member, _) => {
+            [Some(*member), None]
+        }
         EntryKind::Recalled { by, author } => [Some(*by), (author != by).then_some(*author)],
         EntryKind::Message(said) => [Some(said.by), None],
         EntryKind::Locked(_) | EntryKind::Set { .. } | EntryKind::Unknown => [None, None],

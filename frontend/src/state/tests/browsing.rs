@@ -52,7 +52,7 @@ fn one_request_shows_what_is_around_a_far_message() {
     jump(&mut page, 300);
     assert_eq!(
         (wanted(&page), state(&page)),
-        (Some(PageRange::before(Seq(401), 200)), JumpState::Loading(Seq(300)))
+        (Some(PageRange::after(Seq(199), 200)), JumpState::Loading(Seq(300)))
     );
     let fetches = page.effects.iter().filter(|effect| matches!(effect, Effect::FetchHistory { .. })).count();
     assert_eq!(fetches, 1);
@@ -89,15 +89,17 @@ fn new_events_go_to_the_newest_and_changes_to_both() {
 fn an_island_grows_both_ways_until_it_meets_the_newest() {
     let mut page = long();
     jump(&mut page, 700);
-    arrives(&mut page, 601..=800);
+    arrives(&mut page, 600..=799);
     page.act(Action::WantOlder);
     page.act(Action::Browse(Browse::Newer));
-    assert_eq!(wanted(&page), Some(PageRange::before(Seq(601), 100)), "one page at a time");
-    arrives(&mut page, 501..=600);
+    assert_eq!(wanted(&page), Some(PageRange::before(Seq(600), 100)), "one page at a time");
+    arrives(&mut page, 500..=599);
     page.act(Action::Browse(Browse::Newer));
-    assert_eq!(wanted(&page), Some(PageRange::after(Seq(800), 100)));
-    arrives(&mut page, 801..=900);
-    assert_eq!((page.shown(), page.seqs()), (numbers(501..=1_000), numbers(501..=1_000)));
+    assert_eq!(wanted(&page), Some(PageRange::after(Seq(799), 100)));
+    arrives(&mut page, 800..=899);
+    page.act(Action::Browse(Browse::Newer));
+    arrives(&mut page, 900..=900);
+    assert_eq!((page.shown(), page.seqs()), (numbers(500..=1_000), numbers(500..=1_000)));
     assert!(page.chat.room.as_ref().unwrap().is_live());
     page.act(Action::Browse(Browse::Newer));
     assert_eq!(wanted(&page), None);
@@ -107,9 +109,9 @@ fn an_island_grows_both_ways_until_it_meets_the_newest() {
 fn a_page_that_reaches_the_newest_is_joined_to_them_at_once() {
     let mut page = long();
     jump(&mut page, 850);
-    assert_eq!(wanted(&page), Some(PageRange::before(Seq(901), 200)));
-    arrives(&mut page, 701..=900);
-    assert_eq!((page.shown(), page.seqs()), (numbers(701..=1_000), numbers(701..=1_000)));
+    assert_eq!(wanted(&page), Some(PageRange::after(Seq(749), 200)));
+    arrives(&mut page, 750..=949);
+    assert_eq!((page.shown(), page.seqs()), (numbers(750..=1_000), numbers(750..=1_000)));
 }
 
 #[test]
@@ -128,18 +130,41 @@ fn a_refused_jump_is_said_and_a_cancelled_one_is_void() {
     // Another jump takes the place of the first one.
     jump(&mut page, 300);
     jump(&mut page, 20);
-    assert_eq!(wanted(&page), Some(PageRange::before(Seq(121), 200)));
-    arrives(&mut page, 1..=120);
-    assert_eq!(page.shown(), numbers(1..=120));
+    assert_eq!(wanted(&page), Some(PageRange::after(Seq(0), 200)));
+    arrives(&mut page, 1..=200);
+    assert_eq!(page.shown(), numbers(1..=200));
     assert_eq!(page.chat.room.as_ref().unwrap().older(), HistoryState::Beginning);
 }
 
 #[test]
-fn an_event_that_the_page_does_not_have_is_not_reached() {
+fn instead_of_an_event_that_is_not_kept_the_oldest_one_that_is_is_shown() {
     let mut page = long();
     jump(&mut page, 300);
-    arrives(&mut page, 350..=400);
-    assert_eq!((state(&page), page.shown()), (JumpState::Failed(Seq(300)), numbers(901..=1_000)));
+    arrives(&mut page, 350..=549);
+    assert_eq!((state(&page), page.shown()), (JumpState::Gone(Seq(300), Seq(350)), numbers(350..=549)));
+    assert_eq!(page.chat.room.as_ref().unwrap().older(), HistoryState::Beginning);
+    // Nothing before what is held is kept.
+    let mut page = long();
+    jump(&mut page, 300);
+    arrives(&mut page, 920..=1_000);
+    assert_eq!((state(&page), page.shown()), (JumpState::Gone(Seq(300), Seq(901)), numbers(901..=1_000)));
+    assert_eq!(page.chat.room.as_ref().unwrap().older(), HistoryState::Beginning);
+}
+
+#[test]
+fn an_event_that_expires_while_it_is_fetched_is_not_asked_for_again() {
+    let mut page = long();
+    Rc::make_mut(page.chat.room.as_mut().unwrap()).keep_s = Some(1);
+    jump(&mut page, 300);
+    page.hears(FromServer::Tick { at: Millis(10_000_000) });
+    arrives(&mut page, 200..=399);
+    assert!(matches!(state(&page), JumpState::Gone(Seq(300), _) | JumpState::Failed(Seq(300))));
+    assert_eq!(wanted(&page), None);
+}
+
+#[test]
+fn an_event_that_does_not_exist_is_not_reached() {
+    let mut page = long();
     jump(&mut page, 2_000);
     assert_eq!((state(&page), wanted(&page)), (JumpState::Failed(Seq(2_000)), None), "it does not exist yet");
 }
@@ -187,8 +212,8 @@ fn memory_stays_bounded_while_one_reads_an_island() {
     page.hears(events(messages(many - 99..=many)));
     jump(&mut page, many / 2);
     let half = many / 2;
-    arrives(&mut page, half - 99..=half + 100);
-    let mut first = half - 99;
+    arrives(&mut page, half - 100..=half + 99);
+    let mut first = half - 100;
     while first > 1 {
         page.act(Action::WantOlder);
         let next = first.saturating_sub(100).max(1);

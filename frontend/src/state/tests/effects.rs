@@ -8,20 +8,12 @@ fn in_link_room() -> Page {
     page
 }
 
-fn token(n: u8) -> Token {
+pub(super) fn token(n: u8) -> Token {
     Token::new(&[n; 32])
 }
 
-fn session(n: u8, name: &str) -> StoredSession {
+pub(super) fn session(n: u8, name: &str) -> StoredSession {
     StoredSession { token: token(n), name: NameRule::Common.parse(name).ok() }
-}
-
-/// A page of a room by link that was opened with a seat link in its address.
-fn with_link(stored: Option<StoredSession>, carried: StoredSession) -> Page {
-    let chat = ChatState::restore(LINK, stored.clone(), Outbox::default(), 1_000, Millis(1_000));
-    let mut page = Page { chat: chat.with_seat_link(carried), stored, ..Page::new() };
-    page.act(Action::Visible { visible: true });
-    page
 }
 
 #[test]
@@ -182,49 +174,6 @@ fn server_time_comes_from_the_server_whatever_the_computer_says() {
 }
 
 #[test]
-fn seat_link_asks_before_anything_is_sent_or_stored() {
-    let own = session(1, "张三");
-    let page = with_link(Some(own.clone()), session(2, "王五"));
-    assert_eq!(page.chat.seat_link, Some(session(2, "王五")));
-    assert_eq!((page.chat.connection.number(), page.stored), (None, Some(own)));
-}
-
-#[test]
-fn seat_link_replaces_the_own_session_only_after_the_welcome() {
-    let own = session(1, "张三");
-    let mut page = with_link(Some(own.clone()), session(2, "王五"));
-    page.act(Action::AcceptSeatLink);
-    assert_eq!((page.join().token, &page.stored), (Some(token(2)), &Some(own)));
-    page.hears(welcome(1, Replay::Reset, 2));
-    assert_eq!(page.stored.map(|stored| stored.token), Some(token(2)));
-}
-
-#[test]
-fn refused_seat_link_leaves_the_own_session_as_it_was() {
-    let own = session(1, "张三");
-    let mut page = with_link(Some(own.clone()), session(2, "王五"));
-    page.act(Action::AcceptSeatLink);
-    page.hears(refused(Code::Removed, None));
-    assert_eq!(page.stored, Some(own));
-    page.connect("张三");
-    assert_eq!(page.join().token, Some(token(1)));
-}
-
-#[test]
-fn declined_seat_link_returns_to_the_own_seat() {
-    let mut page = with_link(Some(session(1, "张三")), session(2, "王五"));
-    page.act(Action::DeclineSeatLink);
-    assert_eq!(page.join().token, Some(token(1)));
-}
-
-#[test]
-fn seat_link_of_the_own_session_asks_nothing() {
-    let page = with_link(Some(session(1, "张三")), session(1, "张三"));
-    assert_eq!(page.chat.seat_link, None);
-    assert_eq!(page.join().token, Some(token(1)));
-}
-
-#[test]
 fn duplicated_lobby_tab_becomes_another_person() {
     let stored = session(1, "张三");
     let chat = ChatState::restore(RoomId::Lobby, Some(stored.clone()), Outbox::default(), 0, Millis(0));
@@ -246,6 +195,34 @@ fn failed_item_that_another_tab_discarded_is_gone_here_too() {
 }
 
 #[test]
+fn failed_item_stays_where_the_browser_stores_nothing() {
+    let mut page = seated();
+    page.says(1);
+    page.hears(refused(Code::BlockedWord, Some(id(1))));
+    page.act(Action::StorageFailed);
+    page.act(Action::StoredOutboxChanged(Outbox::default()));
+    assert!(page.chat.outbox.items()[0].failed());
+}
+
+#[test]
+fn waiting_message_that_another_tab_discarded_is_not_sent_here() {
+    let mut page = in_link_room();
+    page.loses(1006);
+    page.says(1);
+    page.says(2);
+    let outbox = serde_json::to_string(&*page.chat.outbox).unwrap();
+    let stored = || serde_json::from_str::<Outbox>(&outbox).unwrap();
+    let chat = ChatState::restore(LINK, page.stored.clone(), stored(), page.now, Millis(page.now));
+    let mut other = Page { chat, stored: page.stored.clone(), ..Page::new() };
+    other.act(Action::Discard { id: id(1) });
+    let after = other.chat.outbox.beside(&stored(), &stored().ids());
+    page.act(Action::StoredOutboxChanged(after));
+    assert_eq!(page.chat.outbox.ids(), [id(2)]);
+    let after = page.chat.outbox.beside(&stored(), &[]);
+    assert_eq!(after.ids(), [id(2)], "a tab that does not know yet cannot bring it back");
+}
+
+#[test]
 fn next_message_waits_by_itself_in_slow_mode() {
     let mut page = seated();
     let set = Fact::Set { by: OTHER, id: id(90), title: None, slow_s: Some(30) };
@@ -264,9 +241,9 @@ fn slow_mode_that_the_host_ends_or_shortens_holds_back_nothing_longer() {
         let fact = Fact::Set { by: OTHER, id: id(seq), title: None, slow_s: Some(slow_s) };
         events(vec![Event { seq: Seq(seq), at: Millis(seq), fact }])
     };
-    for (shorter_s, wait_ms) in [(0, 0), (5, 5_000), (500, 60_000)] {
+    for (shorter_s, wait_ms) in [(0, 0), (5, 5_000), (500, 20_000)] {
         let mut page = seated();
-        page.hears(set(3, 60));
+        page.hears(set(3, 20));
         page.says(1);
         page.hears(events(vec![said(4, ME, 1)]));
         page.says(2);

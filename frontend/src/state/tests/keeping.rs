@@ -119,3 +119,19 @@ fn a_copy_that_is_opened_later_shows_what_is_kept_by_then() {
     };
     assert_eq!((opened(5), opened(6), opened(9)), (vec![13, 14, 15], vec![14, 15], vec![]));
 }
+
+#[test]
+fn a_wrong_clock_hides_nothing_for_longer_than_until_the_server_answers() {
+    let before = held(1..=5);
+    let copy = before.chat.room.as_ref().unwrap().copy_over("").unwrap();
+    let wrong = Millis(40 * DAY_MS);
+    let chat = ChatState::restore(LINK, before.chat.kept(), Outbox::default(), 0, wrong);
+    let mut page = Page { chat: chat.with_snapshot(&copy, 0), ..Page::new() };
+    assert!(page.seqs().is_empty());
+    page.act(Action::Tick);
+    assert_eq!(page.join().after, None, "it asks for everything anew");
+    page.hears(welcomed(Replay::Reset, Some(2 * DAY_MS / 1_000)));
+    page.hears(events((3..=5).map(|day| on_day(day, 10 + day, OTHER)).collect()));
+    page.hears(tick(5, 0));
+    assert_eq!(page.seqs(), [13, 14, 15]);
+}

@@ -64,4 +64,34 @@ fn snapshot_keeps_the_place_of_an_unknown_event() {
     let name = NameRule::Common.parse("张三").unwrap();
     let again = Room::of_copy(&copy, LINK, &name, Millis(9)).unwrap();
     assert_eq!(again.log.entries().last().unwrap().body, EntryKind::Unknown);
+    assert_eq!(again.position(), None, "a newer build asks for what this one did not know");
+}
+
+#[test]
+fn known_kinds_with_other_fields_or_reasons_keep_their_numbers() {
+    let mut page = seated();
+    for event in [
+        r#"{"seq":3,"at":3,"kind":"said","by":2,"id":"00000000-0000-7000-8000-000000000001","text":{"rich":[]}}"#,
+        r#"{"seq":4,"at":4,"kind":"joined","member":2,"name":"李四"}"#,
+        r#"{"seq":5,"at":5,"kind":"left","member":2,"why":"expelled"}"#,
+        r#"{"seq":6,"at":6,"kind":"gone","by":2,"id":"00000000-0000-7000-8000-000000000001","of":"said","why":"archived"}"#,
+        r#"{"seq":7,"at":7,"kind":"gone","by":2,"id":"00000000-0000-7000-8000-000000000002","of":"drawing","why":"recalled"}"#,
+        r#"{"seq":8,"at":8,"kind":"set","by":2,"id":"00000000-0000-7000-8000-000000000002","title":{},"slow_s":-1}"#,
+    ] {
+        hears_json(&mut page, &format!(r#"{{"type":"events","events":[{event}]}}"#));
+    }
+    let room = page.chat.room.as_ref().unwrap();
+    assert!(!room.seated.contains(&OTHER), "whatever the reason, the seat is free");
+    let unknown = room.log.entries().iter().filter(|entry| entry.body == EntryKind::Unknown);
+    assert_eq!(unknown.map(|entry| entry.seq.0).collect::<Vec<_>>(), [3, 7, 8]);
+    assert_eq!((page.seqs(), page.chat.connection.is_up()), ((2..9).collect(), true));
+}
+
+#[test]
+fn events_that_do_not_go_on_are_asked_for_again_but_not_at_once() {
+    let mut page = seated();
+    page.hears(events(vec![said(9, OTHER, 9)]));
+    assert!(!page.effects.iter().any(|effect| matches!(effect, Effect::OpenSocket { .. })));
+    page.passes(2_000);
+    assert_eq!(page.join().after, None);
 }

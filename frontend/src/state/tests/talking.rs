@@ -76,6 +76,7 @@ fn repeated_events_are_taken_once_and_a_gap_asks_for_everything_anew() {
     assert_eq!(page.seqs(), [2, 3, 4]);
     let before = page.chat.connection.number();
     page.hears(events(vec![said(6, OTHER, 6)]));
+    page.passes(2_000);
     assert_ne!(page.chat.connection.number(), before);
     assert_eq!(page.join().after, None);
     page.hears(welcome(1, Replay::Reset, 6));

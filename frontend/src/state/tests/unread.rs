@@ -49,6 +49,32 @@ fn out_of_sight_the_line_is_above_the_first_of_others_and_stays_until_one_was_aw
 }
 
 #[test]
+fn where_the_first_of_it_is_not_kept_the_rest_is_all_there_is() {
+    let mut page = Page::new();
+    page.connect("张三");
+    sees(&mut page, true);
+    page.hears(welcome(1, Replay::Reset, 600));
+    page.hears(own_mark(40));
+    page.hears(events((501..=600).map(|seq| said(seq, OTHER, seq)).collect()));
+    assert!(page.chat.room.as_ref().unwrap().unread_summary().unwrap().or_more);
+    page.act(Action::Browse(Browse::Jump(Seq(41))));
+    let asked = page.chat.fetching().unwrap();
+    let kept = (480..=600).map(|seq| said(seq, OTHER, seq)).collect();
+    page.act(Action::HistoryPage {
+        asked,
+        page: Some(EventPage { events: kept, names: Names::new(), more: false }),
+    });
+    assert_eq!(unread(&page), (Some(480), 121));
+    page.act(Action::Browse(Browse::SeeUnread));
+    page.act(Action::Follow { follows: true });
+    page.passes(2_000);
+    assert!(
+        page.effects.contains(&Effect::Send(FromPage::Read { seq: Seq(600) })),
+        "what comes counts as read again"
+    );
+}
+
+#[test]
 fn who_had_scrolled_up_has_seen_only_what_was_told() {
     let mut page = reading();
     page.act(Action::Follow { follows: false });

@@ -18,10 +18,9 @@ pub struct Island {
 }
 
 impl Island {
-    /// The page to ask for to have the events around a number; `first` is the first number of the newest ones.
-    pub fn page_around(target: Seq, first: Seq) -> PageRange {
-        let before = Seq(target.0.saturating_add(AROUND_EVENTS / 2 + 1)).min(first);
-        PageRange::before(before, AROUND_EVENTS as usize)
+    /// The page to ask for to have the events around a number. Where these are not kept any more, it has the oldest ones that are.
+    pub fn page_around(target: Seq) -> PageRange {
+        PageRange::after(Seq(target.0.saturating_sub(AROUND_EVENTS / 2 + 1)), AROUND_EVENTS as usize)
     }
 
     /// An island of what was loaded.
@@ -111,12 +110,13 @@ impl Log {
         Self { older: HistoryState::Loading, ..self.empty() }
     }
 
-    /// Takes in the first page, without the events from `end` on; `false` if it is of no use.
-    pub fn fill(&mut self, mut page: Vec<Event>, more: bool, end: Seq) -> bool {
+    /// Takes in the first page, of the events after `after` and before `end`; `false` if there are gaps in it.
+    pub fn fill(&mut self, mut page: Vec<Event>, after: Seq, end: Seq) -> bool {
         page.retain(|event| event.seq < end);
-        let Some(mut log) = self.log_of(page).filter(|log| log.first.is_some()) else {
+        let Some(mut log) = self.log_of(page) else {
             return false;
         };
+        let more = log.first == Some(after.next());
         for (target, change) in std::mem::take(&mut self.overtaking) {
             log.change(target, change);
         }
