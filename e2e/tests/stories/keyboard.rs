@@ -23,7 +23,7 @@ fn everything_can_be_done_by_keyboard_alone() {
     go_to(&page, "#room-title");
     page.commit("键盘");
     page.press_enter();
-    page.wait_until("the host's link", &has("#host-link"));
+    page.wait_until("the host's link", "return !!document.querySelector('#host-link')");
     go_to(&page, "#enter-room");
     page.press_enter();
     page.wait_until(

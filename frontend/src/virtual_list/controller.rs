@@ -73,6 +73,8 @@ pub struct Controller {
     range: DrawnRange,
     /// The places drawn last.
     drawn: Range<usize>,
+    /// Rows are being exchanged: the browser may lay out what it has so far, and then the scroll position is nobody's choice.
+    is_drawing: bool,
     width: f64,
 }
 
@@ -85,6 +87,7 @@ impl Controller {
             heights: Heights::default(),
             range: DrawnRange::default(),
             drawn: 0..0,
+            is_drawing: false,
             width: 0.0,
         }
     }
@@ -103,6 +106,7 @@ impl Controller {
         screen: &dyn Screen,
     ) -> Range<usize> {
         self.take_scroll(screen);
+        self.is_drawing = true;
         self.rows = rows;
         if let Some(key) = jump {
             let place = self.rows.place(key).min(self.rows.count().saturating_sub(1));
@@ -133,8 +137,10 @@ impl Controller {
 
     /// To be called when rows were drawn, and when an element or the list itself has another size.
     pub fn laid_out(&mut self, screen: &dyn Screen) -> Report {
-        // The person may have scrolled, and the browser reports that only later.
-        self.take_scroll(screen);
+        if !std::mem::take(&mut self.is_drawing) {
+            // The person may have scrolled, and the browser reports that only later.
+            self.take_scroll(screen);
+        }
         self.correct(screen);
         self.report(screen)
     }

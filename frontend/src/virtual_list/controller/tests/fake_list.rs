@@ -128,6 +128,7 @@ pub(super) struct List {
     pub(super) screen: FakeScreen,
     pub(super) list: Controller,
     pub(super) report: Report,
+    draws: u32,
 }
 
 impl List {
@@ -143,7 +144,7 @@ impl List {
             width: Cell::new(WIDE),
         };
         let list = Controller::new(Rc::new(rows.clone()));
-        let mut list = Self { rows, screen, list, report: Report::default() };
+        let mut list = Self { rows, screen, list, report: Report::default(), draws: 0 };
         list.draw();
         list
     }
@@ -156,6 +157,12 @@ impl List {
         for turn in 0.. {
             assert!(turn < 60, "rows are chosen for ever: {:?}", self.list.drawn);
             let places = self.list.begin_drawing(Rc::new(self.rows.clone()), jump.take(), &self.screen);
+            if self.draws % 2 == 0 {
+                // Something asks for the layout while the old rows are gone and the new ones are not there yet.
+                self.screen.drawn.replace(Vec::new());
+                self.screen.clamp();
+            }
+            self.draws += 1;
             self.screen.drawn.replace(self.rows.keys[places].to_vec());
             self.report = self.list.laid_out(&self.screen);
             if !self.report.redraw {
