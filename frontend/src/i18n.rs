@@ -104,7 +104,7 @@ impl Msg {
     pub const fn bye(code: ByeCode) -> Self {
         match code {
             ByeCode::Left => Self::ByeLeft,
-            ByeCode::Removed => Self::RefusedRemoved,
+            ByeCode::Removed => Self::ByeRemoved,
             ByeCode::Deleted => Self::DeletedHeading,
             ByeCode::Version => Self::RefusedVersion,
             ByeCode::Idle => Self::ByeIdle,

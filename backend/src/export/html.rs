@@ -186,7 +186,7 @@ impl Html {
                     None => format!("{}撤回了一条消息", self.name(*by)),
                 }
             }
-            Fact::Locked { locked: true, .. } => "房间已锁定，新人不能加入".to_owned(),
+            Fact::Locked { locked: true, .. } => "房间已锁定，新成员无法加入".to_owned(),
             Fact::Locked { locked: false, .. } => "房间已解锁".to_owned(),
             Fact::Set { title, slow_s, .. } => settings(title.as_deref(), *slow_s),
             Fact::Muted { member, until: Some(until), .. } => {

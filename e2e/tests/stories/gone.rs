@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::rooms::{join_by_link, make_room};
 
-const REMOVED: &str = "你已被请出房间，可以去别的房间聊";
+const REMOVED: &str = "你已被移出房间，可以去别的房间聊";
+const BANNED: &str = "房主已禁止你再加入";
 
 #[test]
 fn a_deleted_room_shows_its_card_to_who_is_there_and_to_who_comes_back() {
@@ -79,8 +80,8 @@ fn who_is_removed_hears_it_and_does_not_come_back_by_oneself() {
     li.wait_for_card();
     li.hear_online();
     assert_eq!(li.value("#name"), "");
-    assert_eq!(li.refused("李四"), REMOVED);
-    li.wait_for_problem(REMOVED);
+    assert_eq!(li.refused("李四"), BANNED);
+    li.wait_for_problem(BANNED);
     assert_eq!(zhang.notes(), ["欢迎你张三", "李四加入了房间", "李四已被移出房间"]);
 }
 
@@ -92,7 +93,7 @@ fn a_locked_room_says_so_until_it_is_opened() {
     let link = make_room(&zhang, "安静的房间", 3);
     zhang.join("张三");
     zhang.send_raw_frames(None, &[json!({ "type": "lock", "locked": true })]);
-    zhang.wait_for_note("房间已锁定，新人不能加入");
+    zhang.wait_for_note("房间已锁定，新成员无法加入");
     li.open(&proxy.rewrite_link(&link));
     li.wait_until(
         "that it is locked",

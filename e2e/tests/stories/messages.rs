@@ -150,7 +150,7 @@ fn an_edit_that_is_refused_says_why_and_is_given_up() {
     zhang.wait_for_note("李四撤回了你的一条消息");
     zhang.wait_until("the refusal", "return !!document.querySelector('.refused')");
     let refusal = zhang.text(".refused");
-    assert!(refusal.starts_with("操作失败 · 重试 · 删除") && refusal.contains("找不到那条消息"), "{refusal}");
+    assert!(refusal.starts_with("操作失败 · 重试 · 删除") && refusal.contains("该消息不存在"), "{refusal}");
     zhang.take_screenshots("refused");
     zhang.click(".give-up");
     zhang.wait_until("it to be gone", "return !document.querySelector('.refused')");

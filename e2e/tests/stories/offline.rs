@@ -323,7 +323,7 @@ fn who_was_asked_out_meanwhile_sees_nothing_more_of_the_room() {
     zhang.click(".remove-for-good");
     zhang.wait_for_note("李四已被移出房间");
     li.open(&link);
-    li.wait_for_problem("你已被请出房间，可以去别的房间聊");
+    li.wait_for_problem("房主已禁止你再加入");
     assert!(!li.everything().contains("第三章"));
 }
 

@@ -65,7 +65,7 @@ fn the_host_runs_the_room_from_its_side() {
     zhang.click("#host-rename");
     li.wait_until("the new name", "return document.querySelector('.head h1').innerText === '周末读书会'");
     zhang.click("#host-lock");
-    li.wait_for_note("房间已锁定，新人不能加入");
+    li.wait_for_note("房间已锁定，新成员无法加入");
     wang.open(&link);
     wang.wait_until(
         "that it is locked, before a name is typed",
@@ -86,7 +86,7 @@ fn the_host_runs_the_room_from_its_side() {
     zhang.click(".member:has(.manage) .manage");
     zhang.take_screenshots("host");
     zhang.click(".remove-for-good");
-    li.wait_for_problem("你已被请出房间，可以去别的房间聊");
+    li.wait_for_problem("你已被移出房间，可以去别的房间聊");
     wang.wait_for_note("李四已被移出房间");
 
     zhang.say("带走这一句");
@@ -141,7 +141,7 @@ fn host_mutes_and_bans_a_member_and_lifts_both() {
     zhang.click(".manage");
     zhang.click(".recall-too");
     zhang.click(".remove-for-good");
-    li.wait_for_problem("你已被请出房间，可以去别的房间聊");
+    li.wait_for_problem("你已被移出房间，可以去别的房间聊");
     zhang.wait_for_texts(&[]);
     zhang.click("#tab-host");
     zhang.wait_until(

@@ -23,6 +23,29 @@ fn every_refusal_has_its_own_sentence() {
 }
 
 #[test]
+fn ban_is_told_otherwise_than_a_removal() {
+    assert_eq!(Msg::refusal(Code::Removed).say(Lang::Zh), "房主已禁止你再加入");
+    assert_eq!(Msg::bye(ByeCode::Removed).say(Lang::Zh), "你已被移出房间，可以去别的房间聊");
+}
+
+#[test]
+fn one_thing_has_one_word() {
+    for word in Msg::ALL {
+        let zh = word.say(Lang::Zh);
+        for other in ["请出", "座位", "再试", "没有发", "新人"] {
+            assert!(!zh.contains(other), "{word:?} says {other}");
+        }
+    }
+}
+
+#[test]
+fn chinese_one_line_refusals_have_no_full_stop() {
+    for code in Code::ALL {
+        assert!(!Msg::refusal(code).say(Lang::Zh).ends_with('。'), "{code:?}");
+    }
+}
+
+#[test]
 fn the_words_of_the_demo_are_kept() {
     assert_eq!(Msg::Welcome.fill(Lang::Zh, &["张三"]), "欢迎你张三");
     assert_eq!(Msg::CameOnline.fill(Lang::Zh, &["李四"]), "李四在线啦，你们可以聊天啦");

@@ -88,7 +88,7 @@ words! {
     DeletedAdvice = "房间里的消息已全部删除。", "All its messages are gone.";
     ToLobby = "去大厅", "Go to the lobby";
 
-    NewRoomAdvice = "创建后把链接发给对方，打开就能聊。", "Send the link to others. They can chat as soon as they open it.";
+    NewRoomAdvice = "创建后把链接发给对方，打开就能聊", "Send the link to others. They can chat as soon as they open it.";
     Seats = "人数", "People";
     Pair = "双人", "Two people";
     Group = "群聊", "Group";
@@ -105,7 +105,7 @@ words! {
     Back = "返回", "Back";
     NotMade = "创建失败，请检查网络后重试", "Couldn't create the room. Check your connection and try again.";
 
-    Invite = "把链接发给对方，打开就能聊。", "Send this link. They can chat as soon as they open it.";
+    Invite = "把链接发给对方，打开就能聊", "Send this link. They can chat as soon as they open it.";
     InviteGroup = "还没有其他人 · 把链接发给大家", "No one else yet · send everyone the link";
     CopyLink = "复制链接", "Copy link";
     QrCode = "二维码", "QR code";
@@ -118,7 +118,7 @@ words! {
     HostNotStored = "此浏览器无法保存房主身份，请务必先保存下面的链接。",
         "This browser can't remember that you're the host. Save the link below first.";
     EnterRoom = "进入房间", "Enter room";
-    BackupOffer = "清除浏览器数据后，你的身份会丢失。", "Clearing browser data loses your identity here.";
+    BackupOffer = "清除浏览器数据后，你的身份会丢失", "Clearing browser data loses your identity here";
     BackUp = "备份我的身份", "Back up my identity";
     BackupAdvice = "保存此链接，在任何设备上打开它，都能以同一身份回到这里。拥有此链接的人就是你，请勿发给他人。",
         "Keep this link. Open it on any device to come back as yourself. Whoever has it is you, so don't share it.";
@@ -225,7 +225,7 @@ words! {
     YouRecalledOf = "你撤回了{}的一条消息", "You recalled a message from {}";
     RecalledYours = "{}撤回了你的一条消息", "{} recalled your message";
     RecalledOf = "{}撤回了{}的一条消息", "{} recalled a message from {}";
-    DoorLocked = "房间已锁定，新人不能加入", "The room is locked for newcomers";
+    DoorLocked = "房间已锁定，新成员无法加入", "The room is locked for new members";
     DoorOpen = "房间已解锁", "The room is open again";
     RoomChanged = "房间设置已更改", "The room's settings changed";
     RoomRenamed = "房间改名为“{}”", "Room renamed to “{}”";
@@ -242,12 +242,12 @@ words! {
     JumpLatest = "回到最新", "Jump to latest";
     OlderFailed = "更早的消息加载失败", "Couldn't load earlier messages";
     NewMessages = "{} 条新消息", "{} new messages";
-    Sending = "发送中", "Sending";
+    Sending = "发送中…", "Sending…";
     Delivered = "已送达", "Delivered";
     Read = "已读", "Read";
     ReadBy = "{} 人已读", "Read by {}";
     Edited = "已编辑", "Edited";
-    NotSent = "没有发出", "Not sent";
+    NotSent = "发送失败", "Not sent";
     Retry = "重试", "Retry";
     Moved = "房间已重置，对方可能已换人，此消息未发送", "The room was reset; this wasn't sent.";
 
@@ -271,8 +271,8 @@ words! {
     QuoteRecalled = "原消息已撤回", "The message was recalled";
     QuoteEdited = "原消息已修改", "The original was edited";
     QuoteElsewhere = "回复了更早的一条消息", "In reply to an earlier message";
-    SavingEdit = "正在保存修改", "Saving the change";
-    Recalling = "正在撤回", "Recalling";
+    SavingEdit = "正在保存修改…", "Saving the change…";
+    Recalling = "正在撤回…", "Recalling…";
     NotEdited = "编辑失败", "Edit failed";
     NotRecalled = "撤回失败", "Recall failed";
     NotDone = "操作失败", "Action failed";
@@ -324,32 +324,33 @@ words! {
     Unreachable = "无法连接服务器，请检查网络后重试", "Can't reach the server. Check your connection and try again.";
     ByeLeft = "你已在另一个窗口断开，可以重新连接", "You disconnected in another window. You can connect again.";
     LinkByeLeft = "你已在另一台设备上离开房间", "You left this room on another device.";
-    ByeIdle = "你太久没有说话，座位让给了别人，可以重新连接", "You were silent for long and the seat was given up. You can connect again";
-    ByeTooBig = "消息太大，连接已关闭，请重新连接", "A message was too large and the connection was closed. Connect again";
+    ByeRemoved = "你已被移出房间，可以去别的房间聊", "You were removed from this room. You can chat in another one.";
+    ByeIdle = "长时间未操作，席位已释放，可重新连接", "Your seat was released after inactivity. Reconnect.";
+    ByeTooBig = "消息太大，连接已关闭，请重新连接", "A message was too large and the connection was closed. Reconnect.";
 
-    RefusedBadMessage = "服务器没有看懂，请刷新页面再试", "The server did not understand. Reload the page and try again";
-    RefusedNameTaken = "这个名字已有人在用，请换一个名字", "Somebody here has this name. Choose another";
-    RefusedRoomFull = "大厅已坐满两人，请稍后再试，或者新建房间", "The lobby is full. Try later or create a room.";
+    RefusedBadMessage = "请求无效，请刷新页面后重试", "Invalid request. Reload and try again.";
+    RefusedNameTaken = "这个名字已有人在用，请换一个名字", "Somebody here has this name. Choose another.";
+    RefusedRoomFull = "大厅已坐满两人，请稍后重试，或者新建房间", "The lobby is full. Try later or create a room.";
     LinkNameTaken = "这个名字已有人在用，请换一个名字。如果这是你，请在原设备上打开“在另一台设备上继续”",
-        "Somebody here has this name. Choose another. If it is you, open “Continue on another device” on the device you used before";
-    ManyJoin = "加入的人太多，请稍等，页面会自动再试", "Many people are joining. Wait a moment, the page tries again by itself";
+        "Somebody here has this name. Choose another. If it is you, open “Continue on another device” on the device you used before.";
+    ManyJoin = "加入的人太多，请稍等，页面会自动重试", "Many people are joining. Wait a moment, the page tries again by itself.";
     LinkRoomFull = "这个房间已坐满，请稍后再来", "This room is full. Try again later.";
     RefusedRoomLocked = "房间已锁定，请联系房主解锁后再来", "The room is locked. Ask its host to unlock it.";
     RefusedRoomUnknown = "没有这个房间，请检查链接", "This room doesn't exist. Check the link.";
-    RefusedRemoved = "你已被请出房间，可以去别的房间聊", "You were removed from this room. Chat in another one";
-    RefusedNotYours = "这不是你的消息，只能改自己的", "This message is not yours. You can change only your own";
-    RefusedTooLate = "已超过可以操作的时间，请另发一条", "It is too late for this. Send a new message instead";
-    RefusedTooLong = "消息太长，请分几条发送", "The message is too long. Split it";
-    RefusedTooFast = "发得太快了，请稍等再发", "Too fast. Wait a moment";
-    RefusedSlowMode = "房间开了慢速模式，请稍等再发", "The room is in slow mode. Wait a moment";
+    RefusedRemoved = "房主已禁止你再加入", "The host doesn't let you join again";
+    RefusedNotYours = "只能编辑或撤回自己的消息", "You can only change your own messages.";
+    RefusedTooLate = "已超过可操作的时限", "Too late to change this.";
+    RefusedTooLong = "消息太长，请分几条发送", "The message is too long. Split it.";
+    RefusedTooFast = "发得太快了，请稍等再发", "Too fast. Wait a moment.";
+    RefusedSlowMode = "房间开了慢速模式，请稍等再发", "The room is in slow mode. Wait a moment.";
     RefusedMuted = "你已被房主禁言", "The host muted you";
-    RefusedBlockedWord = "消息里有房间不允许的词，请修改后再发", "The message has a word not allowed here. Change it";
-    RefusedIdReused = "这条消息和之前的冲突，请重试", "This message clashes with an earlier one. Try again";
-    RefusedUnknownTarget = "找不到那条消息，它可能已被撤回，请刷新看看", "That message is not there, maybe recalled. Reload to see";
-    RefusedNotHost = "只有房主可以这样做，请联系房主", "Only the host may do this. Ask the host";
-    RefusedNoToken = "身份已失效，请重新连接", "You are no longer known here. Connect again";
-    RefusedVersion = "页面版本太旧，请刷新页面", "This page is out of date. Reload it";
-    RefusedOverloaded = "服务器太忙，请稍后再试", "The server is busy. Try again in a moment";
+    RefusedBlockedWord = "消息里有房间不允许的词，请修改后再发", "The message has a word not allowed here. Change it.";
+    RefusedIdReused = "消息编号冲突，请重试", "Message ID conflict. Try again.";
+    RefusedUnknownTarget = "该消息不存在或已被撤回", "That message is gone. It may have been recalled.";
+    RefusedNotHost = "只有房主可以这样做，请联系房主", "Only the host can do this. Ask the host.";
+    RefusedNoToken = "身份已失效，请重新连接", "Session expired. Reconnect.";
+    RefusedVersion = "页面版本太旧，请刷新页面", "This page is out of date. Reload it.";
+    RefusedOverloaded = "服务器太忙，请稍后重试", "The server is busy. Try again later.";
 
     Today = "今天", "Today";
     Yesterday = "昨天", "Yesterday";

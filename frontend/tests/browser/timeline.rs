@@ -180,7 +180,7 @@ async fn own_messages_say_how_far_they_are_and_keep_their_row_when_confirmed() {
     outbox.push(id(1), Command::Say { text: Text::parse("在路上").unwrap(), reply_to: None }, AT, None);
     let mut page = Mounted::<Timeline>::new(props(room(&[]), outbox));
     let row = page.get(".msg.mine").await;
-    assert!(page.text(".msg.mine .meta").await.ends_with("发送中"));
+    assert!(page.text(".msg.mine .meta").await.ends_with("发送中…"));
     page.update(props(room(&[(ME, "在路上")]), Outbox::default()));
     let confirmed = page.get(".msg.mine[data-seq='1']").await;
     assert!(page.text(".msg.mine .meta").await.ends_with("已送达"));
@@ -214,7 +214,7 @@ async fn a_failed_message_says_why_and_can_be_sent_again() {
     outbox.refused(Some(id(1)), Code::BlockedWord, None, 0);
     let (onwish, wished) = heard();
     let page = Mounted::<Timeline>::new(Props { onwish, ..props(room(&[]), outbox) });
-    assert!(page.text(".msg.failed .meta").await.contains("没有发出 · 重试"));
+    assert!(page.text(".msg.failed .meta").await.contains("发送失败 · 重试"));
     page.click(".msg.failed button.retry").await;
     page.click(".msg.failed button.give-up").await;
     assert_eq!(*wished.borrow(), [TimelineIntent::Retry(id(1)), TimelineIntent::GiveUp(id(1))]);
