@@ -46,6 +46,9 @@ pub const READINGS_MAX: usize = 1_500;
 /// Seats a room may have.
 pub const CAPACITY: std::ops::RangeInclusive<u32> = 2..=1_000;
 
+/// Most seats of a room whose members are told how far the others have read. In a larger room each is told its own mark only.
+pub const MARKS_TOLD_SEATS: u32 = 100;
+
 /// Seats in the lobby.
 pub const LOBBY_CAPACITY: u32 = 2;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
+use shared::limits::MARKS_TOLD_SEATS;
 use shared::{FromServer, Member, MemberId, Millis, Readers as ReadReceipts, Seq};
 
 use crate::edge::Edge;
@@ -53,9 +54,6 @@ impl Abroad {
         self.len() == 0
     }
 }
-
-/// Up to how many seats a room has for its members to be told how far the others have read.
-const MARKS_TOLD_SEATS: u32 = 100;
 
 /// Signs of life of a connection that come sooner after one another, in milliseconds, count as one: who was heard may seem to have
 /// been silent for so much longer.

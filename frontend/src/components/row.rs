@@ -9,6 +9,7 @@ use crate::i18n::{Lang, Msg};
 use crate::services::platform;
 use crate::state::outbox::DeliveryState;
 use crate::view_model::linkify::{Piece, pieces};
+use crate::view_model::readers::{Receipt, ReceiptKind};
 use crate::view_model::rows::{Doing, MessageView, Quote, Row};
 
 /// What a message needs.
@@ -16,8 +17,8 @@ use crate::view_model::rows::{Doing, MessageView, Quote, Row};
 pub struct Props {
     /// The message.
     pub message: MessageView,
-    /// Whether the room is for two: then it is known who has read.
-    pub pair: bool,
+    /// How the room tells who has read it.
+    pub receipts: ReceiptKind,
     /// Whether the Tab key reaches it.
     pub current: bool,
     /// Whether it was jumped to just now.
@@ -144,7 +145,7 @@ fn quote(message: &MessageView, lang: Lang) -> Html {
 
 /// How far a message is. Where that is out of sight nothing of it can have the focus.
 fn state(props: &Props, failure: Option<Msg>, is_in_sight: bool, lang: Lang) -> Html {
-    let Props { message, pair, readers, .. } = props;
+    let Props { message, receipts, readers, .. } = props;
     let read = match (message.unsent, failure) {
         (_, Some(reason)) => {
             return html! { <>{ " · " }{ failed(message.id, Msg::NotSent, reason, true, lang) }</> };
@@ -157,21 +158,26 @@ fn state(props: &Props, failure: Option<Msg>, is_in_sight: bool, lang: Lang) -> 
             return html! { <>{ " · " }{ sends }</> };
         }
         (None, None) if !message.is_mine() => Html::default(),
-        (_, None) => match (message.read_by, message.seq) {
-            (0, _) | (_, None) => html! { <>{ " · " }{ Msg::Delivered.say(lang) }</> },
-            (_, Some(_)) if *pair => html! { <>{ " · " }{ Msg::Read.say(lang) }</> },
-            (count, Some(_)) if !is_in_sight => html! {
-                <>{ " · " }{ Msg::ReadBy.fill(lang, &[&count.to_string()]) }</>
-            },
-            (count, Some(_)) => html! {
+        (_, None) => {
+            let (says, asks) = match receipts.receipt(message.read_by, message.seq.is_some()) {
+                Receipt::Ask if is_in_sight => (Msg::WhoRead.say(lang).to_owned(), true),
+                Receipt::Delivered | Receipt::Ask => (Msg::Delivered.say(lang).to_owned(), false),
+                Receipt::Read => (Msg::Read.say(lang).to_owned(), false),
+                Receipt::ReadBy(count) => (Msg::ReadBy.fill(lang, &[&count.to_string()]), is_in_sight),
+            };
+            html! {
                 <>
                     { " · " }
-                    <button class="readers" type="button" data-do="readers" aria-expanded={readers.is_some().to_string()}>
-                        { Msg::ReadBy.fill(lang, &[&count.to_string()]) }
-                    </button>
+                    if asks {
+                        <button class="readers" type="button" data-do="readers" aria-expanded={readers.is_some().to_string()}>
+                            { says }
+                        </button>
+                    } else {
+                        { says }
+                    }
                 </>
-            },
-        },
+            }
+        }
     };
     html! {
         <>

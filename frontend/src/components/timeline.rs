@@ -30,7 +30,7 @@ use crate::services::platform;
 use crate::state::outbox::Outbox;
 use crate::state::server_clock::ServerClock;
 use crate::state::{Browse, HistoryState, Room};
-use crate::view_model::readers::reader_line;
+use crate::view_model::readers::{ReceiptKind, reader_line};
 use crate::view_model::rows::{MenuContext, MessageAction, MessageView, Row, Rows, actions};
 
 /// How long something is said that passes, in milliseconds.
@@ -301,7 +301,7 @@ pub fn Timeline(props: &Props) -> Html {
     let older = room.as_ref().map_or(HistoryState::Beginning, |room| room.older());
     let newer = room.as_ref().map_or(HistoryState::Beginning, |room| room.newer());
     let onnewer = props.onbrowse.reform(|()| Browse::Newer);
-    let pair = room.as_ref().is_none_or(|room| room.facts.capacity <= 2);
+    let receipts = ReceiptKind::of(room.as_deref());
     let known = |message: &&MessageView| current.as_ref().is_some_and(|current| *current == message.key());
     let tabbed = messages(&rows).find(known);
     let gone = (current.is_some() && tabbed.is_none()) || (open.is_some() && menu.is_none());
@@ -355,7 +355,7 @@ pub fn Timeline(props: &Props) -> Html {
                             <MessageRow
                                 {key}
                                 message={message.clone()}
-                                {pair}
+                                {receipts}
                                 current={tabbed == Some(message)}
                                 lit={lit.is_some() && *lit == message.seq}
                                 picked={picked.as_ref().is_some_and(|picked| *picked == message.key())}

@@ -1,9 +1,55 @@
-//! The line that names who has read a message.
+//! What is said of the readers of one's own messages, and the line that names them.
 
 use shared::{Readers, Seq};
 
 use crate::i18n::{Lang, Msg};
 use crate::state::Room;
+
+/// How a room tells who has read a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceiptKind {
+    /// There is one reader.
+    Pair,
+    /// Readers are counted.
+    Counted,
+    /// The server has to be asked.
+    OnRequest,
+}
+
+/// What is said of a delivered message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    /// As far as is known nobody has read it.
+    Delivered,
+    /// The other one has read it.
+    Read,
+    /// So many have read it, and a press names them.
+    ReadBy(usize),
+    /// A press asks who has read it.
+    Ask,
+}
+
+impl ReceiptKind {
+    /// The kind of a room.
+    pub fn of(room: Option<&Room>) -> Self {
+        match room {
+            Some(room) if !room.tells_marks() => Self::OnRequest,
+            Some(room) if !room.is_pair() => Self::Counted,
+            _ => Self::Pair,
+        }
+    }
+
+    /// What is said of a message that so many have read. Only a message with a number `is_stored`.
+    pub const fn receipt(self, read_by: usize, is_stored: bool) -> Receipt {
+        match (self, read_by) {
+            (Self::OnRequest, _) if is_stored => Receipt::Ask,
+            (Self::OnRequest, _) | (_, 0) => Receipt::Delivered,
+            _ if !is_stored => Receipt::Delivered,
+            (Self::Pair, _) => Receipt::Read,
+            (Self::Counted, count) => Receipt::ReadBy(count),
+        }
+    }
+}
 
 /// The line about the readers of a message. None while it is not known.
 ///
@@ -29,4 +75,27 @@ pub fn reader_line(
         [] => Msg::NobodyRead.say(lang).to_owned(),
         names => names.join(Msg::Comma.say(lang)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_room_offers_to_ask_for_readers() {
+        for read_by in [0, 3] {
+            assert_eq!(ReceiptKind::OnRequest.receipt(read_by, true), Receipt::Ask);
+            assert_eq!(ReceiptKind::OnRequest.receipt(read_by, false), Receipt::Delivered);
+        }
+    }
+
+    #[test]
+    fn smaller_rooms_tell_what_the_server_has_told() {
+        for kind in [ReceiptKind::Pair, ReceiptKind::Counted] {
+            assert_eq!(kind.receipt(0, true), Receipt::Delivered);
+            assert_eq!(kind.receipt(1, false), Receipt::Delivered);
+        }
+        assert_eq!(ReceiptKind::Pair.receipt(1, true), Receipt::Read);
+        assert_eq!(ReceiptKind::Counted.receipt(3, true), Receipt::ReadBy(3));
+    }
 }

@@ -5,11 +5,17 @@
 
 use std::rc::Rc;
 
+use shared::limits::MARKS_TOLD_SEATS;
 use shared::{MemberId, Seq};
 
 use super::{Room, place};
 
 impl Room {
+    /// Whether the server tells how far the others have read. In a large room it has to be asked for each message.
+    pub fn tells_marks(&self) -> bool {
+        self.facts.capacity <= MARKS_TOLD_SEATS
+    }
+
     /// How far each of the others has read.
     pub fn marks(&self) -> &[(MemberId, Seq)] {
         &self.marks

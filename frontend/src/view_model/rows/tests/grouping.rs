@@ -110,6 +110,14 @@ fn a_member_who_came_back_has_not_read_what_was_said_meanwhile() {
 }
 
 #[test]
+fn readers_are_asked_for_where_marks_are_not_told() {
+    use crate::view_model::readers::ReceiptKind;
+    let kind = |capacity| ReceiptKind::of(Some(&sized(capacity, &[(OTHER, "李四")], Vec::new())));
+    let kinds = [ReceiptKind::Pair, ReceiptKind::Counted, ReceiptKind::OnRequest];
+    assert_eq!([kind(2), kind(100), kind(101)], kinds);
+}
+
+#[test]
 fn bidi_controls_are_not_shown() {
     let room = pair(vec![(0, said(OTHER, 1, "a\u{202e}gpj.exe\u{202c}"))]);
     let mut outbox = Outbox::default();
