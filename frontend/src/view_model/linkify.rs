@@ -95,13 +95,16 @@ fn links(word: &str) -> Vec<(usize, Link<'_>)> {
             }
             continue;
         }
-        if word[..start].ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/' | '@'))
-        {
-            continue;
-        }
         let Some((scheme, prefix)) = scheme(&word[start..]) else {
             continue;
         };
+        // A list's "1." may stand before a scheme. Before `www.` it would be a part of the host.
+        let is_inside = |c: char| {
+            c.is_ascii_alphanumeric() || matches!(c, '/' | '@') || scheme == 0 && matches!(c, '.' | '-')
+        };
+        if word[..start].ends_with(is_inside) {
+            continue;
+        }
         match web_link(&word[start..], scheme) {
             Some(text) => {
                 at = start + text.len();
@@ -126,15 +129,23 @@ fn scheme(text: &str) -> Option<(usize, &'static str)> {
 fn web_link(text: &str, scheme: usize) -> Option<&str> {
     let rest = &text[scheme..];
     let (authority, tail) = rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()));
-    if authority.contains('@') || carries_seat(tail) {
+    if carries_seat(tail) {
         return None;
     }
     let host = host::valid_part(authority)?;
+    // Where Chinese follows the host, an `@` further on is no part of the address.
+    if authority.contains('@') && !authority[host.len()..].starts_with(is_cjk) {
+        return None;
+    }
     if scheme == 0 && host.bytes().filter(|byte| *byte == b'.').count() < 2 {
         return None;
     }
     let tail = if host.len() == authority.len() { tail_len(tail) } else { 0 };
     Some(&text[..scheme + host.len() + tail])
+}
+
+fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// How many bytes of a path, query and fragment belong to the link.

@@ -6,20 +6,33 @@ use linkify::LinkFinder;
 
 /// The host and port that an authority begins with, if the name is plausible. It may be shorter than the authority.
 pub(super) fn valid_part(authority: &str) -> Option<&str> {
-    let name_len = authority.find(|c: char| !is_host_char(c)).unwrap_or(authority.len());
-    let name = &authority[..name_len];
-    let cut = cut_after_tld(name);
-    if cut < name.len() {
-        return plausible(&name[..cut], "").then(|| &authority[..cut]);
+    if let Some(len) = ipv6_len(authority) {
+        return Some(&authority[..len + port_len(&authority[len..])]);
     }
-    let port_len = authority[name_len..].strip_prefix(':').map_or(0, |port| {
-        let digits = port.bytes().take_while(u8::is_ascii_digit).count();
-        if digits == 0 { 0 } else { digits + 1 }
-    });
-    let name =
-        if port_len == 0 && name_len == authority.len() { name.trim_end_matches(['.', '-']) } else { name };
+    let name_len = authority.find(|c: char| !is_host_char(c)).unwrap_or(authority.len());
+    let cut = cut_after_tld(&authority[..name_len]);
+    let port_len = if cut < name_len { 0 } else { port_len(&authority[name_len..]) };
+    // A sentence may go on with a full stop or a dash.
+    let name = match port_len {
+        0 => authority[..cut].trim_end_matches(['.', '-']),
+        _ => &authority[..name_len],
+    };
     let port = &authority[name_len..name_len + port_len];
-    plausible(name, port).then(|| &authority[..name.len() + port.len()])
+    plausible(name, port).then(|| &authority[..name.len() + port_len])
+}
+
+/// How many bytes a port has with its colon, if the text begins with one.
+fn port_len(text: &str) -> usize {
+    let digits = text.strip_prefix(':').map_or(0, |port| port.bytes().take_while(u8::is_ascii_digit).count());
+    if digits == 0 { 0 } else { digits + 1 }
+}
+
+/// How many bytes an IPv6 address has with its brackets, if the text begins with one.
+fn ipv6_len(text: &str) -> Option<usize> {
+    let (address, _) = text.strip_prefix('[')?.split_once(']')?;
+    let is_part = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
+    let colons = address.bytes().filter(|byte| *byte == b':').count();
+    (2 <= colons && address.bytes().all(is_part)).then_some(address.len() + 2)
 }
 
 fn is_host_char(c: char) -> bool {

@@ -76,6 +76,55 @@ fn a_host_ends_where_chinese_follows_its_top_level_domain() {
 }
 
 #[test]
+fn full_stop_or_dash_behind_a_host_ends_it() {
+    for (text, link) in [
+        ("(https://a.cn.)", "https://a.cn"),
+        ("\"https://a.cn.\"", "https://a.cn"),
+        ("(https://聊天.中国.)", "https://聊天.中国"),
+        ("(www.a.cn.)", "http://www.a.cn"),
+        ("https://a.cn...", "https://a.cn"),
+        ("https://a.cn-官网", "https://a.cn"),
+        ("www.a.cn-官网", "http://www.a.cn"),
+        ("https://聊天.中国-官网", "https://聊天.中国"),
+        ("https://a.cn:8080.", "https://a.cn:8080"),
+        ("name@a.cn-官网", "mailto:name@a.cn"),
+        ("(name@a.cn.)", "mailto:name@a.cn"),
+    ] {
+        assert_eq!(links_in(text), [link], "{text}");
+    }
+}
+
+#[test]
+fn list_number_or_dash_may_stand_before_a_scheme() {
+    assert_eq!(links_in("1.https://a.cn/x"), ["https://a.cn/x"]);
+    assert_eq!(links_in("-https://a.cn"), ["https://a.cn"]);
+    for text in ["1.www.a.cn", "-www.a.cn", "1https://a.cn", "a/https://a.cn"] {
+        assert_eq!(links_in(text), NONE, "{text}");
+    }
+}
+
+#[test]
+fn email_behind_chinese_text_costs_no_link() {
+    assert_eq!(links_in("官网https://a.cn邮箱name@a.cn"), ["https://a.cn", "mailto:name@a.cn"]);
+    assert_eq!(links_in("www.a.cn:80邮箱name@a.cn"), ["http://www.a.cn:80", "mailto:name@a.cn"]);
+    for text in ["https://银行.中国@evil.cn", "https://银行.中国name@evil.cn", "https://a.cn@evil.cn官网"]
+    {
+        assert_eq!(links_in(text), NONE, "{text}");
+    }
+}
+
+#[test]
+fn ipv6_addresses_are_hosts() {
+    for link in ["http://[::1]:8080/x", "http://[2001:db8::1]", "https://[::ffff:1.2.3.4]/路"] {
+        assert_eq!(links_in(link), [link]);
+        assert_eq!(links_in(&format!("（{link}）")), [link]);
+    }
+    for text in ["http://[]", "http://[x::1]/", "http://[::1", "http://[a]:80/", "http://[::1]@evil.cn"] {
+        assert_eq!(links_in(text), NONE, "{text}");
+    }
+}
+
+#[test]
 fn www_and_email_addresses_are_links() {
     for (text, link) in [
         ("www.a.cn", "http://www.a.cn"),
