@@ -36,11 +36,19 @@ pub const fn is_too_long(length: usize) -> bool {
 pub fn has_seat_link(text: &str) -> bool {
     text.match_indices("#t=").any(|(at, mark)| {
         let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        let path = text[..at].trim_end_matches('/');
-        let room = path.len() - path.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
-        let in_room = 0 < room && path[..path.len() - room].ends_with("/r/");
         let token = &text[at + mark.len()..];
-        in_room && token.chars().take_while(|c| is_word(*c)).count() >= TOKEN_LENGTH
+        TOKEN_LENGTH <= token.chars().take_while(|c| is_word(*c)).count() && ends_in_room(&text[..at])
+    })
+}
+
+/// Whether a text ends with the address of a room. A query may follow its path.
+fn ends_in_room(text: &str) -> bool {
+    let address = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    address.match_indices("/r/").any(|(at, path)| {
+        let room = &address[at + path.len()..];
+        let rest = room.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+        let end = rest.trim_start_matches('/');
+        rest.len() < room.len() && (end.is_empty() || end.starts_with('?'))
     })
 }
 
@@ -81,6 +89,10 @@ mod tests {
             format!("点这里：https://聊天.中国/r/{room}/#t={token}，快"),
             format!("/r/{room}#t={token}"),
             format!("a#t=b c/r/{room}#t={token}"),
+            format!("https://chat.example.com/r/{room}?from=x#t={token}"),
+            format!("https://chat.example.com/r/{room}/?#t={token}"),
+            format!("在吗?https://chat.example.com/r/{room}#t={token}"),
+            format!("在吗? https://chat.example.com/r/{room}#t={token}"),
         ] {
             assert!(has_seat_link(&text), "{text}");
         }
@@ -90,6 +102,7 @@ mod tests {
             format!("https://chat.example.com/r/#t={token}"),
             format!("https://chat.example.com/{room}#t={token}"),
             format!("#t={token}"),
+            format!("/r/{room}? 见 #t={token}"),
             String::new(),
         ] {
             assert!(!has_seat_link(&text), "{text}");
