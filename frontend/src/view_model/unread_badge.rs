@@ -5,8 +5,8 @@ use shared::{Event, EventPage, Fact, MemberId, Seq};
 /// Most messages that are counted; beyond it is only said that there are more.
 pub const COUNTED_MAX: usize = 99;
 
-/// Most pages that are asked for.
-const PAGES_MAX: usize = 3;
+/// Most pages that are asked for: more events than a room has seats.
+const PAGES_MAX: usize = 6;
 
 /// Unread messages of others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,8 +34,8 @@ impl UnreadBadge {
     pub fn label(&self) -> Option<String> {
         match self {
             Self { count: 0, more: false, .. } => None,
-            // Hundreds of events are unread, and which messages are among them is not known.
-            Self { count: 0, more: true, .. } => Some(format!("{COUNTED_MAX}+")),
+            // More events are unread than were looked through, and whether messages are among them is not known.
+            Self { count: 0, more: true, .. } => Some("…".to_owned()),
             Self { count, .. } if COUNTED_MAX < *count => Some(format!("{COUNTED_MAX}+")),
             Self { count, more: true, .. } => Some(format!("{count}+")),
             Self { count, .. } => Some(count.to_string()),
@@ -87,20 +87,23 @@ mod tests {
     fn messages_after_many_joins_are_counted() {
         let others = [MemberId(2); 3];
         assert_eq!(label(250, &others), "3");
+        assert_eq!(label(650, &others), "3");
         assert_eq!(label(0, &others), "3");
         assert_eq!(label(250, &[ME, ME]), "");
         assert_eq!(label(0, &[]), "");
     }
 
     #[test]
-    fn counting_stops_after_three_pages_or_a_hundred_messages() {
+    fn counting_stops_after_six_pages_or_a_hundred_messages() {
         let others = [MemberId(2); 650];
         assert_eq!(badge(0, &others[..99]).0.label().as_deref(), Some("99"));
         assert_eq!((label(0, &others[..100]), badge(0, &others[..100]).1), ("99+".to_owned(), 1));
         assert_eq!((label(0, &others), badge(0, &others).1), ("99+".to_owned(), 1));
         let (after_joins, asked) = badge(590, &others);
-        assert_eq!((after_joins.label().as_deref(), asked), (Some("10+"), 3));
-        let (only_joins, asked) = badge(1_000, &others);
-        assert_eq!((only_joins.label().as_deref(), asked), (Some("99+"), 3));
+        assert_eq!((after_joins.label().as_deref(), asked), (Some("99+"), 4));
+        let (beyond, asked) = badge(1_190, &others);
+        assert_eq!((beyond.label().as_deref(), asked), (Some("10+"), 6));
+        let (only_joins, asked) = badge(1_300, &others);
+        assert_eq!((only_joins.label().as_deref(), asked), (Some("…"), 6));
     }
 }
