@@ -126,7 +126,7 @@ async fn an_export_names_its_authors_and_what_replies_answer_and_is_named_after_
     host.until_text("很久以后").await;
     let html = export(&server, &room, "html").await;
     assert!(html.contains("<span class=\"who\">张三</span>") && html.contains("张三、李四加入了房间"));
-    assert_eq!(html.matches("回复李四：&lt;b&gt;第一句&lt;/b&gt;</a>").count(), 2, "{html:.9000}");
+    assert_eq!(html.matches("回复李四：<bdi>&lt;b&gt;第一句&lt;/b&gt;</bdi></a>").count(), 2, "{html:.9000}");
     assert!(html.contains("房间改名为“周末爬山”"));
 
     let (_, url) = ask(&server, &room, r#"{"as":"html"}"#, room.host_token).await;

@@ -8,6 +8,7 @@
 //! it builds alike for the host and for wasm32.
 
 pub mod appearance;
+pub mod grapheme;
 pub mod limits;
 
 mod code;

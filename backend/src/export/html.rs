@@ -4,9 +4,9 @@
 
 use std::collections::HashMap;
 
-use maud::{PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use shared::appearance::{TOGETHER_MS, hue, initials, without_bidi_controls};
-use shared::{Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, Millis, Name, Seq};
+use shared::{Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, Millis, Name, Seq, grapheme};
 use time::Date;
 
 use crate::room::roster::Roster;
@@ -140,9 +140,9 @@ impl Html {
         }
         let mut moves = self.moves.take().unwrap_or_else(|| Moves::from(event.seq));
         if joined {
-            moves.join(member, self.name(member));
+            moves.join(member);
         } else {
-            moves.leave(member, self.name(member));
+            moves.leave(member);
         }
         self.moves = Some(moves);
         true
@@ -151,28 +151,27 @@ impl Html {
     fn draw_moves(&mut self, page: &mut String) {
         if let Some(moves) = self.moves.take() {
             self.last = None;
-            let row = html! { p.note id={ "m" (moves.first) } { (moves.line(self.is_pair)) } };
+            let row = html! { p.note id={ "m" (moves.first) } { (moves.line(self.is_pair, |member| self.name(member))) } };
             page.push_str(&row.into_string());
             page.push('\n');
         }
     }
 
     /// Whom and what a reply answers, in one line.
-    fn quote(&self, answered: Option<&Fact>) -> String {
+    fn quote(&self, answered: Option<&Fact>) -> Markup {
         match answered {
             Some(Fact::Said { by, text, .. }) => {
-                let line = text.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
-                let (start, more) = match line.char_indices().nth(QUOTE_MAX) {
-                    Some((end, _)) => (&line[..end], "…"),
-                    None => (line.as_str(), ""),
-                };
-                format!("回复{}：{start}{more}", self.name(*by))
+                let text = without_bidi_controls(text.as_str());
+                let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let start = grapheme::beginning(&line, QUOTE_MAX);
+                let more = if start.len() < line.len() { "…" } else { "" };
+                html! { "回复" (self.name(*by)) "：" bdi { (start) (more) } }
             }
             Some(Fact::Gone { by, why: GoneWhy::Recalled, .. }) => {
-                format!("回复{}：消息已撤回", self.name(*by))
+                html! { "回复" (self.name(*by)) "：消息已撤回" }
             }
-            Some(Fact::Gone { by, .. }) => format!("回复{}", self.name(*by)),
-            _ => "回复".to_owned(),
+            Some(Fact::Gone { by, .. }) => html! { "回复" (self.name(*by)) },
+            _ => html! { "回复" },
         }
     }
 

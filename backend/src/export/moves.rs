@@ -1,23 +1,25 @@
 //! Members who came and went one after the other, folded into one line.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use shared::{MemberId, Seq};
 
-/// A run of joins and leaves without anything between them.
+/// A run of joins and leaves without anything between them. Of each member only the latest one is kept.
 #[derive(Debug)]
 pub(super) struct Moves {
     /// The number of the first of them.
     pub(super) first: Seq,
-    joined: People,
-    left: People,
+    /// How many there were.
+    count: usize,
+    latest: HashMap<MemberId, Move>,
 }
 
-/// Members, by the names they had then. Only the names that are shown are kept.
-#[derive(Debug, Default)]
-struct People {
-    members: HashSet<MemberId>,
-    names: Vec<String>,
+/// A member's latest join or leave.
+#[derive(Debug, Clone, Copy)]
+struct Move {
+    /// Its place in the run.
+    place: usize,
+    joined: bool,
 }
 
 /// Names that stand in a line; if there are more members, these are counted.
@@ -25,45 +27,50 @@ const NAMES: usize = 2;
 
 impl Moves {
     pub(super) fn from(first: Seq) -> Self {
-        Self { first, joined: People::default(), left: People::default() }
+        Self { first, count: 0, latest: HashMap::new() }
     }
 
-    pub(super) fn join(&mut self, member: MemberId, name: &str) {
-        self.joined.add(member, name);
+    pub(super) fn join(&mut self, member: MemberId) {
+        self.add(member, true);
     }
 
-    pub(super) fn leave(&mut self, member: MemberId, name: &str) {
-        self.left.add(member, name);
+    pub(super) fn leave(&mut self, member: MemberId) {
+        self.add(member, false);
     }
 
-    /// The line. A room of two has the words of the lobby for a single one.
-    pub(super) fn line(&self, is_pair: bool) -> String {
-        let single = self.joined.members.len() + self.left.members.len() == 1;
-        if is_pair && single {
-            let joined = self.joined.names.iter().map(|name| format!("{name}在线啦，你们可以聊天啦"));
-            let left = self.left.names.iter().map(|name| format!("{name}断开了连接"));
-            return joined.chain(left).collect();
+    fn add(&mut self, member: MemberId, joined: bool) {
+        self.count += 1;
+        self.latest.insert(member, Move { place: self.count, joined });
+    }
+
+    /// The line: who is there after the run and who is not. The later of both comes last. A room of two has the words of the
+    /// lobby for a single one.
+    pub(super) fn line<'a>(&self, is_pair: bool, name: impl Fn(MemberId) -> &'a str) -> String {
+        let mut moves: Vec<_> = self.latest.iter().map(|(member, last)| (*last, *member)).collect();
+        moves.sort_unstable_by_key(|(last, _)| last.place);
+        if let ([(last, member)], true) = (moves.as_slice(), is_pair) {
+            let name = name(*member);
+            return match last.joined {
+                true => format!("{name}在线啦，你们可以聊天啦"),
+                false => format!("{name}断开了连接"),
+            };
         }
-        let joined = self.joined.named().map(|who| format!("{who}加入了房间"));
-        let left = self.left.named().map(|who| format!("{who}离开了房间"));
-        joined.into_iter().chain(left).collect::<Vec<_>>().join("，")
+        let ends_with_join = moves.last().is_some_and(|(last, _)| last.joined);
+        let sentence = |joined: bool| {
+            let members = moves.iter().filter(|(last, _)| last.joined == joined).map(|(_, member)| *member);
+            let who = named(&members.map(&name).collect::<Vec<_>>())?;
+            Some(format!("{who}{}了房间", if joined { "加入" } else { "离开" }))
+        };
+        [!ends_with_join, ends_with_join].into_iter().filter_map(sentence).collect::<Vec<_>>().join("，")
     }
 }
 
-impl People {
-    fn add(&mut self, member: MemberId, name: &str) {
-        if self.members.insert(member) && self.names.len() < NAMES {
-            self.names.push(name.to_owned());
-        }
-    }
-
-    fn named(&self) -> Option<String> {
-        let names = self.names.join("、");
-        match self.members.len() {
-            0 => None,
-            1..=NAMES => Some(names),
-            more => Some(format!("{names}等 {more} 人")),
-        }
+fn named(names: &[&str]) -> Option<String> {
+    let first = names.iter().take(NAMES).copied().collect::<Vec<_>>().join("、");
+    match names.len() {
+        0 => None,
+        1..=NAMES => Some(first),
+        more => Some(format!("{first}等 {more} 人")),
     }
 }
 
@@ -71,36 +78,44 @@ impl People {
 mod tests {
     use super::*;
 
-    fn line(joined: &[&str], left: &[&str], is_pair: bool) -> String {
+    const NAMES: [&str; 4] = ["张三", "李四", "王五", "赵六"];
+
+    /// The line of a run: `+1` is the join of member 1, `-1` that it leaves.
+    fn line(run: &[i32], is_pair: bool) -> String {
         let mut moves = Moves::from(Seq(1));
-        (1..).zip(joined).for_each(|(number, name)| moves.join(MemberId(number), name));
-        (1..).zip(left).for_each(|(number, name)| moves.leave(MemberId(number), name));
-        moves.line(is_pair)
+        for step in run {
+            let member = MemberId(step.unsigned_abs());
+            if *step > 0 { moves.join(member) } else { moves.leave(member) }
+        }
+        moves.line(is_pair, |member| NAMES[member.0 as usize - 1])
     }
 
     #[test]
     fn a_run_of_joins_and_leaves_is_one_line() {
-        assert_eq!(line(&["张三"], &[], false), "张三加入了房间");
-        assert_eq!(line(&["张三", "李四"], &[], false), "张三、李四加入了房间");
-        assert_eq!(line(&["张三", "李四", "王五", "赵六"], &[], false), "张三、李四等 4 人加入了房间");
-        assert_eq!(line(&["张三"], &["张三"], false), "张三加入了房间，张三离开了房间");
-        assert_eq!(line(&[], &["王五"], false), "王五离开了房间");
+        assert_eq!(line(&[1], false), "张三加入了房间");
+        assert_eq!(line(&[1, 2], false), "张三、李四加入了房间");
+        assert_eq!(line(&[1, 2, 3, 4], false), "张三、李四等 4 人加入了房间");
+        assert_eq!(line(&[-3], false), "王五离开了房间");
     }
 
     #[test]
     fn in_a_room_of_two_a_single_one_has_the_words_of_the_lobby() {
-        assert_eq!(line(&["李四"], &[], true), "李四在线啦，你们可以聊天啦");
-        assert_eq!(line(&[], &["李四"], true), "李四断开了连接");
-        assert_eq!(line(&["张三", "李四"], &[], true), "张三、李四加入了房间");
+        assert_eq!(line(&[2], true), "李四在线啦，你们可以聊天啦");
+        assert_eq!(line(&[-2], true), "李四断开了连接");
+        assert_eq!(line(&[1, 2], true), "张三、李四加入了房间");
     }
 
     #[test]
-    fn who_comes_twice_is_counted_once() {
-        let mut moves = Moves::from(Seq(1));
-        for _ in 0..9 {
-            moves.join(MemberId(1), "张三");
-            moves.leave(MemberId(1), "张三");
-        }
-        assert_eq!(moves.line(false), "张三加入了房间，张三离开了房间");
+    fn latest_move_of_a_member_counts() {
+        assert_eq!(line(&[-1, 1], false), "张三加入了房间", "a return is no departure");
+        assert_eq!(line(&[1, -1], false), "张三离开了房间");
+        assert_eq!(line(&[1, -1].repeat(9), false), "张三离开了房间");
+    }
+
+    #[test]
+    fn later_sentence_comes_last() {
+        assert_eq!(line(&[1, -2], false), "张三加入了房间，李四离开了房间");
+        assert_eq!(line(&[-2, 1], false), "李四离开了房间，张三加入了房间");
+        assert_eq!(line(&[1, 2, -2, 3, 1], false), "李四离开了房间，王五、张三加入了房间");
     }
 }

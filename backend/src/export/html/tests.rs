@@ -72,10 +72,18 @@ fn a_reply_tells_whom_and_what_it_answers() {
     let facts =
         [joined(2, "李四"), said(3, "答一", Some(7)), said(3, "答二", Some(8)), said(3, "答三", Some(9))];
     let page = page(3, &facts, &[(7, said(2, &long, None)), (8, recalled)]);
-    let cut = format!("回复李四：第一行 第二行{}…</a>", "长".repeat(QUOTE_MAX - 7));
+    let cut = format!("回复李四：<bdi>第一行 第二行{}…</bdi></a>", "长".repeat(QUOTE_MAX - 7));
     for quote in [cut.as_str(), "回复李四：消息已撤回</a>", "href=\"#m9\">回复</a>"] {
         assert!(page.contains(quote), "{quote}: {page}");
     }
+}
+
+#[test]
+fn a_quote_is_cut_between_emoji() {
+    let text = format!("{}👨‍👩‍👧\u{202e}", "长".repeat(QUOTE_MAX - 1));
+    let page = page(3, &[joined(2, "李四"), said(3, "答", Some(7))], &[(7, said(2, &text, None))]);
+    let cut = format!("回复李四：<bdi>{}…</bdi></a>", "长".repeat(QUOTE_MAX - 1));
+    assert!(page.contains(&cut), "{page}");
 }
 
 #[test]
