@@ -1,4 +1,4 @@
-//! Which address each member last connected from, so that a ban also keeps new seats from that address for a while.
+//! Which addresses each member last connected from, so that a ban also keeps new seats from that address for a while.
 //!
 //! In memory of this process only: a restart forgets it, and other nodes of a cluster do not know it. Tokens are banned by
 //! the rules of the room, everywhere and for good.
@@ -7,17 +7,24 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use shared::{Ban, MemberId, Millis};
+use smallvec::SmallVec;
 
 use super::Address;
 use crate::config::{ADDRESS_BAN, LAST_ADDRESSES, millis};
 use crate::edge::Edge;
 
-/// The address that each member last connected from, by the life of its room.
+/// The addresses that each member last connected from, by the life of its room.
 #[derive(Debug)]
 pub struct LastAddresses {
     edge: Arc<Edge>,
-    members: Mutex<HashMap<(i64, MemberId), LastAddress>>,
+    members: Mutex<HashMap<(i64, MemberId), Recent>>,
 }
+
+/// A member's addresses, the latest one last. One who uses a phone and a computer has two.
+type Recent = SmallVec<[LastAddress; 1]>;
+
+/// Most addresses that are kept of a member.
+const RECENT_MAX: usize = 4;
 
 #[derive(Debug, Clone, Copy)]
 struct LastAddress {
@@ -37,15 +44,21 @@ impl LastAddresses {
         let now = self.edge.uptime();
         let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
         if members.len() >= LAST_ADDRESSES && !members.contains_key(&(life, member)) {
-            members.retain(|_, last| !has_passed(last.at, KEPT_MS, now));
+            members.retain(|_, recent| recent.iter().any(|last| !has_passed(last.at, KEPT_MS, now)));
             if members.len() >= LAST_ADDRESSES {
                 return;
             }
         }
-        members.insert((life, member), LastAddress { address, at: now });
+        let recent = members.entry((life, member)).or_default();
+        recent.retain(|last| last.address != address && !has_passed(last.at, KEPT_MS, now));
+        if recent.len() == RECENT_MAX {
+            recent.remove(0);
+        }
+        recent.push(LastAddress { address, at: now });
     }
 
-    /// Whether one of these bans, of a room in this life, is recent and of a member who last connected from this address.
+    /// Whether one of these bans, of a room in this life, is recent and of a member who connected from this address
+    /// shortly before.
     pub fn is_banned(&self, life: i64, address: Address, bans: impl Iterator<Item = Ban>) -> bool {
         let now = self.edge.now();
         let mut recent = bans.filter(|ban| !has_passed(ban.at, millis(ADDRESS_BAN), now)).peekable();
@@ -53,7 +66,10 @@ impl LastAddresses {
             return false;
         }
         let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.any(|ban| members.get(&(life, ban.member)).is_some_and(|last| last.address == address))
+        recent.any(|ban| {
+            let known = members.get(&(life, ban.member));
+            known.is_some_and(|known| known.iter().any(|last| last.address == address))
+        })
     }
 }
 
@@ -77,18 +93,45 @@ mod tests {
         Address::of(text.parse::<IpAddr>().unwrap())
     }
 
-    #[test]
-    fn an_address_ban_ends_after_a_day_and_hits_one_address() {
+    /// No addresses yet, at second 1.
+    fn nobody() -> (LastAddresses, Arc<AtomicU64>) {
         let clock = Arc::new(AtomicU64::new(1_000));
         let (now, uptime) = (Arc::clone(&clock), Arc::clone(&clock));
         let read = |clock: &AtomicU64| Millis(clock.load(Ordering::Relaxed));
         let edge = Edge::new(move || read(&now), move || read(&uptime), |_| {});
-        let last = LastAddresses::new(Arc::new(edge));
-        let ban = |member| Ban {
-            member: MemberId(member),
-            name: NameRule::Common.parse("张三").unwrap(),
-            at: Millis(1_000),
-        };
+        (LastAddresses::new(Arc::new(edge)), clock)
+    }
+
+    fn ban(member: u32) -> Ban {
+        Ban { member: MemberId(member), name: NameRule::Common.parse("张三").unwrap(), at: Millis(1_000) }
+    }
+
+    #[test]
+    fn ban_hits_all_devices_of_a_member_but_old_addresses() {
+        let (last, clock) = nobody();
+        let is_banned = |from| last.is_banned(7, address(from), [ban(2)].into_iter());
+        let addresses = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"];
+        addresses.iter().for_each(|from| last.record(7, MemberId(2), address(from)));
+        last.record(7, MemberId(2), address("192.0.2.1"));
+        assert!(addresses.into_iter().all(is_banned), "the phone and the computer");
+        last.record(7, MemberId(2), address("192.0.2.5"));
+        assert_eq!(
+            addresses.map(is_banned),
+            [true, false, true, true],
+            "the one used longest ago is forgotten"
+        );
+        clock.store(KEPT_MS + 500, Ordering::Relaxed);
+        last.record(7, MemberId(2), address("192.0.2.6"));
+        clock.store(KEPT_MS + 1_000, Ordering::Relaxed);
+        last.record(7, MemberId(2), address("192.0.2.6"));
+        let recent =
+            |from| last.is_banned(7, address(from), [Ban { at: Millis(KEPT_MS), ..ban(2) }].into_iter());
+        assert_eq!(["192.0.2.5", "192.0.2.6"].map(recent), [false, true]);
+    }
+
+    #[test]
+    fn an_address_ban_ends_after_a_day_and_hits_one_address() {
+        let (last, clock) = nobody();
         last.record(7, MemberId(2), address("192.0.2.1"));
         let is_banned = |life, from, member| last.is_banned(life, address(from), [ban(member)].into_iter());
         assert!(is_banned(7, "192.0.2.1", 2));
