@@ -158,6 +158,28 @@ async fn only_who_sits_there_searches_and_finds_what_it_may_read() {
 }
 
 #[tokio::test]
+async fn first_page_names_former_authors_whose_messages_can_be_read() {
+    let server = TestServer::start().await;
+    let wish = r#"{"capacity":5,"history":"from_join"}"#;
+    let (room, host, mut guest) = chat(&server, wish, &["早说的"]).await;
+    let mut silent = join(&server, &room, "孙七", token()).await;
+    let (author, _) = (guest.you.as_ref().unwrap().member, silent.send(&FromPage::Leave).await);
+    silent.until_over().await;
+    guest.send(&FromPage::Leave).await;
+    guest.until_over().await;
+    server.pass(Duration::from_secs(1));
+    let late = join(&server, &room, "王五", token()).await;
+    until_indexed(&server, &late).await;
+    let names = |page: SearchPage| page.names.iter().map(|(member, _)| *member).collect::<Vec<_>>();
+    assert_eq!(names(search(&server, &room, "没有这句", "", host.token).await), [author]);
+    assert!(names(search(&server, &room, "没有这句", "&before=9", host.token).await).is_empty());
+    assert!(
+        names(search(&server, &room, "没有这句", "", late.token).await).is_empty(),
+        "it cannot read them"
+    );
+}
+
+#[tokio::test]
 async fn an_answer_is_narrowed_and_goes_on_where_it_ended() {
     let server = TestServer::start().await;
     let (room, mut host, guest) = chat(&server, r#"{"capacity":3}"#, &["一杯茶", "两杯茶", "三杯茶"]).await;

@@ -115,7 +115,7 @@ pub struct EventPage {
 pub struct SearchPage {
     /// Newest first.
     pub hits: Vec<Hit>,
-    /// Everyone spoken of who is not seated.
+    /// Everyone spoken of who is not seated. The first page also names others who left and whose messages can be read.
     pub names: Names,
     /// Whether there are older ones.
     pub more: bool,

@@ -47,6 +47,8 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// Whether there are older ones.
     pub more: bool,
+    /// Members whose latest message is among those that may be read, the last one first; only with the first page.
+    pub authors: Vec<MemberId>,
 }
 
 /// Why nothing can be told.
@@ -66,6 +68,13 @@ pub struct Searcher(Vec<Mutex<Connection>>);
 
 /// The filters of a room's blocks, newest first.
 const FILTERS: &str = "SELECT block, bits FROM filters WHERE block >= ?1 AND block <= ?2 ORDER BY block DESC";
+
+/// Members who said something at this moment or later.
+const AUTHORS: &str = "SELECT member FROM members WHERE life = ?1 AND state ->> 'said_at' >= ?2
+    ORDER BY state ->> 'said_at' DESC LIMIT ?3";
+
+/// Most authors that are told.
+const AUTHORS_MAX: i64 = 200;
 
 /// After so many steps of SQLite's is asked whether to go on.
 const STEPS: i32 = 1_000;
@@ -91,7 +100,11 @@ impl Searcher {
         let free = self.0.iter().find_map(|connection| connection.try_lock().ok());
         let connection = free.unwrap_or_else(|| self.0[0].lock().unwrap_or_else(PoisonError::into_inner));
         connection.progress_handler(STEPS, Some(stop.clone())).map_err(LogError::from)?;
-        let found = Search { connection: &connection, query, stop: &stop }.run();
+        let search = Search { connection: &connection, query, stop: &stop };
+        let found = search.run().and_then(|found| match query.before {
+            None => Ok(Found { authors: search.authors()?, ..found }),
+            Some(_) => Ok(found),
+        });
         connection.progress_handler(0, None::<fn() -> bool>).map_err(LogError::from)?;
         found
     }
@@ -163,6 +176,16 @@ impl Search<'_> {
             block = block.before();
         }
         Ok(page.found)
+    }
+
+    /// Who said something that may be read, as far as it is indexed.
+    fn authors(&self) -> Result<Vec<MemberId>, SearchError> {
+        let floor = self.place(number(self.query.floor))?.map(|pos| self.event(pos)).transpose()?.flatten();
+        let Some(floor) = floor else { return Ok(Vec::new()) };
+        let mut authors = self.connection.prepare_cached(AUTHORS)?;
+        let limits = (self.query.life, floor.at.0.cast_signed(), AUTHORS_MAX);
+        let authors = authors.query_map(limits, |row| row.get(0).map(MemberId))?;
+        Ok(authors.collect::<Result<_, _>>()?)
     }
 
     /// Messages that were said or edited behind a position: number and place.
@@ -262,13 +285,17 @@ struct Page {
 
 impl Page {
     const fn of(query: &Query) -> Self {
-        Self { found: Found { hits: Vec::new(), more: false }, limit: query.limit, bytes: 0 }
+        Self {
+            found: Found { hits: Vec::new(), more: false, authors: Vec::new() },
+            limit: query.limit,
+            bytes: 0,
+        }
     }
 
     /// Whether there is no room for this one and any other.
     fn is_full_for(&mut self, hit: Hit) -> bool {
         self.bytes += serde_json::to_string(&hit).map_or(0, |json| json.len());
-        let Found { hits, more } = &mut self.found;
+        let Found { hits, more, .. } = &mut self.found;
         *more = hits.len() == self.limit || (self.bytes > SEARCH_BYTES && !hits.is_empty());
         if !*more {
             hits.push(hit);

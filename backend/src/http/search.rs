@@ -90,18 +90,19 @@ async fn find(
         }
     };
     let found = settled(&room, read).await.flatten();
-    let Found { hits, more } = found.ok_or(Code::Overloaded)?;
+    let Found { hits, more, authors } = found.ok_or(Code::Overloaded)?;
     // Whoever lost the seat meanwhile reads no more.
     member(&room, headers)?;
-    let names = names(&hits, &room.snapshot().view.roster);
+    let names = names(&hits, authors, &room.snapshot().view.roster);
     Ok(SearchPage { hits, names, more })
 }
 
-/// Everyone who is no more seated and said one of these.
-fn names(hits: &[Hit], roster: &Roster) -> Names {
-    let named = |hit: &Hit| match hit.event.fact {
-        Fact::Said { by, .. } => Some((by, roster.former_name(by)?.clone())),
+/// Everyone who is no more seated and is one of these authors or said one of these hits.
+fn names(hits: &[Hit], authors: Vec<MemberId>, roster: &Roster) -> Names {
+    let author = |hit: &Hit| match hit.event.fact {
+        Fact::Said { by, .. } => Some(by),
         _ => None,
     };
-    hits.iter().filter_map(named).collect()
+    let named = |by| Some((by, roster.former_name(by)?.clone()));
+    hits.iter().filter_map(author).chain(authors).filter_map(named).collect()
 }
