@@ -9,6 +9,7 @@ use yew::{Callback, Html, Properties, classes, component, html, use_node_ref};
 use super::use_enter::{Field, use_enter};
 use super::{button, focus, use_lang};
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
+use crate::hooks::use_back_to_close::use_back_to_close;
 use crate::i18n::{Lang, Msg};
 use crate::services::http;
 use crate::view_model::new_room_form::{BadForm, Form};
@@ -35,6 +36,7 @@ pub fn NewRoomCard(props: &Props) -> Html {
     let waiting = use_default::<bool>();
     let problem = use_default::<Option<Msg>>();
 
+    use_back_to_close(true, &props.onback);
     use_effect_with(title.clone(), focus);
     // The focus stays on the choice: the arrow keys go back from it, too.
     use_effect_with((*group, seats.clone()), |(group, seats)| {

@@ -1,13 +1,14 @@
-//! A QR code in a modal dialog, visible at any scroll position. Escape, a click on the backdrop, or the button closes
-//! it.
+//! A QR code in a modal dialog, visible at any scroll position. Escape, the back key, a click on the backdrop, or the
+//! button closes it.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, KeyboardEvent};
 use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_node_ref};
 
 use super::qr::Qr;
-use super::use_lang;
-use crate::hooks::erased::use_effect_with;
+use super::{press, use_lang};
+use crate::hooks::erased::{use_callback, use_effect_with};
+use crate::hooks::use_back_to_close::use_back_to_close;
 use crate::i18n::Msg;
 use crate::services::platform::Listener;
 
@@ -34,21 +35,19 @@ pub fn QrDialog(props: &Props) -> Html {
             })
         });
     }
-    let close = {
-        let dialog = dialog.clone();
-        move || {
-            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-                dialog.close();
-            }
+    let close = use_callback(dialog.clone(), |(), dialog| {
+        if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+            dialog.close();
         }
-    };
+    });
+    use_back_to_close(true, &close);
     // A click on the backdrop has the dialog element itself as its target.
     let onclick = {
         let close = close.clone();
         Callback::from(move |click: MouseEvent| {
             let on = click.target().and_then(|target| target.dyn_into::<Element>().ok());
             if on.is_some_and(|on| on.tag_name().eq_ignore_ascii_case("dialog")) {
-                close();
+                close.emit(());
             }
         })
     };
@@ -63,7 +62,7 @@ pub fn QrDialog(props: &Props) -> Html {
         <dialog ref={dialog} class="qr-dialog" aria-label={Msg::QrCode.say(lang)} {onclick} {onkeydown}>
             <div>
                 <Qr text={&props.link} {label} />
-                <button class="btn quiet" type="button" onclick={move |_| close()}>{ Msg::Close.say(lang) }</button>
+                <button class="btn quiet" type="button" onclick={press(&close)}>{ Msg::Close.say(lang) }</button>
             </div>
         </dialog>
     }

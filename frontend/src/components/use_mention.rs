@@ -9,6 +9,7 @@ use super::avatar;
 use super::use_enter::composes;
 use super::use_readings::use_readings;
 use crate::hooks::erased::{use_default, use_effect_with};
+use crate::hooks::use_back_to_close::use_back_to_close;
 use crate::i18n::{Lang, Msg};
 use crate::services::{platform, text_field};
 use crate::view_model::mention::{OFFERED_MAX, Query, Replacement, find_people};
@@ -44,6 +45,11 @@ pub fn use_mention(field: &NodeRef, people: &Rc<[Rc<str>]>, onchange: &Callback<
     {
         let id = (!offered.is_empty()).then(|| option_id(chosen_now));
         use_effect_with(id, |id| id.iter().for_each(|id| platform::reveal(id)));
+    }
+
+    {
+        let query = query.setter();
+        use_back_to_close(!offered.is_empty(), &Callback::from(move |()| query.set(None)));
     }
 
     let look = {

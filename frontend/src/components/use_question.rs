@@ -3,6 +3,7 @@
 use yew::{Callback, Html, NodeRef, UseStateSetter, hook, html, use_node_ref};
 
 use crate::hooks::erased::{use_default, use_effect_with};
+use crate::hooks::use_back_to_close::use_back_to_close;
 use crate::i18n::{Lang, Msg};
 
 use super::{focus, press};
@@ -24,6 +25,8 @@ pub(super) fn use_question() -> Question {
             focus(cancel);
         }
     });
+    let setter = asked.setter();
+    use_back_to_close(*asked, &Callback::from(move |()| setter.set(false)));
     Question { asked: *asked, cancel, setter: asked.setter() }
 }
 
