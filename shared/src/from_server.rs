@@ -301,10 +301,10 @@ impl Wire {
     }
 }
 
-fn known_history<'de, D: Deserializer<'de>>(deserializer: D) -> Result<History, D::Error> {
+pub(crate) fn known_history<'de, D: Deserializer<'de>>(deserializer: D) -> Result<History, D::Error> {
     Ok(read(&String::deserialize(deserializer)?).unwrap_or(History::FromJoin))
 }
 
-fn read<T: for<'de> Deserialize<'de>>(word: &str) -> Option<T> {
+pub(crate) fn read<T: for<'de> Deserialize<'de>>(word: &str) -> Option<T> {
     T::deserialize(IntoDeserializer::<de::value::Error>::into_deserializer(word)).ok()
 }

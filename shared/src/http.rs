@@ -1,7 +1,8 @@
 //! Bodies of the HTTP requests and answers.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::from_server::{known_history, read};
 use crate::{Code, Event, History, MemberId, Millis, Name, NameRule, Names, RoomId, Token, VecMap};
 
 /// What anyone who knows a room's id may know of it: `GET /api/rooms/{room}`.
@@ -19,14 +20,19 @@ pub struct RoomCard {
     /// Whether nobody new may join.
     pub locked: bool,
     /// Which names are let in.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known_names")]
     pub names: NameRule,
     /// What a newcomer may read.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known_history")]
     pub history: History,
     /// Whose seat the request's bearer token is for; absent if the room does not know the token, or none was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub you: Option<TokenOwner>,
+}
+
+/// Of a rule that this build does not know, the server decides: the widest one asks it.
+fn known_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NameRule, D::Error> {
+    Ok(read(&String::deserialize(deserializer)?).unwrap_or(NameRule::Han))
 }
 
 /// The member a token belongs to, as `GET /api/rooms/{room}` tells it before the token is used.

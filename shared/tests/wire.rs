@@ -55,6 +55,17 @@ fn null_is_absent_and_unknown_fields_are_ignored() {
 }
 
 #[test]
+fn a_room_of_unknown_rules_and_an_unknown_farewell_are_understood() {
+    let card = json!({
+        "capacity": 5, "seated": 1, "online": 1, "locked": false, "names": "latin", "history": "last_week",
+    });
+    let card: RoomCard = serde_json::from_value(card).unwrap();
+    assert_eq!((card.names, card.history), (NameRule::Han, History::FromJoin));
+    let bye = serde_json::from_value(json!({"type": "bye", "code": "moved_house"})).unwrap();
+    assert!(matches!(bye, FromServer::Bye { code: ByeCode::Version, .. }), "a newer page knows");
+}
+
+#[test]
 fn remove_bans_unless_it_says_otherwise() {
     let frame = json!({"type": "remove", "id": "019a9c50-a003-7c42-9e55-7d2ebfa09183", "member": 2});
     assert!(matches!(FromPage::decode(&frame.to_string()), Ok(FromPage::Remove { ban: true, .. })));

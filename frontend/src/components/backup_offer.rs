@@ -5,7 +5,7 @@ use shared::RoomId;
 use yew::{Callback, Html, Properties, component, html, use_state_eq};
 
 use super::copy_link::CopyLink;
-use super::{button, use_lang};
+use super::{button, icon, press, use_lang};
 use crate::hooks::erased::use_default;
 use crate::i18n::Msg;
 use crate::services::{platform, storage};
@@ -51,7 +51,9 @@ pub fn BackupOffer(props: &Props) -> Html {
             } else {
                 <p>{ Msg::BackupOffer.say(lang) }</p>
                 { button("backup-show", "btn quiet", Msg::BackUp, lang, &onshow) }
-                { button("backup-decline", "link", Msg::NotNeeded, lang, &ondone) }
+                <button id="backup-decline" class="icon" type="button" aria-label={Msg::NotNeeded.say(lang)} onclick={press(&ondone)}>
+                    { icon("m6 6 12 12M18 6 6 18") }
+                </button>
             }
         </section>
     }

@@ -118,7 +118,7 @@ words! {
     HostNotStored = "此浏览器无法保存房主身份，请务必先保存下面的链接。",
         "This browser can't remember that you're the host. Save the link below first.";
     EnterRoom = "进入房间", "Enter room";
-    BackupOffer = "清除浏览器数据后，你的身份会丢失", "Clearing browser data loses your identity here";
+    BackupOffer = "身份只保存在此浏览器", "Only this browser knows you";
     BackUp = "备份我的身份", "Back up my identity";
     BackupAdvice = "保存此链接，在任何设备上打开它，都能以同一身份回到这里。拥有此链接的人就是你，请勿发给他人。",
         "Keep this link. Open it on any device to come back as yourself. Whoever has it is you, so don't share it.";
