@@ -12,6 +12,12 @@ mod proxy;
 #[expect(unreachable_pub, reason = "it is the stories', which have it as a crate of their own")]
 mod wait;
 
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+
 use backend::config::AddressLimits;
 use cluster::Servers;
 use common::{Client, TestServer};
@@ -56,6 +62,38 @@ async fn two_chat_through_nginx_and_each_has_its_own_address() {
 #[tokio::test]
 async fn two_chat_through_caddy_and_each_has_its_own_address() {
     chat_through(Proxy::caddy).await;
+}
+
+/// A room's address is its secret, and Caddy would write it down with each request that finds no server.
+#[tokio::test]
+async fn caddy_logs_no_room_while_the_server_is_away() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let (address, nobody, log) = (free(), free(), folder.path().join("log"));
+    let site = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/Caddyfile")).unwrap();
+    let site = site
+        .replace("chat.example.com {", &format!("http://{address} {{"))
+        .replace("127.0.0.1:8082", &nobody)
+        .replace("lb_try_duration 10s", "lb_try_duration 1ms")
+        .replace("{\n\tlog default", "{\n\tadmin off\n\tauto_https off\n\tlog default");
+    let file = folder.path().join("Caddyfile");
+    fs::write(&file, site).unwrap();
+    let mut caddy = Command::new("/usr/bin/caddy");
+    caddy.args(["run", "--adapter", "caddyfile", "--config"]).arg(file).env("HOME", folder.path());
+    caddy.env("XDG_DATA_HOME", folder.path()).env("XDG_CONFIG_HOME", folder.path());
+    let _caddy = common::process::Process(caddy.stderr(fs::File::create(&log).unwrap()).spawn().unwrap());
+    let mut stream = loop {
+        match TcpStream::connect(&address) {
+            Ok(stream) => break stream,
+            Err(_) => std::thread::sleep(std::time::Duration::from_millis(20)),
+        }
+    };
+    stream.write_all(format!("GET /r/SECRETROOM HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains(" 502 "), "{answer}");
+    let log = fs::read_to_string(log).unwrap();
+    assert!(log.contains("server running") && !log.contains("SECRETROOM"), "{log}");
 }
 
 #[tokio::test]

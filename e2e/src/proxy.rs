@@ -73,11 +73,16 @@ impl Proxy {
         let (folder, address) = (TempDir::new().expect("a folder can be made"), free());
         let site = changed(
             "Caddyfile",
-            &[("chat.example.com {", &format!("http://{address} {{")), ("127.0.0.1:8082", server)],
+            &[
+                ("chat.example.com {", &format!("http://{address} {{")),
+                ("127.0.0.1:8082", server),
+                // It has options for all sites already, and may have them once.
+                ("{\n\tlog default {", "{\n\tadmin off\n\tauto_https off\n\tlog default {"),
+                ("lb_try_duration 10s", "lb_try_duration 1s"),
+            ],
         );
         let file = folder.path().join("Caddyfile");
-        fs::write(&file, format!("{{\n\tadmin off\n\tauto_https off\n}}\n{site}"))
-            .expect("a file can be written");
+        fs::write(&file, site).expect("a file can be written");
         let mut command = Command::new("/usr/bin/caddy");
         command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
         command.env("HOME", folder.path()).env("XDG_DATA_HOME", folder.path());
