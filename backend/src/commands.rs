@@ -1,8 +1,10 @@
 //! What the program does instead of serving.
 
+mod ready;
+
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{self, BufReader, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,8 +18,10 @@ use backend::import::import;
 use backend::ledger::jetstream::Cluster;
 use backend::rebuild::rebuild;
 use backend::store::log::Log;
-use clap::Subcommand;
+use clap::{Subcommand, value_parser};
 use indicatif::{ProgressBar, ProgressStyle};
+
+use ready::Answer;
 
 /// What to do instead of serving.
 #[derive(Debug, Subcommand)]
@@ -47,7 +51,11 @@ pub(crate) enum Command {
     /// Make the index anew from the log; the server must be stopped
     Rebuild,
     /// Ask the server that listens at --listen whether it is ready; succeeds if it is
-    Ready,
+    Ready {
+        /// Ask until it is, for so many seconds at most [1 to 86400]
+        #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u64).range(1..=86_400))]
+        wait: Option<u64>,
+    },
 }
 
 impl Command {
@@ -92,29 +100,16 @@ impl Command {
                 rebuild(data, bar()).with_context(|| format!("the index of {shown} was not made"))?;
                 writeln!(out, "the index of {shown} is made anew")?;
             }
-            Self::Ready => {
-                let (ready, answer) = ready(listen).with_context(|| format!("nobody answers at {listen}"))?;
+            Self::Ready { wait } => {
+                let answer = ready::ask(listen, Duration::from_secs(wait.unwrap_or_default()));
+                let answer = answer.with_context(|| format!("the server at {listen} is not ready"))?;
                 writeln!(out, "{answer}")?;
-                return Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+                return Ok(if answer == Answer::Ready { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
-
-/// Whether the server there is ready, and how it says so.
-fn ready(listen: SocketAddr) -> io::Result<(bool, String)> {
-    let mut stream = TcpStream::connect_timeout(&listen, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let said = answer.lines().next_back().unwrap_or_default();
-    Ok((answer.starts_with("HTTP/1.1 200 "), said.to_owned()))
-}
-
-/// How long the server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Shows how far something is, where somebody looks on.
 fn bar() -> impl FnMut(u64, u64) {

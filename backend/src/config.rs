@@ -1,19 +1,22 @@
 //! Every limit and time of the server, in one place. What both sides must agree on is in [`shared::limits`].
 
 mod moderation;
+mod nats;
 mod nodes;
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use async_nats::ServerAddr;
 use governor::Quota;
 use ipnet::IpNet;
 use shared::NameRule;
 use shared::limits::{PACE_BURST, PACE_PER_SECOND};
 
+use crate::origin::{AllowedOrigin, HostName};
+
 pub use moderation::{ADDRESS_BAN, LAST_ADDRESSES, RECALL_AT_ONCE, RECALL_PLACES};
+pub use nats::{Nats, NatsLogin, NatsServers, NatsUrlError};
 pub use nodes::{
     CUT_OFF_AFTER, FOLLOW_AT_ONCE, LOOK_EVERY, PARTITIONS, REPLICAS, STREAM_KEEPS, TOLD_AT_ONCE,
 };
@@ -25,10 +28,10 @@ pub struct Config {
     pub data: PathBuf,
     /// The folder of the built page. It may be missing: then `/` says how to build it.
     pub dist: PathBuf,
-    /// Origins beside the server's own whose pages may connect: host, or host and port.
-    pub origins: Vec<String>,
+    /// Origins beside the server's own whose pages may connect.
+    pub origins: Vec<AllowedOrigin>,
     /// Names that the server is reached by. If there are any, it answers under no other; an address is no name.
-    pub hosts: Vec<String>,
+    pub hosts: Vec<HostName>,
     /// Which names are let into rooms that are made from now on.
     pub names: NameRule,
     /// How fast a member may change its room; without a limit if there is none.
@@ -91,17 +94,6 @@ pub struct Config {
     pub nats: Option<Nats>,
 }
 
-/// Where nodes meet, and what the streams are made with if this is the first.
-#[derive(Debug, Clone)]
-pub struct Nats {
-    /// NATS servers, of which one that answers is used.
-    pub servers: Vec<ServerAddr>,
-    /// Streams that the rooms are spread over: as many as there may ever be nodes that share the writing.
-    pub partitions: u32,
-    /// Servers that keep each stream.
-    pub replicas: usize,
-}
-
 impl Config {
     /// The protocol's times.
     pub fn new(data: PathBuf, dist: PathBuf) -> Self {
@@ -137,7 +129,7 @@ impl Config {
             searches: SEARCHES,
             exports: EXPORTS,
             search_within: Duration::from_millis(SEARCH_WITHIN_MS),
-            drain_within: Duration::from_secs(5),
+            drain_within: Duration::from_millis(1_500),
             nats: None,
         }
     }

@@ -1,46 +1,46 @@
-//! Flags of the command line: the limits, and how rules and networks are written. What each of them is, is said in
-//! [`backend::config`].
+//! Options of the command line that limit and connect. What each of them is, is said in [`backend::config`]. A number's
+//! bounds stand at the end of its help, and a test compares them with the parser's.
 
-use std::net::IpAddr;
+pub(crate) mod parse;
+
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use async_nats::ServerAddr;
 use backend::config::{
     AddressLimits, BYTES_BURST, BYTES_PER_SECOND, CONNECTIONS, Config, EXPORTS, EXPORTS_OF_ADDRESS,
-    FRAMES_BURST, FRAMES_PER_SECOND, HANDSHAKES, MEGABYTES_PER_HOUR, NEVER_JOINED_HOURS, Nats, PARTITIONS,
-    REPLICAS, REQUESTS_BURST, REQUESTS_PER_SECOND, ROOMS_PER_HOUR, SEARCH_WITHIN_MS, SEARCHES,
+    FRAMES_BURST, FRAMES_PER_SECOND, HANDSHAKES, MEGABYTES_PER_HOUR, NEVER_JOINED_HOURS, Nats, NatsServers,
+    PARTITIONS, REPLICAS, REQUESTS_BURST, REQUESTS_PER_SECOND, ROOMS_PER_HOUR, SEARCH_WITHIN_MS, SEARCHES,
     SEATS_PER_MINUTE, quota, stored,
 };
 use clap::{Args, value_parser};
 use governor::Quota;
-use ipnet::IpNet;
-use shared::NameRule;
 use shared::limits::{PACE_BURST, PACE_PER_SECOND};
+
+use parse::Secret;
 
 /// Where the other nodes are, for one among many.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Many machines")]
 pub(crate) struct Cluster {
     /// NATS servers with JetStream, where this node meets the others: nats://HOST:PORT, with commas between; as
-    /// nats://USER:PASSWORD@HOST:PORT where they ask for one
-    #[arg(long, global = true, env = "DUILIAO_NATS", value_delimiter = ',', value_name = "URL")]
-    nats: Vec<ServerAddr>,
+    /// nats://USER:PASSWORD@HOST:PORT where they ask for one (write %40 for an @ in a password). Set it by its variable:
+    /// everybody on the machine sees a command line
+    #[arg(long, global = true, value_name = "URL", value_parser = Secret::<NatsServers>::new())]
+    nats: Option<NatsServers>,
 
-    /// Streams that the rooms are spread over; the first node makes them, and they stay as many
-    #[arg(long, global = true, env = "DUILIAO_NATS_PARTITIONS", default_value_t = PARTITIONS, value_name = "N", value_parser = value_parser!(u32).range(1..=256))]
+    /// Streams that the rooms are spread over; the first node makes them, and they stay as many [1 to 256]
+    #[arg(long, global = true, default_value_t = PARTITIONS, value_name = "N", value_parser = value_parser!(u32).range(1..=256))]
     nats_partitions: u32,
 
-    /// NATS servers that keep each stream: 3, or 5; 1 where nothing need survive one
-    #[arg(long, global = true, env = "DUILIAO_NATS_REPLICAS", default_value_t = REPLICAS, value_name = "N")]
-    nats_replicas: usize,
+    /// NATS servers that keep each stream: 3, or 5; 1 where nothing need survive one [1 to 5]
+    #[arg(long, global = true, default_value_t = REPLICAS, value_name = "N", value_parser = value_parser!(u8).range(1..=5))]
+    nats_replicas: u8,
 }
 
 impl Cluster {
     /// Where the nodes meet; nothing where there is one machine.
     pub(crate) fn nats(self) -> Option<Nats> {
-        let Self { nats: servers, nats_partitions: partitions, nats_replicas: replicas } = self;
-        (!servers.is_empty()).then_some(Nats { servers, partitions, replicas })
+        let Self { nats, nats_partitions: partitions, nats_replicas: replicas } = self;
+        nats.map(|servers| Nats { servers, partitions, replicas: replicas.into() })
     }
 }
 
@@ -48,76 +48,76 @@ impl Cluster {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct Limits {
-    /// Connections of one address (IPv4, or a /64 of IPv6)
-    #[arg(long, env = "DUILIAO_CONNECTIONS", default_value_t = CONNECTIONS, value_name = "N")]
+    /// Connections of one address (IPv4, or a /64 of IPv6) [1 to 1000000]
+    #[arg(long, default_value_t = CONNECTIONS, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     connections: u32,
 
-    /// Connections of one address whose first request is not complete
-    #[arg(long, env = "DUILIAO_HANDSHAKES", default_value_t = HANDSHAKES, value_name = "N")]
+    /// Connections of one address whose first request is not complete [1 to 1000000]
+    #[arg(long, default_value_t = HANDSHAKES, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     handshakes: u32,
 
-    /// New seats that one address may take in a minute; coming back to a seat is free
-    #[arg(long, env = "DUILIAO_SEATS", default_value_t = SEATS_PER_MINUTE, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// New seats that one address may take in a minute; coming back to a seat is free [1 to 1000000]
+    #[arg(long, default_value_t = SEATS_PER_MINUTE, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     seats_per_minute: u32,
 
-    /// Rooms that one address may make in an hour
-    #[arg(long, env = "DUILIAO_ROOMS", default_value_t = ROOMS_PER_HOUR, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// Rooms that one address may make in an hour [1 to 1000000]
+    #[arg(long, default_value_t = ROOMS_PER_HOUR, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     rooms_per_hour: u32,
 
-    /// HTTP requests of one address a second, on average; the page and its files count a tenth
-    #[arg(long, env = "DUILIAO_REQUESTS", default_value_t = REQUESTS_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// HTTP requests of one address a second, on average; the page and its files count a tenth [1 to 1000000]
+    #[arg(long, default_value_t = REQUESTS_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     requests_per_second: u32,
 
-    /// HTTP requests of one address at once
-    #[arg(long, env = "DUILIAO_REQUESTS_BURST", default_value_t = REQUESTS_BURST, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// HTTP requests of one address at once [1 to 1000000]
+    #[arg(long, default_value_t = REQUESTS_BURST, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     requests_burst: u32,
 
-    /// Changes that one member may make to its room a second, on average
-    #[arg(long, env = "DUILIAO_PACE", default_value_t = PACE_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// Changes that one member may make to its room a second, on average [1 to 1000000]
+    #[arg(long, default_value_t = PACE_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pace: u32,
 
-    /// Changes that one member may make to its room at once
-    #[arg(long, env = "DUILIAO_PACE_BURST", default_value_t = PACE_BURST, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// Changes that one member may make to its room at once [1 to 1000000]
+    #[arg(long, default_value_t = PACE_BURST, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pace_burst: u32,
 
-    /// Frames of one connection that are read in a second, on average; the others wait in its socket
-    #[arg(long, env = "DUILIAO_FRAMES", default_value_t = FRAMES_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// Frames of one connection that are read in a second, on average; the others wait in its socket [1 to 1000000]
+    #[arg(long, default_value_t = FRAMES_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     frames_per_second: u32,
 
-    /// Frames of one connection that are read at once
-    #[arg(long, env = "DUILIAO_FRAMES_BURST", default_value_t = FRAMES_BURST, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// Frames of one connection that are read at once [1 to 1000000]
+    #[arg(long, default_value_t = FRAMES_BURST, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     frames_burst: u32,
 
-    /// Bytes of one connection that are read in a second, on average; the others wait in its socket
-    #[arg(long, env = "DUILIAO_BYTES", default_value_t = BYTES_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// Bytes of one connection that are read in a second, on average; the others wait in its socket [1024 to 1000000000]
+    #[arg(long, default_value_t = BYTES_PER_SECOND, value_name = "N", value_parser = value_parser!(u32).range(1_024..=1_000_000_000))]
     bytes_per_second: u32,
 
-    /// Bytes of one connection that are read at once
-    #[arg(long, env = "DUILIAO_BYTES_BURST", default_value_t = BYTES_BURST, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// Bytes of one connection that are read at once [1024 to 1000000000]
+    #[arg(long, default_value_t = BYTES_BURST, value_name = "N", value_parser = value_parser!(u32).range(1_024..=1_000_000_000))]
     bytes_burst: u32,
 
-    /// Megabytes that one address may say in an hour, and at once
-    #[arg(long, env = "DUILIAO_MEGABYTES", default_value_t = MEGABYTES_PER_HOUR, value_name = "N", value_parser = value_parser!(u32).range(1..=4_000))]
+    /// Megabytes that one address may say in an hour, and at once [1 to 4000]
+    #[arg(long, default_value_t = MEGABYTES_PER_HOUR, value_name = "N", value_parser = value_parser!(u32).range(1..=4_000))]
     megabytes_per_hour: u32,
 
-    /// Searches at a time, for the whole server
-    #[arg(long, env = "DUILIAO_SEARCHES", default_value_t = SEARCHES, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// Searches at a time, for the whole server [1 to 256]
+    #[arg(long, default_value_t = SEARCHES, value_name = "N", value_parser = value_parser!(u32).range(1..=256))]
     searches: u32,
 
-    /// How long a search may wait for its turn and take, in milliseconds
-    #[arg(long, env = "DUILIAO_SEARCH_MS", default_value_t = SEARCH_WITHIN_MS, value_name = "MS")]
+    /// How long a search may wait for its turn and take, in milliseconds [10 to 60000]
+    #[arg(long, default_value_t = SEARCH_WITHIN_MS, value_name = "MS", value_parser = value_parser!(u64).range(10..=60_000))]
     search_ms: u64,
 
-    /// Exports that are sent at a time, for the whole server
-    #[arg(long, env = "DUILIAO_EXPORTS", default_value_t = EXPORTS, value_name = "N")]
+    /// Exports that are sent at a time, for the whole server [1 to 1000]
+    #[arg(long, default_value_t = EXPORTS, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000))]
     exports: u32,
 
-    /// Exports that are sent to one address at a time
-    #[arg(long, env = "DUILIAO_ADDRESS_EXPORTS", default_value_t = EXPORTS_OF_ADDRESS, value_name = "N")]
+    /// Exports that are sent to one address at a time [1 to 1000]
+    #[arg(long, default_value_t = EXPORTS_OF_ADDRESS, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000))]
     address_exports: u32,
 
-    /// After how many hours a room that nobody ever joined is deleted
-    #[arg(long, env = "DUILIAO_UNJOINED_HOURS", default_value_t = NEVER_JOINED_HOURS, value_name = "HOURS")]
+    /// After how many hours a room that nobody ever joined is deleted [1 to 87600]
+    #[arg(long, default_value_t = NEVER_JOINED_HOURS, value_name = "HOURS", value_parser = value_parser!(u32).range(1..=87_600))]
     unjoined_hours: u32,
 }
 
@@ -143,26 +143,11 @@ impl Limits {
     }
 }
 
-/// The rule of this name.
-pub(crate) fn rule(text: &str) -> anyhow::Result<NameRule> {
-    match text {
-        "common" => Ok(NameRule::Common),
-        "han" => Ok(NameRule::Han),
-        _ => bail!("common or han"),
-    }
-}
-
-/// A network, or an address, which is a network of one.
-pub(crate) fn network(text: &str) -> anyhow::Result<IpNet> {
-    let address = text.parse::<IpAddr>().map(|ip| IpNet::from(ip.to_canonical()));
-    address.or_else(|_| text.parse()).context("neither an address nor a network, as 10.0.0.0/8 is one")
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
 
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     use super::*;
 
@@ -180,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn without_flags_the_limits_are_the_protocol_s() {
+    fn default_limits_are_the_protocol_s() {
         let protocol = Config::new(PathBuf::new(), PathBuf::new());
         assert_eq!(format!("{:?}", config(&[])), format!("{protocol:?}"));
         let limits = protocol.addresses.unwrap();
@@ -210,8 +195,8 @@ mod tests {
             "--pace-burst=8",
             "--frames-per-second=14",
             "--frames-burst=15",
-            "--bytes-per-second=16",
-            "--bytes-burst=17",
+            "--bytes-per-second=1600",
+            "--bytes-burst=1700",
             "--megabytes-per-hour=18",
             "--searches=9",
             "--search-ms=10",
@@ -224,32 +209,59 @@ mod tests {
         let [pace, frames, bytes] = [config.pace, config.frames, config.bytes].map(Option::unwrap);
         let bursts = [limits.seats, limits.rooms, limits.requests, pace, frames, bytes]
             .map(|quota| quota.burst_size().get());
-        assert_eq!((limits.connections, limits.handshakes, bursts), (1, 2, [3, 4, 6, 8, 15, 17]));
+        assert_eq!((limits.connections, limits.handshakes, bursts), (1, 2, [3, 4, 6, 8, 15, 1_700]));
         assert_eq!(limits.stored, Quota::per_hour(18_000_000.try_into().unwrap()));
         let pauses = [limits.requests, pace, frames, bytes].map(|quota| quota.replenish_interval());
-        assert_eq!(pauses, [5, 7, 14, 16].map(|often| Duration::from_secs(1) / often));
+        assert_eq!(pauses, [5, 7, 14, 1_600].map(|often| Duration::from_secs(1) / often));
         assert_eq!((config.exports, limits.exports), (12, 13));
         assert_eq!((config.searches, config.search_within), (9, Duration::from_millis(10)));
         assert_eq!(config.never_joined_after, Duration::from_secs(11 * 60 * 60));
-        assert!(Line::try_parse_from(["duiliao", "--pace=0"]).is_err());
+    }
+
+    #[derive(Parser)]
+    struct Numbers {
+        #[command(flatten)]
+        _limits: Limits,
+        #[command(flatten)]
+        _cluster: Cluster,
+    }
+
+    /// The bounds that the help of an option states.
+    fn bounds(help: &str) -> Option<(u64, u64)> {
+        let (low, high) = help.rsplit_once('[')?.1.split_once(']')?.0.split_once(" to ")?;
+        Some((low.parse().ok()?, high.parse().ok()?))
     }
 
     #[test]
-    fn a_proxy_is_an_address_or_a_network() {
-        for (text, within, without) in [
-            ("127.0.0.1", "127.0.0.1", "127.0.0.2"),
-            ("10.0.0.0/8", "10.9.9.9", "11.0.0.1"),
-            ("2001:db8::/32", "2001:db8:1::1", "2001:db9::1"),
-            ("::ffff:192.0.2.1", "192.0.2.1", "192.0.2.2"),
-        ] {
-            let network = network(text).unwrap();
-            let [within, without] = [within, without].map(|ip| ip.parse::<IpAddr>().unwrap());
-            assert!(network.contains(&within) && !network.contains(&without), "{text}");
+    fn help_states_the_bounds_of_each_number_and_the_parser_has_the_same() {
+        let mut count = 0;
+        for argument in
+            Numbers::command().get_arguments().filter(|argument| argument.get_long() != Some("nats"))
+        {
+            let flag = argument.get_long().unwrap();
+            let help = argument.get_help().unwrap().to_string();
+            let (low, high) = bounds(&help).unwrap_or_else(|| panic!("--{flag} states no bounds: {help}"));
+            let takes = |number: u64| {
+                Numbers::try_parse_from(["duiliao".to_owned(), format!("--{flag}={number}")]).is_ok()
+            };
+            assert!(0 < low && takes(low) && takes(high), "--{flag}");
+            assert!(!takes(low - 1) && !takes(high + 1), "--{flag}");
+            count += 1;
         }
-        for nonsense in ["", "proxy", "10.0.0.0/33", "10.0.0.0/8/8"] {
-            assert!(network(nonsense).is_err(), "{nonsense}");
+        assert!(count > 19, "{count}");
+    }
+
+    #[test]
+    fn every_quota_within_the_bounds_can_be_counted_with() {
+        for value in ["1000000", "1"] {
+            let flags =
+                ["pace", "pace-burst", "requests-per-second", "seats-per-minute", "frames-per-second"];
+            let flags: Vec<_> = flags.iter().map(|flag| format!("--{flag}={value}")).collect();
+            let config = config(&flags.iter().map(String::as_str).collect::<Vec<_>>());
+            let limits = config.addresses.unwrap();
+            for quota in [config.pace.unwrap(), config.frames.unwrap(), limits.requests, limits.seats] {
+                assert!(quota.replenish_interval() > Duration::ZERO, "{value}");
+            }
         }
-        assert_eq!((rule("han").unwrap(), rule("common").unwrap()), (NameRule::Han, NameRule::Common));
-        assert!(rule("any").is_err());
     }
 }

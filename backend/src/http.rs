@@ -32,6 +32,9 @@ use warp::{Filter, Rejection};
 use crate::address::Visitor;
 use crate::services::Services;
 
+/// What `/readyz` says in its header `Server`: `duiliao ready` takes no other program's answer.
+pub const SERVER: &str = "duiliao";
+
 /// All routes of the server.
 pub fn routes(
     services: Arc<Services>,
@@ -176,7 +179,7 @@ fn refuse(rejection: &Rejection) -> Response {
         return api::problem(StatusCode::LENGTH_REQUIRED, Code::BadMessage);
     }
     if rejection.find::<warp::reject::MethodNotAllowed>().is_some() {
-        return reply::with_status("not like this\n", StatusCode::METHOD_NOT_ALLOWED).into_response();
+        return reply::with_status("method not allowed\n", StatusCode::METHOD_NOT_ALLOWED).into_response();
     }
     tracing::debug!(?rejection, "a request was refused");
     api::problem(StatusCode::BAD_REQUEST, Code::BadMessage)

@@ -34,6 +34,7 @@ pub mod edge;
 pub mod logging;
 pub mod metrics;
 pub mod names;
+pub mod origin;
 pub mod search;
 
 /// What one thread of the server takes another one gives back: glibc's own takes longer for that, and gives pages back to the

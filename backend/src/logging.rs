@@ -5,7 +5,7 @@ use std::{fmt, panic};
 
 use shared::RoomId;
 use tracing::Subscriber;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{LevelFilter, ParseError};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -28,14 +28,30 @@ impl fmt::Display for Mark {
     }
 }
 
+/// Why a text is no filter of log lines.
+#[derive(Debug, thiserror::Error)]
+pub enum FilterError {
+    /// A word that is no level. Alone it would mean a part of the program, and turn off everything else.
+    #[error("{0} is no level: error, warn, info, debug, trace or off; or module=level, with commas between")]
+    Level(String),
+    /// Something else is wrong.
+    #[error(transparent)]
+    Parse(#[from] ParseError),
+}
+
 /// The filter of `--log`. Below us are crates that write each frame and each header down where they trace: they do not.
 ///
 /// # Errors
 /// If it is no filter.
-pub fn filter(wished: &str) -> Result<EnvFilter, ParseError> {
+pub fn filter(wished: &str) -> Result<EnvFilter, FilterError> {
+    for word in wished.split(',').map(str::trim).filter(|word| !word.contains(['=', '['])) {
+        if word.parse::<LevelFilter>().is_err() {
+            return Err(FilterError::Level(word.to_owned()));
+        }
+    }
     let quiet = ["async_nats", "tungstenite", "tokio_tungstenite", "hyper", "hyper_util", "warp"];
     let quiet = quiet.iter().map(|name| format!(",{name}=warn")).collect::<String>();
-    EnvFilter::try_new(format!("{wished}{quiet}"))
+    Ok(EnvFilter::try_new(format!("{wished}{quiet}"))?)
 }
 
 /// How the lines look.
@@ -67,4 +83,19 @@ pub fn log_panics() {
         let place = panicked.location().map(ToString::to_string);
         tracing::error!(place, "a mistake in the program: one of its tasks has ended");
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misspelt_levels_are_refused() {
+        for good in ["info", "WARN", "off", "info,backend::ledger=debug", "error,backend=trace"] {
+            assert!(filter(good).is_ok(), "{good}");
+        }
+        for bad in ["warning", "info,verbose", "backend", "backend=warning"] {
+            assert!(filter(bad).is_err(), "{bad}");
+        }
+    }
 }

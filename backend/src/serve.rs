@@ -16,7 +16,7 @@ use tokio::time::{Instant, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::archive::follower::Follower;
-use crate::config::{CUT_OFF_AFTER, Config, LOOK_EVERY};
+use crate::config::{CUT_OFF_AFTER, Config, LOOK_EVERY, millis};
 use crate::edge::Edge;
 use crate::http::accept::accept;
 use crate::http::ajar::ajar;
@@ -70,18 +70,37 @@ pub async fn run(
     edge: Edge,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    run_until(listener, config, edge, CancellationToken::new(), shutdown).await
+}
+
+/// As [`run`], and ends at once where `stop` is cancelled before everything has started. `shutdown` is polled only once it has.
+/// What still reads the data folder then goes on in threads of the runtime, until they are through or the process ends.
+///
+/// # Errors
+/// If the data folder cannot be used.
+pub async fn run_until(
+    listener: TcpListener,
+    config: Config,
+    edge: Edge,
+    stop: CancellationToken,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
     let edge = Arc::new(edge);
     let rooms = Arc::new(Rooms::default());
     let (finish, ended) = (CancellationToken::new(), CancellationToken::new());
     let data = config.data.clone();
     let opening = tokio::task::spawn_blocking(move || open(&data));
     let starting = || "starting".to_owned();
-    let (opened, mut early) = ajar(&listener, starting, opening).await;
+    let Some((opened, mut early)) = stop.run_until_cancelled(ajar(&listener, starting, opening)).await else {
+        return stopped_early();
+    };
     let (mut log, follower) = opened.map_err(|_| ServeError::Ledger)??;
     let cluster = match &config.nats {
         Some(nats) => {
-            let (joined, meanwhile) =
-                ajar(&listener, starting, Box::pin(Cluster::join(nats, &mut log, &edge))).await;
+            let joining = ajar(&listener, starting, Box::pin(Cluster::join(nats, &mut log, &edge)));
+            let Some((joined, meanwhile)) = stop.run_until_cancelled(joining).await else {
+                return stopped_early();
+            };
             early.extend(meanwhile);
             Some(Arc::new(joined?))
         }
@@ -100,7 +119,12 @@ pub async fn run(
             let (caught_up, catching_up) = oneshot::channel();
             let told = Arc::clone(&progress);
             let started = Ledger::follow(writer, Following { cluster, progress }, ends, caught_up)?;
-            let (came, meanwhile) = ajar(&listener, move || told.to_string(), catching_up).await;
+            let catching_up = ajar(&listener, move || told.to_string(), catching_up);
+            let Some((came, meanwhile)) = stop.run_until_cancelled(catching_up).await else {
+                finish.cancel();
+                let ended = finished(started.1, indexing).await;
+                return ended.and_then(|()| stopped_early());
+            };
             early.extend(meanwhile);
             if came.is_err() {
                 return Err(finished(started.1, indexing).await.err().unwrap_or(ServeError::Ledger));
@@ -119,12 +143,14 @@ pub async fn run(
 
     let accepting = tokio::spawn(accept(listener, early, Arc::clone(&services)));
     tokio::select! {
-        () = shutdown => tracing::info!("stopping"),
+        () = shutdown => {}
         // Without a ledger nobody could join: better to stop, and be started again.
         () = ended.cancelled() => tracing::error!("the ledger or its follower has ended"),
         Some(_) = couriers.join_next() => tracing::error!("a courier has ended"),
         never = cut_off(&services) => match never {},
     }
+    let stopping = Instant::now();
+    tracing::info!(sessions = sessions.len(), visits = visits.len(), "stopping");
     services.stopping.cancel();
     services.staying.end();
     drop(services);
@@ -146,7 +172,15 @@ pub async fn run(
         tracing::warn!(left, "some connections did not hear the goodbye");
     }
     finish.cancel();
-    finished(thread, indexing).await
+    let ended = finished(thread, indexing).await;
+    tracing::info!(ms = millis(stopping.elapsed()), "stopped");
+    ended
+}
+
+/// Says goodbye where there is nobody to say it to.
+fn stopped_early() -> Result<(), ServeError> {
+    tracing::info!("stopped before everything had started");
+    Ok(())
 }
 
 /// Where this node is cut off from the others, its people are better off elsewhere: they are told to come again, and others

@@ -236,7 +236,7 @@ async fn a_list_of_its_fields_is_no_object() {
 
 #[tokio::test]
 async fn a_name_that_somebody_points_here_leads_nowhere() {
-    let named = |config: &mut Config| config.hosts = vec!["chat.example".to_owned()];
+    let named = |config: &mut Config| config.hosts = vec!["chat.example".parse().unwrap()];
     let server = TestServer::with(named).await;
     assert!(raw(&server, &get("/healthz", "")).await.starts_with("http/1.1 200 "));
     let page = handshake(&format!("{GOOD}Origin: http://evil.example\r\n"));

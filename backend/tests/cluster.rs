@@ -106,7 +106,7 @@ async fn a_proposal_of_rules_that_are_not_known_stops_a_node_with_a_sentence() {
     let data = Arc::new(TempDir::new().unwrap());
     let running = node(&servers, Arc::clone(&data)).await;
     running.join("张三").await;
-    let client = async_nats::connect(&meet_at(&servers, 1).servers).await.unwrap();
+    let client = async_nats::connect(&meet_at(&servers, 1).servers.addresses).await.unwrap();
     client.publish("duiliao.rooms.0.0", r#"{"rules":9,"wish":{"dance":{}}}"#.into()).await.unwrap();
     client.flush().await.unwrap();
     let ended = running.ended().await.unwrap_err();
@@ -122,7 +122,7 @@ async fn what_is_no_proposal_is_left_out_alike() {
     let servers = Servers::start(1).unwrap();
     let nodes = nodes(&servers, 2).await;
     let mut zhang = nodes[0].join("张三").await;
-    let client = async_nats::connect(&meet_at(&servers, 1).servers).await.unwrap();
+    let client = async_nats::connect(&meet_at(&servers, 1).servers.addresses).await.unwrap();
     for nonsense in ["", "{}", "[]", "\u{0}"] {
         for partition in 0..2 {
             client.publish(format!("duiliao.rooms.{partition}.0"), nonsense.into()).await.unwrap();

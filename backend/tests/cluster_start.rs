@@ -96,7 +96,7 @@ async fn across_a_gap_no_node_starts_and_from_a_backup_it_does() {
     }
     zhang.until_text("49").await;
     // What is older than the streams keep is gone from them.
-    let context = jetstream::new(async_nats::connect(&meet.servers).await.unwrap());
+    let context = jetstream::new(async_nats::connect(&meet.servers.addresses).await.unwrap());
     for partition in 0..meet.partitions {
         let name = format!("duiliao-{partition}");
         let mut config = context.get_stream(&name).await.unwrap().cached_info().config.clone();
@@ -197,7 +197,8 @@ async fn a_join_cluster_that_was_killed_goes_on_when_it_is_done_again() {
     zhang.until_text("单机").await;
     let data = alone.stop().await;
     let servers = Servers::start(3).unwrap();
-    let mut context = jetstream::new(async_nats::connect(meet_at(&servers, 3).servers).await.unwrap());
+    let mut context =
+        jetstream::new(async_nats::connect(meet_at(&servers, 3).servers.addresses).await.unwrap());
 
     // A server that is not there yet does not answer at all.
     context.set_timeout(Duration::from_millis(200));
@@ -241,7 +242,7 @@ async fn what_one_node_knows_begins_the_cluster_anew_when_the_streams_are_gone()
     let before = log(&nodes[1], &room, room.host_token).await;
     let old = nodes.remove(1).stop().await;
     nodes.remove(0).stop().await;
-    let context = jetstream::new(async_nats::connect(meet_at(&servers, 1).servers).await.unwrap());
+    let context = jetstream::new(async_nats::connect(meet_at(&servers, 1).servers.addresses).await.unwrap());
     for partition in 0..2 {
         context.delete_stream(format!("duiliao-{partition}")).await.unwrap();
     }

@@ -52,7 +52,19 @@ impl Servers {
     /// As [`Servers::start`].
     pub fn start_as(count: usize, sync: &str) -> io::Result<Self> {
         let folder = TempDir::new()?;
-        let mut servers = Self::try_in(folder.path(), count, sync)?;
+        let mut servers = Self::try_in(folder.path(), count, sync, "")?;
+        servers.own = Some(folder);
+        Ok(servers)
+    }
+
+    /// One server that asks for this login.
+    ///
+    /// # Errors
+    /// As [`Servers::start`].
+    pub fn start_with_login(user: &str, password: &str) -> io::Result<Self> {
+        let folder = TempDir::new()?;
+        let login = format!("authorization {{ user: {user:?}, password: {password:?} }}");
+        let mut servers = Self::try_in(folder.path(), 1, SYNC, &login)?;
         servers.own = Some(folder);
         Ok(servers)
     }
@@ -62,22 +74,22 @@ impl Servers {
     /// # Errors
     /// As [`Servers::start`].
     pub fn start_in(folder: &Path, count: usize) -> io::Result<Self> {
-        Self::try_in(folder, count, SYNC)
+        Self::try_in(folder, count, SYNC, "")
     }
 
-    fn try_in(folder: &Path, count: usize, sync: &str) -> io::Result<Self> {
+    fn try_in(folder: &Path, count: usize, sync: &str, login: &str) -> io::Result<Self> {
         // An address may be taken by somebody else before its server has it.
         const TRIES: usize = 5;
-        let mut started = Self::start_once_in(folder, count, sync);
+        let mut started = Self::start_once_in(folder, count, sync, login);
         for _ in 1..TRIES {
             if matches!(&started, Err(error) if error.kind() == io::ErrorKind::AddrInUse) {
-                started = Self::start_once_in(folder, count, sync);
+                started = Self::start_once_in(folder, count, sync, login);
             }
         }
         started
     }
 
-    fn start_once_in(folder: &Path, count: usize, sync: &str) -> io::Result<Self> {
+    fn start_once_in(folder: &Path, count: usize, sync: &str, login: &str) -> io::Result<Self> {
         let listens = free_addresses(2 * count)?;
         let (clients, routes) = listens.split_at(count);
         let known = routes.iter().map(|route| format!("nats://{route}")).collect::<Vec<_>>().join(", ");
@@ -97,7 +109,7 @@ impl Servers {
             fs::write(
                 &config,
                 format!(
-                    "server_name: {name}\nlisten: \"{listen}\"\n{cluster}\n\
+                    "server_name: {name}\nlisten: \"{listen}\"\n{login}\n{cluster}\n\
                      jetstream {{ store_dir: \"{store}\", max_memory_store: 256MB, max_file_store: 8GB, sync_interval: {sync} }}\n"
                 ),
             )?;

@@ -126,7 +126,7 @@ fn run(listen: &str, data: &Path, more: &[&str]) -> (Process, String) {
     );
     let process = Process::start(
         Command::new(binary)
-            .args(["--listen", listen])
+            .args(["--print-address", "--listen", listen])
             .arg("--data")
             .arg(data)
             .arg("--dist")

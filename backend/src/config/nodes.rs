@@ -9,7 +9,7 @@ pub const STREAM_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
 pub const PARTITIONS: u32 = 4;
 
 /// Servers that keep each stream, if nobody says otherwise.
-pub const REPLICAS: usize = 3;
+pub const REPLICAS: u8 = 3;
 
 /// Messages of a stream that are under way to a node. It asks for more as it takes them.
 pub const FOLLOW_AT_ONCE: usize = 2_000;

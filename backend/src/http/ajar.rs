@@ -11,6 +11,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{ACCEPT_PAUSE, WAITING_MAX};
+use crate::http::SERVER;
 use crate::session::linger;
 
 /// Somebody at the door, and from where.
@@ -84,7 +85,7 @@ async fn answer(stream: &TcpStream, state: &(impl Fn() -> String + Sync)) -> Opt
             if head.starts_with(request.as_bytes()) {
                 return Some(format!(
                     "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\
-                     X-Content-Type-Options: nosniff\r\nContent-Length: {}\r\n\r\n{body}\n",
+                     Server: {SERVER}\r\nX-Content-Type-Options: nosniff\r\nContent-Length: {}\r\n\r\n{body}\n",
                     body.len() + 1
                 ));
             }

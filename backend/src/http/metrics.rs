@@ -7,6 +7,7 @@ use warp::reply::{self, Reply, Response};
 
 use crate::address::Visitor;
 use crate::config::LEDGER_QUEUE;
+use crate::http::SERVER;
 use crate::services::Services;
 use crate::store::{log, schema};
 
@@ -30,14 +31,14 @@ fn is_near(visitor: Option<&Visitor>, headers: &HeaderMap) -> bool {
 
 /// Whether requests should come here.
 pub(super) fn ready(services: &Services) -> Response {
-    if services.stopping.is_cancelled() {
-        reply::with_status("stopping\n", StatusCode::SERVICE_UNAVAILABLE).into_response()
+    let (words, status) = if services.stopping.is_cancelled() {
+        ("stopping\n", StatusCode::SERVICE_UNAVAILABLE)
     } else if !services.ledger.is_in_touch() {
-        let what = "cut off from the other nodes\n";
-        reply::with_status(what, StatusCode::SERVICE_UNAVAILABLE).into_response()
+        ("cut off from the other nodes\n", StatusCode::SERVICE_UNAVAILABLE)
     } else {
-        "ready\n".into_response()
-    }
+        ("ready\n", StatusCode::OK)
+    };
+    reply::with_header(reply::with_status(words, status), header::SERVER, SERVER).into_response()
 }
 
 fn text(services: &Services) -> Result<String, fmt::Error> {

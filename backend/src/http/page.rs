@@ -1,4 +1,4 @@
-//! The page: the built files of `dist/`, or a sentence that says how to build them.
+//! The page: the built files of `dist/`, or a sentence where they are missing.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(super) fn routes(dist: PathBuf) -> impl Filter<Extract = (Response,), Error 
         let index = Arc::clone(&index);
         async move {
             let page = tokio::fs::read_to_string(&index).await;
-            page.map_or_else(|_| not_built(), |page| built(page, &headers))
+            page.map_or_else(|_| missing(), |page| built(page, &headers))
         }
     });
     let compressed = compressed::routes(dist.clone());
@@ -86,9 +86,10 @@ fn built(page: String, headers: &HeaderMap) -> Response {
     answer.into_response()
 }
 
-fn not_built() -> Response {
-    const SENTENCE: &str = "The page is not built yet. Run `make run`, or `trunk build --release` and start the \
-                            server with --dist naming the folder it made.\n页面还没有构建。请运行 make run。\n";
+/// Said to visitors, who can do nothing about it; the log has told whoever runs the server at its start.
+fn missing() -> Response {
+    const SENTENCE: &str = "The page is not available. Please tell whoever runs this server.\n\
+                            页面暂时无法打开，请联系管理员。\n";
     let text = reply::with_header(SENTENCE, header::CONTENT_TYPE, "text/plain; charset=utf-8");
     reply::with_status(text, StatusCode::SERVICE_UNAVAILABLE).into_response()
 }

@@ -30,6 +30,9 @@ pub enum ClusterError {
     /// Nobody answers.
     #[error("no NATS server with JetStream answers at {0}")]
     Unreachable(String),
+    /// NATS asks for a login, or for another one.
+    #[error("the NATS server at {0} refuses the login: look at user and password in --nats (DUILIAO_NATS)")]
+    Login(String),
     /// The streams belong to others.
     #[error("the data folder is a copy in another cluster than the one at these NATS servers")]
     OtherCluster,

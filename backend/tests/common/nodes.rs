@@ -17,7 +17,7 @@ use super::{PATIENCE, TestServer};
 
 /// Where nodes meet, with so many copies of each stream.
 pub fn meet_at(servers: &Servers, replicas: usize) -> Nats {
-    let servers = servers.urls().iter().map(|url| url.parse().unwrap()).collect();
+    let servers = servers.urls().join(",").parse().unwrap();
     Nats { servers, partitions: 2, replicas }
 }
 

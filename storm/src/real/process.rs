@@ -49,7 +49,9 @@ impl Process {
         patience: Duration,
     ) -> Result<Self> {
         let mut command = Command::new(program()?);
-        command.args(["--log", "error", "--listen", &listen.to_string(), "--data"]).arg(folder);
+        command
+            .args(["--log", "error", "--print-address", "--listen", &listen.to_string(), "--data"])
+            .arg(folder);
         command.arg("--dist").arg(folder.join("dist"));
         // All of them come from one address, and sit down more often than people do.
         command.args(["--seats-per-minute", "100000", "--requests-per-second", "100000"]).args(more);

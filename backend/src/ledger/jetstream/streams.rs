@@ -6,11 +6,11 @@ use std::time::Duration;
 use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind};
 use async_nats::jetstream::stream::{Config as StreamConfig, DiscardPolicy, Info, StorageType, Stream};
 use async_nats::jetstream::{self, Context, ErrorCode};
-use async_nats::{Client, ConnectOptions};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions};
 use shared::RoomId;
 use tokio::time::{Instant, sleep};
 
-use crate::config::{Nats, STREAM_KEEPS};
+use crate::config::{Nats, NatsLogin, STREAM_KEEPS};
 use crate::edge::Edge;
 use crate::room::tail::Entry;
 use crate::store::LogError;
@@ -192,7 +192,13 @@ pub(super) fn name(partition: u32) -> String {
 async fn connect(wanted: &Nats) -> Result<(Client, Context), ClusterError> {
     let began = Instant::now();
     loop {
-        let options = ConnectOptions::new()
+        let options = ConnectOptions::new();
+        let options = match wanted.servers.login.clone() {
+            Some(NatsLogin::Password(user, password)) => options.user_and_password(user, password),
+            Some(NatsLogin::Token(token)) => options.token(token),
+            None => options,
+        };
+        let options = options
             .name("duiliao")
             .client_capacity(4 * IN_FLIGHT)
             .connection_timeout(Duration::from_secs(3))
@@ -201,15 +207,19 @@ async fn connect(wanted: &Nats) -> Result<(Client, Context), ClusterError> {
             .reconnect_delay_callback(|tries| {
                 Duration::from_millis(u64::try_from(tries).map_or(1_000, |tries| (tries * 50).min(1_000)))
             });
-        match options.connect(&wanted.servers).await {
+        match options.connect(&wanted.servers.addresses).await {
             Ok(client) => {
                 let mut context = jetstream::new(client.clone());
                 context.set_timeout(Duration::from_secs(5));
                 return Ok((client, context));
             }
+            // No waiting makes a login right.
+            Err(error) if is_about_login(error.kind()) => {
+                return Err(ClusterError::Login(wanted.servers.to_string()));
+            }
             Err(error) if began.elapsed() > PATIENCE => {
                 tracing::error!(%error, "NATS cannot be reached");
-                return Err(ClusterError::Unreachable(shown(wanted)));
+                return Err(ClusterError::Unreachable(wanted.servers.to_string()));
             }
             Err(error) => tracing::info!(%error, "waiting for NATS"),
         }
@@ -217,14 +227,8 @@ async fn connect(wanted: &Nats) -> Result<(Client, Context), ClusterError> {
     }
 }
 
-/// The servers, without what is secret.
-fn shown(wanted: &Nats) -> String {
-    wanted
-        .servers
-        .iter()
-        .map(|server| format!("{}:{}", server.host(), server.port()))
-        .collect::<Vec<_>>()
-        .join(", ")
+const fn is_about_login(kind: ConnectErrorKind) -> bool {
+    matches!(kind, ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication)
 }
 
 /// The cluster that these streams are, and whether it began with somebody's log; made if there is none.
@@ -261,7 +265,7 @@ async fn find(
             Err(Missing::Gone) => return Err(ClusterError::Gone),
             Err(Missing::Not(error)) if began.elapsed() > PATIENCE => {
                 tracing::error!(error, "JetStream does not answer");
-                return Err(ClusterError::Unreachable(shown(wanted)));
+                return Err(ClusterError::Unreachable(wanted.servers.to_string()));
             }
             Err(Missing::Not(error)) => {
                 tracing::info!(error, "waiting for JetStream");

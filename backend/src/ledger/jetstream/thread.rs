@@ -117,7 +117,10 @@ impl Node {
     async fn catch_up(&mut self) -> Result<bool, ClusterError> {
         let mut tails = Vec::new();
         for partition in 0..self.front.cluster.partitions() {
-            tails.push(self.tail_of(partition).await);
+            tokio::select! {
+                tail = self.tail_of(partition) => tails.push(tail),
+                () = self.finish.cancelled() => return Ok(false),
+            }
         }
         let left = |followed: &[u64]| -> u64 {
             tails.iter().zip(followed).map(|(tail, followed)| tail.saturating_sub(*followed)).sum()
