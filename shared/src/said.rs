@@ -154,7 +154,10 @@ mod tests {
             json("1", "1", "在").replace("\"}", "\""),
             json("1", "1", "在") + "}",
         ] {
-            assert!(Event::read(&bad).is_err() && serde_json::from_str::<Event>(&bad).is_err(), "{bad}");
+            // A number in its place is kept, whatever the rest is; a message it is not.
+            let is_said =
+                |event: serde_json::Result<Event>| event.is_ok_and(|event| event.fact != Fact::Unknown);
+            assert!(!is_said(Event::read(&bad)) && !is_said(serde_json::from_str(&bad)), "{bad}");
         }
     }
 }
