@@ -1,5 +1,6 @@
 //! View models: what the components draw, computed without a browser.
 
+pub mod aim;
 pub mod announcements;
 pub mod grapheme;
 pub mod last_editable;

@@ -29,6 +29,8 @@ mod page;
 mod people;
 #[path = "browser/rooms.rs"]
 mod rooms;
+#[path = "browser/rows.rs"]
+mod rows;
 #[path = "browser/search.rs"]
 mod search;
 #[path = "browser/timeline.rs"]

@@ -1,30 +1,40 @@
-//! Reads new messages of others aloud to those who use a screen reader.
+//! Reads new messages of others, and what failed, aloud to those who use a screen reader.
 
 use std::rc::Rc;
 
-use yew::{Html, Properties, component, html};
+use yew::{Html, Properties, component, html, use_mut_ref};
 
 use super::use_lang;
 use crate::state::Room;
-use crate::view_model::announcements::announcements;
+use crate::state::outbox::Outbox;
+use crate::view_model::announcements::{Announced, failures};
 
 /// What the region needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The room, once known.
     pub room: Option<Rc<Room>>,
+    /// What is unsent.
+    pub outbox: Rc<Outbox>,
 }
 
-/// A live region out of sight. It exists from the start, and a message that arrives is added to it.
+/// Live regions out of sight. They exist from the start, and a message that arrives is added.
 ///
 /// The list itself is no live region: rows are drawn and removed there as one scrolls.
 #[component]
 pub fn Announcer(props: &Props) -> Html {
     let lang = use_lang();
-    let lines = props.room.as_ref().map(|room| announcements(room, lang)).unwrap_or_default();
+    let announced = use_mut_ref(Announced::default);
+    let lines = props.room.as_ref().map(|room| announced.borrow_mut().lines(room, lang)).unwrap_or_default();
+    let failures = failures(&props.outbox, lang);
     html! {
-        <div id="announcer" class="unseen" aria-live="polite" aria-relevant="additions">
-            { for lines.into_iter().map(|(seq, line)| html! { <p key={seq.0}>{ line }</p> }) }
-        </div>
+        <>
+            <div id="announcer" class="unseen" aria-live="polite" aria-relevant="additions">
+                { for lines.into_iter().map(|(seq, line)| html! { <p key={seq.0}>{ line }</p> }) }
+            </div>
+            <div id="failures" class="unseen" role="alert" aria-atomic="false" aria-relevant="additions">
+                { for failures.into_iter().map(|(id, line)| html! { <p key={id.to_string()}>{ line }</p> }) }
+            </div>
+        </>
     }
 }

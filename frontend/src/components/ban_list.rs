@@ -5,10 +5,12 @@ use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, Html, MouseEvent, Properties, component, html};
 
 use super::use_lang;
+use super::use_local_day::use_local_day;
 use crate::hooks::erased::{use_default, use_effect_with};
 use crate::i18n::Msg;
 use crate::services::{http, platform};
 use crate::state::outbox::Command;
+use crate::state::server_clock::ServerClock;
 
 /// Properties of the ban list.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -17,6 +19,8 @@ pub struct Props {
     pub room: RoomId,
     /// The host's secret.
     pub token: Token,
+    /// Estimates the server's clock.
+    pub clock: ServerClock,
     /// Whether it is in sight: it is loaded each time that begins.
     pub open: bool,
     /// The host does something.
@@ -53,7 +57,7 @@ pub fn BanList(props: &Props) -> Html {
             );
         }
     };
-    let now = platform::local(platform::wall_clock());
+    let now = platform::local(use_local_day(props.clock));
     let row = |ban: &Ban| {
         let at = platform::local(ban.at);
         html! {

@@ -16,6 +16,7 @@ use crate::i18n::{Lang, Msg};
 use crate::services::platform::Leave;
 use crate::services::{http, platform};
 use crate::state::outbox::Command;
+use crate::state::server_clock::ServerClock;
 
 /// The pauses that are offered, in seconds; 0 is none.
 const PAUSES: [u32; 5] = [0, 5, 10, 30, 60];
@@ -27,6 +28,8 @@ pub struct Props {
     pub facts: RoomFacts,
     /// The host's secret.
     pub token: Token,
+    /// Estimates the server's clock.
+    pub clock: ServerClock,
     /// Whether the tools are in sight: what only the host may see is loaded each time that begins.
     pub open: bool,
     /// The host does something.
@@ -140,7 +143,7 @@ pub fn HostTools(props: &Props) -> Html {
                 </label>
             </section>
             <BlockedWords room={props.facts.id} token={props.token} open={props.open} onact={&props.onact} />
-            <BanList room={props.facts.id} token={props.token} open={props.open} onact={&props.onact} />
+            <BanList room={props.facts.id} token={props.token} clock={props.clock} open={props.open} onact={&props.onact} />
             <section class="panel">
                 if question.asked {
                     <div class="asking" role="alertdialog" aria-label={Msg::DeleteRoom.say(lang)}

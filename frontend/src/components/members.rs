@@ -125,7 +125,7 @@ pub fn Members(props: &Props) -> Html {
                 }
                 if let Some((room, seat)) = host {
                     <div class="side-body" hidden={shown != Section::Host}>
-                        <HostTools facts={room.facts.clone()} token={seat.token} open={shown == Section::Host}
+                        <HostTools facts={room.facts.clone()} token={seat.token} clock={props.clock} open={shown == Section::Host}
                             onact={&props.onact} />
                     </div>
                 }

@@ -104,9 +104,11 @@ pub fn People(props: &Props) -> Html {
                     placeholder={Msg::FindMember.say(lang)} aria-label={Msg::FindMember.say(lang)} {oninput} {onkeydown} />
             }
             <div class="members">{ for found.into_iter().map(row) }</div>
-            if nobody {
-                <p class="hint" role="status">{ Msg::NoSuchMember.say(lang) }</p>
-            }
+            <div role="status">
+                if nobody {
+                    <p class="hint">{ Msg::NoSuchMember.say(lang) }</p>
+                }
+            </div>
         </section>
     }
 }

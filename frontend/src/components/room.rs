@@ -5,17 +5,18 @@ use std::rc::Rc;
 use shared::{RoomId, Seq};
 use yew::{Callback, Html, Properties, classes, component, html};
 
-use super::aim::aim_line;
+use super::aim::aim_region;
 use super::backup_offer::BackupOffer;
 use super::banner::LinkBanner;
 use super::composer::Composer;
 use super::copy_link::CopyLink;
 use super::header::Header;
 use super::members::Members;
-use super::muted::muted_line;
+use super::muted::muted_region;
 use super::search::Search;
 use super::timeline::Timeline;
 use super::use_jump_to_message::JumpTarget;
+use super::use_local_day::use_local_day;
 use super::use_search::use_search_memory;
 use super::use_writing::use_writing;
 use super::{dotted, use_lang};
@@ -102,7 +103,8 @@ pub fn RoomView(props: &Props) -> Html {
     use_back_to_close(written.aim.is_some(), &written.oncancel);
     use_back_to_close(target.is_some(), &set.reform(|()| None));
     let muted_until = room.as_deref().and_then(|room| room.muted_until(room.me));
-    let muted = use_mute(muted_until, chat.server_time(platform::monotonic_ms()));
+    let now = use_local_day(chat.server_clock);
+    let muted = use_mute(muted_until, now);
     let left_s = use_seconds_left(chat.outbox.slow_until());
     let is_slowed = room.as_ref().is_some_and(|room| room.facts.slow_s != 0 && !room.host);
     let waits_s = left_s.or(is_slowed.then_some(0));
@@ -129,9 +131,7 @@ pub fn RoomView(props: &Props) -> Html {
                 <Header room={room.clone()} id={chat.id} up={chat.connection.is_up()} banner={chat.connection.banner()}
                     searching={*searching} onsearch={onsearch.clone()} open={*open} {ontoggle} />
                 <LinkBanner banner={chat.connection.banner()} was_up={room.is_some()} />
-                if let Some(until) = muted {
-                    { muted_line(until, lang) }
-                }
+                { muted_region(muted, now, lang) }
                 if chat.storage_failed {
                     <div id="storage-failed" class="banner" role="alert">{ Msg::StorageFailed.say(lang) }</div>
                 }
@@ -156,9 +156,7 @@ pub fn RoomView(props: &Props) -> Html {
                 if let (Some(seat), true) = (&chat.seat, chat.offers_backup()) {
                     <BackupOffer room={chat.id} seat={seat.clone()} />
                 }
-                if let (Some(room), Some(aim)) = (&room, written.aim) {
-                    { aim_line(room, aim, &written.oncancel, lang) }
-                }
+                { aim_region(room.as_deref(), written.aim, &written.oncancel, lang) }
                 <Composer
                     id={chat.id}
                     ready={room.is_some()}
@@ -174,7 +172,7 @@ pub fn RoomView(props: &Props) -> Html {
                 />
             </section>
             if let (true, Some(room), Some(seat)) = (*searching, &room, &chat.seat) {
-                <Search room={room.clone()} token={seat.token} {memory} {onopen} onclose={onsearch} />
+                <Search room={room.clone()} token={seat.token} clock={chat.server_clock} {memory} {onopen} onclose={onsearch} />
             }
         </main>
     }

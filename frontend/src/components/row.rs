@@ -1,16 +1,19 @@
 //! One message. Its text is drawn as text nodes and links, and never as anything else.
 
+use std::rc::Rc;
+
 use shared::MessageId;
-use yew::{Callback, Html, MouseEvent, Properties, classes, component, html};
+use web_sys::Element;
+use yew::{Callback, Html, MouseEvent, Properties, classes, component, html, use_node_ref};
 
 use super::{avatar, use_lang};
-use crate::hooks::erased::use_default;
+use crate::hooks::erased::{use_default, use_effect_with};
 use crate::i18n::{Lang, Msg};
 use crate::services::platform;
 use crate::state::outbox::DeliveryState;
 use crate::view_model::linkify::{Piece, pieces};
 use crate::view_model::readers::{Receipt, ReceiptKind};
-use crate::view_model::rows::{Doing, MessageView, Quote, Row};
+use crate::view_model::rows::{Doing, MessageView, Quote, Row, failure};
 
 /// What a message needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -40,8 +43,20 @@ pub fn MessageRow(props: &Props) -> Html {
     let failure = message.unsent.and_then(failure);
     let bad = failure.is_some() || message.doing.is_some_and(|doing| self::failure(doing.state).is_some());
     let is_mine = message.is_mine();
-    let is_long = message.is_long();
+    // The text that was folded and fits into the window all the same.
+    let whole = use_default::<Option<Rc<str>>>();
+    let words = use_node_ref();
+    let is_long = whole.as_ref() != Some(&message.text) && message.is_long();
     let folded = is_long && !*unfolded && !props.picked;
+    {
+        let (words, whole) = (words.clone(), whole.setter());
+        use_effect_with((folded, Rc::clone(&message.text)), move |(folded, text)| {
+            let words = words.cast::<Element>().filter(|_| *folded);
+            if words.is_some_and(|words| words.scroll_height() <= words.client_height()) {
+                whole.set(Some(Rc::clone(text)));
+            }
+        });
+    }
     // Time and state are in the page for screen readers, and in sight once for each group.
     let shows_author = !is_mine && !message.again;
     let shows_meta =
@@ -75,9 +90,9 @@ pub fn MessageRow(props: &Props) -> Html {
             </div>
             <div class="bubble" dir="auto" title={exact}>
                 { quote(message, lang) }
-                <div class="words">{ for pieces(&message.text).into_iter().map(piece) }</div>
+                <div ref={words} class="words">{ for pieces(&message.text).into_iter().map(piece) }</div>
                 if let Some(edited) = message.edited {
-                    <span class="edited" title={platform::local(edited).full(lang)}>{ Msg::Edited.say(lang) }</span>
+                    <span class="edited" dir="auto" title={platform::local(edited).full(lang)}>{ Msg::Edited.say(lang) }</span>
                 }
                 if is_long {
                     { fold_button(*unfolded, unfolded.clone(), lang) }
@@ -123,13 +138,14 @@ fn piece(piece: Piece<'_>) -> Html {
 
 fn quote(message: &MessageView, lang: Lang) -> Html {
     let edited = message.quote_is_edited.then(|| {
-        html! { <small class="quote-edited">{ Msg::QuoteEdited.say(lang) }</small> }
+        html! { <small class="quote-edited" dir="auto">{ Msg::QuoteEdited.say(lang) }</small> }
     });
-    let jump = |seq: &shared::Seq, line: String| {
+    // What has a direction of its own does not decide about the bubble's.
+    let jump = |seq: &shared::Seq, who: String, text: &str| {
         html! {
             <>
                 <button class="quote" type="button" data-do="jump" tabindex="-1" dir="auto" data-of={seq.to_string()}>
-                    { line }
+                    { who }<bdi>{ text.to_owned() }</bdi>
                 </button>
                 { edited.unwrap_or_default() }
             </>
@@ -137,9 +153,11 @@ fn quote(message: &MessageView, lang: Lang) -> Html {
     };
     match &message.quote {
         None => Html::default(),
-        Some(Quote::Held(seq, line)) => jump(seq, line.clone()),
-        Some(Quote::Recalled) => html! { <div class="quote">{ Msg::QuoteRecalled.say(lang) }</div> },
-        Some(Quote::Elsewhere(seq)) => jump(seq, Msg::QuoteElsewhere.say(lang).to_owned()),
+        Some(Quote::Held(seq, name, text)) => jump(seq, Msg::Quoted.fill(lang, &[name, ""]), text),
+        Some(Quote::Recalled) => {
+            html! { <div class="quote" dir="auto">{ Msg::QuoteRecalled.say(lang) }</div> }
+        }
+        Some(Quote::Elsewhere(seq)) => jump(seq, Msg::QuoteElsewhere.say(lang).to_owned(), ""),
     }
 }
 
@@ -215,14 +233,6 @@ pub(super) fn failed(id: MessageId, what: Msg, reason: Msg, has_text: bool, lang
             <button class="retry give-up" type="button" data-do="give-up" data-of={of}>{ Msg::GiveUp.say(lang) }</button>
             <span class="reason">{ reason.say(lang) }</span>
         </>
-    }
-}
-
-fn failure(state: DeliveryState) -> Option<Msg> {
-    match state {
-        DeliveryState::Waiting | DeliveryState::Stored(_) => None,
-        DeliveryState::Refused(code) => Some(Msg::refusal(code)),
-        DeliveryState::Moved => Some(Msg::Moved),
     }
 }
 

@@ -12,6 +12,7 @@ use yew::{
 };
 
 use super::use_enter::{Field, composes, use_enter};
+use super::use_local_day::use_local_day;
 use super::use_readings::use_readings;
 use super::use_search::{SearchMemory, use_search};
 use super::{button, dotted, focus, icon, press, use_lang};
@@ -20,6 +21,7 @@ use crate::hooks::erased::use_effect_with;
 use crate::i18n::{Lang, Msg};
 use crate::services::platform::{self, Listener};
 use crate::state::Room;
+use crate::state::server_clock::ServerClock;
 use crate::view_model::mention::meant;
 use crate::view_model::search_query::{Query, pieces};
 use crate::view_model::search_state::{FoundMessage, SearchState, Sender, Since, senders};
@@ -34,6 +36,8 @@ pub struct Props {
     pub room: Rc<Room>,
     /// The member's secret.
     pub token: Token,
+    /// Estimates the server's clock.
+    pub clock: ServerClock,
     /// The state of the panel when it was last open.
     pub memory: SearchMemory,
     /// The person wants to jump to this message.
@@ -45,8 +49,9 @@ pub struct Props {
 /// The panel.
 #[component]
 pub fn Search(props: &Props) -> Html {
-    let Props { room, token, memory, onopen, onclose } = props;
+    let Props { room, token, memory, onopen, onclose, .. } = props;
     let lang = use_lang();
+    let now = platform::local(use_local_day(props.clock));
     let (panel, field, pause) = (use_node_ref(), use_node_ref(), use_mut_ref(|| None::<Timeout>));
     let state = &memory.state.0;
     let (query, more) = (&state.query, state.more);
@@ -161,7 +166,6 @@ pub fn Search(props: &Props) -> Html {
         Some(Ok(hits)) if more => Msg::FoundMore.fill(lang, &[&hits.len().to_string()]),
         Some(Ok(hits)) => Msg::Found.fill(lang, &[&hits.len().to_string()]),
     };
-    let now = platform::local(platform::wall_clock());
     let hit = |found: &FoundMessage| {
         let name = found.by().map(|by| name_of(room, &state.names, by, lang)).unwrap_or_default();
         hit_row(found, &name, now, state.opened, &onhit, lang)

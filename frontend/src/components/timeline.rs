@@ -110,9 +110,8 @@ pub fn Timeline(props: &Props) -> Html {
     let (onbrowse, onfollow) = (props.onbrowse.clone(), props.onfollow.clone());
     let place =
         use_virtual_scroll(room, outbox, held, Moves { onolder: onolder.clone(), onbrowse, onfollow });
-    use_local_day();
     let slow_s = use_seconds_left(outbox.slow_until());
-    let now = props.clock.at(platform::monotonic_ms());
+    let now = use_local_day(props.clock);
     let rows =
         Rows { room: room.as_deref(), outbox, now, local: platform::local, lang }.at(place.drawn.clone());
 
@@ -316,7 +315,7 @@ pub fn Timeline(props: &Props) -> Html {
         .map(|asked| (asked.seq, reader_line(room.as_deref(), asked.seq, asked.told.as_ref(), lang)));
     html! {
         <div class="timeline">
-            <Announcer room={room.clone()} />
+            <Announcer room={room.clone()} outbox={outbox.clone()} />
             // Rows come and go as one scrolls: the announcer reads what is new.
             <div ref={place.nodes.list.clone()} id="log" class="list" role="log" aria-live="off"
                 aria-busy={(older == HistoryState::Loading).to_string()} aria-label={Msg::Log.say(lang)} tabindex="0"
@@ -349,7 +348,7 @@ pub fn Timeline(props: &Props) -> Html {
                             </div>
                         },
                         Row::Refused { id, why } => html! {
-                            <div {key} class="note refused" role="alert">{ failed(*id, Msg::NotDone, *why, false, lang) }</div>
+                            <div {key} class="note refused">{ failed(*id, Msg::NotDone, *why, false, lang) }</div>
                         },
                         Row::Message(message) => html! {
                             <MessageRow

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use shared::{Epoch, MessageId, Seq, Text};
 use yew::{Callback, hook, use_mut_ref};
 
-use super::aim::Aim;
 use super::timeline::TimelineIntent;
 use super::use_aim::Put;
 use super::use_changed::use_changed;
@@ -15,6 +14,7 @@ use crate::services::platform;
 use crate::state::Room;
 use crate::state::outbox::Command;
 use crate::state::server_clock::ServerClock;
+use crate::view_model::aim::Aim;
 use crate::view_model::last_editable::last_editable;
 
 /// The use of the composer, and what changes it.

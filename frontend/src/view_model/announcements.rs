@@ -1,22 +1,58 @@
-//! What a screen reader is given to read aloud: the newest messages of others since the page joined.
+//! What a screen reader is given to read aloud: the newest messages of others since the page joined, and what failed.
 
-use shared::Seq;
 use shared::appearance::without_bidi_controls;
+use shared::{Epoch, MessageId, Seq, grapheme};
 
-use super::grapheme;
+use super::rows::failure;
 use crate::i18n::{Lang, Msg};
 use crate::state::Room;
+use crate::state::outbox::{Command, Outbox, OutboxItem};
 
 /// Most messages at once. A screen reader cannot keep up with a busy room.
 const LATEST: usize = 3;
 /// Most characters of a message.
 const MAX_CHARS: usize = 300;
 
-/// The messages to announce, oldest first. There are none at a join, whatever is drawn then.
-pub fn announcements(room: &Room, lang: Lang) -> Vec<(Seq, String)> {
+/// Remembers where the lines of the region began. An older message that takes the place of a recalled one was read before.
+#[derive(Debug, Default)]
+pub struct Announced {
+    epoch: Option<Epoch>,
+    from: Seq,
+}
+
+impl Announced {
+    /// The messages to announce, oldest first.
+    pub fn lines(&mut self, room: &Room, lang: Lang) -> Vec<(Seq, String)> {
+        if self.epoch.as_ref() != Some(&room.facts.epoch) {
+            *self = Self { epoch: Some(room.facts.epoch.clone()), from: Seq::default() };
+        }
+        let lines = newest(room, self.from, lang);
+        self.from = lines.first().map_or(self.from, |(seq, _)| *seq);
+        lines
+    }
+}
+
+/// Sentences about refused commands, with their reasons. A command that is tried again and refused again is there again.
+pub fn failures(outbox: &Outbox, lang: Lang) -> Vec<(MessageId, String)> {
+    let line = |item: &OutboxItem| {
+        let what = match item.act {
+            Command::Say { .. } => Msg::NotSent,
+            Command::Edit { .. } => Msg::NotEdited,
+            Command::Recall { .. } => Msg::NotRecalled,
+            _ => Msg::NotDone,
+        };
+        let why = failure(item.state)?;
+        Some((item.id, Msg::Quoted.fill(lang, &[what.say(lang), why.say(lang)])))
+    };
+    outbox.items().iter().filter_map(line).collect()
+}
+
+/// The newest messages from this number on. There are none at a join, whatever is drawn then.
+fn newest(room: &Room, from: Seq, lang: Lang) -> Vec<(Seq, String)> {
     let mut lines: Vec<_> = room
         .live_messages()
         .take(LATEST)
+        .filter(|(seq, _)| from <= *seq)
         .map(|(seq, said)| {
             let name = room.name(said.by).map_or(Msg::Somebody.say(lang), |name| &**name);
             let text = without_bidi_controls(&said.text);
@@ -30,7 +66,7 @@ pub fn announcements(room: &Room, lang: Lang) -> Vec<(Seq, String)> {
 #[cfg(test)]
 mod tests {
     use shared::{
-        Epoch, Event, Fact, History, Member, MemberId, MessageId, Millis, NameRule, Names, Replay, RoomFacts,
+        Code, Event, Fact, History, Member, MemberId, MessageId, Millis, NameRule, Names, Replay, RoomFacts,
         RoomId, Text, You,
     };
 
@@ -60,6 +96,12 @@ mod tests {
         room
     }
 
+    fn recall(room: &mut Room, seq: u64, target: u64) {
+        let id = MessageId::new(Millis(seq), &[0; 10]);
+        let fact = Fact::Recalled { by: OTHER, id, target: Seq(target) };
+        room.fold(vec![Event { seq: Seq(seq), at: Millis(seq), fact }], &Names::new()).unwrap();
+    }
+
     fn say(room: &mut Room, seq: u64, by: MemberId) {
         let text = Text::parse(&format!("第{seq}条")).unwrap();
         let id = MessageId::new(Millis(seq), &[0; 10]);
@@ -69,8 +111,47 @@ mod tests {
 
     #[test]
     fn messages_drawn_at_the_join_are_not_announced() {
-        assert!(announcements(&room(5), Lang::Zh).is_empty());
-        assert!(announcements(&room(0), Lang::Zh).is_empty(), "a snapshot, before the welcome");
+        let lines = |room: &Room| Announced::default().lines(room, Lang::Zh);
+        assert!(lines(&room(5)).is_empty());
+        assert!(lines(&room(0)).is_empty(), "a snapshot, before the welcome");
+    }
+
+    #[test]
+    fn recall_announces_no_older_message() {
+        let (mut room, mut announced) = (room(5), Announced::default());
+        let mut seqs = |room: &Room| -> Vec<u64> {
+            announced.lines(room, Lang::Zh).into_iter().map(|(seq, _)| seq.0).collect()
+        };
+        (6..=9).for_each(|seq| say(&mut room, seq, OTHER));
+        assert_eq!(seqs(&room), [7, 8, 9]);
+        recall(&mut room, 10, 9);
+        assert_eq!(seqs(&room), [7, 8]);
+        recall(&mut room, 11, 8);
+        recall(&mut room, 12, 7);
+        assert_eq!(seqs(&room), [0; 0]);
+        say(&mut room, 13, OTHER);
+        assert_eq!(seqs(&room), [13]);
+    }
+
+    #[test]
+    fn refused_commands_are_announced_with_their_reason() {
+        let mut outbox = Outbox::default();
+        let id = |n| MessageId::new(Millis(n), &[0; 10]);
+        let text = Text::parse("话").unwrap();
+        let commands = [
+            Command::Say { text: text.clone(), reply_to: None },
+            Command::Edit { seq: Seq(1), text },
+            Command::Recall { seq: Seq(1) },
+            Command::Lock { locked: true },
+        ];
+        for (n, command) in (1..).zip(commands) {
+            outbox.push(id(n), command, Millis(n), None);
+        }
+        assert!(failures(&outbox, Lang::Zh).is_empty());
+        (1..=4).for_each(|n| outbox.refused(Some(id(n)), Code::TooLate, None, 0));
+        let lines: Vec<_> = failures(&outbox, Lang::Zh).into_iter().map(|(_, line)| line).collect();
+        let expected = ["发送失败", "编辑失败", "撤回失败", "操作失败"];
+        assert_eq!(lines, expected.map(|what| format!("{what}：已超过可操作的时限")));
     }
 
     #[test]
@@ -79,10 +160,11 @@ mod tests {
         say(&mut room, 6, OTHER);
         say(&mut room, 7, ME);
         say(&mut room, 8, OTHER);
-        let lines = announcements(&room, Lang::Zh);
+        let mut announced = Announced::default();
+        let lines = announced.lines(&room, Lang::Zh);
         assert_eq!(lines, [(Seq(6), "李四：第6条".to_owned()), (Seq(8), "李四：第8条".to_owned())]);
         (9..20).for_each(|seq| say(&mut room, seq, OTHER));
-        let seqs: Vec<_> = announcements(&room, Lang::Zh).into_iter().map(|(seq, _)| seq.0).collect();
+        let seqs: Vec<_> = announced.lines(&room, Lang::Zh).into_iter().map(|(seq, _)| seq.0).collect();
         assert_eq!(seqs, [17, 18, 19]);
     }
 }

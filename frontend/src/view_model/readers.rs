@@ -1,11 +1,11 @@
-//! What is said of the readers of one's own messages, and the line that names them.
+//! Read receipts below one's own messages, and the line that names the readers.
 
 use shared::{Readers, Seq};
 
 use crate::i18n::{Lang, Msg};
 use crate::state::Room;
 
-/// How a room tells who has read a message.
+/// The way in which a room tells who has read a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReceiptKind {
     /// There is one reader.
@@ -16,7 +16,7 @@ pub enum ReceiptKind {
     OnRequest,
 }
 
-/// What is said of a delivered message.
+/// The receipt below a delivered message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
     /// As far as is known nobody has read it.
@@ -39,7 +39,7 @@ impl ReceiptKind {
         }
     }
 
-    /// What is said of a message that so many have read. Only a message with a number `is_stored`.
+    /// The receipt of a message that so many have read. Only a message with a number `is_stored`.
     pub const fn receipt(self, read_by: usize, is_stored: bool) -> Receipt {
         match (self, read_by) {
             (Self::OnRequest, _) if is_stored => Receipt::Ask,

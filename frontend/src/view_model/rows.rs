@@ -18,6 +18,7 @@ use crate::state::Room;
 use crate::state::outbox::{Command, DeliveryState, Outbox, OutboxItem};
 use crate::state::timeline::{Entry, EntryKind};
 
+pub(crate) use message::one_line;
 pub use message::{Doing, MenuContext, MessageAction, MessageView, Quote, actions, quote};
 use message::{said_row, unsent_row};
 
@@ -147,10 +148,17 @@ impl Rows<'_> {
         items.filter_map(move |item| match (&item.act, item.state) {
             (Command::Say { .. }, _) => None,
             (act, _) if act.target().is_some_and(at_message) => None,
-            (_, DeliveryState::Refused(code)) => Some((item.id, Msg::refusal(code))),
-            (_, DeliveryState::Moved) => Some((item.id, Msg::Moved)),
-            (_, DeliveryState::Waiting | DeliveryState::Stored(_)) => None,
+            _ => failure(item.state).map(|why| (item.id, why)),
         })
+    }
+}
+
+/// Why a command failed, if it did.
+pub fn failure(state: DeliveryState) -> Option<Msg> {
+    match state {
+        DeliveryState::Waiting | DeliveryState::Stored(_) => None,
+        DeliveryState::Refused(code) => Some(Msg::refusal(code)),
+        DeliveryState::Moved => Some(Msg::Moved),
     }
 }
 

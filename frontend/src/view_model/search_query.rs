@@ -49,7 +49,10 @@ impl Query {
 /// What is shown of a text: pieces of it, and whether each is a hit. `ranges` are in characters.
 pub fn pieces(text: &str, ranges: &[(u32, u32)]) -> Vec<(bool, String)> {
     let chars: Vec<char> = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let hits = || ranges.iter().map(|(start, end)| *start as usize..(*end as usize).min(chars.len()));
+    let hits = || {
+        let hits = ranges.iter().map(|(start, end)| *start as usize..(*end as usize).min(chars.len()));
+        hits.filter(|hit| !hit.is_empty())
+    };
     let first = hits().next().map_or(0, |first| first.start);
     let from = grapheme::boundary_in(text, first.saturating_sub(BEFORE)..first + 1, Side::First);
     let to = grapheme::boundary_in(text, from + 1..(from + SHOWN).min(chars.len()) + 1, Side::Last);
@@ -57,13 +60,18 @@ pub fn pieces(text: &str, ranges: &[(u32, u32)]) -> Vec<(bool, String)> {
         let chars = chars.get(range).unwrap_or_default().iter();
         chars.filter(|c| !is_bidi_control(**c)).collect::<String>()
     };
+    // A hit may be a part of an emoji: the whole of it is marked.
+    let shown: String = chars.get(from..to).unwrap_or_default().iter().collect();
+    let bounds = grapheme::boundaries(&shown, from);
+    let before = |at: usize| bounds.iter().rev().find(|bound| **bound <= at).copied().unwrap_or(from);
+    let behind = |at: usize| bounds.iter().find(|bound| at <= **bound).copied().unwrap_or(to);
     let mut pieces = Vec::new();
     let mut at = from;
     if from > 0 {
         pieces.push((false, "…".to_owned()));
     }
     for hit in hits().filter(|hit| hit.start < to) {
-        let (start, end) = (hit.start.max(at), hit.end.min(to));
+        let (start, end) = (before(hit.start).max(at), behind(hit.end).max(at));
         pieces.push((false, piece(at..start)));
         pieces.push((true, piece(start..end)));
         at = end.max(at);
@@ -112,6 +120,14 @@ mod tests {
         let text = format!("{text}{family}{family}");
         let shown = shown(&text, &[(15, 16)]);
         assert!(shown.ends_with(&format!("{family}…")), "{shown}");
+    }
+
+    #[test]
+    fn marks_keep_emoji_whole() {
+        assert_eq!(shown("好👨‍👩‍👧好", &[(3, 4)]), "好[👨‍👩‍👧]好");
+        assert_eq!(shown("👍🏽1\u{fe0f}\u{20e3}", &[(0, 1), (2, 3)]), "[👍🏽][1\u{fe0f}\u{20e3}]");
+        assert_eq!(shown("🇨🇳🇨🇳", &[(1, 2), (1, 3)]), "[🇨🇳][🇨🇳]");
+        assert_eq!(shown("👩‍👧", &[(0, 1), (2, 3)]), "[👩‍👧]");
     }
 
     #[test]

@@ -8,7 +8,9 @@ use frontend::components::use_aim::Put;
 use frontend::services::storage;
 use shared::limits::TEXT_MAX;
 use shared::{RoomId, Text};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlTextAreaElement;
 
 use super::support::Told::{End, Key, Start};
 use super::support::{Mounted, heard, keydown, tell, type_into, until};
@@ -22,7 +24,7 @@ fn composer() -> (Mounted<Composer>, Said) {
     mount(true, false)
 }
 
-fn props(ready: bool, full: bool) -> Props {
+pub(crate) fn props(ready: bool, full: bool) -> Props {
     let people = ["张三", "张三丰", "李四"].map(Rc::from).into();
     Props {
         id: ROOM,
@@ -189,8 +191,8 @@ async fn a_muted_person_keeps_the_draft_and_cannot_send() {
     storage::keep_draft(ROOM, "还没说完");
     let (onsay, said) = heard();
     let page = Mounted::<Composer>::new(Props { onsay, muted: true, ..props(true, false) });
-    let field = page.message_box().await;
-    assert!(field.disabled() && page.get("#send").await.has_attribute("disabled"));
+    let field: HtmlTextAreaElement = page.get("#message:disabled[style*=height]").await.dyn_into().unwrap();
+    assert!(page.get("#send").await.has_attribute("disabled"));
     assert_eq!((field.value().as_str(), said.borrow().len()), ("还没说完", 0));
     storage::keep_draft(ROOM, "");
 }

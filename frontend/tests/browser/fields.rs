@@ -7,6 +7,7 @@ use frontend::components::join::{self, JoinCard};
 use frontend::components::new_room::{self, NewRoomCard};
 use frontend::components::use_aim::Put;
 use frontend::services::storage;
+use frontend::state::server_clock::ServerClock;
 use gloo_timers::future::TimeoutFuture;
 use shared::{Epoch, History, RoomFacts, RoomId, Token};
 use wasm_bindgen::JsCast;
@@ -125,7 +126,13 @@ async fn in_the_host_s_name_for_the_room() {
     };
     let mount = || {
         let (facts, onact) = (facts.clone(), onact.clone());
-        Mounted::<HostTools>::new(host::Props { facts, token: Token::new(&[5; 32]), open: false, onact })
+        Mounted::<HostTools>::new(host::Props {
+            facts,
+            token: Token::new(&[5; 32]),
+            clock: ServerClock::default(),
+            open: false,
+            onact,
+        })
     };
     composes("#host-title", mount, || acts.borrow().len()).await;
 }

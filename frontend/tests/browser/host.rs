@@ -2,17 +2,18 @@
 
 use frontend::components::host::{HostTools, Props};
 use frontend::components::member::{self, MemberRow};
-use frontend::components::muted::muted_line;
+use frontend::components::muted::muted_region;
 use frontend::components::qr::{self, Qr};
 use frontend::hooks::use_mute::use_mute;
 use frontend::i18n::{Lang, Msg};
 use frontend::state::outbox::Command;
+use frontend::state::server_clock::ServerClock;
 use qrcodegen::{QrCode, QrCodeEcc};
 use shared::{Epoch, History, MemberId, Millis, RoomFacts, RoomId, Token};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, Properties, component};
 
 use super::rooms::Answers;
 use super::support::{Mounted, dispatch, heard, until};
@@ -28,7 +29,7 @@ fn props(title: Option<&str>, onact: Callback<Command>) -> Props {
         slow_s: 7,
         host: None,
     };
-    Props { facts, token: Token::new(&[5; 32]), open: true, onact }
+    Props { facts, token: Token::new(&[5; 32]), clock: ServerClock::default(), open: true, onact }
 }
 
 #[wasm_bindgen_test]
@@ -161,15 +162,21 @@ struct MutedProps {
 #[component]
 fn Muted(props: &MutedProps) -> Html {
     let until = use_mute(props.until, props.now);
-    html! { if let Some(until) = until { { muted_line(until, Lang::Zh) } } }
+    muted_region(until, props.now, Lang::Zh)
 }
 
 #[wasm_bindgen_test]
 async fn a_muted_person_is_told_until_when() {
     let now = Millis(1_795_400_000_000);
     let props = |left: Option<u64>| MutedProps { until: left.map(|left| Millis(now.0 + left)), now };
-    let page = Mounted::<Muted>::new(props(Some(600_000)));
-    assert!(page.text("#muted").await.starts_with("你已被房主禁言，"));
+    let mut page = Mounted::<Muted>::new(props(None));
+    let region = page.get("[role=status]").await;
+    page.update(props(Some(600_000)));
+    assert!(page.text("[role=status] #muted").await.starts_with("你已被房主禁言，"));
+    assert!(
+        page.get("[role=status]").await.is_same_node(Some(&region)),
+        "a screen reader notices what comes into it"
+    );
     drop(page);
     let page = Mounted::<Muted>::new(props(Some(60)));
     page.get("#muted").await;

@@ -128,9 +128,11 @@ async fn members_are_filtered_by_characters_and_pinyin() {
         dispatch(&field, "input");
         until("all", || (names(&page).len() == 200).then_some(())).await;
     }
+    let region = page.get(".people [role=status]:empty").await;
     field.set_value("没有");
     dispatch(&field, "input");
     assert_eq!(page.text(".people .hint").await, Msg::NoSuchMember.say(frontend::i18n::Lang::Zh));
+    assert_eq!(region.text_content().as_deref(), Some(Msg::NoSuchMember.say(frontend::i18n::Lang::Zh)));
 }
 
 #[wasm_bindgen_test]

@@ -58,6 +58,8 @@ async fn search_is_remembered_and_its_hits_follow_edits_and_recalls() {
     let input = "field.dispatchEvent(new InputEvent('input', { bubbles: true }))";
     Function::new_with_args("field", input).call1(&JsValue::NULL, &field).unwrap();
     reads(&page, &["下午开会"; 3]).await;
+    let when = page.text(".hit small").await;
+    assert!(when.contains("今天"), "by the server's clock, {when}");
     let asked = server.asked().iter().filter(|path| path.contains("/search")).count();
 
     page.click(".close-search").await;

@@ -21,7 +21,7 @@ use web_sys::Element;
 
 use super::support::{Mounted, heard, until};
 
-const ME: MemberId = MemberId(1);
+pub(crate) const ME: MemberId = MemberId(1);
 pub(crate) const OTHER: MemberId = MemberId(2);
 const AT: Millis = Millis(1_793_628_000_000);
 
@@ -60,7 +60,7 @@ fn say(room: &mut Room, first: u64, said: &[(MemberId, &str)]) {
     room.fold((first..).zip(said).map(event).collect(), &Names::new()).unwrap();
 }
 
-fn props(room: Room, outbox: Outbox) -> Props {
+pub(crate) fn props(room: Room, outbox: Outbox) -> Props {
     Props {
         target: JumpTarget::default(),
         onbrowse: heard().0,
@@ -133,6 +133,9 @@ async fn the_log_is_silent_and_the_announcer_exists_from_the_start() {
 
 #[wasm_bindgen_test]
 async fn a_long_message_is_folded_until_it_is_unfolded() {
+    let style = platform::document().create_element("style").unwrap();
+    style.set_text_content(Some(".folded .words { max-height: 100px; overflow: hidden; white-space: pre }"));
+    platform::document().body().unwrap().append_child(&style).unwrap();
     let long = "行\n".repeat(30) + "完";
     let page = Mounted::<Timeline>::new(props(room(&[(OTHER, &long), (OTHER, "短")]), Outbox::default()));
     let says = |word: &str| {
@@ -147,6 +150,7 @@ async fn a_long_message_is_folded_until_it_is_unfolded() {
     assert!(page.find(".msg.folded").is_none());
     page.click(".msg[data-seq='1'] .fold[aria-expanded=true]").await;
     page.get(".msg.folded[data-seq='1']").await;
+    style.remove();
 }
 
 #[wasm_bindgen_test]

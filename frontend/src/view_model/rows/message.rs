@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use shared::appearance::without_bidi_controls;
+use shared::grapheme;
 use shared::limits::{EDIT_WITHIN_MS, RECALL_WITHIN_MS};
 use shared::{MemberId, MessageId, Millis, Seq};
 
@@ -11,14 +12,13 @@ use crate::i18n::{Lang, Msg};
 use crate::state::Room;
 use crate::state::outbox::{Command, DeliveryState, Outbox, OutboxItem};
 use crate::state::timeline::{EntryKind, Message};
-use crate::view_model::grapheme;
 
 /// Most characters of a quoted message: one line has no room for more.
 const QUOTED_MAX: usize = 80;
 /// Most lines of a message that is shown whole.
 const WHOLE_LINES: usize = 20;
-/// Most characters of a message that is shown whole.
-const WHOLE_CHARS: usize = 1_200;
+/// Width of a line on a phone, in ASCII characters. A Chinese character is as wide as two of them.
+const LINE_WIDTH: usize = 36;
 
 /// A message in the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,10 +68,11 @@ impl MessageView {
         }
     }
 
-    /// Whether it is so long that only its beginning is shown at first.
+    /// Whether it is so long that on a phone only its beginning is shown at first. In a wider window it may fit.
     pub fn is_long(&self) -> bool {
-        WHOLE_CHARS < self.text.len() && WHOLE_CHARS < self.text.chars().count()
-            || self.text.split('\n').nth(WHOLE_LINES).is_some()
+        let width = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+        let lines = self.text.split('\n').map(|line| width(line).div_ceil(LINE_WIDTH).max(1));
+        WHOLE_LINES < lines.sum()
     }
 
     /// Whether one state below the next message of the group speaks for both.
@@ -87,8 +88,8 @@ impl MessageView {
 /// What a message replies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Quote {
-    /// A message that is held: its number, and one line with author and text.
-    Held(Seq, String),
+    /// A message that is held: its number, its author, and the beginning of its text in one line.
+    Held(Seq, Rc<str>, String),
     /// A recalled message.
     Recalled,
     /// A message that is not held.
@@ -272,14 +273,17 @@ fn shown(text: &Rc<str>) -> Rc<str> {
     }
 }
 
+/// The beginning of a text, as it may be shown in one line.
+pub(crate) fn one_line(text: &str) -> String {
+    grapheme::beginning(&without_bidi_controls(text), QUOTED_MAX).replace(char::is_whitespace, " ")
+}
+
 /// What is shown of a message where it is quoted.
 pub fn quote(room: &Room, seq: Seq, lang: Lang) -> Quote {
     match room.entry(seq).map(|entry| &entry.body) {
         Some(EntryKind::Message(said)) => {
-            let name = room.name(said.by).map_or(Msg::Somebody.say(lang), |name| &**name);
-            let text = without_bidi_controls(&said.text);
-            let line = grapheme::beginning(&text, QUOTED_MAX).replace(char::is_whitespace, " ");
-            Quote::Held(seq, Msg::Quoted.fill(lang, &[name, &line]))
+            let name = room.name(said.by).cloned().unwrap_or_else(|| Msg::Somebody.say(lang).into());
+            Quote::Held(seq, name, one_line(&said.text))
         }
         Some(_) => Quote::Recalled,
         None => Quote::Elsewhere(seq),

@@ -251,7 +251,7 @@ fn an_answer_quotes_what_it_answers_as_it_is_now() {
     let say = Command::Say { text: Text::parse("还没发").unwrap(), reply_to: Some(Seq(3)) };
     outbox.push(id(9), say, Millis(0), None);
     let quotes: Vec<_> = messages(&room, &outbox).into_iter().filter_map(|message| message.quote).collect();
-    let held = Quote::Held(Seq(3), "李四：三点 老地方".to_owned());
+    let held = Quote::Held(Seq(3), "李四".into(), "三点 老地方".to_owned());
     assert_eq!(quotes, [held.clone(), Quote::Recalled, Quote::Elsewhere(Seq(1)), held]);
 }
 

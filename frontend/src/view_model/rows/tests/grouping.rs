@@ -124,15 +124,29 @@ fn bidi_controls_are_not_shown() {
     say(&mut outbox, 9, "\u{2067}b");
     let shown: Vec<_> = messages(&room, &outbox).into_iter().map(|message| message.text).collect();
     assert_eq!(shown, ["agpj.exe".into(), Rc::<str>::from("b")]);
-    let Quote::Held(_, line) = quote(&room, Seq(3), Lang::Zh) else { panic!("held") };
-    assert_eq!(line, "李四：agpj.exe");
+    let Quote::Held(_, _, line) = quote(&room, Seq(3), Lang::Zh) else { panic!("held") };
+    assert_eq!(line, "agpj.exe");
 }
 
 #[test]
 fn a_quote_is_cut_between_emoji() {
     let room = pair(vec![(0, said(OTHER, 1, &format!("{}👨‍👩‍👧", "字".repeat(78))))]);
-    let Quote::Held(_, line) = quote(&room, Seq(3), Lang::Zh) else { panic!("held") };
-    assert_eq!(line, format!("李四：{}", "字".repeat(78)));
+    let Quote::Held(_, name, line) = quote(&room, Seq(3), Lang::Zh) else { panic!("held") };
+    assert_eq!((&*name, line), ("李四", "字".repeat(78)));
+}
+
+#[test]
+fn aim_line_keeps_emoji_whole_and_is_one_line() {
+    use crate::view_model::aim::{Aim, aim_line};
+    let text = format!("一\n\u{202e}{}👨‍👩‍👧", "字".repeat(76));
+    let shown = format!("一 {}", "字".repeat(76));
+    let mut room = pair(vec![(0, said(ME, 1, &text)), (1, said(OTHER, 2, &text))]);
+    let line = |room: &Room, aim| aim_line(room, aim, Lang::Zh);
+    assert_eq!(line(&room, Aim::Edit(Seq(3))), ("正在编辑：".to_owned(), shown.clone()));
+    assert_eq!(line(&room, Aim::Reply(Seq(4))), ("回复 李四：".to_owned(), shown));
+    let recalled = Fact::Recalled { by: OTHER, id: id(3), target: Seq(4) };
+    room.fold(vec![Event { seq: Seq(5), at: Millis(2), fact: recalled }], &Names::new()).unwrap();
+    assert_eq!(line(&room, Aim::Reply(Seq(4))), ("回复 ".to_owned(), String::new()));
 }
 
 #[test]
@@ -156,10 +170,17 @@ fn a_quote_says_that_the_original_was_edited_after_the_reply() {
 }
 
 #[test]
-fn texts_over_20_lines_or_1200_characters_are_long() {
+fn texts_over_20_lines_of_a_phone_are_long() {
     let is_long =
         |text: String| messages(&pair(vec![(0, said(OTHER, 1, &text))]), &Outbox::default())[0].is_long();
     let lines = |count| vec!["行"; count].join("\n");
     assert_eq!([lines(20), lines(21)].map(is_long), [false, true]);
-    assert_eq!(["字".repeat(1_200), "字".repeat(1_201)].map(is_long), [false, true]);
+    assert_eq!(["字".repeat(360), "字".repeat(361)].map(is_long), [false, true]);
+    assert_eq!(["a".repeat(720), "a".repeat(721)].map(is_long), [false, true]);
+    let wraps = |lines| vec!["行".repeat(19); lines].join("\n");
+    assert_eq!([wraps(10), wraps(11)].map(is_long), [false, true]);
+    assert_eq!(
+        ["\n".repeat(18), "\n".repeat(19)].map(|gap| is_long(format!("一{gap}二\n三"))),
+        [false, true]
+    );
 }
