@@ -168,7 +168,9 @@ async fn first_page_names_former_authors_whose_messages_can_be_read() {
     guest.send(&FromPage::Leave).await;
     guest.until_over().await;
     server.pass(Duration::from_secs(1));
-    let late = join(&server, &room, "王五", token()).await;
+    let mut late = join(&server, &room, "王五", token()).await;
+    late.say("来晚了").await;
+    late.until_text("来晚了").await;
     until_indexed(&server, &late).await;
     let names = |page: SearchPage| page.names.iter().map(|(member, _)| *member).collect::<Vec<_>>();
     assert_eq!(names(search(&server, &room, "没有这句", "", host.token).await), [author]);

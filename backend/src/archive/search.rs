@@ -178,7 +178,7 @@ impl Search<'_> {
         Ok(page.found)
     }
 
-    /// Who said something that may be read, as far as it is indexed.
+    /// Members who said something that may be read, as far as it is indexed.
     fn authors(&self) -> Result<Vec<MemberId>, SearchError> {
         let floor = self.place(number(self.query.floor))?.map(|pos| self.event(pos)).transpose()?.flatten();
         let Some(floor) = floor else { return Ok(Vec::new()) };
