@@ -11,6 +11,7 @@ use frontend::state::Room;
 use frontend::state::connection::Banner;
 use frontend::state::outbox::{Command, Outbox};
 use frontend::state::server_clock::ServerClock;
+use gloo_timers::future::TimeoutFuture;
 use shared::{
     Code, Epoch, Event, EventPage, Fact, History, Member, MemberId, MessageId, Millis, Name, NameRule, Names,
     Replay, RoomFacts, RoomId, Seq, Text, You,
@@ -324,6 +325,8 @@ async fn of_a_long_list_few_rows_are_in_the_page_and_every_one_can_be_reached() 
         let next = format!(".msg[data-seq='{seen}']");
         assert!(page.find(&next).is_some(), "{next} is passed over");
         list.set_scroll_top(list.scroll_top() + 300);
+        // The row at the edge may be there already: without a pause the list never draws the ones below it.
+        TimeoutFuture::new(0).await;
         seen = until("the rows there", || {
             let edge = list.get_bounding_client_rect().bottom();
             let rows = list.query_selector_all(".msg").unwrap();
