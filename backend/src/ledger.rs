@@ -6,12 +6,15 @@
 pub mod answers;
 mod batch;
 mod checkpoints;
+mod decide;
 mod expiry;
 pub mod jetstream;
 mod loaded;
 mod recent;
 mod removals;
 mod reply;
+#[cfg(test)]
+mod storage_failures;
 mod timer;
 pub mod writer;
 

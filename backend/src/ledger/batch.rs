@@ -23,6 +23,8 @@ pub(super) struct Batch {
     /// Rooms that are no more.
     pub(super) deleted: Vec<(RoomId, Arc<Room>)>,
     pub(super) bytes: usize,
+    /// Rooms whose state in memory is no longer what was stored before the batch.
+    pub(super) touched: Vec<RoomId>,
 }
 
 #[derive(Debug)]
@@ -72,6 +74,13 @@ impl Batch {
     pub(super) fn of(proposals: usize) -> Self {
         let current = HashMap::with_capacity_and_hasher(proposals, RandomState::default());
         Self { changes: Vec::with_capacity(proposals), current, ..Self::default() }
+    }
+
+    /// The state of this room is about to change in memory.
+    pub(super) fn touch(&mut self, id: RoomId) {
+        if self.touched.last() != Some(&id) {
+            self.touched.push(id);
+        }
     }
 
     /// How many events it has.

@@ -72,6 +72,12 @@ pub enum ClusterError {
     /// The streams were made by a program that does it otherwise.
     #[error("the stream {0} was not made by this program")]
     Foreign(String),
+    /// What the other nodes decide by cannot be read here.
+    #[error(
+        "a room cannot be read here, so this node stops: it would decide otherwise than the other nodes. If index.db is \
+         damaged, delete it and start again; if log.db is, restore the backup of another node (docs/trouble.md)"
+    )]
+    Damaged(#[source] LogError),
     /// The log stands in the way.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -79,21 +85,21 @@ pub enum ClusterError {
 
 /// A message of a stream, in its order.
 #[derive(Debug)]
-struct Ordered {
-    partition: u32,
+pub(super) struct Ordered {
+    pub(super) partition: u32,
     /// Where the stream was followed to with it.
-    to: Followed,
+    pub(super) to: Followed,
     /// Nothing if it makes no sense.
-    step: Option<Step>,
+    pub(super) step: Option<Step>,
 }
 
 /// A proposal in its order, with the time it was given there.
 #[derive(Debug)]
-struct Step {
-    from: Ticket,
-    room: RoomId,
-    epoch: Option<Epoch>,
-    proposal: Proposal,
+pub(super) struct Step {
+    pub(super) from: Ticket,
+    pub(super) room: RoomId,
+    pub(super) epoch: Option<Epoch>,
+    pub(super) proposal: Proposal,
 }
 
 /// How far a node has come that was not there for a while.

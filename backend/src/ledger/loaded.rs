@@ -5,21 +5,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use shared::{Code, Epoch, MemberId, Millis, RoomId, Seq};
+use shared::{Epoch, MemberId, Millis, RoomId, Seq};
 
 use crate::config::{Config, millis};
 use crate::edge::Edge;
-use crate::logging::Mark;
 use crate::room::presence::Silence;
-use crate::room::proposal::{Answer, Asks, Facts, Proposal, StoredId, Wish};
+use crate::room::proposal::{Asks, Facts, Proposal, StoredId, Wish};
 use crate::room::state::{RoomState, decide};
 use crate::room::{Loading, Room};
 use crate::rooms::Rooms;
+use crate::store::LogError;
 use crate::store::index::{Fate, Index};
 use crate::store::log::Log;
-use crate::store::{IndexError, LogError};
 
-use super::batch::Verdict;
 use super::recent::{Newest, Of, Recent};
 use super::removals::Removals;
 
@@ -81,7 +79,7 @@ impl Loaded {
     }
 }
 
-/// Reads a room from what is kept of it, if it exists.
+/// Reads a room from what is kept of it, if it exists. It is not in the list of rooms yet, unless it was.
 pub(super) fn load(
     id: RoomId,
     (log, index, recent): (&mut Log, &Index, &Recent),
@@ -118,7 +116,6 @@ pub(super) fn load(
     let seated = room.silences(uptime).into_iter().map(|(member, _)| member);
     room.put_unsaved(seated.filter(|member| marks.get(member).is_none_or(|mark| mark.away.is_none())));
     let room = Arc::new(room);
-    rooms.put(id, Arc::clone(&room));
     Ok(Some(Loaded::new(state, room, newest, log.is_clustered())))
 }
 
@@ -165,15 +162,4 @@ pub(super) fn place<'a>(
 ) -> Result<Option<i64>, LogError> {
     // Among the newest one looks from the last one back, and most of what is spoken of is older.
     Ok(index.place(life, seq)?.or_else(|| recent().place(seq)))
-}
-
-/// What a proposer is told whose room makes no sense; any other error is everybody's trouble.
-pub(super) fn unreadable(id: RoomId, error: LogError) -> Result<Option<Verdict>, LogError> {
-    if !matches!(error, LogError::Damaged(_) | LogError::Index(IndexError::Damaged(_))) {
-        return Err(error);
-    }
-    let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
-    tracing::error!(%room, error, "a room could not be read");
-    let answer = Answer::Refused { code: Code::Overloaded, id: None, retry_after_ms: None };
-    Ok(Some(Verdict { answer, room: None }))
 }

@@ -92,6 +92,12 @@ impl<'a> Of<'a> {
         Some((record.seq, record.pos))
     }
 
+    /// Number and position of each, the newest first.
+    #[cfg(test)]
+    pub(super) fn places(self) -> Vec<(Seq, i64)> {
+        self.records().map(|record| (record.seq, record.pos)).collect()
+    }
+
     /// The newest first.
     fn records(self) -> impl Iterator<Item = &'a Appended> {
         // Where something was rolled back another room's may stand there now.

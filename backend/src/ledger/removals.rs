@@ -42,6 +42,12 @@ impl Removals {
         }
     }
 
+    /// Whether all of `others` is among them.
+    #[cfg(test)]
+    pub(super) fn covers(&self, others: &Self) -> bool {
+        others.0.iter().all(|(member, _)| self.0.contains_key(member))
+    }
+
     fn first(&self) -> Option<(MemberId, (Seq, Seq))> {
         self.0.first_key_value().map(|(member, range)| (*member, *range))
     }
@@ -115,9 +121,9 @@ impl Writer {
     /// If log or index cannot be read.
     pub(super) fn room_to_recall_in(&mut self) -> Result<Option<(RoomId, Proposal)>, LogError> {
         let Some(after) = self.recalls_looked_for else { return Ok(None) };
-        self.recalls_looked_for = self.index.recalls_after(after)?;
-        let Some(life) = self.recalls_looked_for else { return Ok(None) };
-        let look = Proposal { at: self.edge.now(), wish: Wish::Look };
-        Ok(self.log.room(life)?.map(|room| (room, look)))
+        let next = self.index.recalls_after(after)?;
+        let room = next.map(|life| self.log.room(life)).transpose()?.flatten();
+        self.recalls_looked_for = next;
+        Ok(room.map(|room| (room, Proposal { at: self.edge.now(), wish: Wish::Look })))
     }
 }

@@ -10,7 +10,6 @@ use crate::logging::Mark;
 use crate::room::proposal::{Proposal, Wish};
 
 use super::batch::Within;
-use super::loaded;
 use super::writer::Writer;
 use crate::store::LogError;
 
@@ -27,11 +26,14 @@ const HOLDERS: usize = 3;
 impl Writer {
     /// Does what is due.
     pub fn tick(&mut self) {
+        let (recalls_looked_for, never_joined) = (self.recalls_looked_for, self.timer.never_joined);
         let due = self.due(true);
         let steps = due.iter().map(|(id, proposal)| (*id, Within::Any, proposal));
         if !due.is_empty()
             && let Err(error) = self.store(steps, |_, _| Ok(()))
         {
+            // It is looked for once more: nothing of it was stored.
+            (self.recalls_looked_for, self.timer.never_joined) = (recalls_looked_for, never_joined);
             tracing::error!(error = &error as &dyn std::error::Error, "no seat could be freed");
         }
         self.tidy();
@@ -45,7 +47,7 @@ impl Writer {
         for (id, room) in self.rooms.all() {
             room.settle(uptime, millis(self.config.presence_grace));
             let Some(loaded) = self.loaded.get_mut(&id) else {
-                self.look_again(id);
+                due.extend(self.reload(id).into_iter().map(|proposal| (id, proposal)));
                 continue;
             };
             let mut overdue = if known { loaded.overdue(&self.config, &self.edge) } else { Vec::new() };
@@ -98,15 +100,13 @@ impl Writer {
         self.gauge.store(self.behind(), Ordering::Relaxed);
     }
 
-    /// Reads a room again that a failed batch was about.
-    fn look_again(&mut self, id: RoomId) {
-        match loaded::load(id, (&mut self.log, &self.index, &self.recent), (&self.rooms, &self.edge)) {
-            Ok(found) => drop(found.map(|found| self.loaded.insert(id, found))),
-            Err(error) => {
-                let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
-                tracing::error!(%room, error, "a room could not be read again");
-            }
-        }
+    /// Reads a room again that a failed batch was about. The seats whose time is over.
+    fn reload(&mut self, id: RoomId) -> Vec<Proposal> {
+        self.load(id).map(Option::unwrap_or_default).unwrap_or_else(|error| {
+            let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
+            tracing::error!(%room, error, "a room could not be read again");
+            Vec::new()
+        })
     }
 
     /// Stores what is known of members beside the log.

@@ -1,6 +1,6 @@
 //! The ledger's work: decide, store, publish, answer — in this order, for everything that arrived meanwhile.
 //!
-//! What time brings is in `timer`; which rooms are in memory, in `loaded`.
+//! How one command is decided is in `decide`; what time brings, in `timer`; which rooms are in memory, in `loaded`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,26 +8,23 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
-use shared::{Code, Epoch, Millis, RoomId};
+use shared::{Code, Epoch, RoomId};
 
 use crate::archive::follower::Following;
 use crate::config::{BATCH_BYTES, Config, millis};
 use crate::edge::Edge;
 use crate::metrics::Metrics;
-use crate::room::proposal::{Answer, End, Facts, Outcome, Proposal, Record, Settings, Wish};
-use crate::room::state::{RoomState, apply, seen};
-use crate::room::tail::Entry;
-use crate::room::{Loading, Room};
+use crate::room::proposal::{Proposal, Settings, Wish};
 use crate::rooms::Rooms;
 use crate::store::LogError;
 use crate::store::index::Index;
 use crate::store::log::Log;
 
-use super::batch::{Batch, REWRITE_BYTES, Verdict, Within, changes_view};
+use super::batch::{Batch, Verdict, Within};
 use super::checkpoints::Checkpoints;
 use super::expiry::Expiry;
-use super::loaded::{self, Loaded};
-use super::recent::{Newest, Recent};
+use super::loaded::Loaded;
+use super::recent::Recent;
 use super::timer::Timer;
 use super::{Reply, Request};
 
@@ -204,148 +201,10 @@ impl Writer {
                 Ok(verdicts)
             }
             Err(error) => {
-                self.give_up(&batch);
+                self.roll_back(&batch);
                 Err(error)
             }
         }
-    }
-
-    /// Decides one proposal and appends what it comes to.
-    fn decide(
-        &mut self,
-        (id, within): (RoomId, Within<'_>),
-        proposal: &Proposal,
-        batch: &mut Batch,
-    ) -> Result<Option<Verdict>, LogError> {
-        match self.load(id, batch) {
-            Ok(true) => self.decide_loaded((id, within), proposal, batch),
-            Ok(false) => self.decide_unknown(id, proposal, batch),
-            // One room that makes no sense must not stop the others; anything else is everybody's trouble.
-            Err(error) => loaded::unreadable(id, error),
-        }
-    }
-
-    /// Whether the room exists; then it is in memory, and the seats that time has freed are free.
-    pub(super) fn load(&mut self, id: RoomId, batch: &mut Batch) -> Result<bool, LogError> {
-        if self.loaded.contains_key(&id) {
-            return Ok(true);
-        }
-        let found = loaded::load(id, (&mut self.log, &self.index, &self.recent), (&self.rooms, &self.edge))?;
-        let Some(loaded) = found else { return Ok(false) };
-        self.begin_with_kept(&loaded.room)?;
-        // Elsewhere it is not for this one to decide.
-        let overdue = if self.is_alone() { loaded.overdue(&self.config, &self.edge) } else { Vec::new() };
-        self.loaded.insert(id, loaded);
-        for proposal in &overdue {
-            self.decide_loaded((id, Within::Any), proposal, batch)?;
-        }
-        Ok(true)
-    }
-
-    fn decide_loaded(
-        &mut self,
-        (id, within): (RoomId, Within<'_>),
-        proposal: &Proposal,
-        batch: &mut Batch,
-    ) -> Result<Option<Verdict>, LogError> {
-        let Loaded { state, room, newest, refused_at, removals, .. } =
-            self.loaded.get_mut(&id).expect("it is in memory");
-        // The seat went with its life: the session that speaks so is about to hear it.
-        if !within.is_in(room) {
-            return Ok(None);
-        }
-        let asks = state.asks(proposal);
-        let recent = self.recent.of(room.life(), *newest);
-        let facts = match loaded::look_up(&asks, room.life(), (&mut self.log, &self.index, recent)) {
-            // Other nodes may be able to read it: this one goes on when it is.
-            Err(error) if !self.log.is_clustered() => return loaded::unreadable(id, error),
-            facts => facts?,
-        };
-        let outcome = apply(state, &facts, proposal);
-        if self.log.is_clustered()
-            && let Some(member) = seen(proposal, &outcome)
-        {
-            self.log.saw(room.life(), member, proposal.at)?;
-        }
-        let Outcome { record, rewrites, answer, end } = outcome;
-        if matches!(answer, Some(Answer::Refused { code: Code::RoomFull, .. })) {
-            *refused_at = Some(self.edge.uptime());
-        }
-        let room = Arc::clone(room);
-        let verdict = answer.map(|answer| Verdict { answer, room: Some(Arc::clone(&room)) });
-        if let Some(record) = record {
-            removals.note(&record, state);
-            let change = batch.change(id, &room);
-            change.view |= changes_view(&record.event.fact);
-            let entry = append((&mut self.log, &mut self.recent), (room.life(), newest), &record)?;
-            let bytes = entry.json().len();
-            change.entries.push(entry);
-            for event in &rewrites {
-                let recent = || self.recent.of(room.life(), *newest);
-                let place = loaded::place((room.life(), event.seq), &self.index, recent)?;
-                let entry = Entry::new(event);
-                self.log.rewrite(place.ok_or(LogError::Damaged(room.life()))?, &entry, event)?;
-                change.rewrites.push(entry);
-            }
-            batch.bytes += bytes + rewrites.len() * REWRITE_BYTES;
-        }
-        match end {
-            Some(End::Afresh(settings)) => {
-                let last = self.loaded.get(&id).and_then(|loaded| loaded.state.view(id));
-                batch.close(id, last);
-                self.begin_life(id, proposal.at, &settings, batch)?;
-                self.log.end_life(room.life())?;
-            }
-            Some(End::Deleted) => {
-                self.log.end_life(room.life())?;
-                self.loaded.remove(&id);
-                batch.close(id, None);
-                batch.deleted.push((id, room));
-            }
-            None => {}
-        }
-        Ok(verdict)
-    }
-
-    /// Decides a proposal for a room that does not exist: only opening it changes anything.
-    fn decide_unknown(
-        &mut self,
-        id: RoomId,
-        proposal: &Proposal,
-        batch: &mut Batch,
-    ) -> Result<Option<Verdict>, LogError> {
-        if let Wish::Open(settings) = &proposal.wish {
-            let room = self.begin_life(id, proposal.at, settings, batch)?;
-            return Ok(Some(Verdict { answer: Answer::Here, room: Some(room) }));
-        }
-        let outcome = apply(&mut RoomState::default(), &Facts::default(), proposal);
-        Ok(outcome.answer.map(|answer| Verdict { answer, room: None }))
-    }
-
-    /// Opens a room, or opens it once more with an empty log.
-    fn begin_life(
-        &mut self,
-        id: RoomId,
-        at: Millis,
-        settings: &Settings,
-        batch: &mut Batch,
-    ) -> Result<Arc<Room>, LogError> {
-        let life = self.log.begin_life(id, &settings.epoch)?;
-        let mut state = RoomState::default();
-        let open = Proposal { at, wish: Wish::Open(settings.clone()) };
-        let opened = apply(&mut state, &Facts::default(), &open);
-        let view = state.view(id).ok_or(LogError::Damaged(life))?;
-        let loading = Loading { life, now: self.edge.uptime(), ..Loading::default() };
-        let room = Arc::new(Room::new(settings.clone(), view, loading));
-        let mut newest = Newest::default();
-        let appended = opened
-            .record
-            .iter()
-            .map(|record| append((&mut self.log, &mut self.recent), (life, &mut newest), record));
-        let entries = appended.collect::<Result<_, _>>()?;
-        batch.begun.push((id, Arc::clone(&room), entries));
-        self.loaded.insert(id, Loaded::new(state, Arc::clone(&room), newest, self.log.is_clustered()));
-        Ok(room)
     }
 
     /// The one place from which events leave: what it is given is stored. Who hands it round is still to be called.
@@ -375,24 +234,11 @@ impl Writer {
         }
     }
 
-    /// Nothing of the batch was stored: what the rules made of it is forgotten too.
-    fn give_up(&mut self, batch: &Batch) {
+    /// Nothing of the batch was stored: what memory has of it goes. Rooms that it touched are loaded again when somebody asks.
+    fn roll_back(&mut self, batch: &Batch) {
         self.recent.roll_back(self.log.roll_back());
-        let changed = batch.changes.iter().map(|change| change.id);
-        let begun = batch.begun.iter().map(|(id, ..)| *id);
-        for id in changed.chain(begun) {
-            self.loaded.remove(&id);
+        for id in &batch.touched {
+            self.loaded.remove(id);
         }
     }
-}
-
-fn append(
-    (log, recent): (&mut Log, &mut Recent),
-    (life, newest): (i64, &mut Newest),
-    record: &Record,
-) -> Result<Entry, LogError> {
-    let entry = Entry::new(&record.event);
-    let pos = log.append(life, &entry, record)?;
-    recent.push((pos, life, entry.seq()), record.signed(), newest);
-    Ok(entry)
 }

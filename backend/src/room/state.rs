@@ -22,7 +22,7 @@ use super::words::Words;
 use super::{View, acts, removal};
 
 /// Everything the rules know of a room; by default nothing, since it does not exist.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoomState {
     pub(super) settings: Option<Settings>,
     pub(super) tail: Seq,
@@ -244,6 +244,19 @@ impl RoomState {
         self.member(by.member).is_some_and(|member| member.seat == Seat::Taken(by.since))
     }
 
+    /// Applies what [`decide`] said of `proposal`.
+    pub fn apply_outcome(&mut self, proposal: &Proposal, outcome: &Outcome) {
+        if let Some(record) = &outcome.record {
+            self.fold(record);
+        }
+        if let Some(member) = seen(proposal, outcome) {
+            self.saw(member, proposal.at);
+        }
+        if outcome.end == Some(End::Deleted) {
+            *self = Self::default();
+        }
+    }
+
     /// Whether this member is the room's host.
     pub fn is_host(&self, member: MemberId) -> bool {
         let host = self.settings.as_ref().and_then(|settings| settings.host);
@@ -295,15 +308,7 @@ pub fn decide(state: &RoomState, facts: &Facts, proposal: &Proposal) -> Outcome 
 /// Decides `proposal` and takes what it comes to into `state`.
 pub fn apply(state: &mut RoomState, facts: &Facts, proposal: &Proposal) -> Outcome {
     let outcome = decide(state, facts, proposal);
-    if let Some(record) = &outcome.record {
-        state.fold(record);
-    }
-    if let Some(member) = seen(proposal, &outcome) {
-        state.saw(member, proposal.at);
-    }
-    if outcome.end == Some(End::Deleted) {
-        *state = RoomState::default();
-    }
+    state.apply_outcome(proposal, &outcome);
     outcome
 }
 

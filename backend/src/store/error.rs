@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 /// Why the log cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
@@ -30,6 +32,26 @@ pub enum LogError {
     /// The index stands in the way.
     #[error(transparent)]
     Index(#[from] IndexError),
+}
+
+impl LogError {
+    /// Whether it comes again with each try: what is stored is damaged, while a full disk may have room again.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged(_) | Self::Index(IndexError::Damaged(_)) => true,
+            Self::Sqlite(error) | Self::Index(IndexError::Sqlite(error)) => is_corrupt(error),
+            _ => false,
+        }
+    }
+}
+
+fn is_corrupt(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    let is_odd = matches!(
+        error,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+    );
+    is_odd || matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 /// Why the index cannot be used.

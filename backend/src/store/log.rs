@@ -7,6 +7,7 @@ pub mod cluster;
 mod format;
 mod records;
 
+use std::cell::Cell;
 use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -56,6 +57,8 @@ pub struct Log {
     scrub: bool,
     /// Whether this is one of a cluster's copies.
     clustered: bool,
+    /// A batch was begun, and neither stored nor forgotten yet.
+    is_open: Cell<bool>,
     /// Held, not read: the lock ends with it.
     _lock: File,
 }
@@ -77,6 +80,7 @@ impl Log {
         let mut log = Self {
             connection,
             clustered,
+            is_open: Cell::new(false),
             wal: folder.join(WAL_FILE),
             last,
             stored: last,
@@ -100,6 +104,12 @@ impl Log {
         Ok(self.connection.query_row("SELECT id FROM log", [], |row| row.get(0))?)
     }
 
+    /// For tests that let statements fail.
+    #[cfg(test)]
+    pub(crate) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// The last position, the batch's own records included.
     pub const fn last(&self) -> i64 {
         self.last
@@ -110,6 +120,7 @@ impl Log {
     /// # Errors
     /// If the log cannot be read.
     pub fn life(&self, room: RoomId) -> Result<Option<i64>, LogError> {
+        self.end_leftover()?;
         let mut query = self.connection.prepare_cached("SELECT life FROM lives WHERE room = ?1")?;
         Ok(query.query_row([room.to_string()], |row| row.get(0)).optional()?)
     }
@@ -119,6 +130,7 @@ impl Log {
     /// # Errors
     /// If the log cannot be read.
     pub fn room(&self, life: i64) -> Result<Option<RoomId>, LogError> {
+        self.end_leftover()?;
         let mut query = self.connection.prepare_cached("SELECT room FROM lives WHERE life = ?1")?;
         let room: Option<String> = query.query_row([life], |row| row.get(0)).optional()?;
         room.map(|room| room.parse().map_err(|_| LogError::Damaged(life))).transpose()
@@ -129,7 +141,9 @@ impl Log {
     /// # Errors
     /// If the log cannot be written.
     pub fn begin(&self) -> Result<(), LogError> {
+        self.end_leftover()?;
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        self.is_open.set(true);
         Ok(())
     }
 
@@ -140,18 +154,28 @@ impl Log {
     pub fn commit(&mut self) -> Result<(), LogError> {
         self.write_rows()?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
+        self.is_open.set(false);
         self.stored = self.last;
         Ok(())
     }
 
     /// Forgets the batch; the last position that is stored.
     pub fn roll_back(&mut self) -> i64 {
-        if let Err(error) = self.connection.execute_batch("ROLLBACK") {
-            tracing::debug!(%error, "nothing to roll back");
+        self.is_open.set(false);
+        if let Err(error) = self.end_leftover() {
+            tracing::error!(error = &error as &dyn std::error::Error, "a batch could not be rolled back");
         }
         self.rows.clear();
         self.last = self.stored;
         self.stored
+    }
+
+    /// Rolls back a transaction that no batch is in any more, where that failed before: nobody may read what it has.
+    fn end_leftover(&self) -> Result<(), LogError> {
+        if !self.is_open.get() && !self.connection.is_autocommit() {
+            self.connection.prepare_cached("ROLLBACK")?.execute([])?;
+        }
+        Ok(())
     }
 
     /// Begins a new life of a room; its first record must be appended next.

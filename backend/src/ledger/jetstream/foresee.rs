@@ -5,8 +5,8 @@ use std::sync::Arc;
 use shared::{Code, Epoch};
 
 use crate::ledger::Request;
-use crate::ledger::batch::{Batch, Verdict};
-use crate::ledger::loaded;
+use crate::ledger::batch::Verdict;
+use crate::ledger::decide::foresee;
 use crate::ledger::writer::Writer;
 use crate::room::proposal::{Answer, Facts, Outcome, Proposal, Wish};
 use crate::room::state::{RoomState, decide};
@@ -27,7 +27,7 @@ impl Writer {
     /// its order; what stays as it is need not be.
     pub(super) fn foresee(&mut self, request: &Request) -> Result<Foreseen, LogError> {
         let Request { room: id, life, proposal, .. } = request;
-        if !self.load(*id, &mut Batch::default())? {
+        if self.load(*id)?.is_none() {
             if matches!(proposal.wish, Wish::Open(_)) {
                 return Ok(Foreseen::Send(Vec::new(), None));
             }
@@ -40,10 +40,10 @@ impl Writer {
         if life.is_some_and(|life| loaded.room.life() != life) {
             return Ok(Foreseen::Tell(None));
         }
-        let asks = loaded.state.asks(proposal);
-        let recent = self.recent.of(loaded.room.life(), loaded.newest);
-        let facts = loaded::look_up(&asks, loaded.room.life(), (&mut self.log, &self.index, recent))?;
-        let outcome = decide(&loaded.state, &facts, proposal);
+        let life_now = loaded.room.life();
+        let recent = self.recent.of(life_now, loaded.newest);
+        let at = (&loaded.state, life_now);
+        let outcome = foresee(at, (&mut self.log, &self.index, recent), proposal)?.outcome;
         if stays(&outcome, &proposal.wish) {
             let room = Some(Arc::clone(&loaded.room));
             return Ok(Foreseen::Tell(outcome.answer.map(|answer| Verdict { answer, room })));

@@ -13,7 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::{BATCH_REQUESTS, FOLLOW_AT_ONCE, TOLD_AT_ONCE};
-use crate::ledger::batch::{Batch, Verdict, Within};
+use crate::ledger::batch::{Verdict, Within};
 use crate::ledger::writer::Writer;
 use crate::ledger::{Ledger, Reply, Request, let_index_come};
 use crate::room::proposal::Proposal;
@@ -255,6 +255,8 @@ impl Node {
                     }
                     rest = &rest[done..];
                 }
+                // It would decide otherwise than the others do, now or at the next try.
+                Err(error) if error.is_damage() => return Err(ClusterError::Damaged(error)),
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "nothing could be stored");
                     if self.finish.is_cancelled() {
@@ -311,7 +313,7 @@ impl Node {
 
     /// A room to which somebody is connected elsewhere comes into memory, with those who are there.
     fn hear(&mut self, node: u64, told: Told) {
-        if let Err(error) = self.writer.load(told.0, &mut Batch::default()) {
+        if let Err(error) = self.writer.load(told.0) {
             tracing::error!(error = &error as &dyn std::error::Error, "a room could not be read");
         }
         news::take(node, told, &self.writer.rooms, &self.writer.edge);
@@ -326,7 +328,10 @@ impl Node {
 impl Writer {
     /// Decides the first of what the streams brought, and stores how far they were followed with it: how many messages, and
     /// what came of each that makes sense.
-    fn follow(&mut self, came: &[Ordered]) -> Result<(usize, Vec<Option<Verdict>>), LogError> {
+    pub(in crate::ledger) fn follow(
+        &mut self,
+        came: &[Ordered],
+    ) -> Result<(usize, Vec<Option<Verdict>>), LogError> {
         let steps = came
             .iter()
             .filter_map(|ordered| ordered.step.as_ref())
