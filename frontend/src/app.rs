@@ -142,6 +142,8 @@ pub fn Page(props: &Props) -> Html {
             joining={page.chat.seat.is_some()}
             problem={page.chat.problem}
             another={page.chat.offers_another_name()}
+            joins_at={page.chat.joins_at()}
+            ontype={page.name_typed}
             onconnect={page.connect}
             onnames={page.name_rule}
             onanew={page.anew}

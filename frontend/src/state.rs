@@ -111,6 +111,8 @@ pub struct ChatState {
     returned_to: Option<Name>,
     ownership: Ownership,
     issued: Issued,
+    /// A name that is taken and will be free at a monotonic time: the page joins under it then.
+    awaited: Option<(Name, u64)>,
 }
 
 impl ChatState {
@@ -136,6 +138,7 @@ impl ChatState {
             returned_to: None,
             ownership: Ownership::default(),
             issued: Issued::default(),
+            awaited: None,
         }
     }
 
@@ -177,6 +180,11 @@ impl ChatState {
     /// The secret of the seat that this page has or asks for.
     pub fn token(&self) -> Option<Token> {
         self.token
+    }
+
+    /// When the page joins by itself, under a name that is taken until then.
+    pub fn joins_at(&self) -> Option<u64> {
+        self.awaited.as_ref().map(|(_, at)| *at)
     }
 
     /// What to keep for the next page of this room.
@@ -254,6 +262,7 @@ impl ChatState {
             self.tells_at(),
             typing,
             self.issued.snapshot_due_at(),
+            self.joins_at(),
         ];
         due.into_iter().flatten().min()
     }

@@ -1,7 +1,7 @@
 //! The host's tools: title, lock, slow mode, blocked words, bans, export, and deletion of the room.
 
 use shared::limits::TITLE_MAX;
-use shared::{ExportAs, RoomFacts, Title, Token};
+use shared::{BadText, ExportAs, RoomFacts, Title, Token};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::{Callback, Event, Html, Properties, TargetCast, component, html, use_node_ref};
@@ -55,17 +55,14 @@ pub fn HostTools(props: &Props) -> Html {
         (field.clone(), props.onact.clone(), problem.setter()),
         |(), (field, onact, problem)| {
             let Some(field) = field.cast::<HtmlInputElement>() else { return };
-            match Title::parse(&field.value()) {
-                Ok(title) => {
-                    problem.set(None);
-                    onact.emit(Command::Set {
-                        title: Some(title.as_str().to_owned()),
-                        slow_s: None,
-                        words: None,
-                    });
-                }
-                Err(_) => problem.set(Some(Msg::BadTitle)),
-            }
+            let title = match Title::parse(&field.value()) {
+                Ok(title) => title.as_str().to_owned(),
+                // An empty one takes the room's name away.
+                Err(BadText::Empty) => String::new(),
+                Err(_) => return problem.set(Some(Msg::BadTitle)),
+            };
+            problem.set(None);
+            onact.emit(Command::Set { title: Some(title), slow_s: None, words: None });
         },
     );
     use_enter(&field, Field::Line, &rename);

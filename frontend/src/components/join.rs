@@ -11,6 +11,7 @@ use super::use_card::use_card;
 use super::use_enter::{Field, use_enter};
 use super::{button, dotted, kind, use_lang};
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
+use crate::hooks::use_seconds_left::use_seconds_left;
 use crate::i18n::{Lang, Msg};
 use crate::services::http::Asked;
 use crate::services::platform;
@@ -32,6 +33,10 @@ pub struct Props {
     pub problem: Option<JoinError>,
     /// Whether to offer joining with another name.
     pub another: bool,
+    /// When the page joins by itself, by monotonic time: until then somebody else has the name.
+    pub joins_at: Option<u64>,
+    /// The person types a name.
+    pub ontype: Callback<()>,
     /// The person asks to be let in, under the name typed.
     pub onconnect: Callback<String>,
     /// Receives the rule that the names of this room follow.
@@ -49,6 +54,7 @@ pub fn JoinCard(props: &Props) -> Html {
     let field = use_node_ref();
     let card = use_card(props.room, props.token, !props.joining, CARD_MS);
     let asked = &card.asked;
+    let waits_s = use_seconds_left(props.joins_at);
     let names = match asked {
         Asked::Card(told) => Some(told.names),
         Asked::Nothing | Asked::Unknown => None,
@@ -92,8 +98,11 @@ pub fn JoinCard(props: &Props) -> Html {
     use_enter(&field, Field::Line, &submit);
     let onsubmit = submit.reform(|event: SubmitEvent| event.prevent_default());
     let oninput = {
-        let mended = mended.setter();
-        Callback::from(move |_| mended.set(true))
+        let (mended, ontype) = (mended.setter(), props.ontype.clone());
+        Callback::from(move |_| {
+            mended.set(true);
+            ontype.emit(());
+        })
     };
     let onanew = {
         let (field, onanew) = (field.clone(), props.onanew.clone());
@@ -152,6 +161,9 @@ pub fn JoinCard(props: &Props) -> Html {
                 </div>
                 if let Some(problem) = problem {
                     <div id="join-problem" class="problem" role="alert">{ problem.say(lang) }</div>
+                }
+                if let Some(waits_s) = waits_s {
+                    <div id="join-wait" class="problem">{ Msg::NameFreeIn.fill(lang, &[&waits_s.to_string()]) }</div>
                 }
                 <div class="buttons">
                     <button id="connect" class="btn" type="submit" disabled={props.joining || closed.is_some()}>

@@ -22,6 +22,8 @@ pub struct UseChat {
     pub chat: Rc<ChatState>,
     /// Asks to be let in under the name typed.
     pub connect: Callback<String>,
+    /// Tells that another name is being typed.
+    pub name_typed: Callback<()>,
     /// Tells which rule the names of this room follow.
     pub name_rule: Callback<NameRule>,
     /// Uses the session that the page's address carried, or does not.
@@ -94,6 +96,7 @@ fn callbacks(runtime: &Rc<Runtime>) -> UseChat {
                 runtime.dispatch(Action::Connect { typed, token });
             }
         }),
+        name_typed: on(runtime, |runtime, ()| runtime.dispatch(Action::NameTyped)),
         name_rule: on(runtime, |runtime, rule| runtime.dispatch(Action::NameRuleKnown(rule))),
         seat_link: on(runtime, |runtime, answer| runtime.dispatch(Action::AnswerSeatLink(answer))),
         say: on(runtime, |runtime, (text, reply_to)| {

@@ -96,7 +96,6 @@ words! {
     BadSeats = "人数须为 {}–{}", "Enter a number from {} to {}";
     TitleLabel = "房间名称：", "Room name:";
     TitlePlaceholder = "选填", "Optional";
-    TitleMissing = "房间名称不能为空", "Enter a room name";
     BadTitle = "房间名称为一行，最多 {} 个字", "One line, up to {} characters";
     HistoryLabel = "新成员可查看", "New members can see";
     HistoryAll = "全部消息", "All messages";
@@ -229,6 +228,7 @@ words! {
     DoorOpen = "房间已解锁", "The room is open again";
     RoomChanged = "房间设置已更改", "The room's settings changed";
     RoomRenamed = "房间改名为“{}”", "Room renamed to “{}”";
+    RoomUnnamed = "房间名称已移除", "The room has no name any more";
     SlowModeOn = "已开启慢速模式（每 {} 秒一条）", "Slow mode on (one message every {} s)";
     SlowModeOff = "已关闭慢速模式", "Slow mode off";
     Somebody = "未知成员", "Unknown member";
@@ -331,6 +331,7 @@ words! {
     RefusedBadMessage = "请求无效，请刷新页面后重试", "Invalid request. Reload and try again.";
     RefusedNameTaken = "这个名字已有人在用，请换一个名字", "Somebody here has this name. Choose another.";
     RefusedRoomFull = "大厅已坐满两人，请稍后重试，或者新建房间", "The lobby is full. Try later or create a room.";
+    NameFreeIn = "如果这是你，{} 秒后会自动加入", "If it's you, you'll join in {} s";
     LinkNameTaken = "这个名字已有人在用，请换一个名字。如果这是你，请在原设备上打开“在另一台设备上继续”",
         "Somebody here has this name. Choose another. If it is you, open “Continue on another device” on the device you used before.";
     ManyJoin = "加入的人太多，请稍等，页面会自动重试", "Many people are joining. Wait a moment, the page tries again by itself.";

@@ -66,6 +66,8 @@ pub enum Action {
     },
     /// Another tab changed the stored outbox of this room.
     StoredOutboxChanged(Outbox),
+    /// The person types another name: the page waits for the taken one no longer.
+    NameTyped,
     /// The person has chosen whether to use the session that the page's address carried.
     AnswerSeatLink(SeatLinkAnswer),
     /// The person sends a message.

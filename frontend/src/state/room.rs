@@ -226,7 +226,8 @@ impl Room {
                 Fact::Locked { locked, .. } => self.facts.locked = locked,
                 Fact::Muted { member, until, .. } => self.set_muted(member, until),
                 Fact::Set { title, slow_s, .. } => {
-                    self.facts.title = title.or(self.facts.title.take());
+                    // An empty one says that the room has no name any more.
+                    self.facts.title = title.or(self.facts.title.take()).filter(|title| !title.is_empty());
                     self.facts.slow_s = slow_s.unwrap_or(self.facts.slow_s);
                 }
                 _ => {}

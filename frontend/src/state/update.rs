@@ -24,6 +24,7 @@ impl ChatState {
         match action {
             Action::Connect { typed, token } => self.connect(typed, token, env),
             Action::NameRuleKnown(rule) => self.name_rule = rule,
+            Action::NameTyped => self.awaited = None,
             Action::Received { connection, frame } => {
                 if self.connection.number() == Some(connection) {
                     self.connection.heard(now);
@@ -126,6 +127,7 @@ impl ChatState {
         if self.seat.is_some() {
             return;
         }
+        self.awaited = None;
         let name = self.name_rule.parse(&typed);
         self.typed = typed;
         let Ok(name) = name else {
@@ -163,6 +165,13 @@ impl ChatState {
             self.lost(Disconnect::Retry);
         }
         self.tell_read(now);
+        if let Some((name, _)) = self.awaited.take_if(|(_, at)| *at <= now)
+            && let (None, Some(token)) = (&self.seat, self.token)
+        {
+            self.seat = Some(Session { name, token });
+            self.problem = None;
+            self.connection.open(now);
+        }
     }
 
     /// Another tab has taken a seat under the token that this tab still asks with, or has given the seat up.
@@ -304,6 +313,9 @@ impl ChatState {
             return;
         }
         // What is stored is of this browser's own seat, and a carried one is given back.
+        let awaited =
+            self.seat.as_ref().zip(retry_ms).filter(|_| code == Code::NameTaken && self.borrowed.is_none());
+        let awaited = awaited.map(|(seat, wait)| (seat.name.clone(), now + wait));
         if code == Code::Removed && self.borrowed.is_none() {
             self.wipe(env, effects);
             self.forget();
@@ -312,6 +324,7 @@ impl ChatState {
             Code::BadName => JoinError::BadName,
             code => JoinError::Refused(code),
         }));
+        self.awaited = awaited;
     }
 
     fn lost(&mut self, loss: Disconnect) {

@@ -91,6 +91,8 @@ async fn in_the_name() {
         Mounted::<JoinCard>::new(join::Props {
             room: RoomId::Lobby,
             token: None,
+            joins_at: None,
+            ontype: heard().0,
             typed: String::new(),
             joining: false,
             problem: None,

@@ -38,9 +38,12 @@ async fn the_host_names_the_room_shuts_its_door_and_slows_it_down() {
     let page = Mounted::<HostTools>::new(props(Some("读书会"), onact));
     let title: HtmlInputElement = page.get("#host-title").await.dyn_into().unwrap();
     until("the present name", || (title.value() == "读书会").then_some(())).await;
-    title.set_value(" ");
+    title.set_value(&"字".repeat(41));
     page.click("#host-rename").await;
     page.get("#host-problem").await;
+    title.set_value(" ");
+    page.click("#host-rename").await;
+    until("the problem to go", || page.find("#host-problem").is_none().then_some(())).await;
     title.set_value(" 周末爬山 ");
     page.click("#host-rename").await;
     page.click("#host-lock").await;
@@ -50,7 +53,12 @@ async fn the_host_names_the_room_shuts_its_door_and_slows_it_down() {
     dispatch(&slow, "change");
     let set =
         |title: Option<&str>, slow_s| Command::Set { title: title.map(str::to_owned), slow_s, words: None };
-    let expected = [set(Some("周末爬山"), None), Command::Lock { locked: true }, set(None, Some(30))];
+    let expected = [
+        set(Some(""), None),
+        set(Some("周末爬山"), None),
+        Command::Lock { locked: true },
+        set(None, Some(30)),
+    ];
     assert_eq!(*acts.borrow(), expected);
 }
 

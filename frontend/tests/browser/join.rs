@@ -18,6 +18,8 @@ fn props(typed: &str, joining: bool, problem: Option<JoinError>) -> Props {
     Props {
         room: RoomId::Lobby,
         token: None,
+        joins_at: None,
+        ontype: heard().0,
         typed,
         joining,
         problem,

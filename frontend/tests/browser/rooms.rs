@@ -53,6 +53,8 @@ pub(crate) fn card(room: RoomId, problem: Option<JoinError>, another: bool) -> P
     Props {
         room,
         token: None,
+        joins_at: None,
+        ontype: heard().0,
         typed: String::new(),
         joining: false,
         problem,

@@ -2,6 +2,45 @@
 
 use super::*;
 
+fn name_taken_for(wait: u64) -> FromServer {
+    FromServer::Refused {
+        code: Code::NameTaken,
+        message: String::new(),
+        id: None,
+        retry_after_ms: Some(wait),
+    }
+}
+
+#[test]
+fn name_that_will_be_free_is_joined_under_by_itself() {
+    let mut page = Page::new();
+    page.connect("张三");
+    let token = page.join().token;
+    page.hears(name_taken_for(15_000));
+    assert_eq!(
+        (page.chat.problem, page.chat.joins_at()),
+        (Some(JoinError::Refused(Code::NameTaken)), Some(page.now + 15_000))
+    );
+    page.passes(14_999);
+    assert!(page.chat.seat.is_none());
+    page.passes(1);
+    assert_eq!((page.join().token, page.join().name.as_str()), (token, "张三"));
+}
+
+#[test]
+fn who_types_another_name_waits_for_the_taken_one_no_longer() {
+    for act in [Action::NameTyped, Action::Connect { typed: "李四".to_owned(), token: Token::new(&[9; 32]) }]
+    {
+        let mut page = Page::new();
+        page.connect("张三");
+        page.hears(name_taken_for(15_000));
+        page.act(act);
+        assert_eq!(page.chat.joins_at(), None);
+        page.passes(20_000);
+        assert!(page.chat.seat.as_ref().is_none_or(|seat| seat.name.as_str() == "李四"));
+    }
+}
+
 #[test]
 fn a_bad_name_is_said_and_kept_and_nothing_is_sent() {
     let mut page = Page::new();

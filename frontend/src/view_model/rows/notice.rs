@@ -82,7 +82,10 @@ pub(super) fn sentences(room: &Room, body: &EntryKind, is_first: bool, lang: Lan
         EntryKind::Locked(true) => say(Msg::DoorLocked, &[]),
         EntryKind::Locked(false) => say(Msg::DoorOpen, &[]),
         EntryKind::Set { title, slow_s } => {
-            let title = title.as_ref().map(|title| Msg::RoomRenamed.fill(lang, &[title]));
+            let title = title.as_ref().map(|title| match &**title {
+                "" => Msg::RoomUnnamed.say(lang).to_owned(),
+                title => Msg::RoomRenamed.fill(lang, &[title]),
+            });
             let slow = slow_s.map(|slow_s| match slow_s {
                 0 => Msg::SlowModeOff.say(lang).to_owned(),
                 seconds => Msg::SlowModeOn.fill(lang, &[&seconds.to_string()]),

@@ -183,6 +183,15 @@ fn mutes_are_told_to_everybody() {
 }
 
 #[test]
+fn a_room_may_lose_its_name() {
+    let set = |title: &str| Fact::Set { by: OTHER, id: id(9), title: Some(title.to_owned()), slow_s: None };
+    let room = room(&[(OTHER, "李四")], vec![(0, set("读书会")), (1, set(""))]);
+    let rows = drawn(&room, &Outbox::default());
+    assert_eq!(rows[rows.len() - 2..], ["房间改名为“读书会”", "房间名称已移除"]);
+    assert_eq!(room.facts.title, None);
+}
+
+#[test]
 fn recalls_say_who_recalled_whose_message() {
     let third = MemberId(3);
     let recalled = |by, target| Fact::Recalled { by, id: id(5), target: Seq(target) };
