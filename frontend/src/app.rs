@@ -8,12 +8,13 @@ use crate::components::gone::gone_card;
 use crate::components::join::JoinCard;
 use crate::components::new_room::NewRoomCard;
 use crate::components::room::RoomView;
-use crate::components::room_made::RoomMadeCard;
+use crate::components::room_made::room_made_card;
 use crate::components::rooms_card::RoomsCard;
 use crate::components::seat_link::SeatLinkCard;
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
 use crate::hooks::use_chat_session::use_chat_session;
 use crate::hooks::use_notifications::use_notifications;
+use crate::i18n::Lang;
 use crate::routes;
 use crate::services::platform::{self, Listener};
 use crate::services::{storage, viewport};
@@ -83,7 +84,7 @@ pub fn App(early: &Early) -> Html {
         }
     });
     let view = match room {
-        _ if made.is_some() => made_card(made.as_ref()),
+        _ if made.is_some() => made_card(made.as_ref(), lang),
         _ if *making => html! { <NewRoomCard {onmade} {onback} /> },
         _ if *rooms => html! { <RoomsCard {onmake} /> },
         Some(room) => html! { <Page key={*seats} {room} typed={early.typed.clone()} {onmake} /> },
@@ -95,15 +96,16 @@ pub fn App(early: &Early) -> Html {
 }
 
 /// The card of a room just made, and whether its maker's seat is stored.
-fn made_card(made: Option<&(RoomMade, bool)>) -> Html {
-    let Some((made, stored)) = made.cloned() else { return Html::default() };
+fn made_card(made: Option<&(RoomMade, bool)>, lang: Lang) -> Html {
+    let Some((made, stored)) = made else { return Html::default() };
     let (room, token) = (made.room, made.host_token);
     // What the browser does not store goes along in the address.
+    let stored = *stored;
     let onenter = Callback::from(move |()| match stored {
         true => platform::go(room),
         false => platform::go_to(&platform::seat_link(room, &token, None)),
     });
-    html! { <RoomMadeCard {made} {stored} {onenter} /> }
+    room_made_card(made, stored, &onenter, lang)
 }
 
 /// What the page of a room needs.

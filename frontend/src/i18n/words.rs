@@ -112,7 +112,7 @@ words! {
     OtherDeviceAdvice = "在另一台设备上打开此链接，即可用同一身份继续聊天。此链接等同于你的身份，请勿发给他人。",
         "Open this link on your other device to continue as yourself. Don't share it.";
     RoomMadeHeading = "房间已创建", "Room created";
-    HostLinkAdvice = "请保存房主链接：更换设备或清除浏览器数据后，打开它就能继续以房主身份管理房间。拥有此链接的人就是房主，请勿发给他人。",
+    HostLinkAdvice = "请保存房主链接：更换设备或清除浏览器数据后，打开它就能继续以房主身份管理房间。拥有此链接的人就是房主，请勿发给他人。邀请他人的链接在房间里。",
         "Keep this host link. If you change devices or clear browser data, open it to manage the room again. Whoever has it is the host, so don't share it.";
     HostNotStored = "此浏览器无法保存房主身份，请务必先保存下面的链接。",
         "This browser can't remember that you're the host. Save the link below first.";
@@ -206,7 +206,7 @@ words! {
     DisconnectAnyway = "仍然断开", "Disconnect anyway";
     Unsent = "{} 条消息尚未发出", "{} unsent messages";
     ForgetDevice = "退出这台设备", "Forget on this device";
-    ForgetMeans = "只清除这台设备上的记录，席位保留。", "Only this device forgets the room. You keep your seat.";
+    ForgetMeans = "只清除这台设备上的记录，席位保留。回来时需要备份的身份链接。", "Only this device forgets the room. You keep your seat.";
     LeaveMeans = "席位释放，离开后其他人可使用你的名字。", "Your seat is released, and others can use your name.";
     LeaveLocked = "房间已锁定，离开后无法再进入。", "The room is locked: you can't come back after leaving.";
     Cancel = "取消", "Cancel";

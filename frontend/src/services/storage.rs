@@ -59,15 +59,16 @@ pub fn rooms() -> Vec<(RoomId, StoredSession)> {
 
 /// The stored outbox of a room, empty if there is none. None if this build cannot read it: another tab may have a newer one.
 pub fn outbox(room: RoomId) -> Option<Outbox> {
-    let stored: Outbox = match text(room, OUTBOX) {
-        Some(stored) => serde_json::from_str(&stored).ok()?,
-        None => Outbox::default(),
-    };
+    let stored = read_outbox(room, OUTBOX).or_else(|| text(room, OUTBOX).is_none().then(Outbox::default))?;
     // An earlier build may have set aside what this one can read.
-    Some(match read::<Outbox>(room, UNREADABLE_OUTBOX) {
+    Some(match read_outbox(room, UNREADABLE_OUTBOX) {
         Some(aside) => stored.beside(&aside, &[]),
         None => stored,
     })
+}
+
+fn read_outbox(room: RoomId, what: &str) -> Option<Outbox> {
+    read(room, what)
 }
 
 /// Sets the stored outbox aside if this build cannot read it. Returns whether it may be overwritten.
@@ -138,7 +139,7 @@ pub fn store_outbox(room: RoomId, unsent: &Outbox, known: &[MessageId]) -> bool 
     if all.is_blank() {
         remove(room, OUTBOX);
     }
-    if is_kept && read::<Outbox>(room, UNREADABLE_OUTBOX).is_some() {
+    if is_kept && read_outbox(room, UNREADABLE_OUTBOX).is_some() {
         remove(room, UNREADABLE_OUTBOX);
     }
     is_kept

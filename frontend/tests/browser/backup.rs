@@ -2,23 +2,36 @@
 //! after their first message.
 
 use frontend::components::backup_offer::{self, BackupOffer};
-use frontend::components::room_made::{self, RoomMadeCard};
+use frontend::components::room_made::room_made_card;
 use frontend::i18n::{Lang, Msg};
 use frontend::services::storage;
 use frontend::state::Session;
 use shared::{NameRule, RoomId, RoomMade, Token};
 use wasm_bindgen_test::wasm_bindgen_test;
+use yew::{Callback, Html, Properties, component};
 
 use super::support::{Mounted, heard, until};
 
 const ROOM: RoomId = RoomId::Link([9; 16]);
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct MadeProps {
+    made: RoomMade,
+    stored: bool,
+    onenter: Callback<()>,
+}
+
+#[component]
+fn RoomMadeCard(props: &MadeProps) -> Html {
+    room_made_card(&props.made, props.stored, &props.onenter, Lang::Zh)
+}
 
 #[wasm_bindgen_test]
 async fn the_host_link_is_shown_before_a_new_room_is_entered() {
     for stored in [true, false] {
         let made = RoomMade { room: ROOM, url: format!("/r/{ROOM}"), host_token: Token::new(&[6; 32]) };
         let (onenter, entered) = heard();
-        let page = Mounted::<RoomMadeCard>::new(room_made::Props { made: made.clone(), stored, onenter });
+        let page = Mounted::<RoomMadeCard>::new(MadeProps { made: made.clone(), stored, onenter });
         let link = page.text("#host-link").await;
         assert!(link.ends_with(&format!("/r/{ROOM}#t={}", made.host_token.as_str())));
         assert_eq!(page.find("[role=alert]").is_some(), !stored);
