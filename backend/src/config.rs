@@ -1,5 +1,6 @@
 //! Every limit and time of the server, in one place. What both sides must agree on is in [`shared::limits`].
 
+mod clock;
 mod moderation;
 mod nats;
 mod nodes;
@@ -15,6 +16,7 @@ use shared::limits::{PACE_BURST, PACE_PER_SECOND};
 
 use crate::origin::{AllowedOrigin, HostName};
 
+pub use clock::STORE_TIME_EVERY;
 pub use moderation::{ADDRESS_BAN, LAST_ADDRESSES, RECALL_AT_ONCE, RECALL_PLACES};
 pub use nats::{Nats, NatsLogin, NatsServers, NatsUrlError};
 pub use nodes::{
@@ -82,6 +84,8 @@ pub struct Config {
     pub never_joined_every: Duration,
     /// For how long what was said is kept; for ever if it does not say.
     pub keep: Option<Duration>,
+    /// Whether an administrator says that the machine's clock is right, however long after the last known time it is.
+    pub accept_clock: bool,
     /// Searches at a time, for the whole server. Others wait for their turn.
     pub searches: u32,
     /// Exports that are sent at a time, for the whole server. Whoever wants another one gets 429.
@@ -126,6 +130,7 @@ impl Config {
             never_joined_after: Duration::from_secs(NEVER_JOINED_HOURS as u64 * 60 * 60),
             never_joined_every: Duration::from_secs(60),
             keep: None,
+            accept_clock: false,
             searches: SEARCHES,
             exports: EXPORTS,
             search_within: Duration::from_millis(SEARCH_WITHIN_MS),
@@ -320,6 +325,9 @@ pub const SEARCH_BYTES: usize = 256 * 1024;
 /// Bytes of events in the answer to `GET …/events`, and at most one event more; what does not fit is asked for again.
 pub const PAGE_BYTES: usize = 256 * 1024;
 
+/// Replays and pages that are read from the log at a time, and as many for exports.
+pub const ARCHIVE_READERS: usize = 4;
+
 /// Exports that are sent at a time.
 pub const EXPORTS: u32 = 16;
 
@@ -360,8 +368,12 @@ pub const INDEX_PURGE_EVERY: Duration = Duration::from_secs(5);
 /// at a time: at 100 ms that alone is near the hundredth that p99 speaks of.
 pub const FOLLOW_EVERY: Duration = Duration::from_millis(400);
 
-/// Records the follower may be behind; beyond it the ledger waits for it.
+/// Records the follower may be behind; beyond it the ledger waits for it, for a second before each batch.
 pub const BEHIND_MAX: i64 = 200_000;
+
+/// Records the follower may be behind at most, where the index cannot be written: what is not indexed is in memory. From then on one
+/// machine refuses all (`overloaded`), and a node of a cluster follows no further.
+pub const BEHIND_END: i64 = 2 * BEHIND_MAX;
 
 /// How often the ledger looks for what is older than it is kept.
 pub const EXPIRE_EVERY: Duration = Duration::from_secs(60);
@@ -371,6 +383,9 @@ pub const EXPIRE_ROOMS: u32 = 20;
 
 /// Numbers of a room that it looks at, each time its timer rings.
 pub const EXPIRE_PLACES: u64 = 2_000;
+
+/// Numbers of a room without any text that it passes over, each time its timer rings.
+pub const EXPIRE_BLOCKS: u64 = 1_000_000;
 
 /// Records of a room that is no more that are deleted at once.
 pub const DELETE_RECORDS: usize = 10_000;

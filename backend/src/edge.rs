@@ -1,32 +1,22 @@
 //! Where time and randomness come from. The rules get both as arguments, so that a test can choose them.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use shared::Millis;
 
+use crate::clock::{Clock, LastKnown, Reading, Times};
 use crate::config::millis;
 
 /// A source of time and randomness.
 pub struct Edge {
-    clock: Box<Clock>,
-    uptime: Box<Clock>,
+    wall: Box<ReadClock>,
+    uptime: Box<ReadClock>,
     random: Box<Fill>,
-    /// How far the clock was ahead of uptime at most, in milliseconds.
-    ahead: AtomicI64,
+    clock: Clock,
 }
 
-/// Now, by both clocks.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment {
-    /// See [`Edge::now`].
-    pub at: Millis,
-    /// See [`Edge::uptime`].
-    pub uptime: Millis,
-}
-
-type Clock = dyn Fn() -> Millis + Send + Sync;
+type ReadClock = dyn Fn() -> Millis + Send + Sync;
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Edge {
@@ -37,30 +27,47 @@ impl Edge {
         Self::new(system_clock, uptime, rand::fill)
     }
 
-    /// These sources.
+    /// These sources: the time as people tell it, the time since some start, random bytes.
     pub fn new(
-        clock: impl Fn() -> Millis + Send + Sync + 'static,
+        wall: impl Fn() -> Millis + Send + Sync + 'static,
         uptime: impl Fn() -> Millis + Send + Sync + 'static,
         random: impl Fn(&mut [u8]) + Send + Sync + 'static,
     ) -> Self {
-        let ahead = AtomicI64::new(i64::MIN);
-        Self { clock: Box::new(clock), uptime: Box::new(uptime), random: Box::new(random), ahead }
+        let clock = Clock::new(Reading { wall: wall(), uptime: uptime() });
+        Self { wall: Box::new(wall), uptime: Box::new(uptime), random: Box::new(random), clock }
     }
 
-    /// The time now, as people tell it. It may jump ahead; where the clock is set back, it goes on from where it was.
+    /// Begins with the wall clock, unless it is implausible. See [`Clock::begin`].
+    pub fn begin(&self, known: LastKnown, gap_max: Duration, accepts: bool) {
+        self.clock.begin(self.read(), known, gap_max, accepts);
+    }
+
+    /// Looks whether the wall clock is plausible, and follows it. See [`Clock::observe`].
+    pub fn observe(&self) {
+        self.clock.observe(self.read());
+    }
+
+    /// The time now, as people see it. It may run back.
     pub fn now(&self) -> Millis {
-        self.moment().at
+        self.times().at
     }
 
-    /// The time now, both ways.
-    pub fn moment(&self) -> Moment {
-        let uptime = self.uptime();
-        let ahead = (self.clock)().0.cast_signed().saturating_sub(uptime.0.cast_signed());
-        let most = self.ahead.fetch_max(ahead, Ordering::Relaxed).max(ahead);
-        Moment { at: Millis(uptime.0.cast_signed().saturating_add(most).cast_unsigned()), uptime }
+    /// The time now that deletions go by. It never runs back. See [`Times::steady`].
+    pub fn steady(&self) -> Millis {
+        self.times().steady
     }
 
-    /// Time since some start: unlike [`Edge::now`] it never jumps, so lengths of time are measured with it.
+    /// The time now, by each clock.
+    pub fn times(&self) -> Times {
+        self.clock.times(self.read())
+    }
+
+    /// Since when people's time was not set back, as steady time.
+    pub fn since(&self) -> Millis {
+        self.clock.since()
+    }
+
+    /// Time since some start: it never jumps, so lengths of time are measured with it.
     pub fn uptime(&self) -> Millis {
         (self.uptime)()
     }
@@ -70,6 +77,10 @@ impl Edge {
         let mut bytes = [0; N];
         (self.random)(&mut bytes);
         bytes
+    }
+
+    fn read(&self) -> Reading {
+        Reading { wall: (self.wall)(), uptime: self.uptime() }
     }
 }
 
@@ -82,28 +93,4 @@ impl fmt::Debug for Edge {
 fn system_clock() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis(millis(since))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::AtomicU64;
-
-    use super::*;
-
-    #[test]
-    fn time_goes_on_where_the_clock_is_set_back() {
-        let (clock, uptime) = (Arc::new(AtomicU64::new(5_000)), Arc::new(AtomicU64::new(100)));
-        let read = |of: &Arc<AtomicU64>| {
-            let of = Arc::clone(of);
-            move || Millis(of.load(Ordering::Relaxed))
-        };
-        let edge = Edge::new(read(&clock), read(&uptime), |_| {});
-        assert_eq!(edge.now(), Millis(5_000));
-        clock.store(1_000, Ordering::Relaxed);
-        uptime.store(160, Ordering::Relaxed);
-        assert_eq!(edge.now(), Millis(5_060));
-        clock.store(9_000, Ordering::Relaxed);
-        assert_eq!(edge.now(), Millis(9_000));
-    }
 }

@@ -50,6 +50,7 @@ impl About {
     /// About this room, as its host may read it now.
     pub fn new(room: &Room, host: Standing, at: Millis) -> Self {
         let (snapshot, settings) = (room.snapshot(), room.settings());
+        let (first, last) = room.visible_range(host);
         Self {
             duiliao_export: VERSION,
             at,
@@ -58,8 +59,8 @@ impl About {
             history: settings.history,
             names: settings.names,
             host: host.member,
-            first: room.floor(host).max(Seq(1)),
-            last: snapshot.tail,
+            first,
+            last,
         }
     }
 }

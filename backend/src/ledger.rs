@@ -15,11 +15,13 @@ mod removals;
 mod reply;
 #[cfg(test)]
 mod storage_failures;
+#[cfg(test)]
+mod tests;
 mod timer;
 pub mod writer;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -49,6 +51,8 @@ pub struct Ledger {
     behind: Arc<AtomicI64>,
     /// Whether what is proposed here comes to be decided; on one machine it always does.
     in_touch: Arc<AtomicBool>,
+    /// Why the streams take nothing in, if they say so.
+    refusal: Arc<Mutex<Option<String>>>,
     metrics: Arc<Metrics>,
 }
 
@@ -110,7 +114,8 @@ impl Ledger {
         let (requests, receiver) = mpsc::channel(LEDGER_QUEUE);
         let in_touch = Arc::new(AtomicBool::new(true));
         let long = Arc::new(Semaphore::new(LEDGER_QUEUE_KB));
-        (Self { requests, long, behind: Arc::default(), in_touch, metrics: Arc::default() }, receiver)
+        let (behind, refusal, metrics) = Default::default();
+        (Self { requests, long, behind, in_touch, refusal, metrics }, receiver)
     }
 
     /// Starts the thread. Once `finish` is cancelled the ledger stores what it was given, takes no more, and ends;
@@ -173,6 +178,11 @@ impl Ledger {
     /// Whether what is proposed here comes to be decided. A node that is cut off from the others can take nobody in.
     pub fn is_in_touch(&self) -> bool {
         self.in_touch.load(Ordering::Relaxed)
+    }
+
+    /// Why the streams of the cluster take nothing in, as they say it: where their store is full.
+    pub fn refusal(&self) -> Option<String> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Hands a request in; waits while the queue is full.
@@ -289,40 +299,3 @@ const CATCH_UP: Duration = Duration::from_millis(10);
 
 /// How often it looks before the next batch.
 const CATCH_UP_TRIES: u32 = 100;
-
-#[cfg(test)]
-mod tests {
-    use futures_util::FutureExt;
-    use shared::Millis;
-
-    use super::*;
-
-    fn request(answers: &answers::Answers) -> Request {
-        let proposal = Proposal { at: Millis(0), wish: Wish::Look };
-        let reply = answers.place().unwrap();
-        Request { room: RoomId::Lobby, life: None, proposal, id: None, reply, weight: None }
-    }
-
-    #[test]
-    fn who_waited_for_the_full_queue_has_slots_for_some_more_and_gives_the_rest_back() {
-        let (ledger, mut requests) = Ledger::channel();
-        let answers = answers::Answers::new(2 * LEDGER_QUEUE);
-        let mut none = Slots::default();
-        let full = (0..).find(|_| ledger.try_propose(request(&answers), &mut none).unwrap().is_some());
-        assert_eq!(full, Some(LEDGER_QUEUE));
-        let mut waits = Box::pin(ledger.propose_some(request(&answers)));
-        let mut taken = Vec::new();
-        for _ in 0..LEDGER_SLOTS {
-            assert!(waits.as_mut().now_or_never().is_none(), "it waits for all of them");
-            requests.recv_many(&mut taken, 1).now_or_never().unwrap();
-        }
-        let mut slots = waits.now_or_never().unwrap().unwrap();
-        let others = |none: &mut Slots<'_>| ledger.try_propose(request(&answers), none).unwrap().is_none();
-        assert!(!others(&mut none), "the slots are taken");
-        for _ in 0..3 {
-            assert!(ledger.try_propose(request(&answers), &mut slots).unwrap().is_none());
-        }
-        drop(slots);
-        assert_eq!((0..LEDGER_SLOTS).filter(|_| others(&mut none)).count(), LEDGER_SLOTS - 4);
-    }
-}

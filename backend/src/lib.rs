@@ -30,6 +30,7 @@ pub mod ledger;
 pub mod rebuild;
 pub mod store;
 
+pub mod clock;
 pub mod edge;
 pub mod logging;
 pub mod metrics;

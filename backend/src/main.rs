@@ -81,6 +81,10 @@ struct Arguments {
     #[arg(long, value_name = "DAYS", value_parser = value_parser!(u32).range(1..=36_500))]
     keep_days: Option<u32>,
 
+    /// The machine's clock is right, though it is long after the last known time: what is too old is deleted by it. Once is enough
+    #[arg(long, action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    accept_clock: bool,
+
     #[command(flatten)]
     cluster: Cluster,
 
@@ -124,6 +128,7 @@ impl Arguments {
         config.keep = self.keep_days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
         self.limits.put(&mut config);
         config.nats = self.cluster.nats();
+        config.accept_clock = self.accept_clock;
         if config.nats.is_some() && config.keep.is_some() {
             bail!("--keep-days is for one machine: nodes of a cluster would not forget at the same moment");
         }

@@ -210,9 +210,16 @@ impl Room {
         self.settings.floor(who)
     }
 
-    /// From which number on `who` is shown anything: what comes before is not for `who`, or is not kept.
-    pub fn begins(&self, who: Standing) -> Seq {
-        self.floor(who).max(Seq(self.first.load(Ordering::Relaxed)))
+    /// The first and the last number that `who` is shown, whichever way: live, by pages, in a search, in an export. What comes before
+    /// is not for `who`, or is kept no longer. The first is behind the last where nothing is shown.
+    pub fn visible_range(&self, who: Standing) -> (Seq, Seq) {
+        let kept = Seq(self.first.load(Ordering::Relaxed).max(1));
+        (self.floor(who).max(kept), self.lock().tail.last())
+    }
+
+    /// The first number that is kept, as far as is known.
+    pub(crate) fn first_kept(&self) -> Seq {
+        Seq(self.first.load(Ordering::Relaxed).max(1))
     }
 
     /// What comes before this number is kept no longer.

@@ -25,8 +25,8 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::address::Visitor;
+use crate::clock::Times;
 use crate::config::SESSION_PROPOSALS;
-use crate::edge::Moment;
 use crate::ledger::answers::Answers;
 use crate::ledger::{Reply, Slots, Stopped};
 use crate::room::news::Versions;
@@ -110,7 +110,7 @@ enum Woken {
 
 /// What is said in one go: the frames that a session finds when it is woken came at the same time.
 struct Breath<'a> {
-    at: Moment,
+    at: Times,
     /// How many messages of it are still taken.
     left: usize,
     /// What it has waited for.
@@ -215,7 +215,7 @@ impl<R: In, W: Out> Session<R, W> {
                         breath.slots = Box::pin(self.take_rare(*rare, &services.ledger)).await?;
                         // That may have taken its time, and something else may have called.
                         (self.now, breath.at, interrupted) =
-                            (Instant::now(), self.services.edge.moment(), true);
+                            (Instant::now(), self.services.edge.times(), true);
                     }
                     Heard::All | Heard::Enough => break,
                 }
@@ -333,7 +333,7 @@ impl<R: In, W: Out> Session<R, W> {
     }
 
     fn breath<'a>(&self) -> Breath<'a> {
-        Breath { at: self.services.edge.moment(), left: SESSION_PROPOSALS, slots: Slots::default() }
+        Breath { at: self.services.edge.times(), left: SESSION_PROPOSALS, slots: Slots::default() }
     }
 
     const fn out(&self) -> &Arc<Outlet<W>> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use backend::check::check;
 use backend::rebuild::rebuild;
-use common::rooms::{bearer, http, join, make, token};
+use common::rooms::{JSON, bearer, http, join, make, token};
 use common::{Client, TestServer, holds, new_id};
 use shared::{Code, EventPage, Fact, FromPage, Join, Replay, RoomMade, Seq, VERSION};
 use tempfile::TempDir;
@@ -169,4 +169,37 @@ async fn a_room_in_which_nothing_is_kept_goes_on() {
     new.say("新的开始").await;
     new.until_text("新的开始").await;
     assert_eq!(new.events[0].seq, Seq(8), "its own joining is the first it sees");
+}
+
+#[tokio::test]
+async fn an_export_begins_with_what_is_kept() {
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":4}"#).await;
+    let mut host = join(&server, &room, "张三", room.host_token).await;
+    // More than the sweep deletes at once: it comes to the last of them later.
+    for number in 0..2_100 {
+        host.say(&format!("第{number}句")).await;
+    }
+    host.say("大山的话").await;
+    host.until_text("大山的话").await;
+    server.pass(3 * DAY);
+    host.say("昨天的话").await;
+    host.until_text("昨天的话").await;
+    let data = server.stop().await;
+    // Its timer rings once.
+    let change = |config: &mut backend::config::Config| {
+        (config.keep, config.timer_every) = (Some(2 * DAY), Duration::from_secs(3_600));
+    };
+    let server = TestServer::on(data, change).await;
+    let _host = join(&server, &room, "张三", room.host_token).await;
+    assert!(holds(server.data.path(), &FILES, &["大山的话"]), "it is not deleted yet");
+    for form in ["jsonl", "html"] {
+        let path = format!("POST /api/rooms/{}/export", room.room);
+        let headers = format!("{JSON}{}", bearer(room.host_token));
+        let (status, body) = http(&server, &path, &headers, &format!(r#"{{"as":"{form}"}}"#)).await;
+        assert_eq!(status, 200, "{body}");
+        let url = serde_json::from_str::<shared::Export>(&body).unwrap().url;
+        let (_, file) = http(&server, &format!("GET {url}"), "", "").await;
+        assert!(file.contains("昨天的话") && !file.contains("大山"), "{file}");
+    }
 }

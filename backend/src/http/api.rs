@@ -98,9 +98,8 @@ pub(super) async fn events(
         Ok(entered) => entered,
         Err(code) => return problem(status(code), code),
     };
-    let floor = room.begins(who);
-    let tail = room.snapshot().tail;
-    let low = piece.after.map_or(floor.0.saturating_sub(1), |after| after.max(floor.0.saturating_sub(1)));
+    let (floor, tail) = room.visible_range(who);
+    let low = piece.after.unwrap_or_default().max(floor.0 - 1);
     let high = piece.before.map_or(tail.0, |before| before.saturating_sub(1).min(tail.0));
     let limit = piece.limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
     let (life, rising) = (room.life(), piece.after.is_some());
@@ -134,7 +133,8 @@ pub(super) async fn reads(
         Ok(entered) => entered,
         Err(code) => return problem(status(code), code),
     };
-    if which.seq < room.begins(who).max(Seq(1)) || room.snapshot().tail < which.seq {
+    let (first, last) = room.visible_range(who);
+    if !(first..=last).contains(&which.seq) {
         return problem(StatusCode::NOT_FOUND, Code::UnknownTarget);
     }
     reply::json(&room.readers_of(which.seq)).into_response()

@@ -68,7 +68,7 @@ async fn find(
     let (room, who) = enter(room, headers, services).await?;
     let Wanted { q, by, since, until, before, limit } = wanted;
     let piece = Piece::parse(&q).map_err(|_| Code::BadMessage)?;
-    let (life, floor) = (room.life(), room.begins(who));
+    let (life, (floor, _)) = (room.life(), room.visible_range(who));
     let limit = limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
     let query = Query { life, piece, floor, before, by, since, until, limit };
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use shared::{Epoch, Fact, RoomId};
 
+use crate::clock::Times;
 use crate::room::proposal::Answer;
 use crate::room::tail::Entry;
 use crate::room::{Room, View};
@@ -23,6 +24,8 @@ pub(super) struct Batch {
     /// Rooms that are no more.
     pub(super) deleted: Vec<(RoomId, Arc<Room>)>,
     pub(super) bytes: usize,
+    /// When it was begun.
+    pub(super) now: Times,
     /// Rooms whose state in memory is no longer what was stored before the batch.
     pub(super) touched: Vec<RoomId>,
 }
@@ -70,10 +73,10 @@ impl Within<'_> {
 }
 
 impl Batch {
-    /// With room for what so many proposals come to.
-    pub(super) fn of(proposals: usize) -> Self {
+    /// With room for what so many proposals come to, which are decided now.
+    pub(super) fn of(proposals: usize, now: Times) -> Self {
         let current = HashMap::with_capacity_and_hasher(proposals, RandomState::default());
-        Self { changes: Vec::with_capacity(proposals), current, ..Self::default() }
+        Self { changes: Vec::with_capacity(proposals), current, now, ..Self::default() }
     }
 
     /// The state of this room is about to change in memory.

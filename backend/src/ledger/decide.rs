@@ -9,7 +9,7 @@ use shared::{Code, Millis, RoomId};
 
 use crate::logging::Mark;
 use crate::room::proposal::{Answer, End, Facts, Outcome, Proposal, Record, Settings, Wish};
-use crate::room::state::{RoomState, apply, decide, seen};
+use crate::room::state::{RoomState, apply, decide_at, seen};
 use crate::room::tail::Entry;
 use crate::room::{Loading, Room};
 use crate::store::LogError;
@@ -28,17 +28,17 @@ pub(super) struct Decided {
     rewrites: Vec<i64>,
 }
 
-/// Reads what the rules ask for, and decides a command for a loaded room.
+/// Reads what the rules ask for, and decides a command for a loaded room whose time is `now`.
 ///
 /// # Errors
 /// If log or index cannot be read.
 pub(super) fn foresee(
     (state, life): (&RoomState, i64),
     (log, index, recent): (&mut Log, &Index, Of<'_>),
-    proposal: &Proposal,
+    (proposal, now): (&Proposal, Millis),
 ) -> Result<Decided, LogError> {
     let facts = loaded::look_up(&state.asks(proposal), life, (log, index, recent))?;
-    let outcome = decide(state, &facts, proposal);
+    let outcome = decide_at(state, &facts, &proposal.wish, now);
     let position = |seq| loaded::place((life, seq), index, || recent)?.ok_or(LogError::Damaged(life));
     let rewrites = outcome.rewrites.iter().map(|event| position(event.seq)).collect::<Result<_, _>>()?;
     Ok(Decided { outcome, rewrites })
@@ -75,8 +75,11 @@ impl Writer {
             return Ok(Some(Vec::new()));
         }
         let found = loaded::load(id, (&mut self.log, &self.index, &self.recent), (&self.rooms, &self.edge))?;
-        let Some(loaded) = found else { return Ok(None) };
+        let Some(mut loaded) = found else { return Ok(None) };
         self.begin_with_kept(&loaded.room)?;
+        if let Some(clock) = self.clocks.remove(&loaded.room.life()) {
+            loaded.clock = Some(clock);
+        }
         self.rooms.put(id, Arc::clone(&loaded.room));
         // In a cluster the seats are freed in the stream's order.
         let overdue = if self.is_alone() { loaded.overdue(&self.config, &self.edge) } else { Vec::new() };
@@ -102,14 +105,21 @@ impl Writer {
         proposal: &Proposal,
         batch: &mut Batch,
     ) -> Result<Option<Verdict>, LogError> {
-        let Loaded { state, room, newest, refused_at, removals, .. } =
+        let Loaded { state, room, newest, refused_at, removals, clock, .. } =
             self.loaded.get_mut(&id).expect("it is in memory");
         // The seat went with its life: the session that speaks so is about to hear it.
         if !within.is_in(room) {
             return Ok(None);
         }
+        // In a cluster the stream gives the time. Nearly always the proposer's clock is right.
+        let last_at = state.last_at();
+        let now = match clock {
+            Some(clock) if clock.is_ahead() || proposal.at < last_at => clock.now(batch.now, last_at),
+            _ => proposal.at,
+        };
         let recent = self.recent.of(room.life(), *newest);
-        let decided = foresee((state, room.life()), (&mut self.log, &self.index, recent), proposal);
+        let parts = (&mut self.log, &self.index, recent);
+        let decided = foresee((state, room.life()), parts, (proposal, now));
         let Decided { outcome, rewrites } = match decided {
             Ok(decided) => decided,
             Err(error) => return self.contain(id, error),
@@ -120,11 +130,11 @@ impl Writer {
         if outcome.record.is_some() || outcome.end.is_some() || seen.is_some() {
             batch.touch(id);
         }
-        state.apply_outcome(proposal, &outcome);
+        state.apply_outcome(proposal, now, &outcome);
         if let Some(member) = seen
             && self.log.is_clustered()
         {
-            self.log.saw(room.life(), member, proposal.at)?;
+            self.log.saw(room.life(), member, now)?;
         }
         if matches!(outcome.answer, Some(Answer::Refused { code: Code::RoomFull, .. })) {
             *refused_at = Some(self.edge.uptime());
@@ -132,6 +142,9 @@ impl Writer {
         let verdict = outcome.answer.map(|answer| Verdict { answer, room: Some(Arc::clone(&room)) });
         if let Some(record) = outcome.record {
             removals.note(&record, state);
+            if let Some(clock) = clock {
+                clock.store(batch.now, (last_at, record.event.at));
+            }
             let change = batch.change(id, &room);
             change.view |= changes_view(&record.event.fact);
             let entry = append((&mut self.log, &mut self.recent), (room.life(), newest), &record)?;
@@ -200,7 +213,9 @@ impl Writer {
             .map(|record| append((&mut self.log, &mut self.recent), (life, &mut newest), record));
         let entries = appended.collect::<Result<_, _>>()?;
         batch.begun.push((id, Arc::clone(&room), entries));
-        self.loaded.insert(id, Loaded::new(state, Arc::clone(&room), newest, self.log.is_clustered()));
+        let times = (batch.now, self.edge.since());
+        let loaded = Loaded::new(state, Arc::clone(&room), (newest, times), self.log.is_clustered());
+        self.loaded.insert(id, loaded);
         Ok(room)
     }
 }

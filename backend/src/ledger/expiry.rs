@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use shared::{Event, Fact, Millis, RoomId, Seq};
 
-use crate::config::{EXPIRE_EVERY, EXPIRE_PLACES, EXPIRE_ROOMS, millis};
+use crate::config::{EXPIRE_BLOCKS, EXPIRE_EVERY, EXPIRE_PLACES, EXPIRE_ROOMS, millis};
 use crate::room::Room;
 use crate::room::acts::expired;
 use crate::room::tail::Entry;
@@ -53,10 +53,17 @@ impl Writer {
         Ok(())
     }
 
+    /// Whether the sweep has come as far as this number of a room.
+    #[cfg(test)]
+    pub(super) fn is_expired_up_to(&self, room: RoomId, seq: Seq) -> bool {
+        let life = self.log.life(room).ok().flatten();
+        life.and_then(|life| self.expiry.done.get(&life)).is_some_and(|done| seq <= *done)
+    }
+
     /// What was said before is not kept.
     fn kept_since(&self) -> Option<Millis> {
         let keep = self.config.keep?;
-        Some(Millis(self.edge.now().0.saturating_sub(millis(keep))))
+        Some(Millis(self.edge.steady().0.saturating_sub(millis(keep))))
     }
 
     /// Lets a room that was just loaded begin with what is kept.
@@ -65,21 +72,43 @@ impl Writer {
     /// If log or index cannot be read.
     pub(super) fn begin_with_kept(&mut self, room: &Room) -> Result<(), LogError> {
         if let Some(before) = self.kept_since() {
-            room.begin_with(self.first_kept(room.life(), before)?);
+            room.begin_with(self.first_kept(room.life(), before, room.first_kept())?);
         }
         Ok(())
     }
 
+    /// Lets loaded rooms begin with what is kept now, each of them once a minute: nobody is shown what the sweep has not reached yet.
+    pub(super) fn begin_rooms_with_kept(&mut self) {
+        if self.config.keep.is_none() {
+            return;
+        }
+        let (uptime, every) = (self.edge.uptime(), millis(EXPIRE_EVERY));
+        for (_, room) in self.rooms.all() {
+            let Some(loaded) = self.loaded.get_mut(&room.id()) else { continue };
+            if is_due(&mut loaded.kept_looked, uptime, every)
+                && let Err(error) = self.begin_with_kept(&room)
+            {
+                tracing::error!(error = &error as &dyn std::error::Error, "what is kept was not looked for");
+            }
+        }
+    }
+
     /// Whether there was anything to look at in this room.
     fn expire_in(&mut self, id: RoomId, life: i64, before: Millis) -> Result<bool, LogError> {
-        let first = self.first_kept(life, before)?;
         let room = self.rooms.get(id).filter(|room| room.life() == life);
+        let from = self.expiry.done.get(&life).copied().unwrap_or(Seq(1));
+        let first = self.first_kept(life, before, from)?;
         if let Some(room) = &room {
             room.begin_with(first);
         }
-        let from = self.expiry.done.get(&life).copied().unwrap_or(Seq(1));
         if first <= from || self.following.is_forgetting() {
             return Ok(false);
+        }
+        // What was deleted before the server started, the index passes over in large steps.
+        let passed = self.index.without_text(life, from, first.min(Seq(from.0 + EXPIRE_BLOCKS)))?;
+        if from < passed {
+            self.expiry.done.insert(life, passed);
+            return Ok(true);
         }
         let to = first.min(Seq(from.0 + EXPIRE_PLACES));
         let (rewrites, old) = self.rewritten(life, (from, to))?;
@@ -135,13 +164,20 @@ impl Writer {
         Ok(self.log.event(pos)?.map(|event| (pos, event)))
     }
 
-    /// The first number that is kept; behind the last one that is indexed if none is. Times never fall within a room.
-    fn first_kept(&mut self, life: i64, before: Millis) -> Result<Seq, LogError> {
-        let (mut low, mut high) = (1, self.index.last(life)?.0 + 1);
+    /// The first number that is kept, which is not before `from`; behind the last one that is indexed if none is. Times never fall
+    /// within a room.
+    fn first_kept(&mut self, life: i64, before: Millis, from: Seq) -> Result<Seq, LogError> {
+        let (mut low, mut high) = (from.0.max(1), self.index.last(life)?.0 + 1);
+        // Mostly it is the one that it was.
+        let mut middle = low;
         while low < high {
-            let middle = low.midpoint(high);
             let old = self.at(life, Seq(middle))?.is_some_and(|(_, event)| event.at < before);
-            if old { low = middle + 1 } else { high = middle }
+            if old {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+            middle = low.midpoint(high);
         }
         Ok(Seq(low))
     }

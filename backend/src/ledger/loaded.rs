@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use shared::{Epoch, MemberId, Millis, RoomId, Seq};
 
+use crate::clock::{RoomClock, Times};
 use crate::config::{Config, millis};
 use crate::edge::Edge;
 use crate::room::presence::Silence;
@@ -30,21 +31,34 @@ pub(super) struct Loaded {
     pub(super) newest: Newest,
     /// Whose messages are still to be recalled.
     pub(super) removals: Removals,
+    /// The room's time, where this machine alone decides.
+    pub(super) clock: Option<RoomClock>,
     /// When somebody was last told that no seat is free, as uptime.
     pub(super) refused_at: Option<Millis>,
+    /// When it was last looked which of its events are kept, as uptime.
+    pub(super) kept_looked: Option<Millis>,
     /// Since when nobody is there, as uptime.
     idle_since: Option<Millis>,
 }
 
 impl Loaded {
-    pub(super) fn new(state: RoomState, room: Arc<Room>, newest: Newest, is_clustered: bool) -> Self {
+    /// A room as it was stored before `now`; people's time was not set back since the other time.
+    pub(super) fn new(
+        state: RoomState,
+        room: Arc<Room>,
+        (newest, (now, since)): (Newest, (Times, Millis)),
+        is_clustered: bool,
+    ) -> Self {
         let removals = Removals::of(&state, is_clustered);
-        Self { state, room, newest, removals, refused_at: None, idle_since: None }
+        let clock = (!is_clustered).then(|| RoomClock::load(state.last_at(), now, since));
+        Self { state, room, newest, removals, clock, refused_at: None, kept_looked: None, idle_since: None }
     }
 
     /// A proposal for each seat whose holder was silent for too long.
     pub(super) fn overdue(&self, config: &Config, edge: &Edge) -> Vec<Proposal> {
-        let (now, uptime) = (edge.now(), edge.uptime());
+        let times = edge.times();
+        let uptime = times.uptime;
+        let now = self.clock.map_or(times.at, |clock| clock.now(times, self.state.last_at()));
         let settings = self.room.settings();
         let wanted_for = self.refused_at.map(|at| uptime.0.saturating_sub(at.0));
         let allowed = |silence: &Silence| {
@@ -98,12 +112,13 @@ pub(super) fn load(
     let (Some(settings), Some(view)) = (state.settings().cloned(), state.view(id)) else {
         return Err(LogError::Damaged(life));
     };
+    let times = (edge.times(), edge.since());
     // After a failed commit the sessions go on with the room they have: nothing of the batch reached it.
     if let Some(room) = rooms.get(id).filter(|room| room.life() == life) {
-        return Ok(Some(Loaded::new(state, room, newest, log.is_clustered())));
+        return Ok(Some(Loaded::new(state, room, (newest, times), log.is_clustered())));
     }
     let marks: HashMap<_, _> = log.marks(life)?.into_iter().collect();
-    let (now, uptime) = (edge.now(), edge.uptime());
+    let Times { steady: now, uptime, .. } = times.0;
     // Who was connected when the server ended has been away since it came back.
     let away = |member| match marks.get(&member).and_then(|mark| mark.away) {
         Some(at) => now.0.saturating_sub(at.0),
@@ -116,7 +131,7 @@ pub(super) fn load(
     let seated = room.silences(uptime).into_iter().map(|(member, _)| member);
     room.put_unsaved(seated.filter(|member| marks.get(member).is_none_or(|mark| mark.away.is_none())));
     let room = Arc::new(room);
-    Ok(Some(Loaded::new(state, room, newest, log.is_clustered())))
+    Ok(Some(Loaded::new(state, room, (newest, times), log.is_clustered())))
 }
 
 /// What the rules need from storage, the batch's own records included.

@@ -42,12 +42,6 @@ impl Removals {
         }
     }
 
-    /// Whether all of `others` is among them.
-    #[cfg(test)]
-    pub(super) fn covers(&self, others: &Self) -> bool {
-        others.0.iter().all(|(member, _)| self.0.contains_key(member))
-    }
-
     fn first(&self) -> Option<(MemberId, (Seq, Seq))> {
         self.0.first_key_value().map(|(member, range)| (*member, *range))
     }

@@ -4,7 +4,7 @@
 
 mod commands;
 mod faults;
-mod world;
+pub(super) mod world;
 
 use std::collections::BTreeSet;
 use std::path::Path;

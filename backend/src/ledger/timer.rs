@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 
 use shared::{Millis, RoomId};
 
-use crate::config::{DELETE_RECORDS, millis};
+use crate::clock;
+use crate::config::{DELETE_RECORDS, STORE_TIME_EVERY, millis};
 use crate::logging::Mark;
 use crate::room::proposal::{Proposal, Wish};
 
@@ -18,6 +19,7 @@ use crate::store::LogError;
 pub(super) struct Timer {
     marks: Option<Millis>,
     never_joined: Option<Millis>,
+    time: Option<Millis>,
 }
 
 /// Who always holds on to a loaded room: the list of rooms, the ledger, and the timer while it looks.
@@ -27,6 +29,9 @@ impl Writer {
     /// Does what is due.
     pub fn tick(&mut self) {
         let (recalls_looked_for, never_joined) = (self.recalls_looked_for, self.timer.never_joined);
+        if self.is_index_stuck() {
+            return self.tidy();
+        }
         let due = self.due(true);
         let steps = due.iter().map(|(id, proposal)| (*id, Within::Any, proposal));
         if !due.is_empty()
@@ -54,7 +59,7 @@ impl Writer {
             let idle = millis(self.config.unload_after);
             let may_go = overdue.is_empty() && id != RoomId::Lobby && loaded.may_go(uptime, idle, HOLDERS);
             if may_go && self.rooms.unload(id, HOLDERS) {
-                self.loaded.remove(&id);
+                self.unload(id);
             }
             match self.recalls_due(id) {
                 Ok(recalls) => overdue.extend(recalls),
@@ -84,6 +89,10 @@ impl Writer {
     /// Stores marks, clears away what is no more, and sees to the files.
     pub(super) fn tidy(&mut self) {
         let uptime = self.edge.uptime();
+        self.edge.observe();
+        if is_due(&mut self.timer.time, uptime, millis(STORE_TIME_EVERY)) {
+            self.store_time();
+        }
         if is_due(&mut self.timer.marks, uptime, millis(self.config.marks_every)) {
             self.store_marks();
         }
@@ -91,6 +100,7 @@ impl Writer {
             self.log.roll_back();
             tracing::error!(error = &error as &dyn std::error::Error, "a room was not cleared away");
         }
+        self.begin_rooms_with_kept();
         if let Err(error) = self.expire() {
             self.log.roll_back();
             tracing::error!(error = &error as &dyn std::error::Error, "what is too old was not deleted");
@@ -102,16 +112,27 @@ impl Writer {
 
     /// Reads a room again that a failed batch was about. The seats whose time is over.
     fn reload(&mut self, id: RoomId) -> Vec<Proposal> {
-        self.load(id).map(Option::unwrap_or_default).unwrap_or_else(|error| {
-            let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
-            tracing::error!(%room, error, "a room could not be read again");
-            Vec::new()
-        })
+        match self.load(id) {
+            Ok(overdue) => overdue.unwrap_or_default(),
+            Err(error) => {
+                let (room, error) = (Mark::of(id), &error as &dyn std::error::Error);
+                tracing::error!(%room, error, "a room could not be read again");
+                Vec::new()
+            }
+        }
+    }
+
+    /// Stores the steady time, by which the next server tells whether its clock is plausible.
+    pub(super) fn store_time(&self) {
+        if let Err(error) = clock::write(&self.config.data, self.edge.steady()) {
+            tracing::warn!(%error, "the time could not be stored");
+        }
     }
 
     /// Stores what is known of members beside the log.
     pub(super) fn store_marks(&mut self) {
-        let (now, uptime, grace) = (self.edge.now(), self.edge.uptime(), millis(self.config.presence_grace));
+        let (now, uptime, grace) =
+            (self.edge.steady(), self.edge.uptime(), millis(self.config.presence_grace));
         let rooms = self.rooms.all();
         let taken: Vec<_> =
             rooms.iter().map(|(_, room)| (room, room.take_unsaved(now, uptime, grace))).collect();
@@ -138,7 +159,7 @@ impl Writer {
 
     fn never_joined(&self) -> Result<Vec<(RoomId, Proposal)>, LogError> {
         let now = self.edge.now();
-        let before = Millis(now.0.saturating_sub(millis(self.config.never_joined_after)));
+        let before = Millis(self.edge.steady().0.saturating_sub(millis(self.config.never_joined_after)));
         let mut due = Vec::new();
         for life in self.index.never_joined(before)? {
             let room = self.log.room(life)?.filter(|room| *room != RoomId::Lobby);

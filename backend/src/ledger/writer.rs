@@ -11,7 +11,8 @@ use foldhash::fast::RandomState;
 use shared::{Code, Epoch, RoomId};
 
 use crate::archive::follower::Following;
-use crate::config::{BATCH_BYTES, Config, millis};
+use crate::clock::{self, LastKnown, RoomClock};
+use crate::config::{BATCH_BYTES, BEHIND_END, Config, millis};
 use crate::edge::Edge;
 use crate::metrics::Metrics;
 use crate::room::proposal::{Proposal, Settings, Wish};
@@ -46,6 +47,10 @@ pub struct Writer {
     pub(super) recalls_looked_for: Option<i64>,
     /// Something was committed since the timer last rang.
     pub(super) busy: bool,
+    /// Of rooms that are not in memory and are ahead of people's time, by life.
+    pub(super) clocks: HashMap<i64, RoomClock, RandomState>,
+    /// See [`BEHIND_END`].
+    pub(super) behind_end: i64,
     /// How many records the index was behind when the timer last rang.
     pub(super) gauge: Arc<AtomicI64>,
     pub(super) metrics: Arc<Metrics>,
@@ -76,14 +81,25 @@ impl Writer {
             expiry: Expiry::default(),
             recalls_looked_for: Some(0),
             busy: false,
+            behind_end: BEHIND_END,
+            clocks: HashMap::default(),
             gauge: Arc::default(),
             metrics: Arc::default(),
         };
+        writer.begin_time()?;
         if writer.is_alone() {
             let open = writer.lobby();
             writer.store(std::iter::once((RoomId::Lobby, Within::Any, &open)), |_, _| Ok(()))?;
         }
         Ok(writer)
+    }
+
+    /// Lets time begin with what is known of it.
+    fn begin_time(&self) -> Result<(), LogError> {
+        let stored = clock::read(&self.config.data);
+        let known = LastKnown { stored, newest: self.index.newest()? };
+        self.edge.begin(known, self.config.clock_gap(), self.config.accept_clock);
+        Ok(())
     }
 
     /// Whether what it decides is decided nowhere else.
@@ -105,6 +121,11 @@ impl Writer {
         if !waiting.is_sorted_by_key(|request| request.room) {
             waiting.sort_by_cached_key(|request| request.room);
         }
+        if self.is_index_stuck() {
+            let behind = self.behind();
+            tracing::error!(behind, "the index cannot be written, and nothing more is taken in");
+            waiting.drain(..).for_each(refuse);
+        }
         while !waiting.is_empty() {
             let steps = waiting.iter().map(|request| {
                 (request.room, request.life.map_or(Within::Any, Within::Life), &request.proposal)
@@ -122,9 +143,7 @@ impl Writer {
                 }
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "nothing could be stored");
-                    for request in waiting.drain(..) {
-                        request.reply.answer(Reply::Refused(Code::Overloaded, request.id, None));
-                    }
+                    waiting.drain(..).for_each(refuse);
                 }
             }
         }
@@ -138,6 +157,11 @@ impl Writer {
     /// How many records the index is behind.
     pub fn behind(&self) -> i64 {
         self.log.last() - self.following.pos()
+    }
+
+    /// Whether the index is so far behind that memory would not hold what is not indexed.
+    pub(super) fn is_index_stuck(&self) -> bool {
+        self.behind() > self.behind_end
     }
 
     /// Where whoever asks sees how far the index is behind.
@@ -159,6 +183,7 @@ impl Writer {
     pub fn finish(mut self) {
         self.following.hurry();
         self.store_marks();
+        self.store_time();
         self.checkpoints.finish(&mut self.log);
     }
 
@@ -184,7 +209,7 @@ impl Writer {
         self.recent.indexed(indexed);
         self.following.see(self.log.last() - indexed);
         let many = proposals.size_hint().0;
-        let (mut batch, mut verdicts) = (Batch::of(many), Vec::with_capacity(many));
+        let (mut batch, mut verdicts) = (Batch::of(many, self.edge.times()), Vec::with_capacity(many));
         let stored = self.log.begin().and_then(|()| {
             for (id, within, proposal) in proposals {
                 verdicts.push(self.decide((id, within), proposal, &mut batch)?);
@@ -234,11 +259,23 @@ impl Writer {
         }
     }
 
+    /// Takes a room out of memory, but what is known of its time.
+    pub(super) fn unload(&mut self, id: RoomId) {
+        let Some(loaded) = self.loaded.remove(&id) else { return };
+        if let Some(clock) = loaded.clock.filter(RoomClock::is_ahead) {
+            self.clocks.insert(loaded.room.life(), clock);
+        }
+    }
+
     /// Nothing of the batch was stored: what memory has of it goes. Rooms that it touched are loaded again when somebody asks.
     fn roll_back(&mut self, batch: &Batch) {
         self.recent.roll_back(self.log.roll_back());
         for id in &batch.touched {
-            self.loaded.remove(id);
+            self.unload(*id);
         }
     }
+}
+
+fn refuse(request: Request) {
+    request.reply.answer(Reply::Refused(Code::Overloaded, request.id, None));
 }

@@ -80,6 +80,11 @@ impl RoomState {
         self.tail
     }
 
+    /// When the last number was given; in the room's time, which never runs back.
+    pub const fn last_at(&self) -> Millis {
+        self.last_at
+    }
+
     /// What sessions may know of it, as the room of this id; nothing if it does not exist.
     pub fn view(&self, id: RoomId) -> Option<View> {
         let settings = self.settings.as_ref()?;
@@ -244,13 +249,13 @@ impl RoomState {
         self.member(by.member).is_some_and(|member| member.seat == Seat::Taken(by.since))
     }
 
-    /// Applies what [`decide`] said of `proposal`.
-    pub fn apply_outcome(&mut self, proposal: &Proposal, outcome: &Outcome) {
+    /// Applies what [`decide_at`] said of `proposal` at the time `now`.
+    pub fn apply_outcome(&mut self, proposal: &Proposal, now: Millis, outcome: &Outcome) {
         if let Some(record) = &outcome.record {
             self.fold(record);
         }
         if let Some(member) = seen(proposal, outcome) {
-            self.saw(member, proposal.at);
+            self.saw(member, now);
         }
         if outcome.end == Some(End::Deleted) {
             *self = Self::default();
@@ -278,19 +283,21 @@ impl RoomState {
 
 /// What `proposal` comes to, if it is the next one.
 pub fn decide(state: &RoomState, facts: &Facts, proposal: &Proposal) -> Outcome {
-    let at = proposal.at.max(state.last_at);
-    match &proposal.wish {
+    decide_at(state, facts, &proposal.wish, proposal.at)
+}
+
+/// What `wish` comes to, if it is the next one and is decided at the time `now`.
+pub fn decide_at(state: &RoomState, facts: &Facts, wish: &Wish, now: Millis) -> Outcome {
+    let at = now.max(state.last_at);
+    match wish {
         Wish::Open(settings) => open(state, at, settings),
         Wish::Look => look(state),
         Wish::Join { name, folded, token } => join(state, at, name, folded, *token),
-        Wish::Act { by, id, act, secret } if state.holds(*by) => acts::decide(
-            state,
-            facts,
-            &acts::Signed { at, now: proposal.at, by: *by, id: *id, secret: *secret },
-            act,
-        ),
+        Wish::Act { by, id, act, secret } if state.holds(*by) => {
+            acts::decide(state, facts, &acts::Signed { at, now, by: *by, id: *id, secret: *secret }, act)
+        }
         Wish::Leave { by, fresh } if state.holds(*by) => free(state, at, by.member, LeftWhy::Asked, fresh),
-        Wish::Away { member, since, fresh } => away(state, (at, proposal.at), *member, *since, fresh),
+        Wish::Away { member, since, fresh } => away(state, (at, now), *member, *since, fresh),
         Wish::RecallForRemoval { member, target, id } => removal::recall(
             state,
             facts.target.as_deref(),
@@ -308,7 +315,7 @@ pub fn decide(state: &RoomState, facts: &Facts, proposal: &Proposal) -> Outcome 
 /// Decides `proposal` and takes what it comes to into `state`.
 pub fn apply(state: &mut RoomState, facts: &Facts, proposal: &Proposal) -> Outcome {
     let outcome = decide(state, facts, proposal);
-    state.apply_outcome(proposal, &outcome);
+    state.apply_outcome(proposal, proposal.at, &outcome);
     outcome
 }
 

@@ -102,7 +102,7 @@ impl Inside {
         // Registered first, looked at afterwards: nothing falls between.
         let reading = room.read_by(reader);
         let snapshot = room.snapshot();
-        let floor = Seq(room.begins(connection.who()).0.saturating_sub(1));
+        let floor = Seq(room.visible_range(connection.who()).0.0 - 1);
         let (replay, cursor) =
             start(after.filter(|a| a.epoch == room.settings().epoch), floor, snapshot.tail);
         let muted = |until: Option<Millis>| until.filter(|until| now < *until);

@@ -5,6 +5,8 @@
 //! no text, an entry costs next to nothing, and where a filter does not have a piece nothing is read. The last block of a
 //! room, which is not full, has none: it is read.
 
+mod empty;
+
 use std::hash::BuildHasher;
 
 use fastbloom::BloomFilter;
@@ -15,6 +17,8 @@ use shared::{MemberId, Seq};
 use super::IndexError;
 use super::codec::number;
 use crate::search::{Piece, folded_chars};
+
+pub(super) use empty::first_with_text;
 
 /// `filters` has a row for each full block and each part of what is said there.
 pub(super) const SCHEMA: &str =

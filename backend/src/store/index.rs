@@ -11,7 +11,7 @@ use shared::{MemberId, MessageId, Millis, Seq};
 use super::codec::number;
 use crate::room::member::{Head, MemberState};
 
-use super::{IndexError, ids, open_to_read, runs, schema};
+use super::{IndexError, filters, ids, open_to_read, runs, schema};
 
 /// The index, open for reading, or by the follower for writing.
 #[derive(Debug)]
@@ -188,6 +188,22 @@ impl Index {
     /// Number and position of the events of a life, from a number on and before another one.
     pub(crate) fn places(&self, life: i64, from: Seq, before: Seq) -> Result<Vec<(Seq, i64)>, IndexError> {
         runs::places(&self.0, life, &runs::numbers(from, before))
+    }
+
+    /// The time of the newest event, as far as it is indexed.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn newest(&self) -> Result<Option<Millis>, IndexError> {
+        let at: Option<i64> = self.0.query_row("SELECT max(at) FROM rooms", [], |row| row.get(0))?;
+        Ok(at.filter(|at| *at > 0).map(|at| Millis(at.cast_unsigned())))
+    }
+
+    /// The first number from `from` on, and not behind `to`, at which a text may stand.
+    pub(crate) fn without_text(&self, life: i64, from: Seq, to: Seq) -> Result<Seq, IndexError> {
+        // The block that is not full yet has no filters.
+        let full = self.last(life)?.next().min(to);
+        Ok(filters::first_with_text(&self.0, life, from, full)?.max(from))
     }
 
     /// Lives of rooms that were opened before a moment and that nobody ever joined.

@@ -7,10 +7,11 @@ pub mod nodes;
 pub mod process;
 pub mod raw;
 pub mod rooms;
+pub mod time;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use backend::config::Config;
@@ -46,6 +47,8 @@ pub struct TestServer {
     pub data: Arc<TempDir>,
     /// Milliseconds that the server's clock is ahead of ours.
     pub ahead: Arc<AtomicU64>,
+    /// Milliseconds that its wall clock alone is ahead.
+    pub wrong: Arc<AtomicI64>,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<Result<(), ServeError>>,
     /// A NATS server of its own, with its data in the same folder.
@@ -67,9 +70,24 @@ impl TestServer {
         server
     }
 
+    /// One whose wall clock is wrong by so many milliseconds.
+    pub async fn at(data: Arc<TempDir>, wrong: i64, change: impl FnOnce(&mut Config)) -> Self {
+        let (server, has_started) = Self::starting_at(data, wrong, change).await;
+        drop(has_started.await);
+        server
+    }
+
     /// One that may still be on its way, and when it is there. If it does not start, it says why when it is stopped.
     pub async fn starting(
         data: Arc<TempDir>,
+        change: impl FnOnce(&mut Config),
+    ) -> (Self, oneshot::Receiver<()>) {
+        Self::starting_at(data, 0, change).await
+    }
+
+    async fn starting_at(
+        data: Arc<TempDir>,
+        wrong: i64,
         change: impl FnOnce(&mut Config),
     ) -> (Self, oneshot::Receiver<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -83,7 +101,12 @@ impl TestServer {
         let (stop, stopped) = oneshot::channel();
         let ahead = Arc::new(AtomicU64::new(0));
         let offset = Arc::clone(&ahead);
-        let clock = move || Millis(now().0 + offset.load(Ordering::Relaxed));
+        let wrong = Arc::new(AtomicI64::new(wrong));
+        let by = Arc::clone(&wrong);
+        let clock = move || {
+            let right = now().0 + offset.load(Ordering::Relaxed);
+            Millis(right.saturating_add_signed(by.load(Ordering::Relaxed)))
+        };
         let offset = Arc::clone(&ahead);
         let start = Instant::now();
         let elapsed = move || u64::try_from(start.elapsed().as_millis()).unwrap();
@@ -96,7 +119,7 @@ impl TestServer {
         };
         let running =
             tokio::spawn(serve::run(listener, config, Edge::new(clock, uptime, rand::fill), shutdown));
-        (Self { address, data, ahead, stop: Some(stop), running, nats }, has_started)
+        (Self { address, data, ahead, wrong, stop: Some(stop), running, nats }, has_started)
     }
 
     /// Stops it, and waits until it has.
@@ -109,28 +132,6 @@ impl TestServer {
     /// Waits until it ends by itself, and says how.
     pub async fn ended(mut self) -> Result<(), ServeError> {
         tokio::time::timeout(PATIENCE, &mut self.running).await.unwrap().unwrap()
-    }
-
-    /// Lets time pass for the server.
-    pub fn pass(&self, time: Duration) {
-        self.ahead.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
-    }
-
-    /// Waits until none of these texts stands in these files of its folder, while time passes in steps and somebody talks:
-    /// the server is never quiet.
-    pub async fn until_wiped(
-        &self,
-        files: &[&str],
-        texts: &[impl AsRef<str>],
-        step: Duration,
-        talker: &mut Client,
-    ) {
-        while holds(self.data.path(), files, texts) {
-            self.pass(step);
-            let heard = talker.events.len();
-            talker.say("忙").await;
-            talker.until("its own echo", |client| client.events.len() > heard).await;
-        }
     }
 
     pub async fn connect(&self) -> Client {

@@ -43,7 +43,7 @@ impl Writer {
         let life_now = loaded.room.life();
         let recent = self.recent.of(life_now, loaded.newest);
         let at = (&loaded.state, life_now);
-        let outcome = foresee(at, (&mut self.log, &self.index, recent), proposal)?.outcome;
+        let outcome = foresee(at, (&mut self.log, &self.index, recent), (proposal, proposal.at))?.outcome;
         if stays(&outcome, &proposal.wish) {
             let room = Some(Arc::clone(&loaded.room));
             return Ok(Foreseen::Tell(outcome.answer.map(|answer| Verdict { answer, room })));

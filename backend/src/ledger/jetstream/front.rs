@@ -4,11 +4,12 @@
 //! servers. So nothing waits for a reply, and a proposal that was sent twice is decided twice, which the rules bear.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::connection::State;
 use bytes::Bytes;
+use serde::Deserialize;
 use shared::{Epoch, MemberId, RoomId, Seq};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -39,6 +40,32 @@ const AGAIN_AT_LAST: Duration = Duration::from_secs(8);
 /// that may be free, if it is not known yet who is connected elsewhere.
 pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
+/// Why the streams take nothing in, if they say so.
+pub(super) type Refusal = Arc<Mutex<Option<String>>>;
+
+/// Sends a proposal so that the stream says whether it has taken it in.
+async fn ask(cluster: Arc<Cluster>, (subject, payload): (String, Bytes), refusal: Refusal) {
+    #[derive(Deserialize)]
+    struct Answer {
+        error: Option<Refused>,
+    }
+    #[derive(Deserialize)]
+    struct Refused {
+        description: String,
+    }
+    let Ok(answer) = cluster.client().request(subject, payload).await else { return };
+    let Ok(Answer { error }) = serde_json::from_slice(&answer.payload) else { return };
+    let why = error.map(|refused| refused.description);
+    let mut before = refusal.lock().unwrap_or_else(PoisonError::into_inner);
+    if *before != why {
+        match &why {
+            Some(why) => tracing::error!(why, "the streams take nothing in: is the JetStream store full?"),
+            None => tracing::info!("the streams take messages in again"),
+        }
+    }
+    *before = why;
+}
+
 /// What is on its way, and what waits for it.
 #[derive(Debug)]
 pub(super) struct Front {
@@ -51,6 +78,7 @@ pub(super) struct Front {
     due: HashSet<Due>,
     questions: Vec<Questions>,
     tails: mpsc::Sender<(u32, Option<u64>)>,
+    refusal: Refusal,
     tasks: JoinSet<()>,
     runtime: Handle,
 }
@@ -85,11 +113,12 @@ struct Questions {
 }
 
 impl Front {
-    /// Of a node in this cluster. `tails` hears what the last messages of streams are; tasks run on `runtime`.
+    /// Of a node in this cluster. `tails` hears what the last messages of streams are, and in `refusal` stands why they take nothing in;
+    /// tasks run on `runtime`.
     pub(super) fn new(
         cluster: Arc<Cluster>,
         edge: &Edge,
-        tails: mpsc::Sender<(u32, Option<u64>)>,
+        (tails, refusal): (mpsc::Sender<(u32, Option<u64>)>, Refusal),
         runtime: Handle,
     ) -> Self {
         let questions = (0..cluster.partitions()).map(|_| Questions::default()).collect();
@@ -101,6 +130,7 @@ impl Front {
             due: HashSet::new(),
             questions,
             tails,
+            refusal,
             tasks: JoinSet::new(),
             runtime,
         }
@@ -178,6 +208,13 @@ impl Front {
         }
         if !late.is_empty() {
             tracing::debug!(count = late.len(), "proposals are sent again");
+        }
+        // One of them asks the stream for an answer: it may say why it takes nothing in.
+        if let Some((subject, payload)) = late.pop() {
+            let asked = ask(Arc::clone(&self.cluster), (subject, payload), Arc::clone(&self.refusal));
+            self.spawn(asked);
+        } else if self.pending.values().all(|pending| pending.wait <= AGAIN_AFTER) {
+            *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
         for (subject, payload) in late {
             self.publish(&subject, &payload).await;

@@ -48,7 +48,8 @@ pub(in crate::ledger) fn start(
     let followed = writer.log.followed(cluster.partitions())?;
     let (out, ordered) = mpsc::channel(FOLLOW_AT_ONCE);
     let (tails, tail) = mpsc::channel(FOLLOW_AT_ONCE);
-    let mut front = Front::new(Arc::clone(&cluster), &writer.edge, tails, Handle::current());
+    let told = (tails, Arc::clone(&ledger.refusal));
+    let mut front = Front::new(Arc::clone(&cluster), &writer.edge, told, Handle::current());
     for (partition, at) in (0..).zip(&followed) {
         front.spawn(follow(Arc::clone(&cluster), partition, *at, out.clone()));
     }
@@ -130,12 +131,13 @@ impl Node {
         let (mut came, mut told) = (Vec::new(), Instant::now());
         while left(&self.followed) > 0 {
             tokio::select! {
-                taken = self.ordered.recv_many(&mut came, BATCH_REQUESTS) => {
+                taken = self.ordered.recv_many(&mut came, BATCH_REQUESTS), if !self.writer.is_index_stuck() => {
                     let before = left(&self.followed);
                     self.take_ordered(&mut came, taken).await?;
                     self.progress.add(before - left(&self.followed));
                 }
                 () = self.finish.cancelled() => return Ok(false),
+                () = sleep(STORE_AGAIN), if self.writer.is_index_stuck() => {}
             }
             if told.elapsed() >= TELL_EVERY {
                 told = Instant::now();
@@ -180,7 +182,7 @@ impl Node {
                 return Ok(());
             }
             tokio::select! {
-                taken = self.ordered.recv_many(&mut came, BATCH_REQUESTS) => {
+                taken = self.ordered.recv_many(&mut came, BATCH_REQUESTS), if !self.writer.is_index_stuck() => {
                     self.take_ordered(&mut came, taken).await?;
                 }
                 taken = self.requests.recv_many(&mut waiting, room), if room > 0 => {

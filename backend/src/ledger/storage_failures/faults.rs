@@ -9,7 +9,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 /// Which calls fail, once there are to be failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Failing {
+pub(in crate::ledger) enum Failing {
     /// The call of this number, counted from 0.
     Once(u32),
     /// That call and all that follow.
@@ -18,7 +18,7 @@ pub(super) enum Failing {
 
 /// What decides over the calls of one world.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Faults(Arc<Mutex<Plan>>);
+pub(in crate::ledger) struct Faults(Arc<Mutex<Plan>>);
 
 #[derive(Debug, Default)]
 struct Plan {
@@ -29,7 +29,7 @@ struct Plan {
 
 impl Faults {
     /// Watches a connection, called `file`.
-    pub(super) fn watch(&self, connection: &Connection, file: &'static str) {
+    pub(in crate::ledger) fn watch(&self, connection: &Connection, file: &'static str) {
         // Statements that are kept are not prepared again.
         connection.set_prepared_statement_cache_capacity(0);
         let (plan, mut last) = (Arc::clone(&self.0), Last::Other);
@@ -43,12 +43,12 @@ impl Faults {
     }
 
     /// From now on these calls fail.
-    pub(super) fn arm(&self, failing: Failing) {
+    pub(in crate::ledger) fn arm(&self, failing: Failing) {
         *self.0.lock().unwrap() = Plan { failing: Some(failing), ..Plan::default() };
     }
 
     /// No call fails any more; which have.
-    pub(super) fn disarm(&self) -> BTreeSet<String> {
+    pub(in crate::ledger) fn disarm(&self) -> BTreeSet<String> {
         let plan = std::mem::take(&mut *self.0.lock().unwrap());
         plan.failed
     }

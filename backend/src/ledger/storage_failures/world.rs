@@ -17,7 +17,6 @@ use crate::edge::Edge;
 use crate::ledger::answers::Answers;
 use crate::ledger::jetstream::{Ordered, Step};
 use crate::ledger::loaded;
-use crate::ledger::removals::Removals;
 use crate::ledger::writer::Writer;
 use crate::ledger::{Reply, Request};
 use crate::room::member::MemberState;
@@ -36,14 +35,14 @@ const BEGIN: u64 = 1_790_000_000_000;
 
 /// How a ledger comes by what it decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::ledger) enum Kind {
     OneMachine,
     ClusterNode,
 }
 
-pub(super) struct World {
-    pub(super) writer: Writer,
-    pub(super) faults: Faults,
+pub(in crate::ledger) struct World {
+    pub(in crate::ledger) writer: Writer,
+    pub(in crate::ledger) faults: Faults,
     kind: Kind,
     passed: Arc<AtomicU64>,
     follower: Follower,
@@ -58,7 +57,7 @@ fn new_folder() -> TempDir {
 
 impl World {
     /// On a copy of these files, if there are any.
-    pub(super) fn open(kind: Kind, files: Option<&Path>, passed: Duration) -> Self {
+    pub(in crate::ledger) fn open(kind: Kind, files: Option<&Path>, passed: Duration) -> Self {
         let folder = new_folder();
         for file in ["log.db", "index.db"].iter().filter(|_| files.is_some()) {
             std::fs::copy(files.unwrap().join(file), folder.path().join(file)).unwrap();
@@ -84,6 +83,7 @@ impl World {
         let (following, _) = follower.following();
         let mut config = Config::new(folder.path().to_owned(), folder.path().to_owned());
         config.keep = Some(Duration::from_secs(10 * 24 * 60 * 60));
+        config.accept_clock = true;
         let rooms = Arc::new(Rooms::default());
         let writer = Writer::new((log, index, following), config, Arc::new(edge), rooms).unwrap();
         let mut world = Self { writer, faults, kind, passed, follower, folder, followed };
@@ -95,24 +95,24 @@ impl World {
     }
 
     /// Ends it as a server does; its files.
-    pub(super) fn close(mut self) -> (TempDir, Duration) {
+    pub(in crate::ledger) fn close(mut self) -> (TempDir, Duration) {
         let passed = Duration::from_millis(self.passed.load(Ordering::Relaxed));
         self.writer.finish();
         self.follower.catch_up().unwrap();
         (self.folder, passed)
     }
 
-    pub(super) fn pass(&self, time: Duration) {
+    pub(in crate::ledger) fn pass(&self, time: Duration) {
         self.passed.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
     }
 
     /// The index comes to where the log is.
-    pub(super) fn index(&mut self) {
+    pub(in crate::ledger) fn index(&mut self) {
         self.follower.catch_up().unwrap();
     }
 
     /// Asks for all of this at once: what each was told, or that nothing could be stored.
-    pub(super) fn ask(&mut self, wishes: Vec<(RoomId, Wish)>) -> Result<Vec<String>, String> {
+    pub(in crate::ledger) fn ask(&mut self, wishes: Vec<(RoomId, Wish)>) -> Result<Vec<String>, String> {
         match self.kind {
             Kind::OneMachine => self.request(wishes),
             Kind::ClusterNode => self.follow(wishes),
@@ -161,7 +161,7 @@ impl World {
     }
 
     /// The timer rings. In a cluster what it finds goes by the stream, and is tried until it is stored.
-    pub(super) fn tick(&mut self) {
+    pub(in crate::ledger) fn tick(&mut self) {
         if self.kind == Kind::OneMachine {
             return self.writer.tick();
         }
@@ -176,20 +176,20 @@ impl World {
     }
 
     /// Takes a room out of memory, as if nobody had been there for long.
-    pub(super) fn cool(&mut self, room: RoomId) {
+    pub(in crate::ledger) fn cool(&mut self, room: RoomId) {
         self.writer.loaded.remove(&room);
         self.writer.rooms.remove(room);
     }
 
     /// As whom a member of a loaded room speaks.
-    pub(super) fn standing(&self, room: RoomId, member: u32) -> Standing {
+    pub(in crate::ledger) fn standing(&self, room: RoomId, member: u32) -> Standing {
         let seat = self.writer.rooms.get(room).unwrap().snapshot().view.roster.seat(MemberId(member));
         let Some(Seat::Taken(since)) = seat else { panic!("{member} does not sit: {seat:?}") };
         Standing { member: MemberId(member), since }
     }
 
     /// Fails unless memory is what a load from disk gives. No call fails any more; those that have.
-    pub(super) fn check(&mut self) -> BTreeSet<String> {
+    pub(in crate::ledger) fn check(&mut self) -> BTreeSet<String> {
         let failed = self.faults.disarm();
         // It rolls back what a failed rollback has left.
         self.writer.log.life(RoomId::Lobby).unwrap();
@@ -204,10 +204,6 @@ impl World {
             let disk = self.load(id).unwrap_or_else(|| panic!("{id} is in memory only, after {failed:?}"));
             let (known, recent) = (&self.writer.loaded[&id], &self.writer.recent);
             assert_eq!(self.lasting(&known.state), self.lasting(&disk.state), "{id}, after {failed:?}");
-            // On a node of a cluster the disk does not tell how far recalls have come.
-            let removals = Removals::of(&disk.state, false);
-            let is_known = self.kind == Kind::ClusterNode || known.removals.covers(&removals);
-            assert!(is_known, "recalls of {id}, after {failed:?}");
             let life = known.room.life();
             let records = |newest| format!("{:?}", recent.of(life, newest).places());
             assert_eq!(records(known.newest), records(recent.newest(life)), "{id}, after {failed:?}");
@@ -245,7 +241,7 @@ impl World {
     }
 
     /// All rows of the log, but how far a stream was followed.
-    pub(super) fn rows(&self) -> Vec<String> {
+    pub(in crate::ledger) fn rows(&self) -> Vec<String> {
         let log = rusqlite::Connection::open(self.folder.path().join(log::FILE)).unwrap();
         let mut tables = vec!["lives", "records", "marks"];
         if self.kind == Kind::ClusterNode {
@@ -266,18 +262,18 @@ impl World {
     }
 
     /// The number of a member's last message, for whoever edits or recalls it.
-    pub(super) fn said_last(&self, room: RoomId) -> Seq {
+    pub(in crate::ledger) fn said_last(&self, room: RoomId) -> Seq {
         self.writer.loaded[&room].state.tail()
     }
 
     /// Something about this member is to be stored beside the log.
-    pub(super) fn marked(&self, room: RoomId, member: u32) {
+    pub(in crate::ledger) fn marked(&self, room: RoomId, member: u32) {
         self.writer.rooms.get(room).unwrap().put_unsaved([MemberId(member)]);
     }
 }
 
 /// Whether some member is to lose its messages; used by the set-up to make sure that there are some.
-pub(super) fn recalls(world: &World, room: RoomId) -> bool {
+pub(in crate::ledger) fn recalls(world: &World, room: RoomId) -> bool {
     world.writer.loaded[&room]
         .state
         .members()
