@@ -13,10 +13,11 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, params};
 use shared::Epoch;
 
+use crate::clock;
 use crate::edge::Edge;
 use crate::room::proposal::Settings;
 use crate::store::log::cluster;
-use crate::store::{LogError, log, open_to_read};
+use crate::store::{LogError, log, open_to_read, schema};
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -73,8 +74,9 @@ pub fn restore(
         return Err(LogError::Foreign(file.to_owned()).into());
     }
     let _lock = log::lock(folder)?;
-    // Of another log that was here: SQLite would play it onto the restored one.
-    for left in [log::WAL_FILE, log::SHM_FILE].map(|name| folder.join(name)) {
+    // Of another log that was here: SQLite would play its write-ahead file onto the restored one, its index might be taken for the
+    // restored one's, and its time would be believed.
+    for left in LEFTOVERS.map(|name| folder.join(name)) {
         if left.try_exists()? {
             return Err(BackupError::Exists(left));
         }
@@ -84,6 +86,10 @@ pub fn restore(
         if cluster::is_copy(&connection)? && !alone { Ok(()) } else { begin_anew(part, edge) }
     })
 }
+
+/// What may be left of another log, beside the log itself.
+const LEFTOVERS: [&str; 6] =
+    [log::WAL_FILE, log::SHM_FILE, schema::FILE, schema::WAL_FILE, schema::SHM_FILE, clock::FILE];
 
 /// Makes a file, for its owner only, under another name, which it gets when it is whole and on disk.
 fn whole(file: &Path, make: impl FnOnce(&Path) -> Result<(), BackupError>) -> Result<(), BackupError> {

@@ -5,6 +5,7 @@
 pub(crate) mod codec;
 mod error;
 pub(crate) mod filters;
+pub(crate) mod fit;
 pub(crate) mod ids;
 pub mod index;
 pub mod log;

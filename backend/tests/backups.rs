@@ -119,9 +119,12 @@ fn nothing_is_overwritten_and_nothing_foreign_is_restored() {
     backup(data.path(), &copy, |_, _| ()).unwrap();
     assert!(matches!(backup(data.path(), &copy, |_, _| ()), Err(BackupError::Exists(_))));
     let edge = Edge::system();
-    let left = TempDir::new().unwrap();
-    std::fs::write(left.path().join("log.db-wal"), "what a killed server left").unwrap();
-    assert!(matches!(restore(&copy, left.path(), (&edge, false), |_, _| ()), Err(BackupError::Exists(_))));
+    for name in ["log.db-wal", "log.db-shm", "index.db", "index.db-wal", "index.db-shm", "clock"] {
+        let left = TempDir::new().unwrap();
+        std::fs::write(left.path().join(name), "what another server left").unwrap();
+        let refused = restore(&copy, left.path(), (&edge, false), |_, _| ());
+        assert!(matches!(refused, Err(BackupError::Exists(file)) if file.ends_with(name)), "{name}");
+    }
     let taken = TempDir::new().unwrap();
     let _log = Log::open(taken.path()).unwrap();
     let refused = restore(&copy, taken.path(), (&edge, false), |_, _| ());

@@ -345,3 +345,26 @@ async fn the_people_of_a_node_that_dies_are_offline_within_15_seconds_and_keep_t
     assert_eq!(back.you.unwrap().member, li.you.unwrap().member);
     zhang.until("both again", |client| client.online.len() == 2).await;
 }
+
+#[tokio::test]
+async fn a_node_with_a_damaged_index_stops_with_a_sentence() {
+    let servers = Servers::start(1).unwrap();
+    let good = node(&servers, Arc::new(TempDir::new().unwrap())).await;
+    let bad = node(&servers, Arc::new(TempDir::new().unwrap())).await;
+    let room = make(&good, r#"{"capacity":3}"#).await;
+    let mut host = join(&good, &room, "张三", room.host_token).await;
+    log_up_to(&bad, &room, room.host_token, Seq(2)).await;
+    let data = bad.stop().await;
+    let index = rusqlite::Connection::open(data.path().join("index.db")).unwrap();
+    let damaged =
+        index.execute("UPDATE rooms SET head = '?' WHERE head LIKE '%\"capacity\":3%'", []).unwrap();
+    assert_eq!(damaged, 1);
+    drop(index);
+    let bad = node(&servers, data).await;
+    host.say("一台坏了").await;
+    host.until_text("一台坏了").await;
+    let ended = bad.ended().await;
+    assert!(matches!(ended, Err(ServeError::Cluster(ClusterError::Damaged(_)))), "{ended:?}");
+    host.say("另一台还在").await;
+    host.until_text("另一台还在").await;
+}

@@ -29,11 +29,11 @@ use crate::store::codec::{self, Stored, What, number};
 use crate::store::filters::Block;
 use crate::store::ids::{self, Used};
 use crate::store::index::{Fate, Index};
-use crate::store::log::{self, Log};
+use crate::store::log::Log;
 use crate::store::runs::{self, Run};
 use crate::store::short::Said;
 use crate::store::traces::scrub;
-use crate::store::{IndexError, LogError, filters, open_to_read, schema};
+use crate::store::{IndexError, LogError, filters, fit};
 
 use blocks::Blocks;
 pub use following::Following;
@@ -83,9 +83,8 @@ impl Follower {
     /// # Errors
     /// If one of the two files cannot be used.
     pub fn open(folder: &Path, log: &Log) -> Result<Self, LogError> {
-        let (index, pos) = schema::open(folder, log.id()?, log.last())?;
+        let (index, pos, log) = fit::open(folder, log)?;
         index.busy_timeout(PURGE_PATIENCE)?;
-        let log = open_to_read(&folder.join(log::FILE))?;
         Ok(Self {
             log,
             index: Index(index),

@@ -16,6 +16,9 @@ pub(crate) const FILE: &str = "index.db";
 /// SQLite's name for its write-ahead file.
 pub(crate) const WAL_FILE: &str = "index.db-wal";
 
+/// SQLite's name for what processes share about that.
+pub(crate) const SHM_FILE: &str = "index.db-shm";
+
 /// `DUIX`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4455_4958;
 
@@ -113,10 +116,8 @@ fn prepared(file: &Path) -> Result<Connection, IndexError> {
 /// # Errors
 /// If it is there and cannot be removed.
 pub(crate) fn remove(folder: &Path) -> io::Result<()> {
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = folder.join(FILE).into_os_string();
-        name.push(ending);
-        match fs::remove_file(&name) {
+    for name in [FILE, WAL_FILE, SHM_FILE] {
+        match fs::remove_file(folder.join(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
