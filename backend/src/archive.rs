@@ -8,20 +8,21 @@ pub mod settled;
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::{Connection, Transaction};
 use shared::Seq;
 use shared::limits::EVENTS_FRAME_MAX;
 
-use crate::config::PAGE_BYTES;
+use crate::config::{ARCHIVE_READERS, PAGE_BYTES};
 use crate::room::tail::Entry;
 use crate::store::codec::{self, Stored, number};
 use crate::store::{LogError, log, open_to_read, runs, schema};
 
-/// The log, open for reading.
+/// The log, open for reading: so many may read at a time.
 #[derive(Debug)]
-pub struct Archive(Mutex<Connection>);
+pub struct Archive([Mutex<Connection>; ARCHIVE_READERS]);
 
 /// Both files as they are now, and up to which position the index goes. The index's moment comes first: it must not
 /// know more than the log.
@@ -37,7 +38,11 @@ impl Archive {
     /// # Errors
     /// If it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, LogError> {
-        Ok(Self(Mutex::new(reader(folder)?)))
+        let mut readers = Vec::with_capacity(ARCHIVE_READERS);
+        for _ in 0..ARCHIVE_READERS {
+            readers.push(Mutex::new(reader(folder)?));
+        }
+        Ok(Self(readers.try_into().expect("there are so many")))
     }
 
     /// The events of a life that follow `after`, up to `last`: about one frame of them. Blocks.
@@ -67,6 +72,18 @@ impl Archive {
         Ok((page.entries, page.more))
     }
 
+    /// A connection that nobody uses; if there is none, one of them when it is free.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        let free = self.0.iter().find_map(|reader| match reader.try_lock() {
+            Ok(free) => Some(free),
+            Err(TryLockError::Poisoned(free)) => Some(free.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        });
+        free.unwrap_or_else(|| self.0[next % ARCHIVE_READERS].lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Events in rising order or the last one first, until the page is full.
     fn select(
         &self,
@@ -74,7 +91,7 @@ impl Archive {
         mut page: Page,
         rising: bool,
     ) -> Result<Page, LogError> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.connection();
         let (_moment, indexed) = moment(&connection)?;
         let (after, last) = (number(after), number(last));
         let numbers = after.saturating_add(1)..last.saturating_add(1);
@@ -130,4 +147,31 @@ fn reader(folder: &Path) -> Result<Connection, LogError> {
     let index = folder.join(schema::FILE);
     connection.execute("ATTACH DATABASE ?1 AS found", [index.to_string_lossy()])?;
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use crate::archive::follower::Follower;
+    use crate::store::log::Log;
+
+    use super::*;
+
+    #[test]
+    fn a_slow_reader_keeps_no_other_from_reading() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let log = Log::open(folder.path()).expect("a log");
+        drop(Follower::open(folder.path(), &log).expect("an index"));
+        let archive = Archive::open(folder.path()).expect("both");
+        let slow = archive.connection();
+        let (done, heard) = mpsc::channel();
+        std::thread::scope(|scope| {
+            scope.spawn(|| done.send(archive.read(1, Seq(0), Seq(9)).map(|events| events.len())));
+            let read = heard.recv_timeout(Duration::from_secs(20));
+            drop(slow);
+            assert_eq!(read.expect("it does not wait").expect("an answer"), 0);
+        });
+    }
 }

@@ -124,9 +124,7 @@ pub fn routes(
         .and(visitor())
         .and(warp::header::headers_cloned())
         .and(with_services)
-        .map(|visitor: Option<Visitor>, headers: HeaderMap, services: Arc<Services>| {
-            metrics::answer(visitor.as_ref(), &headers, &services)
-        });
+        .then(metrics::metrics);
 
     socket
         .or(card)

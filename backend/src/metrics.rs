@@ -40,7 +40,11 @@ pub struct Metrics {
 
 /// Figures that are looked up whenever somebody asks, and what they are. Those of the process have the names that every
 /// Prometheus client gives them.
-const NOW: [(&str, &str); 11] = [
+const NOW: [(&str, &str); 12] = [
+    (
+        "duiliao_streams_refuse",
+        "Whether the streams of the cluster take nothing in, as where the JetStream store is full",
+    ),
     ("duiliao_ready", "Whether requests should come here: 0 while the server stops"),
     ("duiliao_sessions", "WebSocket connections"),
     ("duiliao_visits", "Connections that speak HTTP"),

@@ -282,3 +282,33 @@ async fn what_one_node_knows_begins_the_cluster_anew_when_the_streams_are_gone()
         page.until_text("还记得吗").await;
     }
 }
+
+#[tokio::test]
+async fn a_full_store_is_said_to_be_full() {
+    let servers = Servers::start(1).unwrap();
+    let running = node(&servers, Arc::new(TempDir::new().unwrap())).await;
+    let mut zhang = running.join("张三").await;
+    zhang.say("还有地方").await;
+    zhang.until_text("还有地方").await;
+    let client = async_nats::connect(&meet_at(&servers, 1).servers).await.unwrap();
+    let context = jetstream::new(client);
+    let mut names = context.stream_names();
+    while let Some(name) = futures_util::StreamExt::next(&mut names).await {
+        let mut stream = context.get_stream(name.unwrap()).await.unwrap();
+        let config = stream.info().await.unwrap().config.clone();
+        let discard = jetstream::stream::DiscardPolicy::New;
+        let full = jetstream::stream::Config { max_bytes: 1, discard, ..config };
+        context.update_stream(full).await.unwrap();
+    }
+    zhang.say("没有地方了").await;
+    loop {
+        let (_, answer) = http(&running, "GET /readyz", "", "").await;
+        if answer.contains("take nothing in") {
+            assert!(answer.contains("maximum bytes"), "{answer}");
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let (_, metrics) = http(&running, "GET /metrics", "", "").await;
+    assert!(metrics.contains("duiliao_streams_refuse 1"), "{metrics}");
+}

@@ -1,7 +1,9 @@
 //! `/metrics` and `/readyz`: how the server is, for whoever runs it. No room is named.
 
+use std::sync::Arc;
 use std::{fmt, fs};
 
+use tokio::task::spawn_blocking;
 use warp::http::{HeaderMap, StatusCode, header};
 use warp::reply::{self, Reply, Response};
 
@@ -12,11 +14,18 @@ use crate::services::Services;
 use crate::store::{log, schema};
 
 /// The figures as Prometheus reads them; to others than the machine itself there is nothing here, unless it was opened.
-pub(super) fn answer(visitor: Option<&Visitor>, headers: &HeaderMap, services: &Services) -> Response {
-    if !services.config.metrics_open && !is_near(visitor, headers) {
+pub(super) async fn metrics(
+    visitor: Option<Visitor>,
+    headers: HeaderMap,
+    services: Arc<Services>,
+) -> Response {
+    if !services.config.metrics_open && !is_near(visitor.as_ref(), &headers) {
         return reply::with_status("there is nothing here\n", StatusCode::NOT_FOUND).into_response();
     }
-    let Ok(body) = text(services) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    // It reads files: the runtime's threads have others to serve.
+    let Ok(Ok(body)) = spawn_blocking(move || text(&services)).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     reply::with_header(body, header::CONTENT_TYPE, kind).into_response()
 }
@@ -31,12 +40,15 @@ fn is_near(visitor: Option<&Visitor>, headers: &HeaderMap) -> bool {
 
 /// Whether requests should come here.
 pub(super) fn ready(services: &Services) -> Response {
+    let away = StatusCode::SERVICE_UNAVAILABLE;
     let (words, status) = if services.stopping.is_cancelled() {
-        ("stopping\n", StatusCode::SERVICE_UNAVAILABLE)
-    } else if !services.ledger.is_in_touch() {
-        ("cut off from the other nodes\n", StatusCode::SERVICE_UNAVAILABLE)
+        ("stopping\n".to_owned(), away)
+    } else if services.ledger.is_in_touch() {
+        ("ready\n".to_owned(), StatusCode::OK)
     } else {
-        ("ready\n", StatusCode::OK)
+        let refusal = services.ledger.refusal();
+        let why = refusal.map(|why| format!("the streams take nothing in: {why}\n"));
+        (why.unwrap_or_else(|| "cut off from the other nodes\n".to_owned()), away)
     };
     reply::with_header(reply::with_status(words, status), header::SERVER, SERVER).into_response()
 }
@@ -51,6 +63,7 @@ fn text(services: &Services) -> Result<String, fmt::Error> {
         ("duiliao_ledger_queue", count(services.ledger.waiting())),
         ("duiliao_ledger_queue_max", count(LEDGER_QUEUE)),
         ("duiliao_index_behind", services.ledger.behind()),
+        ("duiliao_streams_refuse", i64::from(services.ledger.refusal().is_some())),
     ] {
         metrics.set(name, value);
     }
