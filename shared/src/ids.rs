@@ -104,6 +104,18 @@ impl FromStr for RoomId {
 
 as_text!(RoomId);
 
+impl RoomId {
+    /// The id at the beginning of what stands behind `/r/`: words that were glued to a link when it was passed on are cut off.
+    /// Nothing if no id stands there.
+    pub fn from_start_of(path: &str) -> Option<Self> {
+        // An id of 16 bytes has 22 characters at most, and base58 is ASCII.
+        const LONGEST: usize = 22;
+        let plain = path.bytes().take(LONGEST).take_while(u8::is_ascii_alphanumeric).count();
+        // Letters may follow that could belong to an id: the longest piece that is one is it.
+        (1..=plain).rev().find_map(|length| path[..length].parse().ok())
+    }
+}
+
 /// The id a page gives its own message: a UUIDv7, so later ids are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(Uuid);

@@ -21,6 +21,7 @@ mod name;
 mod said;
 mod text;
 mod vec_map;
+mod visible;
 
 pub use code::{ByeCode, CloseCode, Code};
 pub use event::{Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy};

@@ -57,7 +57,7 @@ fn read(json: &str) -> Option<Event> {
         return None;
     }
     let (by, id) = (MemberId(u32::try_from(by).ok()?), id.parse().ok()?);
-    let fact = Fact::Said { by, id, text: Text::parse(text).ok()?, reply_to: None, edited: None };
+    let fact = Fact::Said { by, id, text: Text::from_stored(text).ok()?, reply_to: None, edited: None };
     Some(Event { seq: Seq(seq), at: Millis(at), fact })
 }
 

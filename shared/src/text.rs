@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, de};
 
 use crate::limits::{TEXT_MAX, TITLE_MAX};
+use crate::visible::is_seen;
 
 /// The text of a message: 1 to [`TEXT_MAX`] characters, no surrounding blank, no control character other than
 /// line feed and tab.
@@ -15,7 +16,7 @@ pub struct Text(Box<str>);
 /// Why something typed is no message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadText {
-    /// Nothing but blank.
+    /// Nothing that is seen.
     #[error("the text is empty")]
     Empty,
     /// A control character other than line feed and tab.
@@ -32,10 +33,18 @@ impl Text {
     /// # Errors
     /// [`BadText`] says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, BadText> {
-        Ok(Self(Self::within(typed)?.into()))
+        Ok(Self(seen(Self::within(typed)?)?.into()))
     }
 
-    /// As [`Text::parse`], for somebody who only looks at it.
+    /// The message in what was stored. Earlier versions took texts of which nothing is seen; they are still read.
+    ///
+    /// # Errors
+    /// [`BadText`] says what is wrong with it.
+    pub fn from_stored(stored: &str) -> Result<Self, BadText> {
+        Ok(Self(Self::within(stored)?.into()))
+    }
+
+    /// As [`Text::from_stored`], without a copy.
     ///
     /// # Errors
     /// [`BadText`] says what is wrong with it.
@@ -58,7 +67,7 @@ impl Text {
     /// # Errors
     /// [`BadText`] says what is wrong with it.
     pub fn take(typed: String) -> Result<Self, BadText> {
-        let text = Self::within(&typed)?;
+        let text = seen(Self::within(&typed)?)?;
         Ok(Self(if text.len() == typed.len() { typed.into() } else { text.into() }))
     }
 
@@ -90,7 +99,7 @@ impl Title {
         if title.chars().count() > TITLE_MAX {
             return Err(BadText::TooLong);
         }
-        Ok(Self(title.into()))
+        Ok(Self(seen(title)?.into()))
     }
 
     /// The characters.
@@ -108,8 +117,13 @@ impl fmt::Display for Text {
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(de::Error::custom)
+        Self::from_stored(&text).map_err(de::Error::custom)
     }
+}
+
+/// The text, if something of it is seen.
+fn seen(text: &str) -> Result<&str, BadText> {
+    if text.chars().any(is_seen) { Ok(text) } else { Err(BadText::Empty) }
 }
 
 /// Whether a character changes nothing but the direction in which others are shown.
@@ -145,6 +159,20 @@ mod tests {
         }
         assert!(Title::parse(&"字".repeat(TITLE_MAX)).is_ok());
         assert_eq!(Title::parse(&"字".repeat(TITLE_MAX + 1)), Err(BadText::TooLong));
+    }
+
+    #[test]
+    fn text_of_invisible_characters_only_is_empty() {
+        for typed in ["\u{200b}", "\u{3164}\u{2800}", " \u{feff}\n\u{ad} ", "\u{e0041}\u{e007f}", "\u{301}"] {
+            assert_eq!(Text::parse(typed), Err(BadText::Empty), "{typed:?}");
+            assert_eq!(Text::take(typed.to_owned()), Err(BadText::Empty), "{typed:?}");
+            assert!(Title::parse(typed).is_err(), "{typed:?}");
+            assert!(Text::from_stored(typed).is_ok(), "what is stored is still read: {typed:?}");
+        }
+        for kept in ["\u{200b}好", "👨\u{200d}👩\u{200d}👧", "e\u{301}", "❤\u{fe0f}", "\u{202e}abc"]
+        {
+            assert_eq!(Text::parse(kept).unwrap().as_str(), kept);
+        }
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub(super) fn read(line: &str, seq: Seq) -> Option<Event> {
         b's' => {
             let (reply_to, edited, text) = said(rest)?;
             let lines = text.contains(LINE_END).then(|| text.replace(LINE_END, "\n"));
-            let text = Text::parse(lines.as_deref().unwrap_or(text)).ok()?;
+            let text = Text::from_stored(lines.as_deref().unwrap_or(text)).ok()?;
             Fact::Said { by, id, text, reply_to, edited }
         }
         b'g' => gone((by, id), rest)?,
