@@ -2,7 +2,7 @@
 //!
 //! The index is not copied: it is made anew from the log.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,9 @@ pub enum BackupError {
     /// Nothing is overwritten.
     #[error("{0} is there already")]
     Exists(PathBuf),
+    /// Another process makes the same file.
+    #[error("another backup to {0} is under way")]
+    Running(PathBuf),
     /// The log, or the copy, cannot be read or written.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -99,9 +102,7 @@ fn whole(file: &Path, make: impl FnOnce(&Path) -> Result<(), BackupError>) -> Re
     let mut part = file.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
-    // Left over where the power failed.
-    remove(&part)?;
-    File::options().write(true).create_new(true).mode(0o600).open(&part)?;
+    let _claim = claim(&part, file)?;
     let made = make(&part).and_then(|()| {
         File::open(&part)?.sync_all()?;
         publish(&part, file)?;
@@ -112,6 +113,30 @@ fn whole(file: &Path, make: impl FnOnce(&Path) -> Result<(), BackupError>) -> Re
         remove(&part)?;
     }
     made
+}
+
+/// Makes the unfinished file, empty, for as long as this process has what is returned. One that was left over, by a process that was
+/// killed, is removed first: the system has taken its lock away.
+fn claim(part: &Path, file: &Path) -> Result<File, BackupError> {
+    let running = || BackupError::Running(file.to_owned());
+    let claimed = |opened: &File| match opened.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(running()),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    };
+    match File::options().read(true).write(true).open(part) {
+        Ok(left) => {
+            claimed(&left)?;
+            remove(part)?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error.into()),
+    }
+    match File::options().write(true).create_new(true).mode(0o600).open(part) {
+        Ok(made) => claimed(&made).map(|()| made),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(running()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Gives a file its name, unless something has come by that name meanwhile.

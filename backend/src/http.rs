@@ -99,7 +99,7 @@ pub fn routes(
         .and(with_services.clone())
         .then(export::ask);
     let fetch_export = warp::path!("export" / String)
-        .and(warp::get())
+        .and(reading())
         .and(visitor())
         .and(with_services.clone())
         .then(export::fetch);

@@ -9,7 +9,7 @@ use std::io::{self, BufRead};
 use std::path::Path;
 
 use shared::limits::{CAPACITY, SLOW_MAX};
-use shared::{Epoch, Event, Fact, LeftWhy, MessageId, RoomId, Seq, Title, Token};
+use shared::{BadText, Epoch, Event, Fact, LeftWhy, MessageId, RoomId, Seq, Title, Token};
 
 use crate::check::life::{Life, Wrong};
 use crate::config::{AHEAD_MAX, millis};
@@ -49,6 +49,15 @@ pub enum ImportError {
     /// A line makes no sense.
     #[error("line {0} makes no sense")]
     Line(usize),
+    /// A line ends too early.
+    #[error("line {0} is not complete: the file was cut off")]
+    Cut(usize),
+    /// It was packed.
+    #[error("the file is compressed: unpack it first (`gunzip FILE.gz`, or as the other program says)")]
+    Compressed,
+    /// It was saved by another program.
+    #[error("the file is not UTF-8: save it as UTF-8, or export the room again")]
+    NotUtf8,
     /// It breaks off.
     #[error("the export breaks off after number {0}")]
     BreaksOff(Seq),
@@ -81,14 +90,17 @@ impl From<Wrong> for ImportError {
 /// # Errors
 /// [`ImportError`] says what stands in the way.
 pub fn import(
-    export: impl BufRead,
+    mut export: impl BufRead,
     folder: &Path,
     edge: &Edge,
     hold_ms: u64,
 ) -> Result<Imported, ImportError> {
-    let mut lines = export.lines();
+    recognise(export.fill_buf()?)?;
+    let mut lines = text_lines(export);
     let about = lines.next().ok_or(ImportError::Foreign)??;
-    let about: About = serde_json::from_str(&about).map_err(|_| ImportError::Foreign)?;
+    // Editors write a mark of their own before the first character.
+    let about: About =
+        serde_json::from_str(about.trim_start_matches('\u{feff}')).map_err(|_| ImportError::Foreign)?;
     if about.duiliao_export != VERSION {
         return Err(ImportError::Foreign);
     }
@@ -121,6 +133,29 @@ pub fn import(
     }
 }
 
+/// Refuses a file that is something else, by its first bytes.
+fn recognise(head: &[u8]) -> Result<(), ImportError> {
+    const PACKED: [&[u8]; 5] = [b"\x1f\x8b", b"PK\x03\x04", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"BZh"];
+    if PACKED.iter().any(|magic| head.starts_with(magic)) {
+        return Err(ImportError::Compressed);
+    }
+    let is_utf16 = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
+    if is_utf16 { Err(ImportError::NotUtf8) } else { Ok(()) }
+}
+
+/// The lines, without what ends them.
+fn text_lines(export: impl BufRead) -> impl Iterator<Item = Result<String, ImportError>> {
+    (1..).zip(export.split(b'\n')).map(|(number, line)| {
+        let mut line = line?;
+        line.pop_if(|last| *last == b'\r');
+        // A file that was cut off may end in the middle of a character.
+        String::from_utf8(line).map_err(|error| match error.utf8_error().error_len() {
+            None => ImportError::Cut(number),
+            Some(_) => ImportError::NotUtf8,
+        })
+    })
+}
+
 struct Import<'a> {
     log: &'a mut Log,
     edge: &'a Edge,
@@ -132,12 +167,20 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    fn store(mut self, lines: impl Iterator<Item = io::Result<String>>) -> Result<u64, ImportError> {
+    fn store(mut self, lines: impl Iterator<Item = Result<String, ImportError>>) -> Result<u64, ImportError> {
         let life = self.log.begin_life(self.room, &self.settings.epoch)?;
         let mut told = Life::new(self.room, self.settings.epoch.as_str().to_owned());
         let mut events = Vec::new();
         for (number, line) in lines.enumerate() {
-            let mut event: Event = serde_json::from_str(&line?).map_err(|_| ImportError::Line(number + 2))?;
+            let line = line?;
+            // Editors leave one at the end.
+            if line.trim().is_empty() {
+                continue;
+            }
+            let mut event: Event = serde_json::from_str(&line).map_err(|error| match error.is_eof() {
+                true => ImportError::Cut(number + 2),
+                false => ImportError::Line(number + 2),
+            })?;
             match &mut event.fact {
                 Fact::Unknown => return Err(ImportError::Line(number + 2)),
                 // Earlier versions did not say so.
@@ -201,8 +244,9 @@ impl Import<'_> {
             Fact::Opened { capacity, .. } if !CAPACITY.contains(capacity) => {
                 return Err(ImportError::Wrong(format!("a room cannot have {capacity} seats")));
             }
+            // An empty one takes the name away.
             Fact::Opened { title: Some(title), .. } | Fact::Set { title: Some(title), .. }
-                if Title::parse(title).is_err() =>
+                if matches!(Title::parse(title), Err(BadText::Control | BadText::TooLong)) =>
             {
                 return Err(ImportError::Wrong(format!(
                     "number {} gives no name that rooms have",

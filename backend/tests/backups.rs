@@ -180,3 +180,34 @@ async fn what_was_said_is_for_its_owner_only() {
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
     }
 }
+
+#[tokio::test]
+async fn second_backup_to_one_name_is_refused_and_the_first_is_whole() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    for number in 0..500 {
+        zhang.say(&format!("{number}")).await;
+    }
+    zhang.until_text("499").await;
+    let copies = TempDir::new().unwrap();
+    let file = copies.path().join("one.db");
+    let mut second = None;
+    backup(server.data.path(), &file, |_, _| {
+        second.get_or_insert_with(|| backup(server.data.path(), &file, |_, _| ()));
+    })
+    .unwrap();
+    assert!(matches!(second, Some(Err(BackupError::Running(_)))), "{second:?}");
+    assert!(!records(&file).is_empty());
+    assert_eq!(std::fs::read_dir(copies.path()).unwrap().count(), 1, "nothing else is left");
+}
+
+#[tokio::test]
+async fn leftover_of_a_killed_backup_is_removed() {
+    let server = TestServer::start().await;
+    let _zhang = server.join("张三").await;
+    let copies = TempDir::new().unwrap();
+    let (file, part) = (copies.path().join("one.db"), copies.path().join("one.db.part"));
+    std::fs::write(&part, "half of a log").unwrap();
+    backup(server.data.path(), &file, |_, _| ()).unwrap();
+    assert!(file.exists() && !part.exists());
+}

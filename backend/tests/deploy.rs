@@ -105,6 +105,10 @@ fn nightly_backup_deletes_old_ones_only_after_a_new_one() {
     assert!(!run_nightly("/bin/false", data.path(), backups.path()));
     assert!(old.exists(), "after a failed backup the old ones stay");
 
+    let half = backups.path().join("backup-2020-01-02T033000.db.part");
+    fs::write(&half, "half of one").expect("it can be written");
+    let aged = Command::new("touch").args(["-d", "20 days ago"]).arg(&half).status().expect("it runs");
+    assert!(aged.success());
     drop(backend::store::log::Log::open(data.path()).expect("it can be made"));
     assert!(run_nightly(env!("CARGO_BIN_EXE_duiliao"), data.path(), backups.path()));
     let there: Vec<_> = fs::read_dir(backups.path()).expect("it is there").flatten().collect();

@@ -1,4 +1,5 @@
-//! `POST /api/rooms/{room}/export`: an address from which the room's host fetches it, once and soon.
+//! `POST /api/rooms/{room}/export`: an address from which the room's host fetches it, soon. It is good
+//! until the file was sent whole: whose download broke off tries again.
 
 use std::collections::HashMap;
 use std::io;
@@ -40,7 +41,7 @@ struct Wish {
 /// The exports of a server.
 #[derive(Debug)]
 pub struct Exports {
-    /// Those that were asked for and are not fetched yet, by their key: at most [`EXPORTS_MAX`].
+    /// Those that were asked for and are not sent whole yet, by their key: at most [`EXPORTS_MAX`].
     tickets: Mutex<HashMap<String, Ticket>>,
     /// Who may be sent one now.
     turns: Arc<Semaphore>,
@@ -77,7 +78,7 @@ impl Turn {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Ticket {
     room: RoomId,
     life: i64,
@@ -124,12 +125,13 @@ async fn ticket(
     Ok(key)
 }
 
-/// `GET /export/{key}`: the file, if it was asked for just now and nobody fetched it. Whoever must wait keeps the key.
+/// `GET /export/{key}`: the file, if it was asked for just now and was not sent whole yet. `HEAD` says what it
+/// would be.
 pub(super) async fn fetch(key: String, visitor: Option<Visitor>, services: Arc<Services>) -> Response {
     let Some(turn) = Turn::take(visitor.as_ref(), &services) else {
         return too_fast(millis(TURNED_AWAY_FOR));
     };
-    let Some((room, Ticket { host, form, .. })) = taken(&key, &services).await else {
+    let Some((room, Ticket { host, form, .. })) = find_ticket(&key, &services).await else {
         return reply::with_status("there is nothing here\n", StatusCode::NOT_FOUND).into_response();
     };
     let about = About::new(&room, host, services.edge.now());
@@ -137,7 +139,7 @@ pub(super) async fn fetch(key: String, visitor: Option<Visitor>, services: Arc<S
     let (after, last) = (Seq(about.first.0.saturating_sub(1)), about.last);
     let export = Export::new(about, form, &room.snapshot().view.roster);
     let state = State::Head;
-    let pieces = pieces(Pieces { services, room, host, export, after, last, state, _turn: turn });
+    let pieces = pieces(Pieces { services, room, host, key, export, after, last, state, _turn: turn });
     let mut response = reply::stream(pieces).into_response();
     let headers = response.headers_mut();
     let value = |text: &str| HeaderValue::from_str(text).expect("a kind and a name are ASCII");
@@ -147,9 +149,9 @@ pub(super) async fn fetch(key: String, visitor: Option<Visitor>, services: Arc<S
     response
 }
 
-/// The ticket of this key, which is worth nothing from now on, and its room.
-async fn taken(key: &str, services: &Services) -> Option<(Arc<Room>, Ticket)> {
-    let ticket = services.exports.tickets.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+/// The ticket of this key, and its room.
+async fn find_ticket(key: &str, services: &Services) -> Option<(Arc<Room>, Ticket)> {
+    let ticket = services.exports.tickets.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
     let ticket = ticket.filter(|ticket| services.edge.uptime() < ticket.until)?;
     let room = find(&ticket.room.to_string(), services).await.ok()?;
     let same = room.life() == ticket.life && holds(&room, ticket.host, services);
@@ -167,6 +169,7 @@ struct Pieces {
     services: Arc<Services>,
     room: Arc<Room>,
     host: Standing,
+    key: String,
     export: Export,
     after: Seq,
     last: Seq,
@@ -179,13 +182,14 @@ enum State {
     Head,
     Events,
     Over,
+    BrokenOff,
 }
 
 fn pieces(pieces: Pieces) -> impl Stream<Item = io::Result<Bytes>> + Send + Sync + 'static {
     unfold(pieces, |mut pieces| async move {
         let piece = pieces.next().await?;
         if piece.is_err() {
-            pieces.state = State::Over;
+            pieces.state = State::BrokenOff;
         }
         Some((piece.map(Bytes::from), pieces))
     })
@@ -203,7 +207,13 @@ impl Pieces {
                 self.state = State::Over;
                 Some(Ok(self.export.tail()))
             }
-            State::Over => None,
+            State::BrokenOff => None,
+            // What came before has been handed to the connection by now.
+            State::Over => {
+                let tickets = &self.services.exports.tickets;
+                tickets.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+                None
+            }
         }
     }
 
