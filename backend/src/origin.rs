@@ -1,6 +1,7 @@
 //! Hosts and origins, parsed so that spellings of one place compare equal: case, IDNA, a trailing dot and the port that the
 //! scheme has anyway make no difference.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
@@ -66,6 +67,11 @@ impl HostName {
         }
     }
 
+    /// Whether it is an IPv6 address.
+    pub const fn is_ipv6(&self) -> bool {
+        matches!(self.0, Host::Ipv6(_))
+    }
+
     fn parse(text: &str) -> Result<Self, OriginError> {
         if text.contains('*') {
             return Err(OriginError::Wildcard);
@@ -110,6 +116,14 @@ impl HostPort {
     fn is(&self, other: &Self, scheme: &str) -> bool {
         let port = |place: &Self| place.port.or_else(|| default_port(scheme));
         self.host == other.host && port(self) == port(other)
+    }
+}
+
+/// As it stands in a URL: in ASCII, without anything that ends a word or a quotation.
+impl fmt::Display for HostPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.host.0.fmt(f)?;
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 

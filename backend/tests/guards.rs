@@ -63,7 +63,7 @@ async fn every_answer_says_what_a_browser_may_do_with_it() {
             "script-src 'self' 'wasm-unsafe-eval'",
             "; style-src 'self'; ",
             "; base-uri 'none'; ",
-            "; connect-src 'self'; ",
+            "; connect-src 'self'",
             "; form-action 'self'; ",
             "; frame-ancestors 'none'",
         ] {

@@ -171,6 +171,9 @@ where
         };
         services.ledger.metrics().requested(&path, response.status().as_u16(), began.elapsed());
         guards::put(response.headers_mut());
+        if guards::is_private(&path) {
+            guards::hide_from_search(response.headers_mut());
+        }
         response
     }
 }
