@@ -1,6 +1,8 @@
 //! The server's log: how its lines look, and what may stand in them: nothing that anybody said, no token, and of a room only a
 //! mark. Each sentence is explained in `docs/trouble.md`.
 
+mod throttle;
+
 use std::{fmt, panic};
 
 use shared::RoomId;
@@ -9,6 +11,8 @@ use tracing_subscriber::filter::{LevelFilter, ParseError};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, Layer};
+
+use throttle::Throttled;
 
 /// Says which room it is to whoever knows its id, and to nobody else.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +67,7 @@ pub enum Form {
     Json,
 }
 
-/// Writes the lines to `writer`.
+/// Writes the lines to `writer`. A warning or error is not repeated within a minute: the next says how many were left out.
 pub fn lines<S, W>(form: Form, writer: W) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -71,8 +75,14 @@ where
 {
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     match form {
-        Form::Plain => layer.boxed(),
-        Form::Json => layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
+        Form::Plain => layer.map_event_format(|format| Throttled::new(format, form)).boxed(),
+        Form::Json => layer
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .map_event_format(|format| Throttled::new(format, form))
+            .boxed(),
     }
 }
 
@@ -87,7 +97,65 @@ pub fn log_panics() {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use tracing_subscriber::layer::SubscriberExt;
+
     use super::*;
+
+    #[derive(Clone, Default)]
+    struct Book(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Book {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn written(form: Form, log: impl Fn()) -> String {
+        let book = Book::default();
+        let writer = book.clone();
+        let lines = lines(form, move || writer.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), log);
+        let bytes = book.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("log.db cannot be written")]
+    struct Outer(#[source] io::Error);
+
+    #[test]
+    fn same_warning_is_written_once_and_infos_always() {
+        for form in [Form::Plain, Form::Json] {
+            let text = written(form, || {
+                for in_touch in [false, true].into_iter().cycle().take(40) {
+                    tracing::warn!(in_touch, "the way to the other nodes has changed");
+                    tracing::info!("as ever");
+                }
+            });
+            assert_eq!(text.matches("the way to the other nodes has changed").count(), 2, "{text}");
+            assert_eq!(text.matches("as ever").count(), 40, "{text}");
+        }
+    }
+
+    #[test]
+    fn json_line_has_the_causes_of_an_error() {
+        let error = Outer(io::Error::other("no \"space\" left"));
+        let text = written(Form::Json, || {
+            tracing::error!(error = &error as &dyn std::error::Error, "nothing could be stored");
+        });
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(line["error"], "log.db cannot be written");
+        assert_eq!(line["cause"], "no \"space\" left");
+        assert_eq!(line["message"], "nothing could be stored");
+    }
 
     #[test]
     fn misspelt_levels_are_refused() {

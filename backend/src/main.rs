@@ -156,8 +156,14 @@ fn run_server(arguments: Arguments, variables: &Variables) -> anyhow::Result<()>
     let stop = CancellationToken::new();
     signals.stop_at_first(stop.clone())?;
 
-    for (variable, meant) in variables.unknown() {
-        tracing::warn!(variable, meant, "a variable that is no option is ignored");
+    let unknown = variables.unknown();
+    if !unknown.is_empty() {
+        let meant = |(name, close): &(String, Option<&str>)| match close {
+            Some(close) => format!("{name} ({close}?)"),
+            None => name.clone(),
+        };
+        let variables = unknown.iter().map(meant).collect::<Vec<_>>().join(", ");
+        tracing::warn!(variables, "variables that are no options are ignored");
     }
     let runtime = serve::runtime().context("no runtime can be started")?;
     let served = runtime.block_on(serve(arguments, stop));

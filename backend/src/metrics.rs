@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use prometheus_client::encoding::text::encode;
@@ -26,6 +27,8 @@ pub struct Metrics {
     registry: Registry,
     commits: Histogram,
     committing: AtomicBool,
+    /// Since when nothing can be stored.
+    storage_failed: Mutex<Option<Instant>>,
     answers: Histogram,
     events: Counter,
     failures: Counter,
@@ -40,10 +43,14 @@ pub struct Metrics {
 
 /// Figures that are looked up whenever somebody asks, and what they are. Those of the process have the names that every
 /// Prometheus client gives them.
-const NOW: [(&str, &str); 12] = [
+const NOW: [(&str, &str); 13] = [
     (
         "duiliao_streams_refuse",
         "Whether the streams of the cluster take nothing in, as where the JetStream store is full",
+    ),
+    (
+        "duiliao_storage_failing",
+        "Whether the newest batch could not be stored: the disk is full, or cannot be written",
     ),
     ("duiliao_ready", "Whether requests should come here: 0 while the server stops"),
     ("duiliao_sessions", "WebSocket connections"),
@@ -65,6 +72,7 @@ impl Default for Metrics {
             registry: Registry::default(),
             commits: times(),
             committing: AtomicBool::new(false),
+            storage_failed: Mutex::default(),
             answers: times(),
             events: Counter::default(),
             failures: Counter::default(),
@@ -128,10 +136,26 @@ impl Metrics {
         let committed = commit();
         self.committing.store(false, Ordering::Relaxed);
         match committed {
-            Ok(()) => self.commits.observe(began.elapsed().as_secs_f64()),
+            Ok(()) => {
+                self.commits.observe(began.elapsed().as_secs_f64());
+                *self.storage_failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            }
             Err(_) => drop(self.failures.inc()),
         }
         committed
+    }
+
+    /// A batch could not be stored.
+    pub fn fail_to_store(&self) {
+        *self.storage_failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether the newest batch could not be stored, and that was a moment ago. It does not stay so for ever: who sends people
+    /// elsewhere for it brings nothing that could be stored.
+    pub fn is_storage_failing(&self) -> bool {
+        const COUNTS_FOR: Duration = Duration::from_secs(30);
+        let failed = *self.storage_failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.is_some_and(|failed| failed.elapsed() < COUNTS_FOR)
     }
 
     /// Whether a commit has begun and has not ended.

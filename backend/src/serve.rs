@@ -27,7 +27,7 @@ use crate::rooms::Rooms;
 use crate::services::Services;
 use crate::store::LogError;
 use crate::store::index::Index;
-use crate::store::log::Log;
+use crate::store::log::{self, Log};
 
 /// Why a server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -219,7 +219,11 @@ const EVENTS: u32 = 128;
 
 /// Log and index, the index followed up to the log's end: that may take minutes where it is made anew.
 fn open(data: &Path) -> Result<(Log, Follower), LogError> {
+    let is_new = !data.join(log::FILE).exists();
     let log = Log::open(data)?;
+    if is_new {
+        tracing::info!(data = %data.display(), "a new data folder was made");
+    }
     let mut follower = Follower::open(data, &log)?;
     follower.catch_up()?;
     Ok((log, follower))

@@ -30,7 +30,7 @@ async fn on_a_full_disk_what_was_heard_stays_and_the_rest_is_refused() {
         zhang.send(&FromPage::Say { id, text: long.clone(), reply_to: None }).await;
         zhang.until("an answer", |client| client.events.len() > heard || !client.refused.is_empty()).await;
         if let Some(answer) = zhang.refused.first() {
-            assert_eq!(*answer, (Code::Overloaded, Some(id)));
+            assert_eq!(*answer, (Code::StorageFailed, Some(id)));
             refused = Some(id);
             break;
         }
@@ -67,4 +67,27 @@ async fn a_damaged_log_is_refused_with_a_sentence() {
     assert!(!output.status.success() && complaint.contains("log.db"), "{complaint}");
     assert_eq!(std::fs::read(&file).unwrap(), bytes, "a damaged file is left as it is");
     assert!(check(data.path()).unwrap().to_string().contains("log.db is damaged"));
+}
+
+/// An unmounted disk, or a wrong folder, must not look like a new server.
+#[tokio::test]
+async fn missing_or_empty_log_beside_its_index_is_refused() {
+    let server = TestServer::start().await;
+    let mut zhang = server.join("张三").await;
+    zhang.say("一").await;
+    zhang.until_text("一").await;
+    let data = server.stop().await;
+    let log = data.path().join("log.db");
+    let starts = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_duiliao"));
+        command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data.path()).output().unwrap()
+    };
+    std::fs::write(&log, "").unwrap();
+    let emptied = starts();
+    std::fs::remove_file(&log).unwrap();
+    for output in [emptied, starts()] {
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && complaint.contains("is missing or empty"), "{complaint}");
+    }
+    assert!(!log.exists(), "nothing was made");
 }

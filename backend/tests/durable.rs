@@ -220,11 +220,14 @@ async fn a_batch_that_is_not_stored_is_never_heard() {
     zhang.until_text("前").await;
     let id = zhang.say("太大了").await;
     zhang.until("a refusal", |client| !client.refused.is_empty()).await;
-    assert_eq!(zhang.refused, [(Code::Overloaded, Some(id))]);
+    assert_eq!(zhang.refused, [(Code::StorageFailed, Some(id))]);
+    let (status, body) = common::rooms::http(&server, "GET /readyz", "", "").await;
+    assert_eq!((status, body.as_str()), (503, "nothing can be stored\n"));
 
     log.execute_batch("DROP TRIGGER full").unwrap();
     zhang.say("后").await;
     li.until_text("后").await;
+    assert_eq!(common::rooms::http(&server, "GET /readyz", "", "").await.0, 200);
     assert_eq!(li.texts(), ["前", "后"]);
     zhang.send(&FromPage::Say { id, text: "太大了".into(), reply_to: None }).await;
     li.until_text("太大了").await;

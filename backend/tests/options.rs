@@ -89,10 +89,12 @@ fn switches_and_lists_may_be_written_in_the_usual_ways() {
 #[test]
 fn variable_that_is_no_option_is_named_in_a_warning() {
     let said = starts(&[("DUILIAO_KEEP_DAY", "90"), ("DUILIAO_PORT_8082_TCP", "x")], &[]).unwrap();
-    assert!(said.contains("DUILIAO_KEEP_DAY\"") && said.contains("DUILIAO_KEEP_DAYS"), "{said}");
+    assert!(said.contains("DUILIAO_KEEP_DAY (DUILIAO_KEEP_DAYS?)"), "{said}");
     assert!(said.contains("DUILIAO_PORT_8082_TCP"), "{said}");
     assert!(
-        !starts(&[("DUILIAO_KEEP_DAYS", "90"), ("DUILIAO_SEATS", "9")], &[]).unwrap().contains("no option")
+        !starts(&[("DUILIAO_KEEP_DAYS", "90"), ("DUILIAO_SEATS", "9")], &[])
+            .unwrap()
+            .contains("are no options")
     );
 }
 

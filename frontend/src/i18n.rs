@@ -84,6 +84,7 @@ impl Msg {
             Code::NoToken => Self::RefusedNoToken,
             Code::Version => Self::RefusedVersion,
             Code::Overloaded => Self::RefusedOverloaded,
+            Code::StorageFailed => Self::RefusedStorageFailed,
         }
     }
 

@@ -44,13 +44,15 @@ pub enum Code {
     NoToken,
     /// The page speaks another version: it must be loaded again.
     Version,
-    /// The server cannot store this now; come again.
+    /// The server has too much to do; come again.
     Overloaded,
+    /// The server's disk takes nothing, so nothing can be stored; come again.
+    StorageFailed,
 }
 
 impl Code {
     /// All codes, for tables and tests.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::BadMessage,
         Self::BadName,
         Self::NameTaken,
@@ -71,6 +73,7 @@ impl Code {
         Self::NoToken,
         Self::Version,
         Self::Overloaded,
+        Self::StorageFailed,
     ];
 
     /// A sentence for whoever writes a client. People read the page's own words.
@@ -95,7 +98,10 @@ impl Code {
             Self::NotHost => "only the host may do this",
             Self::NoToken => "a member's token is needed",
             Self::Version => "this version of the protocol is not spoken",
-            Self::Overloaded => "the server cannot store this now",
+            Self::Overloaded => "the server has too much to do now",
+            Self::StorageFailed => {
+                "the server cannot store anything now: its disk is full or cannot be written"
+            }
         }
     }
 }

@@ -255,7 +255,7 @@ pub(super) const fn status(code: Code) -> StatusCode {
         Code::NoToken => StatusCode::UNAUTHORIZED,
         Code::Removed | Code::NotHost => StatusCode::FORBIDDEN,
         Code::TooFast => StatusCode::TOO_MANY_REQUESTS,
-        Code::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Overloaded | Code::StorageFailed => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     }
 }

@@ -43,12 +43,14 @@ pub(super) fn ready(services: &Services) -> Response {
     let away = StatusCode::SERVICE_UNAVAILABLE;
     let (words, status) = if services.stopping.is_cancelled() {
         ("stopping\n".to_owned(), away)
-    } else if services.ledger.is_in_touch() {
-        ("ready\n".to_owned(), StatusCode::OK)
-    } else {
+    } else if !services.ledger.is_in_touch() {
         let refusal = services.ledger.refusal();
         let why = refusal.map(|why| format!("the streams take nothing in: {why}\n"));
         (why.unwrap_or_else(|| "cut off from the other nodes\n".to_owned()), away)
+    } else if services.ledger.metrics().is_storage_failing() {
+        ("nothing can be stored\n".to_owned(), away)
+    } else {
+        ("ready\n".to_owned(), StatusCode::OK)
     };
     reply::with_header(reply::with_status(words, status), header::SERVER, SERVER).into_response()
 }
@@ -57,6 +59,7 @@ fn text(services: &Services) -> Result<String, fmt::Error> {
     let metrics = services.ledger.metrics();
     for (name, value) in [
         ("duiliao_ready", i64::from(!services.stopping.is_cancelled() && services.ledger.is_in_touch())),
+        ("duiliao_storage_failing", i64::from(metrics.is_storage_failing())),
         ("duiliao_sessions", count(services.sessions.len())),
         ("duiliao_visits", count(services.visits.len())),
         ("duiliao_rooms_loaded", count(services.rooms.count())),

@@ -226,6 +226,7 @@ impl Writer {
                 Ok(verdicts)
             }
             Err(error) => {
+                self.metrics.fail_to_store();
                 self.roll_back(&batch);
                 Err(error)
             }
@@ -277,5 +278,5 @@ impl Writer {
 }
 
 fn refuse(request: Request) {
-    request.reply.answer(Reply::Refused(Code::Overloaded, request.id, None));
+    request.reply.answer(Reply::Refused(Code::StorageFailed, request.id, None));
 }

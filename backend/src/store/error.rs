@@ -14,6 +14,12 @@ pub enum LogError {
     /// Nothing to read.
     #[error("there is no log in {0}")]
     Missing(PathBuf),
+    /// An index without its log.
+    #[error(
+        "log.db in {0} is missing or empty, and an index of it is there: is the disk mounted, is --data right? Restore a \
+         backup; to begin with nothing, remove index.db"
+    )]
+    Emptied(PathBuf),
     /// The file is some other program's.
     #[error("{0} is not a log of this program")]
     Foreign(PathBuf),

@@ -20,7 +20,7 @@ use crate::config::LOG_PATIENCE;
 use crate::room::marks::Mark;
 
 use super::codec::{self, LIFE_ENDS, number};
-use super::{LogError, traces};
+use super::{LogError, schema, traces};
 pub(crate) use format::{prepare, recognise};
 use records::{BESIDE_EVENTS, Open};
 
@@ -32,6 +32,11 @@ pub(crate) const WAL_FILE: &str = "log.db-wal";
 
 /// SQLite's name for what processes share about that.
 pub(crate) const SHM_FILE: &str = "log.db-shm";
+
+/// Whether a file is missing, or has nothing in it.
+fn is_empty(file: &Path) -> bool {
+    std::fs::metadata(file).map_or(true, |file| file.len() == 0)
+}
 
 /// The log, open for writing. One process at a time has it.
 #[derive(Debug)]
@@ -71,6 +76,9 @@ impl Log {
     pub fn open(folder: &Path) -> Result<Self, LogError> {
         let lock = lock(folder)?;
         let file = folder.join(FILE);
+        if is_empty(&file) && schema::is_ours(folder) {
+            return Err(LogError::Emptied(folder.to_owned()));
+        }
         let connection = Connection::open(&file)?;
         prepare(&connection, &file)?;
         let last = codec::last(&connection)?;

@@ -3,7 +3,7 @@
 //! It holds nothing that the log does not: a file that does not fit the log is made anew.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, params};
@@ -70,6 +70,17 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
     ))?;
     connection.execute("INSERT INTO progress VALUES (0, ?1)", params![id])?;
     Ok((connection, 0))
+}
+
+/// Whether there is an index of this program in `folder`, of whatever log. An index is made only beside a log.
+pub(super) fn is_ours(folder: &Path) -> bool {
+    // Where SQLite has a file's application id.
+    const AT: usize = 68;
+    let mut head = [0; AT + 4];
+    let read = fs::File::open(folder.join(FILE)).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok()
+        && i64::from(i32::from_be_bytes([head[AT], head[AT + 1], head[AT + 2], head[AT + 3]]))
+            == APPLICATION_ID
 }
 
 /// Whether this is an index of the format that this program writes.

@@ -351,6 +351,7 @@ words! {
     RefusedNotHost = "只有房主可以这样做，请联系房主", "Only the host can do this. Ask the host.";
     RefusedNoToken = "身份已失效，请重新连接", "Session expired. Reconnect.";
     RefusedVersion = "页面版本太旧，请刷新页面", "This page is out of date. Reload it.";
+    RefusedStorageFailed = "服务器暂时无法保存，恢复后会自动发送", "The server can't save right now. Your messages will be sent when it can.";
     RefusedOverloaded = "服务器太忙，请稍后重试", "The server is busy. Try again later.";
 
     Today = "今天", "Today";

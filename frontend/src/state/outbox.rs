@@ -231,7 +231,7 @@ impl Outbox {
         };
         match code {
             Code::SlowMode => self.slow_down(now + retry_after_ms.unwrap_or(PAUSE_MS)),
-            Code::TooFast | Code::Overloaded => {
+            Code::TooFast | Code::Overloaded | Code::StorageFailed => {
                 self.paused_until = Some(now + retry_after_ms.unwrap_or(PAUSE_MS));
             }
             _ => item.state = DeliveryState::Refused(code),

@@ -302,7 +302,7 @@ impl ChatState {
 
     fn join_refused(&mut self, code: Code, retry_ms: Option<u64>, env: &Env, effects: &mut Vec<Effect>) {
         let (now, random) = (env.now, env.random);
-        let passes = matches!(code, Code::Overloaded | Code::TooFast | Code::SlowMode);
+        let passes = matches!(code, Code::Overloaded | Code::StorageFailed | Code::TooFast | Code::SlowMode);
         if self.was_here && passes {
             self.connection.back_off(now, retry_ms, random);
             return;
