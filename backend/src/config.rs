@@ -58,6 +58,8 @@ pub struct Config {
     pub write_within: Duration,
     /// How long a seat of the lobby is kept for somebody without a connection.
     pub lobby_hold: Duration,
+    /// How long it is kept where nobody else sits in the lobby: nobody waits for who is gone then.
+    pub lobby_hold_alone: Duration,
     /// How long a seat of a room by link is kept for somebody without a connection.
     pub room_hold: Duration,
     /// After how long a silence a member of the lobby counts as away, if somebody was refused meanwhile.
@@ -117,6 +119,7 @@ impl Config {
             answer_within: Duration::from_secs(20),
             write_within: Duration::from_secs(20),
             lobby_hold: Duration::from_secs(2 * 60),
+            lobby_hold_alone: Duration::from_secs(15),
             room_hold: Duration::from_secs(30 * 24 * 60 * 60),
             lobby_silence: Duration::from_secs(10 * 60),
             join_within: Duration::from_secs(60),

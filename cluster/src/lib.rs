@@ -69,12 +69,13 @@ impl Servers {
         Ok(servers)
     }
 
-    /// So many, whose data is in this folder, and stays there.
+    /// So many, whose data is in this folder, and stays there. They sync what they keep before they say that they have it.
     ///
     /// # Errors
     /// As [`Servers::start`].
     pub fn start_in(folder: &Path, count: usize) -> io::Result<Self> {
-        Self::try_in(folder, count, SYNC, "")
+        // As docs/cluster.md advises.
+        Self::try_in(folder, count, "always", "")
     }
 
     fn try_in(folder: &Path, count: usize, sync: &str, login: &str) -> io::Result<Self> {

@@ -120,7 +120,7 @@ pub enum Fact {
         by: MemberId,
         /// The id of the change.
         id: MessageId,
-        /// The new name of the room.
+        /// The new name of the room; an empty one says that it has none any more.
         #[serde(skip_serializing_if = "Option::is_none")]
         title: Option<String>,
         /// Seconds between one member's messages.

@@ -88,7 +88,7 @@ pub enum FromPage {
     Set {
         /// Of this change.
         id: MessageId,
-        /// The room's name.
+        /// The room's name; an empty one takes it away.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
         /// Seconds between one member's messages.

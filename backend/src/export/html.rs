@@ -222,7 +222,10 @@ impl Html {
 
 /// What the host changed. The words that are not allowed are not told.
 fn settings(title: Option<&str>, slow_s: Option<u32>) -> String {
-    let title = title.map(|title| format!("房间改名为“{title}”"));
+    let title = title.map(|title| match title {
+        "" => "房间不再有名称".to_owned(),
+        _ => format!("房间改名为“{title}”"),
+    });
     let slow = slow_s.map(|pause| match pause {
         0 => "已关闭慢速模式".to_owned(),
         pause => format!("已开启慢速模式（每 {pause} 秒一条）"),

@@ -10,6 +10,7 @@ use shared::{Epoch, MemberId, Millis, RoomId, Seq};
 use crate::clock::{RoomClock, Times};
 use crate::config::{Config, millis};
 use crate::edge::Edge;
+use crate::names::Folded;
 use crate::room::presence::Silence;
 use crate::room::proposal::{Asks, Facts, Proposal, StoredId, Wish};
 use crate::room::state::{RoomState, decide};
@@ -59,18 +60,11 @@ impl Loaded {
         let times = edge.times();
         let uptime = times.uptime;
         let now = self.clock.map_or(times.at, |clock| clock.now(times, self.state.last_at()));
-        let settings = self.room.settings();
-        let wanted_for = self.refused_at.map(|at| uptime.0.saturating_sub(at.0));
-        let allowed = |silence: &Silence| {
-            let wanted = settings.restarts && wanted_for.is_some_and(|since| since < silence.lasts);
-            if silence.connected {
-                wanted.then(|| millis(config.lobby_silence))
-            } else {
-                Some(settings.hold_ms)
-            }
-        };
+        let silences = self.room.silences(uptime);
+        let alone = silences.len() == 1;
         let away = |(member, silence): (MemberId, Silence)| {
-            let allowed = allowed(&silence).filter(|allowed| *allowed <= silence.lasts)?;
+            let allowed = self.may_be_silent(&silence, alone, config, uptime);
+            let allowed = allowed.filter(|allowed| *allowed <= silence.lasts)?;
             let since = Millis(now.0.saturating_sub(allowed));
             let wish = Wish::Away { member, since, fresh: Epoch::new(&edge.random()) };
             Some(Proposal { at: now, wish })
@@ -79,7 +73,37 @@ impl Loaded {
         let may_lose = |(member, _): &(MemberId, Silence)| !self.state.is_host(*member);
         // Who came a moment ago on another node is known to the rules first.
         let frees = |proposal: &Proposal| decide(&self.state, &Facts::default(), proposal).record.is_some();
-        self.room.silences(uptime).into_iter().filter(may_lose).filter_map(away).filter(frees).collect()
+        silences.into_iter().filter(may_lose).filter_map(away).filter(frees).collect()
+    }
+
+    /// For how many milliseconds a member may be silent and keeps its seat; for ever if there is nothing. `alone` is whether no
+    /// other seat is taken.
+    fn may_be_silent(&self, silence: &Silence, alone: bool, config: &Config, uptime: Millis) -> Option<u64> {
+        let settings = self.room.settings();
+        let wanted_for = self.refused_at.map(|at| uptime.0.saturating_sub(at.0));
+        let wanted = settings.restarts && wanted_for.is_some_and(|since| since < silence.lasts);
+        if silence.connected {
+            return wanted.then(|| millis(config.lobby_silence));
+        }
+        // Nobody waits for somebody who was alone, and who comes back without a token wants the name.
+        let short = (settings.restarts && alone).then(|| millis(config.lobby_hold_alone));
+        Some(short.map_or(settings.hold_ms, |short| short.min(settings.hold_ms)))
+    }
+
+    /// In how many milliseconds a name in the lobby is free, if its holder does not come back. Nothing is said of rooms by link:
+    /// seats are kept there for weeks.
+    pub(super) fn name_is_free_in(&self, name: &Folded, config: &Config, edge: &Edge) -> Option<u64> {
+        if !self.room.settings().restarts {
+            return None;
+        }
+        let uptime = edge.uptime();
+        let holder = self.state.holder_of(name)?;
+        let silences = self.room.silences(uptime);
+        let (_, silence) =
+            silences.iter().find(|(member, silence)| *member == holder && !silence.connected)?;
+        let kept_for = self.may_be_silent(silence, silences.len() == 1, config, uptime)?;
+        // The timer frees it at its next ring.
+        Some(kept_for.saturating_sub(silence.lasts).saturating_add(millis(config.timer_every)))
     }
 
     /// Whether nobody has been there for `idle_ms`, nobody holds on to the room, and nothing is to be recalled in it. `holders` are those who always do.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use shared::{Limits, Millis};
+use shared::{Code, Limits, Millis};
 
-use crate::room::proposal::Answer;
+use crate::room::proposal::{Answer, Wish};
 
 use super::answers::Place;
 use super::batch::Verdict;
@@ -26,6 +26,17 @@ impl Writer {
                 Reply::Seated(Seated { connection, name, host, limits: self.limits() })
             }
             Answer::Stored { id, seq } => Reply::Stored(id, seq),
+            Answer::Refused { code: Code::NameTaken, .. } => {
+                let loaded = self.loaded.get(&request.room);
+                let name = match &request.proposal.wish {
+                    Wish::Join { folded, .. } => Some(folded),
+                    _ => None,
+                };
+                let free_in = loaded.zip(name);
+                let free_in =
+                    free_in.and_then(|(loaded, name)| loaded.name_is_free_in(name, &self.config, &self.edge));
+                Reply::Refused(Code::NameTaken, request.id, free_in)
+            }
             Answer::Refused { code, id, retry_after_ms } => {
                 Reply::Refused(code, id.or(request.id), retry_after_ms)
             }

@@ -1,11 +1,9 @@
 //! The rules for what members do under an id: say, edit, recall, and what the host does. Pure, as [`super::state`].
 
 use shared::limits::{EDIT_WITHIN_MS, RECALL_WITHIN_MS};
-use shared::{
-    Code, Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq, Text, Title,
-};
+use shared::{Code, Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq, Text};
 
-use super::proposal::{Act, Answer, Facts, Outcome, Private, Record, Standing};
+use super::proposal::{Act, Answer, Facts, NewTitle, Outcome, Private, Record, Standing};
 use super::roster::Seat;
 use super::seal::{Seal, Secret};
 use super::state::RoomState;
@@ -227,7 +225,7 @@ fn lock(state: &RoomState, signed: &Signed, locked: bool) -> Result<Outcome, Ref
 fn set(
     state: &RoomState,
     signed: &Signed,
-    (title, slow_s): (Option<&Title>, Option<u32>),
+    (title, slow_s): (Option<&NewTitle>, Option<u32>),
     words: Option<&Words>,
 ) -> Result<Outcome, Refusal> {
     host_only(state, signed)?;

@@ -12,7 +12,7 @@ use super::words::Words;
 mod act;
 pub mod wire;
 
-pub use act::Act;
+pub use act::{Act, NewTitle};
 
 /// A wish to change a room, with all that its edge had to add.
 #[derive(Debug, Clone)]
@@ -306,7 +306,7 @@ impl Record {
             }
             (Fact::Locked { locked, .. }, _) => Act::Lock { locked: *locked },
             (Fact::Set { title, slow_s, .. }, private) => {
-                let title = title.as_deref().and_then(|title| Title::parse(title).ok());
+                let title = title.as_deref().and_then(|title| NewTitle::parse(title).ok());
                 let words = if let Private::Words(words) = private { Some(words.clone()) } else { None };
                 Act::Set { title, slow_s: *slow_s, words }
             }

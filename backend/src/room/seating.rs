@@ -49,8 +49,7 @@ pub(super) fn join(state: &RoomState, at: Millis, typed: &str, folded: &Folded, 
         let (standing, name) = (Standing { member: id, since }, member.name.clone());
         return Outcome::told(Answer::Seated { standing, name, host });
     }
-    let taken = |m: &MemberState| matches!(m.seat, Seat::Taken(_)) && m.folded == *folded;
-    if state.members.iter().any(taken) {
+    if state.holder_of(folded).is_some() {
         return Outcome::refused(Code::NameTaken, None);
     }
     if state.locked && !host {

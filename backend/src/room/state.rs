@@ -13,7 +13,7 @@ use crate::names::Folded;
 
 use super::member::{Head, MemberState};
 use super::proposal::{
-    Act, Answer, Asks, End, Facts, Outcome, Private, Proposal, Record, Settings, Standing, Wish,
+    Act, Answer, Asks, End, Facts, NewTitle, Outcome, Private, Proposal, Record, Settings, Standing, Wish,
 };
 use super::roster::{Roster, Seat};
 use super::seal::TokenHash;
@@ -155,8 +155,9 @@ impl RoomState {
             }
             (Fact::Locked { locked, .. }, _) => self.locked = *locked,
             (Fact::Set { title, slow_s, .. }, private) => {
-                let title = title.as_deref().and_then(|title| Title::parse(title).ok());
-                self.title = title.or(self.title.take());
+                if let Some(Ok(title)) = title.as_deref().map(NewTitle::parse) {
+                    self.title = title.into_title();
+                }
                 if let Some(settings) = &mut self.settings {
                     settings.title.clone_from(&self.title);
                 }
@@ -228,6 +229,13 @@ impl RoomState {
     /// What the rules know of a member.
     pub fn member_state(&self, id: MemberId) -> Option<&MemberState> {
         self.member(id)
+    }
+
+    /// Who sits there under this name.
+    pub fn holder_of(&self, name: &Folded) -> Option<MemberId> {
+        let holds = |member: &MemberState| matches!(member.seat, Seat::Taken(_)) && member.folded == *name;
+        let found = (1..).zip(&self.members).find(|(_, member)| holds(member));
+        found.map(|(number, _)| MemberId(number))
     }
 
     pub(super) fn member(&self, id: MemberId) -> Option<&MemberState> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shared::limits::{MUTE_MAX, SLOW_MAX};
 use shared::{
     BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, Millis, RoomId, Seq,
-    Text, Title, Token, VERSION,
+    Text, Token, VERSION,
 };
 
 use crate::address::{Bid, Visitor};
@@ -15,7 +15,7 @@ use crate::names::fold;
 use crate::reach::loaded;
 use crate::room::Room;
 use crate::room::news::Connection;
-use crate::room::proposal::{Act, Proposal, Wish};
+use crate::room::proposal::{Act, NewTitle, Proposal, Wish};
 use crate::room::roster::Seat;
 use crate::room::seal::TokenHash;
 use crate::room::words::Words;
@@ -343,7 +343,7 @@ fn read_act(frame: FromPage) -> Result<Read, (Code, Option<MessageId>)> {
         FromPage::Mute { id, member, for_s } => (id, Act::Mute { member, for_s }),
         FromPage::Lock { id, locked } => (id, Act::Lock { locked }),
         FromPage::Set { id, title, slow_s, words } => {
-            let title = title.map(|typed| Title::parse(&typed)).transpose();
+            let title = title.map(|typed| NewTitle::parse(&typed)).transpose();
             let title = title.map_err(|bad| (code(bad), Some(id)))?;
             let words = words.map(|typed| Words::parse(&typed)).transpose();
             let words = words.map_err(|_| (Code::BadMessage, Some(id)))?;

@@ -1,7 +1,7 @@
 //! What members do under an id of their own.
 
-use serde::{Deserialize, Serialize};
-use shared::{MemberId, Seq, Text, Title};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use shared::{BadText, MemberId, Seq, Text, Title};
 
 use crate::room::words::Words;
 
@@ -58,7 +58,7 @@ pub enum Act {
     /// Changes the room's settings.
     Set {
         /// The room's name.
-        title: Option<Title>,
+        title: Option<NewTitle>,
         /// Seconds between one member's messages.
         slow_s: Option<u32>,
         /// Words that are not allowed, in place of those before.
@@ -79,5 +79,56 @@ impl Act {
             | Self::Lock { .. }
             | Self::Set { .. } => None,
         }
+    }
+}
+
+/// What becomes of a room's name. Stored and sent as a string, which is empty where the name is taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewTitle {
+    /// The room is called so from now on.
+    Given(Title),
+    /// The room has no name any more.
+    Removed,
+}
+
+impl NewTitle {
+    /// What somebody typed.
+    ///
+    /// # Errors
+    /// [`BadText`] says what is wrong with it.
+    pub fn parse(typed: &str) -> Result<Self, BadText> {
+        match Title::parse(typed) {
+            Err(BadText::Empty) if typed.trim().is_empty() => Ok(Self::Removed),
+            title => title.map(Self::Given),
+        }
+    }
+
+    /// The name, empty if there is none any more.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Given(title) => title.as_str(),
+            Self::Removed => "",
+        }
+    }
+
+    /// The name, if there is one.
+    pub fn into_title(self) -> Option<Title> {
+        match self {
+            Self::Given(title) => Some(title),
+            Self::Removed => None,
+        }
+    }
+}
+
+impl Serialize for NewTitle {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for NewTitle {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(de::Error::custom)
     }
 }

@@ -9,7 +9,7 @@ use super::{Proposal, Settings, Wish};
 /// The rules that this program decides by. Whatever changes what a proposal comes to asks for the next number: a rule, a
 /// table that names or words are folded by, the form of what is sent. A machine that does not know a proposal's rules
 /// must not guess.
-pub const RULES: u32 = 3;
+pub const RULES: u32 = 4;
 
 /// Who proposed something, and as its how manieth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -183,12 +183,13 @@ mod tests {
     #[test]
     fn other_rules_are_told_from_nonsense() {
         let text = String::from_utf8(sent(Wish::Look, Millis(0)).encode()).unwrap();
-        let newer = text.replacen("\"rules\":3", "\"rules\":4", 1);
+        let newer = text.replacen(&format!("\"rules\":{RULES}"), &format!("\"rules\":{}", RULES + 1), 1);
         assert_ne!(newer, text);
-        assert_eq!(Sent::decode(newer.as_bytes()).unwrap_err(), Unreadable::Rules(4));
+        assert_eq!(Sent::decode(newer.as_bytes()).unwrap_err(), Unreadable::Rules(RULES + 1));
         let unknown = r#"{"rules":9,"wish":{"dance":{}}}"#;
         assert_eq!(Sent::decode(unknown.as_bytes()).unwrap_err(), Unreadable::Rules(9));
-        for nonsense in ["", "{}", "\u{0}", r#"{"rules":3,"wish":{"dance":{}}}"#] {
+        let dance = format!(r#"{{"rules":{RULES},"wish":{{"dance":{{}}}}}}"#);
+        for nonsense in ["", "{}", "\u{0}", &dance] {
             assert_eq!(Sent::decode(nonsense.as_bytes()).unwrap_err(), Unreadable::Nonsense);
         }
     }
