@@ -1,5 +1,4 @@
 //! The lobby's seats, for people who close a tab and come back; what is refused there and in rooms by link.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 
