@@ -290,7 +290,7 @@ async fn a_full_store_is_said_to_be_full() {
     let mut zhang = running.join("张三").await;
     zhang.say("还有地方").await;
     zhang.until_text("还有地方").await;
-    let client = async_nats::connect(&meet_at(&servers, 1).servers).await.unwrap();
+    let client = async_nats::connect(&meet_at(&servers, 1).servers.addresses).await.unwrap();
     let context = jetstream::new(client);
     let mut names = context.stream_names();
     while let Some(name) = futures_util::StreamExt::next(&mut names).await {

@@ -8,7 +8,8 @@ use crate::state::timeline::PageRange;
 /// The room that a path means; none if it is the link of no possible room.
 pub fn room_at(path: &str) -> Option<RoomId> {
     match path.strip_prefix("/r/") {
-        Some(id) => id.trim_end_matches('/').parse().ok(),
+        // Words may be glued to a link that was passed on.
+        Some(id) => RoomId::from_start_of(id),
         None => Some(RoomId::Lobby),
     }
 }
@@ -95,8 +96,11 @@ mod tests {
 
     #[test]
     fn a_malformed_link_means_no_room() {
-        for path in ["/r/", "/r/short", "/r/0OIl", "/r/..", "/r/%E5%BC%A0", &format!("/r/{ROOM}x")] {
+        for path in ["/r/", "/r/short", "/r/0OIl", "/r/..", "/r/%E5%BC%A0"] {
             assert_eq!(room_at(path), None, "{path}");
+        }
+        for glued in ["x", "/", "，快来看", "%EF%BC%8C快来看", ")"] {
+            assert_eq!(room_at(&format!("/r/{ROOM}{glued}")), Some(ROOM), "{glued}");
         }
     }
 

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use shared::{Epoch, History, MemberId, MessageId, Millis, RoomId, Seq, Text, Title, Token};
+use shared::{Epoch, History, MemberId, MessageId, Millis, RoomId, Seq, Text, Token};
 
 use super::world::{Kind, World, recalls};
 use crate::names::fold;
-use crate::room::proposal::{Act, Settings, Wish};
+use crate::room::proposal::{Act, NewTitle, Settings, Wish};
 use crate::room::seal::TokenHash;
 use crate::room::words::Words;
 
@@ -55,7 +55,7 @@ pub(super) const COMMANDS: &[(&str, Command)] = &[
     ("lock", |world| vec![act(world, 1, 61, Act::Lock { locked: true })]),
     ("set", |world| {
         let words = Some(Words::parse(&["坏话".to_owned()]).unwrap());
-        vec![act(world, 1, 62, Act::Set { title: Title::parse("厅").ok(), slow_s: Some(5), words })]
+        vec![act(world, 1, 62, Act::Set { title: NewTitle::parse("厅").ok(), slow_s: Some(5), words })]
     }),
     ("what only the host may", |world| vec![act(world, 2, 63, Act::Lock { locked: true })]),
     ("leave", |world| vec![(HALL, Wish::Leave { by: world.standing(HALL, 2), fresh: epoch(20) })]),

@@ -134,7 +134,7 @@ impl World {
         for answer in answers {
             told.push(match answer.next(false).now_or_never().flatten().map(|reply| *reply) {
                 None => "silence".to_owned(),
-                Some(Reply::Refused(shared::Code::Overloaded, ..)) => return Err("overloaded".to_owned()),
+                Some(Reply::Refused(shared::Code::StorageFailed, ..)) => return Err("not stored".to_owned()),
                 Some(Reply::Seated(seated)) => format!("{:?}, host {}", seated.name, seated.host),
                 Some(other) => format!("{other:?}"),
             });
