@@ -1,6 +1,5 @@
 //! Lets every storage call of every command fail, on one machine and on a node of a cluster. Afterwards memory is what a load
 //! from disk gives, every request was answered, and the next command works.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 mod commands;
 mod faults;

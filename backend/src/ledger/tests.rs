@@ -1,5 +1,4 @@
 //! What the ledger does over a longer time, step by step.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use std::time::Duration;
 
