@@ -53,7 +53,7 @@ struct Arguments {
     #[arg(long, default_value = "./dist", value_name = "FOLDER")]
     dist: PathBuf,
 
-    /// Another origin whose pages may connect: a host, with its scheme and port if they matter, as https://chat.example.com;
+    /// Another origin whose pages may connect: a host, with its scheme and port if they matter, as `https://chat.example.com`;
     /// may be repeated, or several with commas between
     #[arg(long = "origin", value_name = "ORIGIN")]
     origins: Vec<List<AllowedOrigin>>,

@@ -157,7 +157,7 @@ impl List {
         for turn in 0.. {
             assert!(turn < 60, "rows are chosen for ever: {:?}", self.list.drawn);
             let places = self.list.begin_drawing(Rc::new(self.rows.clone()), jump.take(), &self.screen);
-            if self.draws % 2 == 0 {
+            if self.draws.is_multiple_of(2) {
                 // Something asks for the layout while the old rows are gone and the new ones are not there yet.
                 self.screen.drawn.replace(Vec::new());
                 self.screen.clamp();
