@@ -79,7 +79,7 @@ pub fn BlockedWords(props: &Props) -> Html {
         Problem::NotLoaded => Some(Msg::NotLoaded.say(lang).to_owned()),
     };
     html! {
-        <form id="host-words" class="panel words" {onsubmit}>
+        <form id="host-words" class="panel blocked" {onsubmit}>
             <label for="blocked-words">
                 <span>{ Msg::BlockedWords.say(lang) }<small id="words-advice">{ Msg::BlockedWordsAdvice.say(lang) }</small></span>
             </label>
