@@ -123,7 +123,7 @@ pub fn JoinCard(props: &Props) -> Html {
     }
     let bad_name = props.problem == Some(JoinError::BadName) && !*mended;
     let name = submitted.as_deref().unwrap_or(&props.typed);
-    let hint = if bad_name { bad_name_sentence(names.unwrap_or(NameRule::Han), name) } else { Msg::NameHint };
+    let hint = if bad_name { bad_name_sentence(names.unwrap_or_default(), name) } else { Msg::NameHint };
     let is_lobby = props.room == RoomId::Lobby;
     let told = match asked {
         Asked::Card(told) => Some(told),

@@ -94,7 +94,7 @@ pub(crate) fn welcome() -> FromServer {
         tail: Seq(51),
         replay: Replay::Reset,
         limits: Limits::DEFAULT,
-        at: None,
+        at: Some(Millis(1_793_628_000_000)),
     }
 }
 

@@ -279,18 +279,25 @@ async fn a_seat_pasted_into_an_open_window_is_asked_about() {
     let path = location.pathname().unwrap();
     let history = web_sys::window().unwrap().history().unwrap();
     history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("/r/{ROOM}"))).unwrap();
+    let _server = Answers::new(
+        200,
+        r#"{"capacity":3,"seated":1,"online":0,"locked":false,"you":{"name":"李四","host":false,"seated":true}}"#,
+    );
     let page = Mounted::<App>::new(Early::default());
     page.get("#join").await;
     location.set_hash(&format!("t={}&n=%E6%9D%8E%E5%9B%9B", Token::new(&[4; 32]).as_str())).unwrap();
     assert!(page.text("#seat-link h1").await.contains("李四"));
     assert_eq!((location.hash().unwrap().as_str(), storage::session(ROOM)), ("", None));
-    page.click("#seat-link-accept").await;
+    page.click("#seat-link-accept:enabled").await;
     page.get("#join[aria-busy='true']").await;
     assert_eq!(storage::session(ROOM), None, "nothing is stored before the welcome");
     location.set_hash("rooms").unwrap();
     page.get("#rooms").await;
     location.set_hash("").unwrap();
+    // Nobody has welcomed it: it is asked about once more.
+    page.click("#seat-link-decline").await;
     page.get("#join").await;
+    assert_eq!(storage::carried(ROOM), None);
     drop(page);
     storage::wipe(ROOM);
     history.replace_state_with_url(&JsValue::NULL, "", Some(&path)).unwrap();
