@@ -53,15 +53,20 @@ fn stops_with(child: &mut Child, log: &mut impl Read, signal: &str, goodbye: &st
     assert!(said.contains(goodbye), "{signal}: {said}");
 }
 
+/// Where a server listens, as it says itself, and its log.
+fn address_and_log(child: &mut Child) -> (String, impl Read + use<>) {
+    let log = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (line.trim().rsplit('/').next().unwrap().to_owned(), log)
+}
+
 #[tokio::test]
 async fn each_stop_signal_says_goodbye_and_exits_with_0() {
     for signal in ["-TERM", "-INT", "-HUP"] {
         let data = TempDir::new().unwrap();
         let mut child = start(data.path(), &[]);
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().rsplit('/').next().unwrap().to_owned();
+        let (address, mut log) = address_and_log(&mut child);
         let mut zhang = Client::connect(&address).await;
         zhang.join("张三").await;
         stops_with(&mut child, &mut log, signal, "\"stopped\"");
@@ -73,10 +78,7 @@ async fn each_stop_signal_says_goodbye_and_exits_with_0() {
 fn stop_does_not_wait_for_a_connection_that_never_reads() {
     let data = TempDir::new().unwrap();
     let mut child = start(data.path(), &[]);
-    let mut log = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address = line.trim().rsplit('/').next().unwrap().to_owned();
+    let (address, mut log) = address_and_log(&mut child);
     let _idle: Vec<_> = (0..20).map(|_| std::net::TcpStream::connect(&address).unwrap()).collect();
     stops_with(&mut child, &mut log, "-TERM", "\"stopped\"");
 }

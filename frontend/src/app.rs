@@ -83,24 +83,22 @@ pub fn App(early: &Early) -> Html {
             setter.set(Some((made, stored)));
         }
     });
-    let view = match room {
-        _ if made.is_some() => made_card(made.as_ref(), lang),
+    let view = match (room, &*made) {
+        (_, Some((made, stored))) => made_card(made, *stored, lang),
         _ if *making => html! { <NewRoomCard {onmade} {onback} /> },
         _ if *rooms => html! { <RoomsCard {onmake} /> },
-        Some(room) => html! { <Page key={*seats} {room} typed={early.typed.clone()} {onmake} /> },
-        None => gone_card(false, &onmake, lang),
+        (Some(room), _) => html! { <Page key={*seats} {room} typed={early.typed.clone()} {onmake} /> },
+        (None, _) => gone_card(false, &onmake, lang),
     };
     html! {
         <ContextProvider<Language> context={Language { lang, set }}>{ view }</ContextProvider<Language>>
     }
 }
 
-/// The card of a room just made, and whether its maker's seat is stored.
-fn made_card(made: Option<&(RoomMade, bool)>, lang: Lang) -> Html {
-    let Some((made, stored)) = made else { return Html::default() };
+/// The card of a room just made. `stored` says whether the browser has stored its maker's seat.
+fn made_card(made: &RoomMade, stored: bool, lang: Lang) -> Html {
     let (room, token) = (made.room, made.host_token);
     // What the browser does not store goes along in the address.
-    let stored = *stored;
     let onenter = Callback::from(move |()| match stored {
         true => platform::go(room),
         false => platform::go_to(&platform::seat_link(room, &token, None)),

@@ -71,11 +71,8 @@ fn read_outbox(room: RoomId, what: &str) -> Option<Outbox> {
     read(room, what)
 }
 
-/// Sets the stored outbox aside if this build cannot read it. Returns whether it may be overwritten.
+/// Sets a stored outbox aside that this build cannot read. Returns whether it may be overwritten.
 fn set_outbox_aside(room: RoomId) -> bool {
-    if outbox(room).is_some() {
-        return true;
-    }
     let is_free = text(room, UNREADABLE_OUTBOX).is_none();
     is_free && text(room, OUTBOX).is_some_and(|stored| set(room, UNREADABLE_OUTBOX, &stored))
 }
@@ -131,10 +128,12 @@ pub fn remove_session(room: RoomId) {
 /// Stores the outbox beside what another tab of this room has stored. `known` are the ids that this tab held before. Returns
 /// whether it was kept.
 pub fn store_outbox(room: RoomId, unsent: &Outbox, known: &[MessageId]) -> bool {
-    if !set_outbox_aside(room) {
-        return false;
-    }
-    let all = unsent.beside(&outbox(room).unwrap_or_default(), known);
+    let stored = match outbox(room) {
+        Some(stored) => stored,
+        None if set_outbox_aside(room) => Outbox::default(),
+        None => return false,
+    };
+    let all = unsent.beside(&stored, known);
     let is_kept = all.is_blank() || write(room, OUTBOX, &all);
     if all.is_blank() {
         remove(room, OUTBOX);
