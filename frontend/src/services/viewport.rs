@@ -37,8 +37,9 @@ fn apply(viewport: &EventTarget) {
     let style = root.style();
     match seen.room() {
         Some((top, height)) => {
-            let _ = style.set_property(TOP, &format!("{top}px"));
-            let _ = style.set_property(HEIGHT, &format!("{height}px"));
+            // Whole pixels: nothing else on the page needs the code that writes fractions.
+            let _ = style.set_property(TOP, &format!("{}px", top.round() as i32));
+            let _ = style.set_property(HEIGHT, &format!("{}px", height.round() as i32));
         }
         None => {
             let _ = style.remove_property(TOP);
