@@ -49,6 +49,11 @@ impl Page {
     #[track_caller]
     pub fn commit(&self, text: &str) {
         if self.engine() != Engine::Chromium {
+            // A typed line feed is the Enter key, or nothing.
+            if text.contains('\n') {
+                self.ask::<Value>("document.execCommand('insertText', false, arguments[0])", &[json!(text)]);
+                return;
+            }
             return self.type_keys(text);
         }
         self.devtools("Input.insertText", json!({ "text": text }));

@@ -71,7 +71,16 @@ impl Page {
     #[track_caller]
     pub fn duplicate(&self) -> Self {
         let known = self.session.run("the windows", self.driver().windows());
-        self.ask::<Value>("window.open(location.href)", &[]);
+        // A press on a link, since WebKit opens no window that nobody has pressed for.
+        self.ask::<Value>(
+            "const link = document.createElement('a');
+             Object.assign(link, { id: 'duplicate', href: location.href, target: '_blank', rel: 'opener', innerText: '+' });
+             link.style = 'position: fixed; top: 0; left: 0; z-index: 9';
+             document.body.append(link)",
+            &[],
+        );
+        self.click("#duplicate");
+        self.ask::<Value>("document.querySelector('#duplicate').remove()", &[]);
         let opened = eventually("the new window", || {
             let windows = self.session.try_run(self.driver().windows())?;
             windows.into_iter().find(|window| !known.contains(window)).ok_or_else(|| "no window".to_owned())

@@ -108,12 +108,16 @@ impl Page {
         );
     }
 
-    /// Leaves `target/screenshots/NAME-{desktop,phone}-{light,dark}.png` of what is shown, for a person to look at.
+    /// Leaves `target/screenshots/NAME-{desktop,phone}-{light,dark}.png` of what is shown, for a person to look at. Only Chromium
+    /// can be told to be a phone, or dark: other engines leave none.
     ///
     /// # Panics
     /// When a picture is empty or dark looks like light.
     #[track_caller]
     pub fn take_screenshots(&self, name: &str) {
+        if self.engine() != Engine::Chromium {
+            return;
+        }
         fs::create_dir_all(screenshots()).expect("a folder for pictures can be made");
         for (size, screen) in [("desktop", Screen::desktop()), ("phone", Screen::phone())] {
             let light = self.save_screenshot(&format!("{name}-{size}-light"), &screen);

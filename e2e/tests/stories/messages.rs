@@ -197,7 +197,7 @@ fn a_message_written_offline_can_be_discarded() {
         "the message with the focus",
         "const row = document.querySelector('.msg.mine');
          row?.focus();
-         return !!row && row === document.activeElement && row.innerText.includes('发送中')",
+         return !!row && row === document.activeElement && row.innerText.includes('待发送')",
     );
     zhang.press_enter();
     zhang.wait_until("the menu", "return !!document.activeElement?.closest('[role=menu]')");

@@ -75,6 +75,17 @@ fn back_key_closes_what_lies_above_the_messages_and_then_leaves() {
     zhang.go_back();
     zhang.wait_until("no answer", "return !document.querySelector('#aim')");
 
+    // From a hit, back leads to the hits again, and from there to the room.
+    zhang.click("#find");
+    zhang.write("#search-text", "在吗");
+    zhang.wait_until("the hit", "return !!document.querySelector('.hit')");
+    zhang.click(".hit");
+    zhang.wait_until("the room", "return !document.querySelector('#search')");
+    zhang.wait_until("the way back", "return history.state === 1");
+    zhang.go_back();
+    zhang.wait_until("the hits", "return !!document.querySelector('#search .hit')");
+    back("search", "#search");
+
     // Closed by other means, an overlay leaves no entry behind.
     zhang.click("#more");
     zhang.wait_until("its entry", "return history.state === 1");

@@ -30,7 +30,7 @@ fn a_draft_survives_a_reload() {
     zhang.write("textarea#message", "还没写完");
 
     zhang.reload();
-    zhang.wait_until("the draft", "return document.querySelector('textarea#message')?.value === '还没写完'");
+    zhang.wait_until("the draft", "const box = document.querySelector('textarea#message'); return box?.value === '还没写完' && !box.disabled");
     zhang.click("textarea#message");
     zhang.press_enter();
     li.wait_for_texts(&["还没写完"]);

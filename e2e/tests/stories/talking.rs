@@ -20,7 +20,7 @@ fn two_windows_with_two_names_chat() {
     let li = story.window();
     li.wait_until(
         "the lobby's state",
-        "return document.querySelector('#lobby-state').innerText === '大厅 · 双人聊天 · 1/2 人在线'",
+        "return document.querySelector('#lobby-state').innerText === '大厅 · 双人聊天 · 已加入 1/2'",
     );
     li.join("李四");
     zhang.wait_for_note("李四在线啦，你们可以聊天啦");
