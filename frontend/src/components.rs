@@ -36,6 +36,7 @@ mod row_element;
 pub mod search;
 pub mod seat_link;
 pub mod timeline;
+pub mod timeline_intent;
 pub mod use_aim;
 pub mod use_card;
 pub mod use_changed;

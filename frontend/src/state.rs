@@ -212,7 +212,8 @@ impl ChatState {
 
     /// Whether the link of one's own seat is to be offered: something of one's own stands in a room by link.
     pub fn offers_backup(&self) -> bool {
-        self.id != RoomId::Lobby && self.room.as_ref().is_some_and(|room| room.has_own_message())
+        self.id != RoomId::Lobby
+            && self.room.as_ref().is_some_and(|room| !room.host && room.has_own_message())
     }
 
     /// Whether the room is shown: welcomed once, or coming back after a reload.

@@ -35,6 +35,8 @@ mod rows;
 mod search;
 #[path = "browser/timeline.rs"]
 mod timeline;
+#[path = "browser/unsent.rs"]
+mod unsent;
 #[path = "browser/viewport.rs"]
 mod viewport;
 

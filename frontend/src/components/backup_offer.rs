@@ -46,7 +46,7 @@ pub fn BackupOffer(props: &Props) -> Html {
             if *shown {
                 <p>{ Msg::BackupAdvice.say(lang) }</p>
                 <CopyLink link={platform::seat_link(room, &props.seat.token, Some(&props.seat.name))}
-                    id="backup-link" button="copy-backup" qr="show-backup-qr" />
+                    id="backup-link" button="copy-backup" label={Msg::CopySeatLink} qr="show-backup-qr" />
                 { button("backup-done", "btn quiet", Msg::Done, lang, &ondone) }
             } else {
                 <p>{ Msg::BackupOffer.say(lang) }</p>

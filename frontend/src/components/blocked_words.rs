@@ -25,11 +25,12 @@ pub struct Props {
     pub onact: Callback<Command>,
 }
 
-/// A problem with the list.
+/// What is said below the list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Problem {
+enum Note {
     #[default]
     None,
+    Submitted,
     BadWords,
     NotLoaded,
 }
@@ -39,17 +40,17 @@ enum Problem {
 pub fn BlockedWords(props: &Props) -> Html {
     let lang = use_lang();
     let field = use_node_ref();
-    let problem = use_default::<Problem>();
+    let note = use_default::<Note>();
     // The list as it was loaded or saved last. A field that says something else is being written in.
     let known = use_mut_ref(String::new);
     {
-        let (field, known, problem) = (field.clone(), known.clone(), problem.setter());
+        let (field, known, note) = (field.clone(), known.clone(), note.setter());
         use_effect_with((props.open, props.room, props.token), move |(open, room, token)| {
             if *open {
                 let (room, token) = (*room, *token);
                 spawn_local(async move {
                     let settings = http::settings(room, &token).await;
-                    problem.set(if settings.is_none() { Problem::NotLoaded } else { Problem::None });
+                    note.set(if settings.is_none() { Note::NotLoaded } else { Note::None });
                     let field = field.cast::<HtmlTextAreaElement>();
                     if let (Some(settings), Some(field)) = (settings, field)
                         && field.value() == *known.borrow()
@@ -62,21 +63,21 @@ pub fn BlockedWords(props: &Props) -> Html {
             }
         });
     }
-    let deps = (field.clone(), props.onact.clone(), problem.setter());
-    let onsubmit = use_callback(deps, move |event: SubmitEvent, (field, onact, problem)| {
+    let deps = (field.clone(), props.onact.clone(), note.setter());
+    let onsubmit = use_callback(deps, move |event: SubmitEvent, (field, onact, note)| {
         event.prevent_default();
         let Some(field) = field.cast::<HtmlTextAreaElement>() else { return };
         let words = words(&field.value());
-        problem.set(if words.is_none() { Problem::BadWords } else { Problem::None });
+        note.set(if words.is_none() { Note::BadWords } else { Note::Submitted });
         if words.is_some() {
             known.replace(field.value());
             onact.emit(Command::Set { title: None, slow_s: None, words });
         }
     });
-    let said = match *problem {
-        Problem::None => None,
-        Problem::BadWords => Some(Msg::BadWords.fill(lang, &[&WORDS_MAX.to_string(), &WORD_MAX.to_string()])),
-        Problem::NotLoaded => Some(Msg::NotLoaded.say(lang).to_owned()),
+    let said = match *note {
+        Note::None | Note::Submitted => None,
+        Note::BadWords => Some(Msg::BadWords.fill(lang, &[&WORDS_MAX.to_string(), &WORD_MAX.to_string()])),
+        Note::NotLoaded => Some(Msg::NotLoaded.say(lang).to_owned()),
     };
     html! {
         <form id="host-words" class="panel blocked" {onsubmit}>
@@ -86,6 +87,9 @@ pub fn BlockedWords(props: &Props) -> Html {
             <textarea ref={field} id="blocked-words" class="field" rows="3" autocomplete="off" aria-describedby="words-advice" />
             if let Some(said) = said {
                 <p id="words-problem" class="bad" role="alert">{ said }</p>
+            }
+            if *note == Note::Submitted {
+                <p id="words-submitted" class="hint" role="status">{ Msg::WordsSubmitted.say(lang) }</p>
             }
             <button id="save-words" class="btn quiet" type="submit">{ Msg::SaveWords.say(lang) }</button>
         </form>

@@ -258,7 +258,7 @@ pub fn Composer(props: &Props) -> Html {
                     { if props.put.edits.is_some() { Msg::SaveEdit } else { Msg::Send }.say(lang) }
                 </button>
             </div>
-            <Foot typing={props.typing.clone()} waits_s={props.waits_s.filter(|_| props.put.edits.is_none())} composing={button.waits} length={*length} />
+            <Foot {open} typing={props.typing.clone()} waits_s={props.waits_s.filter(|_| props.put.edits.is_none())} composing={button.waits} length={*length} />
         </div>
     }
 }

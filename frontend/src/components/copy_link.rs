@@ -24,6 +24,9 @@ pub struct Props {
     pub id: &'static str,
     /// The id of the button that copies it.
     pub button: &'static str,
+    /// What that button says.
+    #[prop_or(Msg::CopyLink)]
+    pub label: Msg,
     /// The id of the button that shows it as a code.
     pub qr: &'static str,
 }
@@ -68,13 +71,13 @@ pub fn CopyLink(props: &Props) -> Html {
         <div class="copy">
             <code ref={shown} id={props.id}>{ props.link.clone() }</code>
             <div class="two">
-                { button(props.button, "btn quiet", Msg::CopyLink, lang, &oncopy) }
+                { button(props.button, "btn quiet", props.label, lang, &oncopy) }
                 <button id={props.qr} class="btn quiet" type="button" aria-haspopup="dialog" onclick={oncode}>
                     { Msg::QrCode.say(lang) }
                 </button>
             </div>
             if *code {
-                <QrDialog link={&props.link} {onclose} />
+                <QrDialog link={&props.link} warning={(props.label != Msg::CopyLink).then_some(Msg::SecretCode)} {onclose} />
             }
             <span class="said" role="status">{ said.map(|word| word.say(lang)) }</span>
         </div>

@@ -55,7 +55,7 @@ pub fn Invite(props: &Props) -> Html {
                 </button>
                 if let Some(own) = own {
                     <p>{ Msg::OtherDeviceAdvice.say(lang) }</p>
-                    <CopyLink link={own} id="device-link" button="copy-device-link" qr="show-device-qr" />
+                    <CopyLink link={own} id="device-link" button="copy-device-link" label={Msg::CopySeatLink} qr="show-device-qr" />
                 }
             </section>
         </>

@@ -261,7 +261,7 @@ fn sentence(problem: JoinError, room: RoomId) -> Option<Msg> {
 fn state(room: RoomId, told: Option<&RoomCard>, lang: Lang) -> String {
     match (room, told) {
         (RoomId::Lobby, Some(card)) => {
-            Msg::LobbyOnline.fill(lang, &[&card.online.to_string(), &card.capacity.to_string()])
+            Msg::LobbySeats.fill(lang, &[&card.seated.to_string(), &card.capacity.to_string()])
         }
         (RoomId::Lobby, None) => Msg::LobbyUnknown.say(lang).to_owned(),
         (RoomId::Link(_), _) => String::new(),

@@ -4,6 +4,7 @@
 use shared::RoomId;
 use yew::{AttrValue, Callback, Html, Properties, component, html};
 
+use super::copy_link::CopyLink;
 use super::use_question::use_question;
 use super::{avatar, button, use_lang};
 use crate::i18n::Msg;
@@ -15,6 +16,8 @@ pub struct Props {
     pub me: AttrValue,
     /// Which room.
     pub room: RoomId,
+    /// The link of one's own seat, which leads back to it.
+    pub seat_link: Option<AttrValue>,
     /// Whether one is the room's host.
     pub host: bool,
     /// Whether nobody new can join.
@@ -56,6 +59,9 @@ pub fn Leave(props: &Props) -> Html {
                 }
                 if by_link {
                     <p><b>{ Msg::ForgetDevice.say(lang) }</b>{ Msg::ForgetMeans.say(lang) }</p>
+                    if let Some(link) = &props.seat_link {
+                        <CopyLink {link} id="leave-link" button="copy-leave-link" qr="show-leave-qr" label={Msg::CopySeatLink} />
+                    }
                 }
                 <p>
                     if by_link {

@@ -6,6 +6,7 @@ use yew::{AttrValue, Callback, Html, MouseEvent, Properties, classes, component,
 
 use super::use_question::use_question;
 use super::{avatar, press, use_lang};
+use crate::hooks::erased::use_default;
 use crate::i18n::Msg;
 use crate::state::outbox::Command;
 
@@ -93,6 +94,7 @@ pub struct ManageProps {
 pub fn ManageMember(props: &ManageProps) -> Html {
     let lang = use_lang();
     let recall = use_node_ref();
+    let bans = use_default::<bool>();
     let member = props.member;
     let choice = |class: &'static str, word: Msg, command: Command| {
         let (onact, ondone, recall) = (props.onact.clone(), props.ondone.clone(), recall.clone());
@@ -107,6 +109,10 @@ pub fn ManageMember(props: &ManageProps) -> Html {
         html! { <button class={classes!("btn", class)} type="button" {onclick}>{ word.say(lang) }</button> }
     };
     let remove = |ban: bool| Command::Remove { member, ban, recall: false };
+    let onban = {
+        let bans = bans.setter();
+        Callback::from(move |()| bans.set(true))
+    };
     let mute = |(word, for_s): (Msg, u32)| choice("quiet mute", word, Command::Mute { member, for_s });
     html! {
         <>
@@ -123,8 +129,15 @@ pub fn ManageMember(props: &ManageProps) -> Html {
                 <input ref={recall.clone()} class="recall-too" type="checkbox" role="switch" />
             </label>
             <div class="choices">
-                { choice("quiet remove-once", Msg::RemoveOnce, remove(false)) }
-                { choice("danger remove-for-good", Msg::RemoveForGood, remove(true)) }
+                if *bans {
+                    <p role="alert">{ Msg::RemoveForGoodMeans.say(lang) }</p>
+                    { choice("danger ban-anyway", Msg::RemoveForGoodAnyway, remove(true)) }
+                } else {
+                    { choice("quiet remove-once", Msg::RemoveOnce, remove(false)) }
+                    <button class="btn danger remove-for-good" type="button" onclick={press(&onban)}>
+                        { Msg::RemoveForGood.say(lang) }
+                    </button>
+                }
             </div>
         </>
     }

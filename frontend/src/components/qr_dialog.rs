@@ -17,6 +17,8 @@ use crate::services::platform::Listener;
 pub struct Props {
     /// The link that the code stands for.
     pub link: AttrValue,
+    /// What the link is for, if it is not for everybody.
+    pub warning: Option<Msg>,
     /// The dialog was closed.
     pub onclose: Callback<()>,
 }
@@ -62,6 +64,9 @@ pub fn QrDialog(props: &Props) -> Html {
         <dialog ref={dialog} class="qr-dialog" aria-label={Msg::QrCode.say(lang)} {onclick} {onkeydown}>
             <div>
                 <Qr text={&props.link} {label} />
+                if let Some(warning) = props.warning {
+                    <p>{ warning.say(lang) }</p>
+                }
                 <button class="btn quiet" type="button" onclick={press(&close)}>{ Msg::Close.say(lang) }</button>
             </div>
         </dialog>

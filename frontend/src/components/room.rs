@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shared::{RoomId, Seq};
+use shared::{RoomId, Seq, Text};
 use yew::{Callback, Html, Properties, classes, component, html};
 
 use super::aim::aim_region;
@@ -70,13 +70,16 @@ pub fn RoomView(props: &Props) -> Html {
             }
         })
     };
+    // On a phone, back leads from a hit to the hits again.
+    let found = use_default::<bool>();
     let onopen = {
-        let (target, searching) = (target.setter(), searching.setter());
+        let (target, searching, found) = (target.setter(), searching.setter(), found.setter());
         Callback::from(move |seq| {
             target.set(Some(seq));
             // Where there is no room for both, the panel goes.
             let narrow = platform::is_narrow();
             searching.set(!narrow);
+            found.set(narrow);
             if narrow {
                 platform::focus("log");
             }
@@ -100,6 +103,21 @@ pub fn RoomView(props: &Props) -> Html {
     let written = use_writing(&props.page);
     use_back_to_close(*open, &onclose);
     use_back_to_close(*searching, &onsearch);
+    let onback = {
+        let (searching, found) = (searching.setter(), found.setter());
+        Callback::from(move |()| {
+            found.set(false);
+            searching.set(true);
+        })
+    };
+    use_back_to_close(*found && !*searching, &onback);
+    let onsay = use_callback(written.onsay, {
+        let found = found.setter();
+        move |text: Text, onsay| {
+            found.set(false);
+            onsay.emit(text);
+        }
+    });
     use_back_to_close(written.aim.is_some(), &written.oncancel);
     use_back_to_close(target.is_some(), &set.reform(|()| None));
     let muted_until = room.as_deref().and_then(|room| room.muted_until(room.me));
@@ -145,6 +163,7 @@ pub fn RoomView(props: &Props) -> Html {
                 <Timeline
                     room={room.clone()}
                     outbox={chat.outbox.clone()}
+                    up={chat.connection.is_up()}
                     clock={chat.server_clock}
                     onwish={written.onwish}
                     onreaders={readers.clone()}
@@ -165,7 +184,7 @@ pub fn RoomView(props: &Props) -> Html {
                     people={people(room.as_deref())}
                     typing={typing(room.as_deref(), lang)}
                     put={written.put}
-                    onsay={written.onsay}
+                    {onsay}
                     ontype={types.clone()}
                     oneditlast={written.oneditlast}
                     {waits_s}

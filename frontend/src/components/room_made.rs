@@ -20,7 +20,7 @@ pub fn room_made_card(made: &RoomMade, stored: bool, onenter: &Callback<()>, lan
                     <p class="problem" role="alert">{ Msg::HostNotStored.say(lang) }</p>
                 }
                 <p>{ Msg::HostLinkAdvice.say(lang) }</p>
-                <CopyLink {link} id="host-link" button="copy-host-link" qr="show-host-qr" />
+                <CopyLink {link} id="host-link" button="copy-host-link" label={Msg::CopyHostLink} qr="show-host-qr" />
                 <div class="buttons">
                     { button("enter-room", "btn", Msg::EnterRoom, lang, onenter) }
                 </div>

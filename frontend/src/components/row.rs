@@ -32,6 +32,9 @@ pub struct Props {
     pub readers: Option<String>,
     /// Seconds that slow mode still holds back messages, if it does.
     pub slow_s: Option<u32>,
+    /// Whether what is unsent is under way: the server is connected.
+    #[prop_or(true)]
+    pub up: bool,
 }
 
 /// A message. The list handles presses on it and on its buttons: `data-do` says what a button is for.
@@ -171,6 +174,7 @@ fn state(props: &Props, failure: Option<Msg>, is_in_sight: bool, lang: Lang) -> 
         (Some(DeliveryState::Waiting), None) => {
             let sends = match props.slow_s {
                 Some(seconds) => Msg::SlowModeSends.fill(lang, &[&seconds.to_string()]),
+                None if !props.up => Msg::SendsLater.say(lang).to_owned(),
                 None => Msg::Sending.say(lang).to_owned(),
             };
             return html! { <>{ " · " }{ sends }</> };
@@ -221,15 +225,19 @@ fn doing_state(doing: Doing, lang: Lang) -> Html {
 /// What was refused, why, and what can be done about it. What `has_text` can be revised.
 pub(super) fn failed(id: MessageId, what: Msg, reason: Msg, has_text: bool, lang: Lang) -> Html {
     let of = id.to_string();
+    // The same text would be refused again.
+    let refuses_text = has_text && matches!(reason, Msg::RefusedBlockedWord | Msg::RefusedTooLong);
     html! {
         <>
             { what.say(lang) }{ " · " }
-            <button class="retry" type="button" data-do="retry" data-of={of.clone()}>{ Msg::Retry.say(lang) }</button>
             if has_text {
-                { " · " }
                 <button class="retry" type="button" data-do="revise" data-of={of.clone()}>{ Msg::Revise.say(lang) }</button>
+                { " · " }
             }
-            { " · " }
+            if !refuses_text {
+                <button class="retry" type="button" data-do="retry" data-of={of.clone()}>{ Msg::Retry.say(lang) }</button>
+                { " · " }
+            }
             <button class="retry give-up" type="button" data-do="give-up" data-of={of}>{ Msg::GiveUp.say(lang) }</button>
             <span class="reason">{ reason.say(lang) }</span>
         </>

@@ -42,7 +42,9 @@ pub fn SeatLinkCard(props: &Props) -> Html {
     let told = owner.flatten().and_then(|owner| owner.name.clone());
     let is_known = owner.is_some();
     let known = owner.flatten().and_then(|owner| owner.name.as_ref()).or(props.offered.name.as_ref());
-    let name = known.map_or(Msg::AnotherMember.say(lang), |name| name.as_str());
+    let role =
+        if owner.flatten().is_some_and(|owner| owner.host) { Msg::HostBadge } else { Msg::AnotherMember };
+    let name = known.map_or(role.say(lang), |name| name.as_str());
     let onaccept = props.onchoose.reform(move |()| SeatLinkAnswer::Use(told.clone()));
     let ondecline = props.onchoose.reform(|()| SeatLinkAnswer::Decline);
     let decline = match &props.own {

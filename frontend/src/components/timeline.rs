@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use shared::{MessageId, Readers, Seq};
+use shared::{Readers, Seq};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, KeyboardEvent};
 use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html};
@@ -15,6 +15,7 @@ use super::jump_buttons::jump_buttons;
 use super::menu::Menu;
 use super::row::{MessageRow, failed, key};
 use super::row_element::{MenuTarget, below, beside, focus, row_by_key, row_of, seq_of, target};
+use super::timeline_intent::TimelineIntent;
 use super::use_changed::{Change, use_changed};
 use super::use_focus::use_focus;
 use super::use_jump_to_message::{JumpTarget, use_jump_to_message};
@@ -36,25 +37,6 @@ use crate::view_model::rows::{MenuContext, MessageAction, MessageView, Row, Rows
 /// How long something is said that passes, in milliseconds.
 const SAID_MS: u32 = 2_500;
 
-/// What the person wants done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TimelineIntent {
-    /// Answer a message.
-    Reply(Seq),
-    /// Give a message another text.
-    Edit(Seq),
-    /// Take a message back.
-    Recall(Seq),
-    /// Write anew what was taken back.
-    Anew(Rc<str>),
-    /// Put the text of what failed back into the composer.
-    Revise(MessageId),
-    /// Send again what failed.
-    Retry(MessageId),
-    /// Give up what failed.
-    GiveUp(MessageId),
-}
-
 /// What the list needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
@@ -62,6 +44,8 @@ pub struct Props {
     pub room: Option<Rc<Room>>,
     /// What is unsent.
     pub outbox: Rc<Outbox>,
+    /// Whether the server is connected.
+    pub up: bool,
     /// The server's clock: what may be edited or recalled is decided by it.
     pub clock: ServerClock,
     /// The person wants something done.
@@ -284,13 +268,10 @@ pub fn Timeline(props: &Props) -> Html {
                         change.dispatch(Box::new(|now| now.picked = Some(key)));
                     }
                     (MessageAction::Readers, Some(seq)) => ask.emit(seq),
-                    (MessageAction::Reply, Some(seq)) => onwish.emit(TimelineIntent::Reply(seq)),
-                    (MessageAction::Edit, Some(seq)) => onwish.emit(TimelineIntent::Edit(seq)),
-                    (MessageAction::Recall, Some(seq)) => onwish.emit(TimelineIntent::Recall(seq)),
-                    (MessageAction::Revise, _) => onwish.emit(TimelineIntent::Revise(message.id)),
-                    (MessageAction::Retry, _) => onwish.emit(TimelineIntent::Retry(message.id)),
-                    (MessageAction::GiveUp, _) => onwish.emit(TimelineIntent::GiveUp(message.id)),
-                    (_, None) => {}
+                    (action, seq) => {
+                        let intent = TimelineIntent::of(action, seq, message.id);
+                        intent.into_iter().for_each(|intent| onwish.emit(intent));
+                    }
                 }
             })
         };
@@ -299,6 +280,7 @@ pub fn Timeline(props: &Props) -> Html {
 
     let older = room.as_ref().map_or(HistoryState::Beginning, |room| room.older());
     let newer = room.as_ref().map_or(HistoryState::Beginning, |room| room.newer());
+    let older_wait = if props.up { Msg::OlderLoading } else { Msg::OlderOffline };
     let onnewer = props.onbrowse.reform(|()| Browse::Newer);
     let receipts = ReceiptKind::of(room.as_deref());
     let known = |message: &&MessageView| current.as_ref().is_some_and(|current| *current == message.key());
@@ -323,7 +305,7 @@ pub fn Timeline(props: &Props) -> Html {
                 onpointerdown={finger.down} onpointermove={finger.moves}
                 onpointerup={finger.ends.clone()} onpointercancel={finger.ends}>
                 <div class="rows">
-                <div key="older" class="older-place">{ history_edge("older", older, [Msg::OlderLoading, Msg::OlderFailed], onolder, lang) }</div>
+                <div key="older" class="older-place">{ history_edge("older", older, [older_wait, Msg::OlderFailed], onolder, lang) }</div>
                 <div key="above" ref={place.nodes.above} class="room-for" />
                 { for rows.iter().enumerate().map(|(index, row)| {
                     let key = key(row, rows.get(index + 1));
@@ -360,6 +342,7 @@ pub fn Timeline(props: &Props) -> Html {
                                 picked={picked.as_ref().is_some_and(|picked| *picked == message.key())}
                                 readers={readers.as_ref().filter(|(seq, _)| message.seq == Some(*seq)).and_then(|(_, readers)| readers.clone())}
                                 slow_s={slow_s.filter(|_| message.unsent.is_some())}
+                                up={props.up || message.unsent.is_none()}
                             />
                         },
                     }

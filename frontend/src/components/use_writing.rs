@@ -5,7 +5,7 @@ use std::rc::Rc;
 use shared::{Epoch, MessageId, Seq, Text};
 use yew::{Callback, hook, use_mut_ref};
 
-use super::timeline::TimelineIntent;
+use super::timeline_intent::TimelineIntent;
 use super::use_aim::Put;
 use super::use_changed::use_changed;
 use crate::hooks::erased::{use_callback, use_effect_with};

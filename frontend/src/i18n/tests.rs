@@ -50,7 +50,7 @@ fn the_words_of_the_demo_are_kept() {
     assert_eq!(Msg::Welcome.fill(Lang::Zh, &["张三"]), "欢迎你张三");
     assert_eq!(Msg::CameOnline.fill(Lang::Zh, &["李四"]), "李四在线啦，你们可以聊天啦");
     assert_eq!(Msg::LeftRoom.fill(Lang::Zh, &["李四"]), "李四断开了连接");
-    assert_eq!(Msg::LobbyOnline.fill(Lang::Zh, &["1", "2"]), "大厅 · 双人聊天 · 1/2 人在线");
+    assert_eq!(Msg::LobbySeats.fill(Lang::Zh, &["1", "2"]), "大厅 · 双人聊天 · 已加入 1/2");
 }
 
 #[test]

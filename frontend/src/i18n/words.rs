@@ -48,7 +48,7 @@ words! {
     Disconnect = "断开", "Disconnect";
     Enter = "进入", "Join";
     LeaveRoom = "离开房间", "Leave room";
-    LobbyOnline = "大厅 · 双人聊天 · {}/{} 人在线", "Lobby · two people · {}/{} online";
+    LobbySeats = "大厅 · 双人聊天 · 已加入 {}/{}", "Lobby · two people · {}/{} joined";
     LobbyUnknown = "大厅 · 双人聊天", "Lobby · two people";
 
     NewRoom = "新建房间", "Create room";
@@ -107,7 +107,10 @@ words! {
     Invite = "把链接发给对方，打开就能聊", "Send this link. They can chat as soon as they open it.";
     InviteGroup = "还没有其他人 · 把链接发给大家", "No one else yet · send everyone the link";
     CopyLink = "复制链接", "Copy link";
+    CopyHostLink = "复制房主链接", "Copy host link";
+    CopySeatLink = "复制身份链接", "Copy my identity link";
     QrCode = "二维码", "QR code";
+    SecretCode = "扫码的人会得到你的身份，请勿分享。", "Whoever scans this becomes you. Don't share it.";
     OtherDevice = "在另一台设备上继续", "Continue on another device";
     OtherDeviceAdvice = "在另一台设备上打开此链接，即可用同一身份继续聊天。此链接等同于你的身份，请勿发给他人。",
         "Open this link on your other device to continue as yourself. Don't share it.";
@@ -168,11 +171,14 @@ words! {
     BlockedWords = "屏蔽词", "Blocked words";
     BlockedWordsAdvice = "每行一个。保存后覆盖原设置，留空则取消屏蔽。",
         "One per line. Saving replaces the list; leave empty to clear.";
+    WordsSubmitted = "已提交", "Submitted";
     BadWords = "最多 {} 个屏蔽词，每个最多 {} 个字", "Up to {} words of up to {} characters";
     SaveWords = "保存", "Save";
     ManageMember = "管理{}", "Manage {}";
     RemoveOnce = "移出", "Remove";
     RemoveForGood = "移出并禁止加入", "Remove and ban";
+    RemoveForGoodMeans = "移出后无法再加入，可在“已禁止加入”中解除。", "They can't join again until you lift the ban under “Banned”.";
+    RemoveForGoodAnyway = "确认移出并禁止", "Remove and ban";
     RecallToo = "同时撤回其消息", "Recall their messages too";
     Mute = "禁言", "Mute";
     TenMinutes = "10 分钟", "10 min";
@@ -235,6 +241,7 @@ words! {
 
     Log = "聊天记录", "Messages";
     OlderLoading = "正在加载更早的消息…", "Loading earlier messages…";
+    OlderOffline = "恢复连接后可查看更早的消息", "Earlier messages load when you're back online";
     NeedsReload = "需要刷新页面才能查看", "Reload the page to see this";
     JumpFailed = "定位失败，请稍后重试", "Couldn't jump to the message. Try again later.";
     NewerLoading = "正在加载更新的消息…", "Loading newer messages…";
@@ -243,6 +250,7 @@ words! {
     OlderFailed = "更早的消息加载失败", "Couldn't load earlier messages";
     NewMessages = "{} 条新消息", "{} new messages";
     Sending = "发送中…", "Sending…";
+    SendsLater = "待发送", "Waiting to send";
     Delivered = "已送达", "Delivered";
     Read = "已读", "Read";
     ReadBy = "{} 人已读", "Read by {}";

@@ -60,15 +60,15 @@ async fn locked_or_full_room_says_so_before_a_name_is_typed() {
 #[wasm_bindgen_test]
 async fn full_lobby_is_refreshed_and_its_refusal_goes_when_a_seat_is_free() {
     let full = Some(JoinError::Refused(Code::RoomFull));
-    let server = Answers::new(200, r#"{"capacity":2,"seated":2,"online":2,"locked":false}"#);
+    let server = Answers::new(200, r#"{"capacity":2,"seated":2,"online":1,"locked":false}"#);
     let page = Mounted::<JoinCard>::new(card(RoomId::Lobby, full, false));
-    says(&page, "#lobby-state", "大厅 · 双人聊天 · 2/2 人在线").await;
+    says(&page, "#lobby-state", "大厅 · 双人聊天 · 已加入 2/2").await;
     says(&page, "#join-problem", Msg::RefusedRoomFull.say(Lang::Zh)).await;
     drop(server);
     let server = Answers::new(200, r#"{"capacity":2,"seated":1,"online":1,"locked":false}"#);
     // Nobody comes back to look: the card asks by itself.
     TimeoutFuture::new(5_200).await;
-    says(&page, "#lobby-state", "大厅 · 双人聊天 · 1/2 人在线").await;
+    says(&page, "#lobby-state", "大厅 · 双人聊天 · 已加入 1/2").await;
     until("no refusal", || page.find("#join-problem").is_none().then_some(())).await;
     assert_eq!(server.asked().len(), 1, "one timer");
 }

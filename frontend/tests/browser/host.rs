@@ -148,10 +148,12 @@ async fn host_mutes_removes_and_bans_a_member_from_the_list() {
     assert!(page.find(".manage").is_none(), "only the host has these tools");
     drop(page);
     let page = Mounted::<MemberRow>::new(person(Some(MemberId(2)), true));
-    for button in [".mute:nth-child(2)", ".unmute", ".remove-once", ".remove-for-good"] {
+    for button in [".mute:nth-child(2)", ".unmute", ".remove-once", ".ban-anyway"] {
         page.click(".manage").await;
-        if button == ".remove-for-good" {
+        if button == ".ban-anyway" {
             page.click(".recall-too").await;
+            page.click(".remove-for-good").await;
+            assert!(page.text(".asking [role=alert]").await.contains("已禁止加入"), "a ban is asked about");
         }
         page.click(button).await;
         until("the answer to be taken", || page.find(button).is_none().then_some(())).await;

@@ -14,6 +14,7 @@ fn leaving(room: RoomId, onleave: &Callback<()>, onforget: &Callback<()>) -> lea
     leave::Props {
         me: "张三".into(),
         room,
+        seat_link: (room != RoomId::Lobby).then(|| "https://a.cn/r/room#t=seat".into()),
         host: false,
         locked: false,
         up: true,
@@ -38,13 +39,14 @@ async fn leaving_a_room_by_link_is_asked_with_two_choices_and_what_they_mean() {
         page.click("#disconnect").await;
         let means = page.text("[role=alertdialog] #leave-means").await;
         assert!(means.contains(sentence.say(Lang::Zh)), "{means}");
-        page.click(".asking .quiet:last-child").await;
+        page.click(".asking > .quiet:last-child").await;
         page.get("#disconnect").await;
     }
     assert_eq!((left.borrow().len(), forgotten.borrow().len()), (0, 0));
     let page = Mounted::<Leave>::new(leave::Props { unsent: 3, ..props });
     page.click("#disconnect").await;
     assert!(page.text("#leave-means").await.contains("3 条消息尚未发出"));
+    assert_eq!(page.text("#leave-link").await, "https://a.cn/r/room#t=seat", "the way back is at hand");
     page.click("#forget-device").await;
     page.click("#disconnect-anyway").await;
     assert_eq!((left.borrow().len(), forgotten.borrow().len()), (1, 1));

@@ -142,6 +142,7 @@ async fn the_link_is_copied_or_where_that_cannot_be_selected() {
         link: link.clone().into(),
         id: "it",
         button: "copy-link",
+        label: Msg::CopyLink,
         qr: "show-qr",
     });
     assert_eq!(page.text("#it").await, link);

@@ -5,6 +5,7 @@ use frontend::components::new_room::{self, NewRoomCard};
 use frontend::components::qr_dialog::{self, QrDialog};
 use frontend::components::timeline::Timeline;
 use frontend::components::use_aim::Put;
+use frontend::i18n::Msg;
 use frontend::state::outbox::Outbox;
 use shared::{Event, Fact, MessageId, Millis, Names, Seq, Text};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -58,7 +59,11 @@ async fn back<C: BaseComponent>(_page: &Mounted<C>) {
 #[wasm_bindgen_test]
 async fn back_closes_the_code() {
     let (onclose, closed) = heard();
-    let page = Mounted::<QrDialog>::new(qr_dialog::Props { link: "https://a.cn".into(), onclose });
+    let page = Mounted::<QrDialog>::new(qr_dialog::Props {
+        link: "https://a.cn".into(),
+        warning: Some(Msg::SecretCode),
+        onclose,
+    });
     back(&page).await;
     until("the code to close", || (closed.borrow().len() == 1).then_some(())).await;
 }

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use frontend::components::banner::{self, LinkBanner};
-use frontend::components::timeline::{Props, Timeline, TimelineIntent};
+use frontend::components::timeline::{Props, Timeline};
+use frontend::components::timeline_intent::TimelineIntent;
 use frontend::components::use_jump_to_message::JumpTarget;
 use frontend::services::platform;
 use frontend::state::Room;
@@ -13,7 +14,7 @@ use frontend::state::outbox::{Command, Outbox};
 use frontend::state::server_clock::ServerClock;
 use gloo_timers::future::TimeoutFuture;
 use shared::{
-    Code, Epoch, Event, EventPage, Fact, History, Member, MemberId, MessageId, Millis, Name, NameRule, Names,
+    Epoch, Event, EventPage, Fact, History, Member, MemberId, MessageId, Millis, Name, NameRule, Names,
     Replay, RoomFacts, RoomId, Seq, Text, You,
 };
 use wasm_bindgen::JsCast;
@@ -24,9 +25,9 @@ use super::support::{Mounted, heard, until};
 
 pub(crate) const ME: MemberId = MemberId(1);
 pub(crate) const OTHER: MemberId = MemberId(2);
-const AT: Millis = Millis(1_793_628_000_000);
+pub(crate) const AT: Millis = Millis(1_793_628_000_000);
 
-fn id(n: u64) -> MessageId {
+pub(crate) fn id(n: u64) -> MessageId {
     MessageId::new(Millis(n), &[3; 10])
 }
 
@@ -67,6 +68,7 @@ pub(crate) fn props(room: Room, outbox: Outbox) -> Props {
         onbrowse: heard().0,
         room: Some(Rc::new(room)),
         outbox: Rc::new(outbox),
+        up: true,
         clock: ServerClock::from_wall_clock(platform::monotonic_ms(), platform::wall_clock()),
         onwish: heard().0,
         onreaders: heard().0,
@@ -210,19 +212,6 @@ async fn who_has_read_is_said_in_a_room_for_two_and_counted_in_a_group() {
     until("who", || says(&page, 1, "1 人已读李四")).await;
     page.click(".msg[data-seq='1'] .readers[aria-expanded=true]").await;
     until("no more", || says(&page, 1, " · 1 人已读")).await;
-}
-
-#[wasm_bindgen_test]
-async fn a_failed_message_says_why_and_can_be_sent_again() {
-    let mut outbox = Outbox::default();
-    outbox.push(id(1), Command::Say { text: Text::parse("坏词").unwrap(), reply_to: None }, AT, None);
-    outbox.refused(Some(id(1)), Code::BlockedWord, None, 0);
-    let (onwish, wished) = heard();
-    let page = Mounted::<Timeline>::new(Props { onwish, ..props(room(&[]), outbox) });
-    assert!(page.text(".msg.failed .meta").await.contains("发送失败 · 重试"));
-    page.click(".msg.failed button.retry").await;
-    page.click(".msg.failed button.give-up").await;
-    assert_eq!(*wished.borrow(), [TimelineIntent::Retry(id(1)), TimelineIntent::GiveUp(id(1))]);
 }
 
 /// Scrolls up, and again until the list has noticed: it may be about to go to its end.

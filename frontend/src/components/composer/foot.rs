@@ -10,6 +10,8 @@ use crate::view_model::outgoing::is_too_long;
 /// What the line needs.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct Props {
+    /// Whether one can write.
+    pub(super) open: bool,
     /// The typing notice, if there is one.
     pub(super) typing: Option<String>,
     /// Seconds until slow mode lets the next message through. None if the room has no slow mode.
@@ -30,7 +32,7 @@ pub(super) fn Foot(props: &Props) -> Html {
         Some(0) => Some(Msg::SlowMode.say(lang).to_owned()),
         Some(seconds) => Some(Msg::SlowModeWait.fill(lang, &[&seconds.to_string()])),
     };
-    let idle = props.typing.is_none() && delay.is_none();
+    let idle = props.open && props.typing.is_none() && delay.is_none();
     html! {
         <div class="foot">
             <div id="typing" class="typing">{ props.typing.clone() }</div>

@@ -13,9 +13,9 @@ use crate::state::timeline::{Entry, EntryKind};
 
 /// The form of a copy. One of another form is not read.
 const FORM: &str = "2";
-/// Most entries in a copy, the newest.
-const ENTRIES: usize = 60;
-/// Most numbers they are spread over: between them are edits and recalls, which are not drawn.
+/// Most messages in a copy, the newest.
+const MESSAGES: usize = 60;
+/// Most numbers they are spread over: between them are edits, and notices, which may bury the messages.
 const NUMBERS: usize = 300;
 /// Most bytes of events: the storage of a browser is for all rooms.
 const BYTES: usize = 32 * 1024;
@@ -34,13 +34,13 @@ impl Room {
         if reach.is_some_and(|reach: u64| last.0 < reach) {
             return None;
         }
-        let (mut events, mut names, mut shown, mut bytes) = (Vec::new(), Vec::new(), 0, 0);
+        let (mut events, mut names, mut messages, mut bytes) = (Vec::new(), Vec::new(), 0, 0);
         for seq in (first.0..=last.0).rev().take(NUMBERS) {
             let entry = self.log.entries().of(Seq(seq));
             let event = [r#"{"seq":"#, &seq.to_string(), &self.event(entry), "}"].concat();
-            shown += usize::from(entry.is_some());
+            messages += usize::from(entry.is_some_and(|entry| matches!(entry.body, EntryKind::Message(_))));
             bytes += event.len();
-            if ENTRIES < shown || BYTES < bytes {
+            if MESSAGES < messages || BYTES < bytes {
                 break;
             }
             events.push(event);

@@ -125,7 +125,22 @@ fn a_backup_is_offered_once_something_of_ones_own_stands_there() {
     assert!(!page.chat.offers_backup());
     page.hears(events(vec![said(4, ME, 4)]));
     assert!(page.chat.offers_backup());
+    let room = Rc::make_mut(page.chat.room.as_mut().unwrap());
+    room.host = true;
+    assert!(!page.chat.offers_backup(), "the host has been given a link of their own");
     assert!(!seated().chat.offers_backup(), "a seat in the lobby is gone with its window");
+}
+
+#[test]
+fn notices_do_not_crowd_messages_out_of_the_copy() {
+    let mut before = Page { chat: ChatState::new(LINK), ..Page::new() };
+    before.connect("张三");
+    before.hears(link_welcome(1, Replay::Reset, 3));
+    let left = |seq| event(seq, Fact::Left { member: OTHER, why: LeftWhy::Asked });
+    let come_and_go = (2..80).flat_map(|n| [joined(2 * n, OTHER), left(2 * n + 1)]);
+    before.hears(events([joined(2, ME), said(3, ME, 1)].into_iter().chain(come_and_go).collect()));
+    let page = opened(&before, &copy(&before));
+    assert!(page.chat.room.as_deref().unwrap().said(Seq(3)).is_some());
 }
 
 #[test]
