@@ -20,17 +20,31 @@ pub(crate) mod variants;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+/// Most characters that are folded: several times as many as a name has. Some grow to eighteen.
+const CHARS_MAX: usize = 64;
+
 /// A name as it is compared: two names that fold alike cannot sit in one room. It is never shown.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Folded(Box<str>);
 
 /// What `typed` is compared by. Folding what is folded changes nothing, and a name that [`shared::NameRule`] let in
-/// keeps its length.
+/// keeps its length. Of text that is far too long for a name only the beginning is folded.
 pub fn fold(typed: &str) -> Folded {
-    let shown = typed.chars().filter(|&c| !variants::is_ignorable(c));
+    let shown = typed.chars().take(CHARS_MAX).filter(|&c| !variants::is_ignorable(c));
     // Lower case can make a pair that composes (H̱ does not, ẖ does), hence the second time.
     let plain = shown.nfkc().flat_map(char::to_lowercase).nfkc();
     let folded: String = plain.map(variants::representative).collect();
     Folded(folded.trim().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_is_bounded_however_long_a_text_is() {
+        let grown = fold(&"\u{fdfa}".repeat(1_000_000));
+        assert!(grown.0.chars().count() <= 18 * CHARS_MAX);
+    }
 }

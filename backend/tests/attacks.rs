@@ -271,6 +271,27 @@ async fn of_ten_thousand_rooms_of_one_address_there_are_a_hundred() {
 }
 
 #[tokio::test]
+async fn names_that_grow_when_folded_cost_nothing() {
+    let limited = |config: &mut Config| {
+        let seats = quota(Quota::per_minute, 6, 6);
+        config.addresses = Some(AddressLimits { seats, ..AddressLimits::default() });
+    };
+    let server = TestServer::with(limited).await;
+    let room = make(&server, r#"{"capacity":3}"#).await;
+    let mut client = common::Client::try_connect(&server.address, "/ws", &[]).await.expect("it is let in");
+    // U+FDFA is one character, and eighteen when it is folded.
+    let name = "\u{fdfa}".repeat(21_000);
+    for _ in 0..100 {
+        let heard = client.refused.len();
+        client.send_text(&format!(r#"{{"type":"join","v":1,"room":"{}","name":"{name}"}}"#, room.room)).await;
+        client.until("a refusal", |client| client.refused.len() > heard).await;
+    }
+    // They are refused before anything is looked up: no try is counted.
+    assert!(client.refused.iter().all(|refused| *refused == (Code::BadName, None)), "{:?}", client.refused);
+    assert!(join(&server, &room, "张三", token()).await.you.is_some());
+}
+
+#[tokio::test]
 async fn whoever_guesses_rooms_is_slowed_down() {
     let limited = |config: &mut Config| {
         let seats = quota(Quota::per_minute, 6, 6);

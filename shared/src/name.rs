@@ -80,13 +80,14 @@ impl NameRule {
         if name.is_empty() {
             return Err(NameError::Empty);
         }
-        if let Some(error) = name.chars().find_map(|c| self.reject(c)) {
+        // However long a text is, its first characters tell what is wrong with it.
+        if let Some(error) = name.chars().take(*NAME_LENGTH.end() + 1).find_map(|c| self.reject(c)) {
             return Err(error);
         }
         if name.split('·').any(str::is_empty) {
             return Err(NameError::MisplacedDot);
         }
-        match name.chars().count() {
+        match name.chars().take(*NAME_LENGTH.end() + 1).count() {
             length if length < *NAME_LENGTH.start() => Err(NameError::TooShort),
             length if length > *NAME_LENGTH.end() => Err(NameError::TooLong),
             _ => Ok(Name(name.into())),

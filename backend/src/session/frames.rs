@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use shared::limits::{MUTE_MAX, SLOW_MAX};
 use shared::{
-    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, Millis, RoomId, Seq,
-    Text, Token, VERSION,
+    BadText, ByeCode, CloseCode, Code, Epoch, FromPage, FromServer, Join, MessageId, Millis, NameRule,
+    RoomId, Seq, Text, Token, VERSION,
 };
 
 use crate::address::{Bid, Visitor};
@@ -147,9 +147,12 @@ impl<R: In, W: Out> Session<R, W> {
         if join.v != VERSION {
             return Rare::Refuse(Code::Version, None).into();
         }
+        // No room lets in a name that this rule does not. Only names are folded: other text may grow to 18 times its length.
+        let Ok(name) = NameRule::Han.parse(&join.name) else {
+            return Rare::Refuse(Code::BadName, None).into();
+        };
         let Some(room) = join.room_id() else {
-            let named = self.services.config.names.parse(&join.name).is_ok();
-            return Rare::Refuse(if named { Code::RoomUnknown } else { Code::BadName }, None).into();
+            return Rare::Refuse(Code::RoomUnknown, None).into();
         };
         let (token, drawn) = match join.token {
             Some(token) => (token, None),
@@ -159,7 +162,7 @@ impl<R: In, W: Out> Session<R, W> {
             }
         };
         let token = TokenHash::of(&token);
-        let wish = Wish::Join { folded: fold(&join.name), name: join.name.into(), token };
+        let wish = Wish::Join { folded: fold(name.as_str()), name: join.name.into(), token };
         self.place = Place::Joining { after: join.after, drawn, bid: None };
         Rare::Join(room, wish, token).into()
     }
