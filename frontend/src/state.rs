@@ -171,10 +171,17 @@ impl ChatState {
         self.room = seat.and_then(|seat| Room::of_copy(copy, self.id, &seat.name, wall)).map(Rc::new);
         if let Some(room) = self.room.as_deref().filter(|_| self.outbox.items().is_empty()) {
             // What is written before the welcome is for those who are shown.
-            Rc::make_mut(&mut self.outbox).bind(&room.facts.epoch, room.me, Seq::default());
+            Rc::make_mut(&mut self.outbox).bind(&room.facts.epoch, room.me, Seq::default(), room.partner());
             self.issued.outbox = Rc::clone(&self.outbox);
         }
         self
+    }
+
+    /// What is written from now on is for those who are there now.
+    fn note_partner(&mut self) {
+        if let Some(partner) = self.room.as_deref().map(Room::partner) {
+            self.outbox_mut().partner_changed(partner);
+        }
     }
 
     /// The secret of the seat that this page has or asks for.

@@ -169,7 +169,7 @@ fn state(props: &Props, failure: Option<Msg>, is_in_sight: bool, lang: Lang) -> 
     let Props { message, receipts, readers, .. } = props;
     let read = match (message.unsent, failure) {
         (_, Some(reason)) => {
-            return html! { <>{ " · " }{ failed(message.id, Msg::NotSent, reason, true, lang) }</> };
+            return html! { <>{ " · " }{ failed(message.id, Msg::NotSent, reason, message.partner.as_deref(), true, lang) }</> };
         }
         (Some(DeliveryState::Waiting), None) => {
             let sends = match props.slow_s {
@@ -217,13 +217,25 @@ fn doing_state(doing: Doing, lang: Lang) -> Html {
         false => (Msg::SavingEdit, Msg::NotEdited),
     };
     match failure(doing.state) {
-        Some(reason) => html! { <>{ " · " }{ failed(doing.id, not, reason, !doing.recalls, lang) }</> },
+        Some(reason) => html! { <>{ " · " }{ failed(doing.id, not, reason, None, !doing.recalls, lang) }</> },
         None => html! { <>{ " · " }{ going.say(lang) }</> },
     }
 }
 
-/// What was refused, why, and what can be done about it. What `has_text` can be revised.
-pub(super) fn failed(id: MessageId, what: Msg, reason: Msg, has_text: bool, lang: Lang) -> Html {
+/// What was refused, why, and what can be done about it. What `has_text` can be revised. `partner` is who is there now, if the
+/// message was written to somebody else.
+pub(super) fn failed(
+    id: MessageId,
+    what: Msg,
+    reason: Msg,
+    partner: Option<&str>,
+    has_text: bool,
+    lang: Lang,
+) -> Html {
+    let says = match partner {
+        Some(partner) => Msg::MovedTo.fill(lang, &[partner]),
+        None => reason.say(lang).to_owned(),
+    };
     let of = id.to_string();
     // The same text would be refused again.
     let refuses_text = has_text && matches!(reason, Msg::RefusedBlockedWord | Msg::RefusedTooLong);
@@ -239,7 +251,7 @@ pub(super) fn failed(id: MessageId, what: Msg, reason: Msg, has_text: bool, lang
                 { " · " }
             }
             <button class="retry give-up" type="button" data-do="give-up" data-of={of}>{ Msg::GiveUp.say(lang) }</button>
-            <span class="reason">{ reason.say(lang) }</span>
+            <span class="reason">{ says }</span>
         </>
     }
 }

@@ -330,7 +330,7 @@ pub fn Timeline(props: &Props) -> Html {
                             </div>
                         },
                         Row::Refused { id, why } => html! {
-                            <div {key} class="note refused">{ failed(*id, Msg::NotDone, *why, false, lang) }</div>
+                            <div {key} class="note refused">{ failed(*id, Msg::NotDone, *why, None, false, lang) }</div>
                         },
                         Row::Message(message) => html! {
                             <MessageRow

@@ -257,7 +257,8 @@ words! {
     Edited = "已编辑", "Edited";
     NotSent = "发送失败", "Not sent";
     Retry = "重试", "Retry";
-    Moved = "房间已重置，对方可能已换人，此消息未发送", "The room was reset; this wasn't sent.";
+    Moved = "对方可能已换人，此消息未发送", "Someone else may be here now; this wasn't sent.";
+    MovedTo = "对方现在是{}，此消息未发送", "You're now talking to {}; this wasn't sent.";
 
     UnreadLine = "以下是新消息", "New messages";
     Actions = "更多操作", "More";

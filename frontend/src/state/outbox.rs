@@ -36,6 +36,9 @@ pub struct OutboxItem {
     /// Whether it was ever sent: the server may have stored it.
     #[serde(default = "unknown_is_sent")]
     pub sent: bool,
+    /// The other member of a room of two when it was done.
+    #[serde(default)]
+    pub to: Option<MemberId>,
 }
 
 /// An older build stored no such field.
@@ -53,7 +56,7 @@ pub enum DeliveryState {
     Stored(Seq),
     /// The server does not take it.
     Refused(Code),
-    /// It was said to a room that has started afresh since: others may be there now.
+    /// It was said to a room that has started afresh since, or to somebody who is no longer there.
     Moved,
 }
 
@@ -66,6 +69,8 @@ pub struct Outbox {
     unreadable: Vec<Value>,
     /// What the person discarded lately, in any tab, so that no other tab sends it.
     discarded: Vec<MessageId>,
+    /// The other member of a room of two.
+    partner: Option<MemberId>,
     /// The last number stored when the server let us in: what is told up to it may be long past.
     welcomed_at: Seq,
     /// Until when nothing is sent.
@@ -148,14 +153,15 @@ impl Outbox {
 
     fn append(&mut self, id: MessageId, act: Command, at: Millis, seen: Option<Seq>) {
         let (since, state) = (seen.unwrap_or_default(), DeliveryState::Waiting);
-        self.items.push(OutboxItem { id, act, at, since, state, sent: false });
+        self.items.push(OutboxItem { id, act, at, since, state, sent: false, to: self.partner });
     }
 
-    /// The server let us in as this member of this life of the room, whose last number is `tail`.
+    /// The server let us in as this member of this life of the room, whose last number is `tail`. `partner` is the other member
+    /// of a room of two.
     ///
     /// What was said to others than those there now does not go out by itself, and what was done to messages and
     /// members of another life is void.
-    pub fn bind(&mut self, epoch: &Epoch, member: MemberId, tail: Seq) {
+    pub fn bind(&mut self, epoch: &Epoch, member: MemberId, tail: Seq, partner: Option<MemberId>) {
         let now = (epoch.clone(), member);
         if self.bound.as_ref().is_some_and(|bound| *bound != now) {
             self.items.retain(|item| matches!(item.act, Command::Say { .. }));
@@ -171,8 +177,26 @@ impl Outbox {
             }
         }
         self.bound = Some(now);
+        self.meet(partner, |_| true);
         self.welcomed_at = tail;
         (self.paused_until, self.slow_until) = (None, None);
+    }
+
+    /// The other member of a room of two is somebody else from now on, or nobody. What is under way already is not held back.
+    pub fn partner_changed(&mut self, partner: Option<MemberId>) {
+        self.meet(partner, |item| !item.sent);
+    }
+
+    /// Holds back messages that were written to somebody else than `partner`.
+    fn meet(&mut self, partner: Option<MemberId>, may_hold: impl Fn(&OutboxItem) -> bool) {
+        self.partner = partner;
+        for item in &mut self.items {
+            let is_message = matches!(item.act, Command::Say { .. });
+            let is_elsewhere = item.to.zip(partner).is_some_and(|(to, partner)| to != partner);
+            if is_message && is_elsewhere && item.state == DeliveryState::Waiting && may_hold(item) {
+                item.state = DeliveryState::Moved;
+            }
+        }
     }
 
     /// What to keep where another window of the room may have kept its own meanwhile: this outbox, behind what of

@@ -162,6 +162,11 @@ impl Room {
         self.facts.capacity <= 2
     }
 
+    /// The other member of a room of two.
+    pub fn partner(&self) -> Option<MemberId> {
+        self.others().next().filter(|_| self.is_pair())
+    }
+
     /// Takes events in; gives what is done by them.
     ///
     /// # Errors

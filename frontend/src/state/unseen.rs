@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use shared::Seq;
+use shared::appearance::without_bidi_controls;
 
 use super::ChatState;
 
@@ -17,7 +18,7 @@ pub struct UnseenMessages {
     pub seq: Seq,
     /// Who said it.
     pub name: Rc<str>,
-    /// What it says.
+    /// What it says, as it may be shown.
     pub text: Rc<str>,
 }
 
@@ -52,7 +53,7 @@ impl ChatState {
         let (seq, newest) = said.next()?;
         let (count, first) = said.fold((1, seq), |(count, _), (seq, _)| (count + 1, seq));
         let name = Rc::clone(room.name(newest.by)?);
-        Some(UnseenMessages { count, first, seq, name, text: Rc::clone(&newest.text) })
+        Some(UnseenMessages { count, first, seq, name, text: without_bidi_controls(&newest.text).into() })
     }
 
     /// Notes how far the person has seen.

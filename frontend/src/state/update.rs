@@ -77,6 +77,7 @@ impl ChatState {
             }
             Action::Retry { id, new_id, at } => {
                 let seen = self.seen();
+                self.note_partner();
                 self.outbox_mut().retry(id, new_id, at, seen);
             }
             Action::Discard { id } => self.outbox_mut().discard(id),
@@ -206,8 +207,9 @@ impl ChatState {
                 self.keep_borrowed();
                 self.problem = None;
                 self.known = true;
-                self.outbox_mut().bind(&room.epoch, you.member, tail);
                 let mut room = Room::welcomed(self.room.as_deref(), room, &you, &members, replay);
+                let partner = room.partner();
+                self.outbox_mut().bind(&room.facts.epoch, you.member, tail, partner);
                 room.welcomed_at = tail;
                 room.keep_s = limits.keep_s;
                 self.room = Some(Rc::new(room));
@@ -231,7 +233,7 @@ impl ChatState {
                 if let Some(at) = at {
                     room.expire(at);
                 }
-                let seen = room.log.last();
+                let (seen, partner) = (room.log.last(), room.partner());
                 // The host's messages are not slowed.
                 let slow_ms = if room.host { 0 } else { u64::from(room.facts.slow_s) * 1_000 };
                 let server_now = self.server_clock.at(now);
@@ -253,6 +255,7 @@ impl ChatState {
                                 Confirmation::Removed(member, seq) => outbox.confirm_removal(member, seq),
                             }
                         }
+                        outbox.partner_changed(partner);
                         outbox.limit_slow_mode(now + slow_ms);
                         outbox.seen(seen);
                     }
@@ -361,6 +364,7 @@ impl ChatState {
 
     fn act(&mut self, id: MessageId, act: Command, at: Millis) {
         let seen = self.seen();
+        self.note_partner();
         self.outbox_mut().push(id, act, at, seen);
     }
 
@@ -384,7 +388,7 @@ impl ChatState {
         self.room.as_ref().and_then(|room| room.log.last())
     }
 
-    fn outbox_mut(&mut self) -> &mut Outbox {
+    pub(super) fn outbox_mut(&mut self) -> &mut Outbox {
         Rc::make_mut(&mut self.outbox)
     }
 }

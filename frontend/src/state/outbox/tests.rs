@@ -8,7 +8,7 @@ fn id(n: u8) -> MessageId {
 
 fn outbox(count: u8) -> Outbox {
     let mut outbox = Outbox::default();
-    outbox.bind(&Epoch::new(&[1; 8]), MemberId(1), Seq(0));
+    outbox.bind(&Epoch::new(&[1; 8]), MemberId(1), Seq(0), None);
     for n in 1..=count {
         outbox.push(id(n), say(&format!("第{n}条")), Millis(u64::from(n)), None);
     }
@@ -107,7 +107,7 @@ fn a_full_one_takes_no_message_and_still_a_recall() {
 fn a_room_that_started_afresh_gets_nothing_by_itself() {
     for (epoch, member) in [(2, 1), (1, 2)] {
         let mut outbox = outbox(2);
-        outbox.bind(&Epoch::new(&[epoch; 8]), MemberId(member), Seq(0));
+        outbox.bind(&Epoch::new(&[epoch; 8]), MemberId(member), Seq(0), None);
         assert!(outbox.items().iter().all(|item| item.state == DeliveryState::Moved));
         assert_eq!(turn(&outbox), None);
         outbox.retry(id(1), id(9), Millis(9), None);
@@ -119,7 +119,7 @@ fn a_room_that_started_afresh_gets_nothing_by_itself() {
 fn the_same_room_gets_what_is_waiting_with_the_same_ids_also_after_a_reload() {
     let kept = serde_json::to_string(&outbox(2)).unwrap();
     let mut outbox: Outbox = serde_json::from_str(&kept).ok().unwrap();
-    outbox.bind(&Epoch::new(&[1; 8]), MemberId(1), Seq(0));
+    outbox.bind(&Epoch::new(&[1; 8]), MemberId(1), Seq(0), None);
     assert_eq!(turn(&outbox), Some(id(1)));
 }
 
@@ -273,7 +273,46 @@ fn in_a_room_that_started_afresh_only_messages_are_kept_and_they_answer_nothing(
         Millis(2),
         None,
     );
-    outbox.bind(&Epoch::new(&[2; 8]), MemberId(1), Seq(0));
+    outbox.bind(&Epoch::new(&[2; 8]), MemberId(1), Seq(0), None);
     let left = outbox.items();
     assert_eq!((left.len(), &left[0].act, left[0].state), (1, &say("答"), DeliveryState::Moved));
+}
+
+#[test]
+fn message_to_one_person_is_held_back_from_the_next() {
+    let (zhang, stranger) = (Some(MemberId(2)), Some(MemberId(3)));
+    let bind = |outbox: &mut Outbox, partner| outbox.bind(&Epoch::new(&[1; 8]), MemberId(1), Seq(0), partner);
+    for (then, now, is_held) in
+        [(zhang, stranger, true), (zhang, None, false), (zhang, zhang, false), (None, stranger, false)]
+    {
+        for is_welcome in [true, false] {
+            let mut outbox = Outbox::default();
+            bind(&mut outbox, then);
+            outbox.push(id(1), say("只说给你听"), Millis(1), None);
+            outbox.push(id(2), Command::Recall { seq: Seq(4) }, Millis(1), None);
+            if is_welcome {
+                bind(&mut outbox, now)
+            } else {
+                outbox.partner_changed(now)
+            }
+            let expected = if is_held { DeliveryState::Moved } else { DeliveryState::Waiting };
+            assert_eq!(outbox.items()[0].state, expected, "{then:?} {now:?}");
+            assert_eq!(outbox.items()[1].state, DeliveryState::Waiting, "a recall is for nobody");
+            // Sent anyway, it goes to who is there now.
+            outbox.retry(id(1), id(9), Millis(9), None);
+            assert!(outbox.items().iter().all(|item| item.state == DeliveryState::Waiting));
+        }
+    }
+}
+
+#[test]
+fn message_under_way_is_held_back_only_when_it_would_be_sent_again() {
+    let mut outbox = Outbox::default();
+    outbox.bind(&Epoch::new(&[1; 8]), MemberId(1), Seq(0), Some(MemberId(2)));
+    outbox.push(id(1), say("再见"), Millis(1), None);
+    outbox.mark_sent(id(1));
+    outbox.partner_changed(Some(MemberId(3)));
+    assert_eq!(outbox.items()[0].state, DeliveryState::Waiting);
+    outbox.bind(&Epoch::new(&[1; 8]), MemberId(1), Seq(0), Some(MemberId(3)));
+    assert_eq!(outbox.items()[0].state, DeliveryState::Moved);
 }

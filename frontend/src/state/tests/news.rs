@@ -43,6 +43,16 @@ fn what_others_say_is_news_until_one_looks() {
 }
 
 #[test]
+fn news_has_no_characters_that_turn_its_direction() {
+    let mut page = pair();
+    look(&mut page, false);
+    let text = Text::parse("a\u{202e}gpj.exe").unwrap();
+    let fact = Fact::Said { by: OTHER, id: id(5), text, reply_to: None, edited: None };
+    page.hears(events(vec![Event { seq: Seq(5), at: Millis(5), fact }]));
+    assert_eq!(news(&page), Some((1, 5, "李四:agpj.exe".to_owned())));
+}
+
+#[test]
 fn what_is_taken_back_is_no_news() {
     let mut page = pair();
     look(&mut page, false);

@@ -69,6 +69,22 @@ fn a_room_begun_afresh_drops_what_was_held_and_gets_nothing_unsent_by_itself() {
 }
 
 #[test]
+fn what_was_written_offline_to_one_person_does_not_go_to_the_next() {
+    let mut page = seated();
+    page.hears(events(vec![joined(3, OTHER)]));
+    page.loses(1006);
+    page.says(1);
+    page.passes(300);
+    let mut elsewhere = welcome(1, Replay::Complete, 5);
+    if let FromServer::Welcome { members, .. } = &mut elsewhere {
+        let name = NameRule::Common.parse("王五").unwrap();
+        members.push(Member { member: MemberId(3), name, joined: None, muted_until: None });
+    }
+    page.hears(elsewhere);
+    assert_eq!((page.turn(), page.chat.outbox.items()[0].state), (None, DeliveryState::Moved));
+}
+
+#[test]
 fn repeated_events_are_taken_once_and_a_gap_asks_for_everything_anew() {
     let mut page = seated();
     page.hears(events(vec![said(3, OTHER, 3)]));

@@ -51,6 +51,8 @@ pub struct MessageView {
     pub unsent: Option<DeliveryState>,
     /// What is being done to it.
     pub doing: Option<Doing>,
+    /// Who is there now, of a message that was written to somebody else.
+    pub partner: Option<Rc<str>>,
 }
 
 impl MessageView {
@@ -88,7 +90,8 @@ impl MessageView {
 /// What a message replies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Quote {
-    /// A message that is held: its number, its author, and the beginning of its text in one line.
+    /// A message that is held: its number, its author, and the beginning of its text in one line; no text if it was edited after
+    /// the reply.
     Held(Seq, Rc<str>, String),
     /// A recalled message.
     Recalled,
@@ -221,6 +224,7 @@ pub(super) fn said_row(
     let name = room.name(said.by).cloned();
     let doing = outbox.items().iter().rev().find(|item| item.act.target() == Some(seq));
     let quoted = said.reply_to.and_then(|target| room.said(target));
+    let quote_is_edited = quoted.and_then(|quoted| quoted.edited).is_some_and(|edit| seq < edit.seq);
     MessageView {
         id: said.id,
         seq: Some(seq),
@@ -229,8 +233,12 @@ pub(super) fn said_row(
         by: (said.by != room.me).then_some(said.by),
         again: false,
         ends_group: true,
-        quote: said.reply_to.map(|target| quote(room, target, lang)),
-        quote_is_edited: quoted.and_then(|quoted| quoted.edited).is_some_and(|edit| seq < edit.seq),
+        quote: said.reply_to.map(|target| match quote(room, target, lang) {
+            // Nobody replied to what the message says now, and what it said is deleted.
+            Quote::Held(target, name, _) if quote_is_edited => Quote::Held(target, name, String::new()),
+            quote => quote,
+        }),
+        quote_is_edited,
         text: shown(&said.text),
         edited: said.edited.map(|edit| edit.at),
         read_by: 0,
@@ -239,6 +247,7 @@ pub(super) fn said_row(
             let recalls = matches!(item.act, Command::Recall { .. });
             Doing { id: item.id, recalls, state: item.state }
         }),
+        partner: None,
     }
 }
 
@@ -263,6 +272,9 @@ pub(super) fn unsent_row(room: Option<&Room>, item: &OutboxItem, lang: Lang) -> 
         read_by: 0,
         unsent: Some(item.state),
         doing: None,
+        partner: room
+            .filter(|_| item.state == DeliveryState::Moved)
+            .and_then(|room| room.name(room.partner()?).cloned()),
     }
 }
 

@@ -166,6 +166,22 @@ fn unsent_messages_stand_below_the_stored_ones_until_their_event_comes() {
 }
 
 #[test]
+fn message_written_to_somebody_who_left_names_who_is_there_now() {
+    let mut outbox = Outbox::default();
+    outbox.partner_changed(Some(MemberId(8)));
+    outbox.push(
+        id(9),
+        Command::Say { text: Text::parse("只说给你").unwrap(), reply_to: None },
+        Millis(1),
+        None,
+    );
+    let room = sized(2, &[(OTHER, "李四")], vec![]);
+    outbox.partner_changed(room.partner());
+    let message = &messages(&room, &outbox)[0];
+    assert_eq!((message.unsent, message.partner.as_deref()), (Some(DeliveryState::Moved), Some("李四")));
+}
+
+#[test]
 fn own_messages_say_how_many_have_read_them() {
     let facts = (1..=4).map(|n| (n, said(if n == 3 { OTHER } else { ME }, n, "话"))).collect();
     let mut room = room(&[(OTHER, "李四")], facts);

@@ -162,11 +162,16 @@ fn a_quote_says_that_the_original_was_edited_after_the_reply() {
         |n| Fact::Edited { by: OTHER, id: id(n), target: Seq(3), text: Text::parse("四点").unwrap() };
     let edited = |facts: Vec<Fact>| {
         let room = pair((0..).zip([vec![said(OTHER, 1, "三点")], facts].concat()).collect());
-        messages(&room, &Outbox::default()).last().map(|message| message.quote_is_edited)
+        let messages = messages(&room, &Outbox::default());
+        let Some(MessageView { quote: Some(Quote::Held(_, _, text)), quote_is_edited, .. }) = messages.last()
+        else {
+            panic!("the quote is held");
+        };
+        (text.clone(), *quote_is_edited)
     };
-    assert_eq!(edited(vec![reply(2)]), Some(false));
-    assert_eq!(edited(vec![edit(2), reply(3)]), Some(false), "the reply was to the new text");
-    assert_eq!(edited(vec![reply(2), edit(3)]), Some(true));
+    assert_eq!(edited(vec![reply(2)]), ("三点".to_owned(), false));
+    assert_eq!(edited(vec![edit(2), reply(3)]), ("四点".to_owned(), false), "the reply was to the new text");
+    assert_eq!(edited(vec![reply(2), edit(3)]), (String::new(), true), "nobody replied to 四点");
 }
 
 #[test]
