@@ -12,13 +12,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::{Connection, Transaction};
-use shared::Seq;
 use shared::limits::EVENTS_FRAME_MAX;
+use shared::{MemberId, Names, Seq};
 
 use crate::config::{ARCHIVE_READERS, PAGE_BYTES};
+use crate::room::member::MemberState;
+use crate::room::members::Whom;
+use crate::room::seal::TokenHash;
 use crate::room::tail::Entry;
 use crate::store::codec::{self, Stored, number};
-use crate::store::{LogError, log, open_to_read, runs, schema};
+use crate::store::{LogError, log, members, open_to_read, runs, schema};
 
 /// The log, open for reading: so many may read at a time.
 #[derive(Debug)]
@@ -70,6 +73,30 @@ impl Archive {
             page.entries.reverse();
         }
         Ok((page.entries, page.more))
+    }
+
+    /// The latest names of these members of a life, as far as they are indexed. Blocks.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn names(&self, life: i64, members: impl Iterator<Item = MemberId>) -> Result<Names, LogError> {
+        Ok(members::names(&self.connection(), life, members)?)
+    }
+
+    /// The latest names of all members that a life has had, as far as they are indexed. Blocks.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn all_names(&self, life: i64) -> Result<Names, LogError> {
+        Ok(members::all_names(&self.connection(), life)?)
+    }
+
+    /// The member of a life whose token this is, as it is indexed. Blocks.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub(crate) fn member_with(&self, life: i64, token: TokenHash) -> Result<Option<MemberState>, LogError> {
+        Ok(members::find(&self.connection(), life, Whom::Token(token))?.map(|(_, member)| member))
     }
 
     /// A connection that nobody uses; if there is none, one of them when it is free.

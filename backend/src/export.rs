@@ -10,11 +10,10 @@ mod moves;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use shared::{Event, ExportAs, Fact, History, MemberId, Millis, NameRule, Seq};
+use shared::{Event, ExportAs, Fact, History, MemberId, Millis, NameRule, Names, Seq};
 
 use crate::room::Room;
 use crate::room::proposal::Standing;
-use crate::room::roster::Roster;
 use crate::room::tail::Entry;
 
 use html::{Html, Quoted};
@@ -80,10 +79,10 @@ enum Form {
 
 impl Export {
     /// Of a room whose members have had these names.
-    pub fn new(about: About, form: ExportAs, roster: &Roster) -> Self {
+    pub fn new(about: About, form: ExportAs, names: Names) -> Self {
         let form = match form {
             ExportAs::Jsonl => Form::Jsonl,
-            ExportAs::Html => Form::Html(Box::new(Html::new(&about, roster))),
+            ExportAs::Html => Form::Html(Box::new(Html::new(&about, names))),
         };
         Self { about, form }
     }

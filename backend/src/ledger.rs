@@ -8,6 +8,9 @@ mod batch;
 mod checkpoints;
 mod decide;
 mod expiry;
+mod former;
+#[cfg(test)]
+mod former_tests;
 pub mod jetstream;
 mod loaded;
 mod recent;

@@ -17,6 +17,7 @@ pub mod session;
 pub mod frame;
 
 pub mod courier;
+mod former;
 mod reach;
 pub mod room;
 pub mod rooms;

@@ -6,6 +6,7 @@ pub(crate) mod acts;
 pub mod elsewhere;
 pub mod marks;
 pub mod member;
+pub mod members;
 pub mod news;
 pub mod presence;
 pub mod proposal;
@@ -23,7 +24,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use shared::{MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq, TokenOwner};
+use shared::{LeftWhy, MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq, TokenOwner};
 
 use crate::frame::Frame;
 
@@ -94,7 +95,7 @@ pub struct Loading {
 pub struct View {
     /// What a welcome tells of it.
     pub facts: RoomFacts,
-    /// Who is and was here.
+    /// Who is here, and some who were.
     pub roster: Roster,
     /// Words that are not allowed; only the host may know them.
     pub words: Option<Words>,
@@ -236,7 +237,9 @@ impl Room {
         }
         let versions = published.versions(who);
         let Published { view, tail, .. } = &mut *published;
-        let seat = view.roster.seat(who.member).filter(|seat| *seat != Seat::Taken(who.since));
+        // Whoever is not in memory any more does not sit.
+        let seat = view.roster.seat(who.member).unwrap_or(Seat::Freed(LeftWhy::Away));
+        let seat = Some(seat).filter(|seat| *seat != Seat::Taken(who.since));
         let piece = match seat {
             None => tail.after(cursor, floor, &view.roster),
             Some(_) => tail.after_until_left(cursor, floor, who, &view.roster),
@@ -257,11 +260,18 @@ impl Room {
         let mut published = self.lock();
         if let Some(view) = view {
             published.presence.keep(|who| view.roster.holds(who));
-            published.view = Arc::new(view);
+            published.replace_view(view);
         }
         published.tail.extend(entries);
         published.rewrites += u64::from(!rewrites.is_empty());
         published.tail.rewrite(rewrites);
+    }
+
+    /// Takes former members out of memory, of whom `view` knows no more. Their names stay for as long as the tail speaks of them.
+    pub(crate) fn forget_members(&self, gone: &[MemberId], view: View) {
+        let mut published = self.lock();
+        published.marks.forget(gone);
+        published.replace_view(view);
     }
 
     /// Rises whenever a text is recalled or replaced.
@@ -290,11 +300,16 @@ impl Published {
     fn holds(&self, who: Standing) -> bool {
         self.view.roster.holds(who)
     }
+
+    fn replace_view(&mut self, mut view: View) {
+        view.roster.keep(&self.view.roster, || self.tail.members_told_of());
+        self.view = Arc::new(view);
+    }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use shared::{Epoch, Event, Fact, LeftWhy, MessageId, NameRule, Text, Token};
+    use shared::{Epoch, Event, Fact, MessageId, NameRule, Text, Token};
 
     use super::*;
     use crate::edge::Edge;
@@ -310,7 +325,10 @@ pub(crate) mod tests {
             Listed { name, seat, token, banned_at: None, muted_until: None }
         };
         let members = vec![listed("张三", seat, [0; 32]), listed("李四", Seat::Taken(Seq(1)), [1; 32])];
-        View { roster: Roster::new(members, false), ..state.view(RoomId::Lobby).unwrap() }
+        View {
+            roster: Roster::new((1..).map(MemberId).zip(members), false),
+            ..state.view(RoomId::Lobby).unwrap()
+        }
     }
 
     /// A lobby of two events, and its first member; the second sits there since number 1.

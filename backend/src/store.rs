@@ -9,6 +9,7 @@ pub(crate) mod fit;
 pub(crate) mod ids;
 pub mod index;
 pub mod log;
+pub(crate) mod members;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod short;

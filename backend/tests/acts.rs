@@ -183,7 +183,7 @@ fn what_the_host_forbids_nobody_says() {
     let mut rebuilt = hosted(3, History::All);
     world.log.iter().for_each(|record| rebuilt.fold(record));
     let head = rebuilt.head().unwrap();
-    let mut restored = RoomState::restore(head, rebuilt.members().to_vec());
+    let mut restored = RoomState::restore(head, rebuilt.members().clone());
     for state in [&mut rebuilt, &mut restored] {
         assert_eq!(refusal(&propose(state, 11, say_wish(li, 7, "下 棋"))), Code::BlockedWord);
     }

@@ -33,7 +33,7 @@ fn wait(outcome: &Outcome) -> (Code, Option<u64>) {
 fn rebuilt(world: &World) -> [RoomState; 2] {
     let mut rebuilt = hosted(3, History::All);
     world.log.iter().for_each(|record| rebuilt.fold(record));
-    let restored = RoomState::restore(rebuilt.head().unwrap(), rebuilt.members().to_vec());
+    let restored = RoomState::restore(rebuilt.head().unwrap(), rebuilt.members().clone());
     [rebuilt, restored]
 }
 

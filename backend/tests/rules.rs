@@ -151,6 +151,7 @@ proptest! {
 fn the_rules_are_pure() {
     let sources = [
         include_str!("../src/room/state.rs"),
+        include_str!("../src/room/members.rs"),
         include_str!("../src/room/acts.rs"),
         include_str!("../src/room/seating.rs"),
         include_str!("../src/room/removal.rs"),

@@ -3,6 +3,7 @@
 //! A batch at a time; how far it has come stands in the same transaction, so that nothing is indexed twice or missed.
 
 mod blocks;
+mod change;
 mod following;
 mod turn;
 
@@ -16,26 +17,24 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use foldhash::fast::RandomState;
-use rusqlite::{Connection, params};
-use shared::{MemberId, MessageId, Seq};
+use rusqlite::Connection;
 use tokio_util::sync::DropGuard;
 
 use crate::config::{
     FOLLOW_BYTES, FOLLOW_EVERY, FOLLOW_RECORDS, FORGET_RECORDS, INDEX_PURGE_EVERY, PURGE_PATIENCE,
 };
-use crate::room::member::MemberState;
-use crate::room::state::RoomState;
-use crate::store::codec::{self, Stored, What, number};
+use crate::store::codec::{self, Stored, What};
 use crate::store::filters::Block;
-use crate::store::ids::{self, Used};
+use crate::store::ids;
 use crate::store::index::{Fate, Index};
 use crate::store::log::Log;
-use crate::store::runs::{self, Run};
+use crate::store::runs;
 use crate::store::short::Said;
 use crate::store::traces::scrub;
 use crate::store::{IndexError, LogError, filters, fit};
 
 use blocks::Blocks;
+use change::Change;
 pub use following::Following;
 use following::{Stale, lock};
 use turn::Turn;
@@ -58,24 +57,6 @@ pub struct Follower {
 }
 
 type Rooms = HashMap<i64, Change, RandomState>;
-
-/// A room, before and after a batch.
-#[derive(Debug)]
-struct Change {
-    before: Vec<MemberState>,
-    room: RoomState,
-    fate: Fate,
-    /// The first number that is not indexed yet.
-    from: i64,
-    /// Its last number.
-    last: i64,
-    /// Where its last events are, and the batch's.
-    runs: Vec<Run>,
-    /// What leads to their ids.
-    ids: Vec<Used>,
-    /// The batch has something of it.
-    is_new: bool,
-}
 
 impl Follower {
     /// Opens the index of `log` in `folder`, or makes it.
@@ -203,7 +184,7 @@ impl Follower {
         changes.into_iter().try_for_each(|(life, change)| change.save(&self.index.0, life))?;
         let mut kept = 0;
         self.rooms.retain(|_, change| {
-            kept += 1 + change.before.len();
+            kept += 1 + change.before.loaded();
             change.fate == Fate::Lives && kept <= KEPT
         });
         let forgotten = self.blocks.store(&self.index, &self.log)?;
@@ -292,6 +273,7 @@ fn take(stored: Stored<'_>, index: &Index, blocks: &mut Blocks, changes: &mut Ro
     }
     match stored.line().what {
         What::Record(record) => {
+            change.restore_members(index, life, &record)?;
             change.put((record.event.seq, pos), record.signed());
             change.room.fold(&record);
             blocks.take(life, &record.event);
@@ -304,68 +286,6 @@ fn take(stored: Stored<'_>, index: &Index, blocks: &mut Blocks, changes: &mut Ro
         What::Damaged => change.damaged(),
     }
     Ok(())
-}
-
-impl Change {
-    fn load(index: &Index, life: i64) -> Result<Self, IndexError> {
-        let kept = index.room(life)?;
-        let before = kept.members.clone();
-        let room = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
-        let (last, runs) = runs::open(&index.0, life)?;
-        Ok(Self { before, room, fate: kept.fate, from: last + 1, last, runs, ids: Vec::new(), is_new: true })
-    }
-
-    /// The next event, which the room has not taken in yet, is at this position, and was given this id, if any. In a sound log it is
-    /// the one behind the last. Behind one that makes no sense the others keep their places: where the life ends they are found, and
-    /// deleted.
-    fn put(&mut self, (seq, pos): (Seq, i64), signed: Option<(MemberId, MessageId)>) {
-        let seq = number(seq);
-        if let Some((by, id)) = signed {
-            let rises = self.room.rises(by, id);
-            ids::take(&mut self.ids, Used { by, id, seq, rises });
-        }
-        if seq != self.last + 1 {
-            self.damaged();
-        }
-        if self.last < seq {
-            self.last = seq;
-            if !self.runs.last_mut().is_some_and(|run| run.take(seq, pos)) {
-                self.runs.push(Run::of(seq, pos));
-            }
-        }
-    }
-
-    /// Stores it, and goes on from there.
-    fn save(&mut self, index: &Connection, life: i64) -> Result<(), IndexError> {
-        const ROOM: &str = "REPLACE INTO rooms (life, tail, at, fate, head) VALUES (?1, ?2, ?3, ?4, ?5)";
-        const MEMBER: &str = "REPLACE INTO members (life, member, state, recall) VALUES (?1, ?2, ?3, ?4)";
-        let head = self.room.head();
-        let (tail, at) =
-            head.as_ref().map_or((0, 0), |head| (number(head.tail), head.last_at.0.cast_signed()));
-        let (fate, head) = (self.fate as i64, head.as_ref().map(json));
-        index.prepare_cached(ROOM)?.execute(params![life, tail, at, fate, head])?;
-        runs::put(index, life, &self.runs)?;
-        runs::keep_open(&mut self.runs, self.last);
-        ids::put(index, life, self.from, &mut self.ids)?;
-        self.ids.clear();
-        let mut save = index.prepare_cached(MEMBER)?;
-        let mut before = self.before.iter();
-        for (number, member) in (1_i64..).zip(self.room.members()) {
-            if before.next() != Some(member) {
-                let recall = i64::from(member.left_to_recall().is_some());
-                save.execute(params![life, number, json(member), recall])?;
-            }
-        }
-        self.room.members().clone_into(&mut self.before);
-        (self.from, self.is_new) = (self.last + 1, false);
-        Ok(())
-    }
-
-    fn damaged(&mut self) {
-        if self.fate == Fate::Lives {
-            self.fate = Fate::Damaged;
-        }
-    }
 }
 
 /// Waits, so that what is stored meanwhile goes into the same batch; not for long if there will be no more.
@@ -383,7 +303,3 @@ const KEPT: usize = 50_000;
 
 /// In how many steps it waits.
 const GATHER_STEPS: u32 = 8;
-
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("names, hashes and numbers are plain data")
-}

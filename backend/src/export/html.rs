@@ -6,10 +6,8 @@ use std::collections::HashMap;
 
 use maud::{Markup, PreEscaped, html};
 use shared::appearance::{TOGETHER_MS, hue, initials, without_bidi_controls};
-use shared::{Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, Millis, Name, Seq, grapheme};
+use shared::{Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, Millis, Name, Names, Seq, grapheme};
 use time::Date;
-
-use crate::room::roster::Roster;
 
 use super::About;
 use super::clock::{clock, day, local, stamp};
@@ -44,10 +42,9 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 const QUOTE_MAX: usize = 60;
 
 impl Html {
-    pub(super) fn new(about: &About, roster: &Roster) -> Self {
-        let names = roster.names().map(|(member, name)| (member, name.clone())).collect();
+    pub(super) fn new(about: &About, names: Names) -> Self {
         let (me, is_pair) = (about.host, about.capacity == 2);
-        Self { me, is_pair, names, day: None, last: None, moves: None }
+        Self { me, is_pair, names: names.into_iter().collect(), day: None, last: None, moves: None }
     }
 
     pub(super) fn head(&self, about: &About) -> String {

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::limits::{CAPACITY, PAGE_MAX};
 use shared::{
-    BanList, Code, Epoch, NewRoom, Problem, RoomCard, RoomId, RoomMade, RoomSettings, Seq, Title, Token,
-    TokenOwner,
+    BanList, Code, Epoch, LeftWhy, NewRoom, Problem, RoomCard, RoomId, RoomMade, RoomSettings, Seq, Title,
+    Token, TokenOwner,
 };
 use warp::http::{HeaderMap, StatusCode, header};
 use warp::reply::{self, Reply as _, Response};
@@ -17,6 +17,7 @@ use warp::reply::{self, Reply as _, Response};
 use crate::address::Visitor;
 use crate::archive::settled::settled;
 use crate::config::millis;
+use crate::former::{self, FormerNames, token_owner};
 use crate::reach::{ask, find};
 use crate::room::proposal::{Settings, Standing, Wish};
 use crate::room::roster::Seat;
@@ -78,8 +79,10 @@ pub(super) async fn make_room(
 pub(super) async fn card(room: String, headers: HeaderMap, services: Arc<Services>) -> Response {
     match find(&room, &services).await {
         Ok(room) => {
-            let token = bearer(&headers).ok();
-            let you = token.and_then(|token| room.token_owner(&TokenHash::of(&token)));
+            let you = match bearer(&headers) {
+                Ok(token) => token_owner(&room, TokenHash::of(&token), &services).await,
+                Err(_) => None,
+            };
             reply::json(&RoomCard { you, ..room.card() }).into_response()
         }
         Err(code) => problem(status(code), code),
@@ -103,15 +106,17 @@ pub(super) async fn events(
     let high = piece.before.map_or(tail.0, |before| before.saturating_sub(1).min(tail.0));
     let limit = piece.limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
     let (life, rising) = (room.life(), piece.after.is_some());
-    let reading = move || services.archive.page(life, (Seq(low), Seq(high)), limit, rising);
+    let reader = Arc::clone(&services);
+    let reading = move || reader.archive.page(life, (Seq(low), Seq(high)), limit, rising);
     let Some((entries, more)) = settled(&room, reading).await else {
         return problem(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded);
     };
+    let names = FormerNames::find(&room, tail::members_of(&entries), &services).await;
     // Whoever lost the seat meanwhile reads no more.
     if let Err(code) = member(&room, &headers) {
         return problem(status(code), code);
     }
-    let body = tail::page(&entries, floor, &room.snapshot().view.roster, more);
+    let body = tail::page(&entries, floor, |member| names.name(member), more);
     reply::with_header(body, header::CONTENT_TYPE, "application/json").into_response()
 }
 
@@ -161,9 +166,9 @@ pub(super) async fn bans(room: String, headers: HeaderMap, services: Arc<Service
 }
 
 /// The room as it is, if the request carries its host's token. The host need not sit in it.
-async fn host_view(room: &str, headers: &HeaderMap, services: &Services) -> Result<Arc<View>, Code> {
+async fn host_view(room: &str, headers: &HeaderMap, services: &Arc<Services>) -> Result<Arc<View>, Code> {
     let room = find(room, services).await?;
-    match room.token_owner(&TokenHash::of(&bearer(headers)?)) {
+    match token_owner(&room, TokenHash::of(&bearer(headers)?), services).await {
         Some(TokenOwner { host: true, .. }) => Ok(room.snapshot().view),
         Some(_) => Err(Code::NotHost),
         None => Err(Code::NoToken),
@@ -220,11 +225,19 @@ fn checked(wished: NewRoom) -> Option<(NewRoom, Option<Title>)> {
 pub(super) async fn enter(
     room: &str,
     headers: &HeaderMap,
-    services: &Services,
+    services: &Arc<Services>,
 ) -> Result<(Arc<Room>, Standing), Code> {
     let room = find(room, services).await?;
-    let who = member(&room, headers)?;
-    Ok((room, who))
+    match member(&room, headers) {
+        Ok(who) => Ok((room, who)),
+        // The room need not have a former member in memory.
+        Err(Code::NoToken) => {
+            let found = former::find(&room, TokenHash::of(&bearer(headers)?), services).await;
+            let is_removed = found.is_some_and(|member| member.seat() == Seat::Freed(LeftWhy::Removed));
+            Err(if is_removed { Code::Removed } else { Code::NoToken })
+        }
+        Err(code) => Err(code),
+    }
 }
 
 /// The token that the request carries.
@@ -243,7 +256,7 @@ pub(super) fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code>
     let view = room.snapshot().view.clone();
     match view.roster.find(&TokenHash::of(&token)) {
         Some((member, Seat::Taken(since))) => Ok(Standing { member, since }),
-        Some((_, Seat::Freed(shared::LeftWhy::Removed))) => Err(Code::Removed),
+        Some((_, Seat::Freed(LeftWhy::Removed))) => Err(Code::Removed),
         Some((_, Seat::Freed(_))) | None => Err(Code::NoToken),
     }
 }

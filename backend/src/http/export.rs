@@ -20,6 +20,7 @@ use crate::archive::Archive;
 use crate::archive::settled::settled;
 use crate::config::{EXPORT_WITHIN, EXPORTS_MAX, TURNED_AWAY_FOR, millis};
 use crate::export::{About, Export, file_name};
+use crate::former::all_names;
 use crate::reach::find;
 use crate::room::Room;
 use crate::room::proposal::Standing;
@@ -106,7 +107,7 @@ async fn ticket(
     room: &str,
     headers: &HeaderMap,
     form: ExportAs,
-    services: &Services,
+    services: &Arc<Services>,
 ) -> Result<String, Code> {
     let (room, host) = enter(room, headers, services).await?;
     if room.settings().host != Some(TokenHash::of(&bearer(headers)?)) {
@@ -137,7 +138,7 @@ pub(super) async fn fetch(key: String, visitor: Option<Visitor>, services: Arc<S
     let about = About::new(&room, host, services.edge.now());
     let (kind, disposition) = file_name::headers(form, room.id(), about.title.as_deref(), about.at);
     let (after, last) = (Seq(about.first.0.saturating_sub(1)), about.last);
-    let export = Export::new(about, form, &room.snapshot().view.roster);
+    let export = Export::new(about, form, all_names(&room, &services).await);
     let state = State::Head;
     let pieces = pieces(Pieces { services, room, host, key, export, after, last, state, _turn: turn });
     let mut response = reply::stream(pieces).into_response();

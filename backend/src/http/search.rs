@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use shared::limits::PAGE_MAX;
-use shared::{Code, Fact, Hit, MemberId, Millis, Names, SearchPage, Seq};
+use shared::{Code, Fact, Hit, MemberId, Millis, SearchPage, Seq};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use warp::http::{HeaderMap, StatusCode};
@@ -13,7 +13,7 @@ use warp::reply::{self, Reply as _, Response};
 use crate::archive::search::{Found, Query, SearchError};
 use crate::archive::settled::settled;
 use crate::config::{SEARCHES_WAITING, millis};
-use crate::room::roster::Roster;
+use crate::former::FormerNames;
 use crate::search::Piece;
 use crate::services::Services;
 
@@ -91,18 +91,18 @@ async fn find(
     };
     let found = settled(&room, read).await.flatten();
     let Found { hits, more, authors } = found.ok_or(Code::Overloaded)?;
+    let told: Vec<_> = hits.iter().filter_map(author).chain(authors).collect();
+    let former = FormerNames::find(&room, told.iter().copied(), services).await;
     // Whoever lost the seat meanwhile reads no more.
     member(&room, headers)?;
-    let names = names(&hits, authors, &room.snapshot().view.roster);
+    let named = |by| Some((by, former.name(by)?.clone()));
+    let names = told.into_iter().filter_map(named).collect();
     Ok(SearchPage { hits, names, more })
 }
 
-/// Everyone who is no more seated and is one of these authors or said one of these hits.
-fn names(hits: &[Hit], authors: Vec<MemberId>, roster: &Roster) -> Names {
-    let author = |hit: &Hit| match hit.event.fact {
+fn author(hit: &Hit) -> Option<MemberId> {
+    match hit.event.fact {
         Fact::Said { by, .. } => Some(by),
         _ => None,
-    };
-    let named = |by| Some((by, roster.former_name(by)?.clone()));
-    hits.iter().filter_map(author).chain(authors).filter_map(named).collect()
+    }
 }

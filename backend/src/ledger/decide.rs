@@ -105,7 +105,10 @@ impl Writer {
         proposal: &Proposal,
         batch: &mut Batch,
     ) -> Result<Option<Verdict>, LogError> {
-        let Loaded { state, room, newest, refused_at, removals, clock, .. } =
+        if let Err(error) = self.remember_former(id, &proposal.wish) {
+            return self.contain(id, error);
+        }
+        let Loaded { state, room, newest, refused_at, removals, former, clock, .. } =
             self.loaded.get_mut(&id).expect("it is in memory");
         // The seat went with its life: the session that speaks so is about to hear it.
         if !within.is_in(room) {
@@ -148,6 +151,7 @@ impl Writer {
             let change = batch.change(id, &room);
             change.view |= changes_view(&record.event.fact);
             let entry = append((&mut self.log, &mut self.recent), (room.life(), newest), &record)?;
+            former.note(&record, self.log.last());
             let bytes = entry.json().len();
             change.entries.push(entry);
             for (event, pos) in outcome.rewrites.iter().zip(&rewrites) {
@@ -214,7 +218,7 @@ impl Writer {
         let entries = appended.collect::<Result<_, _>>()?;
         batch.begun.push((id, Arc::clone(&room), entries));
         let times = (batch.now, self.edge.since());
-        let loaded = Loaded::new(state, Arc::clone(&room), (newest, times), self.log.is_clustered());
+        let loaded = Loaded::new(state, Arc::clone(&room), (newest, times), &self.log);
         self.loaded.insert(id, loaded);
         Ok(room)
     }

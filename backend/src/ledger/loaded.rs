@@ -11,8 +11,10 @@ use crate::clock::{RoomClock, Times};
 use crate::config::{Config, millis};
 use crate::edge::Edge;
 use crate::names::Folded;
+use crate::room::marks::Mark;
+use crate::room::members::Whom;
 use crate::room::presence::Silence;
-use crate::room::proposal::{Asks, Facts, Proposal, StoredId, Wish};
+use crate::room::proposal::{Asks, Facts, Proposal, Record, StoredId, Wish};
 use crate::room::state::{RoomState, decide};
 use crate::room::{Loading, Room};
 use crate::rooms::Rooms;
@@ -20,6 +22,7 @@ use crate::store::LogError;
 use crate::store::index::{Fate, Index};
 use crate::store::log::Log;
 
+use super::former::Former;
 use super::recent::{Newest, Of, Recent};
 use super::removals::Removals;
 
@@ -32,6 +35,8 @@ pub(super) struct Loaded {
     pub(super) newest: Newest,
     /// Whose messages are still to be recalled.
     pub(super) removals: Removals,
+    /// Former members in memory.
+    pub(super) former: Former,
     /// The room's time, where this machine alone decides.
     pub(super) clock: Option<RoomClock>,
     /// When somebody was last told that no seat is free, as uptime.
@@ -43,16 +48,27 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    /// A room as it was stored before `now`; people's time was not set back since the other time.
+    /// A room as it was stored before `now` in this log; people's time was not set back since the other time.
     pub(super) fn new(
         state: RoomState,
         room: Arc<Room>,
         (newest, (now, since)): (Newest, (Times, Millis)),
-        is_clustered: bool,
+        log: &Log,
     ) -> Self {
-        let removals = Removals::of(&state, is_clustered);
-        let clock = (!is_clustered).then(|| RoomClock::load(state.last_at(), now, since));
-        Self { state, room, newest, removals, clock, refused_at: None, kept_looked: None, idle_since: None }
+        let removals = Removals::of(&state, log.is_clustered());
+        let former = Former::of(&state, log.last());
+        let clock = (!log.is_clustered()).then(|| RoomClock::load(state.last_at(), now, since));
+        Self {
+            state,
+            room,
+            newest,
+            removals,
+            former,
+            clock,
+            refused_at: None,
+            kept_looked: None,
+            idle_since: None,
+        }
     }
 
     /// A proposal for each seat whose holder was silent for too long.
@@ -124,13 +140,21 @@ pub(super) fn load(
     (rooms, edge): (&Rooms, &Edge),
 ) -> Result<Option<Loaded>, LogError> {
     let Some(life) = log.life(id)? else { return Ok(None) };
-    let kept = index.room(life)?;
+    let moment = index.moment()?;
+    let kept = index.room_in_use(life)?;
     if kept.fate != Fate::Lives {
         return Err(LogError::Damaged(life));
     }
     let mut state = kept.head.map_or_else(RoomState::default, |head| RoomState::restore(head, kept.members));
     let indexed = state.tail();
-    log.read(life, kept.pos, |record| state.fold(record))?;
+    let mut read = Ok(());
+    log.read(life, kept.pos, |record| {
+        if read.is_ok() {
+            read = fold(&mut state, record, (index, life));
+        }
+    })?;
+    read?;
+    drop(moment);
     let newest = if state.tail() > indexed { recent.newest(life) } else { Newest::default() };
     log.seen(life)?.into_iter().for_each(|(member, at)| state.saw(member, at));
     let (Some(settings), Some(view)) = (state.settings().cloned(), state.view(id)) else {
@@ -139,23 +163,33 @@ pub(super) fn load(
     let times = (edge.times(), edge.since());
     // After a failed commit the sessions go on with the room they have: nothing of the batch reached it.
     if let Some(room) = rooms.get(id).filter(|room| room.life() == life) {
-        return Ok(Some(Loaded::new(state, room, (newest, times), log.is_clustered())));
+        return Ok(Some(Loaded::new(state, room, (newest, times), log)));
     }
-    let marks: HashMap<_, _> = log.marks(life)?.into_iter().collect();
     let Times { steady: now, uptime, .. } = times.0;
+    let seated = state.members().iter().filter(|(_, member)| member.is_seated()).map(|(number, _)| number);
+    let marks: HashMap<_, _> =
+        seated.map(|member| Ok((member, log.mark_of(life, member)?))).collect::<Result<_, LogError>>()?;
     // Who was connected when the server ended has been away since it came back.
-    let away = |member| match marks.get(&member).and_then(|mark| mark.away) {
-        Some(at) => now.0.saturating_sub(at.0),
-        None => uptime.0,
-    };
-    let absent = (1..).zip(state.members()).map(|(n, _)| (MemberId(n), away(MemberId(n)))).collect();
+    let away = |mark: &Mark| mark.away.map_or(uptime.0, |at| now.0.saturating_sub(at.0));
+    let absent = marks.iter().map(|(member, mark)| (*member, away(mark))).collect();
     let read = marks.iter().map(|(member, mark)| (*member, mark.read)).collect();
     let room = Room::new(settings, view, Loading { life, tail: state.tail(), now: uptime, read, absent });
     // From now on it is stored since when these are away: another restart must not begin to count anew.
     let seated = room.silences(uptime).into_iter().map(|(member, _)| member);
     room.put_unsaved(seated.filter(|member| marks.get(member).is_none_or(|mark| mark.away.is_none())));
     let room = Arc::new(room);
-    Ok(Some(Loaded::new(state, room, (newest, times), log.is_clustered())))
+    Ok(Some(Loaded::new(state, room, (newest, times), log)))
+}
+
+/// Takes one more record of the log, and before it the former members whom it concerns.
+fn fold(state: &mut RoomState, record: &Record, (index, life): (&Index, i64)) -> Result<(), LogError> {
+    for number in state.members_missing(record) {
+        if let Some((number, member)) = index.member(life, Whom::Number(number))? {
+            state.remember(number, member);
+        }
+    }
+    state.fold(record);
+    Ok(())
 }
 
 /// What the rules need from storage, the batch's own records included.

@@ -26,7 +26,7 @@ impl Removals {
         let left = |member: &MemberState| {
             if is_clustered { member.to_recall() } else { member.left_to_recall() }
         };
-        let members = (1..).map(MemberId).zip(state.members());
+        let members = state.members().iter();
         Self(members.filter_map(|(number, member)| Some((number, left(member)?))).collect())
     }
 

@@ -96,6 +96,7 @@ impl Writer {
         if is_due(&mut self.timer.marks, uptime, millis(self.config.marks_every)) {
             self.store_marks();
         }
+        self.forget_former();
         if let Err(error) = self.clear_away() {
             self.log.roll_back();
             tracing::error!(error = &error as &dyn std::error::Error, "a room was not cleared away");

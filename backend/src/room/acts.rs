@@ -3,8 +3,8 @@
 use shared::limits::{EDIT_WITHIN_MS, RECALL_WITHIN_MS};
 use shared::{Code, Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq, Text};
 
+use super::member::MemberState;
 use super::proposal::{Act, Answer, Facts, NewTitle, Outcome, Private, Record, Standing};
-use super::roster::Seat;
 use super::seal::{Seal, Secret};
 use super::state::RoomState;
 use super::words::Words;
@@ -186,7 +186,7 @@ fn remove(
     if member == signed.by.member {
         return Err(Code::BadMessage.into());
     }
-    if !state.member(member).is_some_and(|member| matches!(member.seat, Seat::Taken(_))) {
+    if !state.member(member).is_some_and(MemberState::is_seated) {
         return Err(Code::UnknownTarget.into());
     }
     let fact = Fact::Left { member, why: LeftWhy::Removed };

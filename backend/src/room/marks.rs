@@ -76,6 +76,33 @@ impl Marks {
         self.read.get(&member).map_or(Seq(0), |(seq, _)| *seq)
     }
 
+    /// A former member is back in memory, and had read up to here.
+    pub fn remember(&mut self, member: MemberId, seq: Seq) {
+        if seq > Seq(0) && !self.read.contains_key(&member) {
+            self.version += 1;
+            self.read.insert(member, (seq, self.version));
+        }
+    }
+
+    /// Takes former members out of memory. What of them is still to be stored is lost: see [`Marks::is_unsaved`].
+    pub fn forget(&mut self, members: &[MemberId]) {
+        for member in members {
+            self.read.remove(member);
+            self.unsaved.remove(member);
+            self.untold.remove(member);
+        }
+    }
+
+    /// Whether something about this member is to be stored.
+    pub fn is_unsaved(&self, member: MemberId) -> bool {
+        self.unsaved.contains(&member)
+    }
+
+    /// Of how many members something is in memory.
+    pub fn members(&self) -> usize {
+        self.read.len().max(self.unsaved.len())
+    }
+
     /// The marks that changed after this version.
     pub fn since(&self, version: u64) -> impl Iterator<Item = (MemberId, Seq)> {
         self.read.iter().filter(move |(_, (_, of))| version < *of).map(|(member, (seq, _))| (*member, *seq))

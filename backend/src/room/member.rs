@@ -56,6 +56,27 @@ impl MemberState {
         }
     }
 
+    /// Whether it has a seat.
+    pub const fn is_seated(&self) -> bool {
+        matches!(self.seat, Seat::Taken(_))
+    }
+
+    /// Its name.
+    pub(crate) const fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Where it sits, or why it does not.
+    pub(crate) const fn seat(&self) -> Seat {
+        self.seat
+    }
+
+    /// Whether a former member must stay in memory: its token is banned, or its messages are recalled for its removal. The store's
+    /// module `members` says the same in SQL.
+    pub(super) const fn is_needed_when_gone(&self) -> bool {
+        self.banned_at.is_some() || self.recall_before.is_some()
+    }
+
     /// The numbers in which a removal recalls the member's messages: from the first one on, and before the second one.
     pub(crate) fn to_recall(&self) -> Option<(Seq, Seq)> {
         let range = (self.first.next(), self.recall_before?);
@@ -73,7 +94,7 @@ impl MemberState {
 /// A room without its members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    pub(super) settings: Settings,
+    pub(crate) settings: Settings,
     pub(super) capacity: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) title: Option<Title>,

@@ -177,6 +177,25 @@ impl Room {
         members.into_iter().for_each(|member| published.marks.unsaved(member));
     }
 
+    /// Whether a former member is still needed here: something of it is to be stored, or a session of it is still to read why it
+    /// ended.
+    pub(crate) fn needs_former(&self, member: MemberId) -> bool {
+        let published = self.lock();
+        published.marks.is_unsaved(member) || published.presence.has_unseated(member)
+    }
+
+    /// A former member is back in memory, and had read up to here.
+    pub(crate) fn remember_mark(&self, member: MemberId, read: Seq) {
+        self.lock().marks.remember(member, read);
+    }
+
+    /// Of how many members something is in memory: in the roster, or beside it.
+    #[cfg(test)]
+    pub(crate) fn members_in_memory(&self) -> usize {
+        let published = self.lock();
+        published.view.roster.len().max(published.marks.members()).max(self.absent.len())
+    }
+
     /// Whether nobody is connected, here or on another node, and nothing is to be stored.
     pub fn is_idle(&self) -> bool {
         let published = self.lock();

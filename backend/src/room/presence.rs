@@ -11,6 +11,8 @@ use super::proposal::Standing;
 #[derive(Debug, Default)]
 pub struct Presence {
     people: BTreeMap<MemberId, Person>,
+    /// Open connections of seats that were freed: their sessions are still to read why.
+    unseated: BTreeMap<MemberId, u32>,
     elsewhere: Elsewhere,
     version: u64,
     /// Rises whenever something about those who are here changes that other nodes are to know.
@@ -135,7 +137,10 @@ impl Presence {
     /// One connection less; whether it was the person's last. Connections of a seat that was freed meanwhile count no
     /// more.
     pub fn leave(&mut self, who: Standing, now: Millis) -> bool {
-        let Some(person) = self.person(who) else { return false };
+        let Some(person) = self.person(who) else {
+            self.leave_unseated(who.member);
+            return false;
+        };
         // A connection that came after its seat was freed was never counted.
         person.connections = person.connections.saturating_sub(1);
         person.heard = now;
@@ -154,9 +159,30 @@ impl Presence {
     /// Forgets everybody but these.
     pub fn keep(&mut self, seated: impl Fn(Standing) -> bool) {
         let before = self.people.len();
-        self.people.retain(|member, person| seated(Standing { member: *member, since: person.since }));
+        let Self { people, unseated, .. } = self;
+        people.retain(|member, person| {
+            let sits = seated(Standing { member: *member, since: person.since });
+            if !sits && person.connections > 0 {
+                *unseated.entry(*member).or_default() += person.connections;
+            }
+            sits
+        });
         if self.elsewhere.keep(seated) || self.people.len() < before {
             self.version += 1;
+        }
+    }
+
+    /// Whether a connection of a seat that this member lost is still open.
+    pub fn has_unseated(&self, member: MemberId) -> bool {
+        self.unseated.contains_key(&member)
+    }
+
+    fn leave_unseated(&mut self, member: MemberId) {
+        if let Some(connections) = self.unseated.get_mut(&member) {
+            *connections -= 1;
+            if *connections == 0 {
+                self.unseated.remove(&member);
+            }
         }
     }
 

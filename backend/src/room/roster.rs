@@ -1,5 +1,7 @@
 //! Who is and who was a member, as sessions may know it: a snapshot that is replaced, never changed.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use shared::{Ban, LeftWhy, Member, MemberId, Millis, Name, Seq};
 use smallvec::SmallVec;
@@ -17,10 +19,11 @@ pub enum Seat {
     Freed(LeftWhy),
 }
 
-/// All members of one life of a room; member `n` stands at `n - 1`.
+/// Who is seated, and former members as far as somebody may ask for them soon. All others are in the index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roster {
-    members: SmallVec<[Listed; 2]>,
+    /// By rising number.
+    members: SmallVec<[(MemberId, Listed); 2]>,
     /// A seat is kept for the host, who does not sit in it.
     kept: bool,
 }
@@ -42,7 +45,7 @@ pub struct Listed {
 
 impl Roster {
     /// Of these members, in the order of their numbers.
-    pub fn new(members: impl IntoIterator<Item = Listed>, kept: bool) -> Self {
+    pub fn new(members: impl IntoIterator<Item = (MemberId, Listed)>, kept: bool) -> Self {
         Self { members: members.into_iter().collect(), kept }
     }
 
@@ -58,8 +61,8 @@ impl Roster {
 
     /// Whose this token is, and where that member sits.
     pub fn find(&self, token: &TokenHash) -> Option<(MemberId, Seat)> {
-        let (number, listed) = (1..).zip(&self.members).find(|(_, listed)| listed.token == *token)?;
-        Some((MemberId(number), listed.seat))
+        let (number, listed) = self.members.iter().find(|(_, listed)| listed.token == *token)?;
+        Some((*number, listed.seat))
     }
 
     /// The latest name of a member.
@@ -72,34 +75,62 @@ impl Roster {
         self.get(member).filter(|listed| matches!(listed.seat, Seat::Freed(_))).map(|listed| &listed.name)
     }
 
-    /// Everybody who is or was here, with the latest name.
+    /// Everybody in it, with the latest name.
     pub fn names(&self) -> impl Iterator<Item = (MemberId, &Name)> {
-        (1..).zip(&self.members).map(|(number, listed)| (MemberId(number), &listed.name))
+        self.members.iter().map(|(number, listed)| (*number, &listed.name))
+    }
+
+    /// Whether somebody of this number is in it.
+    pub fn has(&self, member: MemberId) -> bool {
+        self.get(member).is_some()
+    }
+
+    /// How many are in it.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether nobody is in it.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Takes over those of an older roster that are not in this one and of whom something is still `told`.
+    pub(super) fn keep(&mut self, older: &Self, told: impl FnOnce() -> BTreeSet<MemberId>) {
+        let mut gone = older.members.iter().filter(|(number, _)| !self.has(*number)).peekable();
+        if gone.peek().is_none() {
+            return;
+        }
+        let told = told();
+        let kept: Vec<_> = gone.filter(|(number, _)| told.contains(number)).cloned().collect();
+        self.members.extend(kept);
+        self.members.sort_unstable_by_key(|(number, _)| *number);
     }
 
     /// Everybody banned, by number.
     pub fn bans(&self) -> impl Iterator<Item = Ban> {
-        (1..).zip(&self.members).filter_map(|(number, Listed { name, banned_at, .. })| {
-            Some(Ban { member: MemberId(number), name: name.clone(), at: (*banned_at)? })
+        self.members.iter().filter_map(|(number, Listed { name, banned_at, .. })| {
+            Some(Ban { member: *number, name: name.clone(), at: (*banned_at)? })
         })
     }
 
     /// Everybody seated, by number. A mute that has ended may still be told.
     pub fn seated(&self) -> impl Iterator<Item = Member> {
-        (1..).zip(&self.members).filter_map(|(number, Listed { name, seat, muted_until, .. })| {
+        self.members.iter().filter_map(|(number, Listed { name, seat, muted_until, .. })| {
             let Seat::Taken(since) = *seat else { return None };
-            let (member, name) = (MemberId(number), name.clone());
+            let (member, name) = (*number, name.clone());
             Some(Member { member, name, joined: Some(since), muted_until: *muted_until })
         })
     }
 
     /// Seats that nobody else can have.
     pub fn taken(&self) -> usize {
-        self.members.iter().filter(|listed| matches!(listed.seat, Seat::Taken(_))).count()
+        self.members.iter().filter(|(_, listed)| matches!(listed.seat, Seat::Taken(_))).count()
             + usize::from(self.kept)
     }
 
     fn get(&self, member: MemberId) -> Option<&Listed> {
-        self.members.get((member.0 as usize).checked_sub(1)?)
+        let place = self.members.binary_search_by_key(&member, |(number, _)| *number).ok()?;
+        Some(&self.members[place].1)
     }
 }

@@ -17,6 +17,11 @@ impl TokenHash {
     pub fn of(token: &Token) -> Self {
         Self(blake3::hash(token.as_str().as_bytes()))
     }
+
+    /// As the files have it.
+    pub(crate) fn to_hex(self) -> String {
+        self.0.to_hex().to_string()
+    }
 }
 
 impl Serialize for TokenHash {

@@ -37,7 +37,7 @@ pub(super) fn join(state: &RoomState, at: Millis, typed: &str, folded: &Folded, 
         return Outcome::refused(Code::RoomUnknown, None);
     };
     let (capacity, host) = (settings.capacity, settings.host == Some(token));
-    let known = state.tokens.get(&token).copied();
+    let known = state.members.find(&token);
     let banned = |id| state.member(id).is_some_and(|member| member.banned_at.is_some());
     if !host && known.is_some_and(banned) {
         return Outcome::refused(Code::Removed, None);
@@ -56,11 +56,10 @@ pub(super) fn join(state: &RoomState, at: Millis, typed: &str, folded: &Folded, 
         return Outcome::refused(Code::RoomLocked, None);
     }
     // The host's own seat is among those that are kept.
-    if !host && state.seated + state.kept() >= capacity {
+    if !host && state.members.seated() + state.kept() >= capacity {
         return Outcome::refused(Code::RoomFull, None);
     }
-    let next = u32::try_from(state.members.len() + 1).expect("seats are taken one by one");
-    let member = known.unwrap_or(MemberId(next));
+    let member = known.unwrap_or(MemberId(state.members.count() + 1));
     let fact = Fact::Joined { member, name: name.clone(), host };
     let event = Event { seq: state.tail.next(), at, fact };
     let standing = Standing { member, since: event.seq };
@@ -77,7 +76,7 @@ pub(super) fn away(
 ) -> Outcome {
     // What was said in the future, by a clock that was set back since, is no sign of life now.
     let silent = |m: &MemberState| m.said_at.is_none_or(|said| said <= since || now < said);
-    let unseen = |m: &MemberState| matches!(m.seat, Seat::Taken(_)) && m.seen_at <= since && silent(m);
+    let unseen = |m: &MemberState| m.is_seated() && m.seen_at <= since && silent(m);
     if state.member(member).is_some_and(unseen) && !state.is_host(member) {
         free(state, at, member, LeftWhy::Away, fresh)
     } else {
@@ -87,7 +86,7 @@ pub(super) fn away(
 
 pub(super) fn free(state: &RoomState, at: Millis, member: MemberId, why: LeftWhy, fresh: &Epoch) -> Outcome {
     let event = Event { seq: state.tail.next(), at, fact: Fact::Left { member, why } };
-    let restarts = |settings: &&Settings| settings.restarts && state.seated == 1;
+    let restarts = |settings: &&Settings| settings.restarts && state.members.seated() == 1;
     let afresh =
         |settings: &Settings| End::Afresh(Box::new(Settings { epoch: fresh.clone(), ..settings.clone() }));
     let end = state.settings.as_ref().filter(restarts).map(afresh);
@@ -98,7 +97,7 @@ pub(super) fn delete(state: &RoomState, token: TokenHash) -> Outcome {
     match &state.settings {
         None => Outcome::refused(Code::RoomUnknown, None),
         Some(settings) if settings.host == Some(token) => Outcome { answer: Some(Answer::Here), ..deleted() },
-        Some(_) if state.tokens.contains_key(&token) => Outcome::refused(Code::NotHost, None),
+        Some(_) if state.members.find(&token).is_some() => Outcome::refused(Code::NotHost, None),
         Some(_) => Outcome::refused(Code::NoToken, None),
     }
 }

@@ -3,8 +3,6 @@
 //! Pure. No clock, no randomness, no I/O, no storage: what the rules need from those is in the [`Proposal`] or in
 //! [`Facts`]. The same proposals in the same order give the same records on every machine.
 
-use std::collections::HashMap;
-
 use shared::{
     Event, Fact, GoneKind, LeftWhy, MemberId, MessageId, Millis, Name, RoomFacts, RoomId, Seq, Title,
 };
@@ -12,6 +10,7 @@ use shared::{
 use crate::names::Folded;
 
 use super::member::{Head, MemberState};
+use super::members::{Members, Whom};
 use super::proposal::{
     Act, Answer, Asks, End, Facts, NewTitle, Outcome, Private, Proposal, Record, Settings, Standing, Wish,
 };
@@ -31,23 +30,15 @@ pub struct RoomState {
     pub(super) locked: bool,
     pub(super) slow_s: u32,
     pub(super) words: Option<Words>,
-    /// All members of this epoch; member `n` stands at `n - 1`.
-    pub(super) members: Vec<MemberState>,
-    pub(super) tokens: HashMap<TokenHash, MemberId>,
-    pub(super) seated: u32,
+    pub(super) members: Members,
 }
 
 impl RoomState {
     /// A room of which this was kept.
-    pub fn restore(head: Head, members: Vec<MemberState>) -> Self {
+    pub fn restore(head: Head, members: Members) -> Self {
         let Head { settings, capacity, title, locked, slow_s, words, tail, last_at } = head;
         let settings = Some(Settings { capacity, title: title.clone(), ..settings });
-        let mut state = Self { settings, tail, last_at, title, locked, slow_s, words, ..Self::default() };
-        for (number, member) in (1..).zip(&members) {
-            state.tokens.insert(member.token, MemberId(number));
-            state.seated += u32::from(matches!(member.seat, Seat::Taken(_)));
-        }
-        Self { members, ..state }
+        Self { settings, tail, last_at, title, locked, slow_s, words, members }
     }
 
     /// What is to be kept of it beside its members; nothing if it does not exist.
@@ -65,9 +56,53 @@ impl RoomState {
         })
     }
 
-    /// All members of this epoch; member `n` stands at `n - 1`.
-    pub fn members(&self) -> &[MemberState] {
+    /// The members of this epoch that are in memory.
+    pub const fn members(&self) -> &Members {
         &self.members
+    }
+
+    /// The former member that is to be restored before `wish` can be decided, if there is one in the index.
+    pub fn former_wanted(&self, wish: &Wish) -> Option<Whom> {
+        match wish {
+            Wish::Join { token, .. } | Wish::Delete { token } => {
+                let may_be_former = self.members.is_partial() && self.members.find(token).is_none();
+                may_be_former.then_some(Whom::Token(*token))
+            }
+            Wish::Act { act: Act::Mute { member, .. }, .. } => {
+                self.members.is_missing(*member).then_some(Whom::Number(*member))
+            }
+            _ => None,
+        }
+    }
+
+    /// The former members that are to be restored before `record` can be folded.
+    pub fn members_missing(&self, record: &Record) -> Vec<MemberId> {
+        let by = record.signed().map(|(by, _)| by);
+        let of = match (&record.event.fact, &record.private) {
+            (_, Private::RecalledForRemoval { member }) => Some(*member),
+            (
+                Fact::Joined { member, .. }
+                | Fact::Left { member, .. }
+                | Fact::Muted { member, .. }
+                | Fact::Unbanned { member, .. },
+                _,
+            ) => Some(*member),
+            _ => None,
+        };
+        by.into_iter().chain(of).filter(|member| self.members.is_missing(*member)).collect()
+    }
+
+    /// Takes a former member back into memory, as the index has it.
+    pub fn remember(&mut self, number: MemberId, member: MemberState) {
+        self.members.put(number, member);
+    }
+
+    /// Takes former members out of memory of whom `may_go` says so and of whom no rule needs anything; those who went. The index must
+    /// have them as they are.
+    pub fn forget_former(&mut self, mut may_go: impl FnMut(MemberId) -> bool) -> Vec<MemberId> {
+        let host = self.host();
+        self.members
+            .forget(|number, member| Some(number) != host && !member.is_needed_when_gone() && may_go(number))
     }
 
     /// What it was opened with; nothing if it does not exist.
@@ -98,7 +133,8 @@ impl RoomState {
             slow_s: self.slow_s,
             host: self.host(),
         };
-        let roster = Roster::new(self.members.iter().map(MemberState::listed), self.kept() > 0);
+        let listed = self.members.iter().map(|(number, member)| (number, member.listed()));
+        let roster = Roster::new(listed, self.kept() > 0);
         Some(View { facts, roster, words: self.words.clone() })
     }
 
@@ -135,7 +171,7 @@ impl RoomState {
                 self.sit(*member, name, *token, folded, *seq);
             }
             (Fact::Left { member, why }, Private::Removed { ban, recall, .. }) => {
-                self.stand_up(*member, *why);
+                self.members.free(*member, *why);
                 if let Some(member) = self.member_mut(*member) {
                     member.banned_at = ban.then_some(*at);
                     if *recall {
@@ -143,7 +179,7 @@ impl RoomState {
                     }
                 }
             }
-            (Fact::Left { member, why }, _) => self.stand_up(*member, *why),
+            (Fact::Left { member, why }, _) => self.members.free(*member, *why),
             (Fact::Recalled { target, .. }, Private::RecalledForRemoval { member }) => {
                 self.member_mut(*member).into_iter().for_each(|member| member.recalled_from = Some(*target));
             }
@@ -206,24 +242,12 @@ impl RoomState {
             recalled_from: known.and_then(|member| member.recalled_from),
             seen_at: Millis(0),
         };
-        match self.member_mut(id) {
-            Some(known) => *known = member,
-            None => self.members.push(member),
-        }
-        self.tokens.insert(token, id);
-        self.seated += 1;
-    }
-
-    fn stand_up(&mut self, id: MemberId, why: LeftWhy) {
-        let seated = |member: &&mut MemberState| matches!(member.seat, Seat::Taken(_));
-        let Some(member) = self.member_mut(id).filter(seated) else { return };
-        member.seat = Seat::Freed(why);
-        self.seated -= 1;
+        self.members.put(id, member);
     }
 
     /// The host's member number, once it has joined.
     pub(super) fn host(&self) -> Option<MemberId> {
-        self.tokens.get(&self.settings.as_ref()?.host?).copied()
+        self.members.find(&self.settings.as_ref()?.host?)
     }
 
     /// What the rules know of a member.
@@ -233,17 +257,16 @@ impl RoomState {
 
     /// Who sits there under this name.
     pub fn holder_of(&self, name: &Folded) -> Option<MemberId> {
-        let holds = |member: &MemberState| matches!(member.seat, Seat::Taken(_)) && member.folded == *name;
-        let found = (1..).zip(&self.members).find(|(_, member)| holds(member));
-        found.map(|(number, _)| MemberId(number))
+        let holds = |member: &MemberState| member.is_seated() && member.folded == *name;
+        self.members.iter().find(|(_, member)| holds(member)).map(|(number, _)| number)
     }
 
     pub(super) fn member(&self, id: MemberId) -> Option<&MemberState> {
-        self.members.get((id.0 as usize).checked_sub(1)?)
+        self.members.get(id)
     }
 
     pub(super) fn member_mut(&mut self, id: MemberId) -> Option<&mut MemberState> {
-        self.members.get_mut((id.0 as usize).checked_sub(1)?)
+        self.members.get_mut(id)
     }
 
     /// A member was seen at this time.
@@ -284,8 +307,8 @@ impl RoomState {
     /// Seats that are kept for a host who does not sit: none or one.
     pub(super) fn kept(&self) -> u32 {
         let Some(host) = self.settings.as_ref().and_then(|settings| settings.host) else { return 0 };
-        let sits = |id: &MemberId| self.member(*id).is_some_and(|m| matches!(m.seat, Seat::Taken(_)));
-        u32::from(!self.tokens.get(&host).is_some_and(sits))
+        let sits = |id| self.member(id).is_some_and(MemberState::is_seated);
+        u32::from(!self.members.find(&host).is_some_and(sits))
     }
 }
 

@@ -1,10 +1,10 @@
 //! The newest events of a room, each encoded once, and the frames made of them.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use shared::limits::EVENTS_FRAME_MAX;
-use shared::{Event, Fact, GoneKind, GoneWhy, MemberId, Names, Seq};
+use shared::{Event, Fact, GoneKind, GoneWhy, MemberId, Name, Names, Seq};
 
 use crate::config::TAIL_BYTES;
 use crate::frame::{Frame, Writing};
@@ -100,6 +100,11 @@ impl Tail {
         self.last
     }
 
+    /// The members of whom its events speak.
+    pub(super) fn members_told_of(&self) -> BTreeSet<MemberId> {
+        self.entries.iter().flat_map(|entry| entry.of.into_iter().flatten()).collect()
+    }
+
     /// Takes in the events that follow.
     pub fn extend(&mut self, entries: Vec<Entry>) {
         self.frame = None;
@@ -149,7 +154,7 @@ impl Tail {
             return Piece::Frame(frame.clone(), self.last);
         }
         let skip = usize::try_from(cursor.next().0 - first.0).expect("the tail fits in memory");
-        let (frame, last) = frame(self.entries.range(skip..), floor, roster);
+        let (frame, last) = frame(self.entries.range(skip..), floor, |member| roster.former_name(member));
         if same_for_all && last == self.last {
             self.frame = Some((cursor, frame.clone()));
         }
@@ -166,17 +171,17 @@ impl Tail {
             return Piece::Nothing;
         }
         let due = self.entries.iter().filter(|entry| cursor < entry.seq && entry.seq <= left);
-        let (frame, last) = frame(due, floor, roster);
+        let (frame, last) = frame(due, floor, |member| roster.former_name(member));
         Piece::Frame(frame, last)
     }
 }
 
 /// One `events` frame of the first of `entries`, as many as fit, for somebody who may read from `floor` on, and the last
 /// number in it. There must be one.
-pub fn frame<'a>(
+pub fn frame<'a, 'n>(
     entries: impl Iterator<Item = &'a Entry> + Clone,
     floor: Seq,
-    roster: &Roster,
+    former_name: impl Fn(MemberId) -> Option<&'n Name>,
 ) -> (Frame, Seq) {
     let bytes: usize = entries.clone().map(|entry| entry.json.len() + 1).sum();
     let mut json = Writing::with_capacity(bytes.min(EVENTS_FRAME_MAX) + NAMES_MARGIN);
@@ -196,7 +201,7 @@ pub fn frame<'a>(
         json.push_str(event);
         last = entry.seq;
         for member in entry.of.into_iter().flatten() {
-            if let Some(name) = roster.former_name(member)
+            if let Some(name) = former_name(member)
                 && names.insert(member, name.clone()).is_none()
             {
                 names_bytes += name.as_str().len() + NAME_MARGIN;
@@ -213,13 +218,22 @@ pub fn frame<'a>(
 }
 
 /// The answer to a request for a piece of the log, for somebody who may read from `floor` on.
-pub fn page(entries: &[Entry], floor: Seq, roster: &Roster, more: bool) -> String {
+pub fn page<'n>(
+    entries: &[Entry],
+    floor: Seq,
+    former_name: impl Fn(MemberId) -> Option<&'n Name>,
+    more: bool,
+) -> String {
     let events: Vec<_> = entries.iter().map(|entry| entry.json_from(floor)).collect();
-    let spoken_of = entries.iter().flat_map(|entry| entry.of.into_iter().flatten());
-    let named = |member| Some((member, roster.former_name(member)?.clone()));
-    let names = serde_json::to_string(&spoken_of.filter_map(named).collect::<Names>());
+    let named = |member| Some((member, former_name(member)?.clone()));
+    let names = serde_json::to_string(&members_of(entries).filter_map(named).collect::<Names>());
     let names = names.expect("names are plain data");
     format!(r#"{{"events":[{}],"names":{names},"more":{more}}}"#, events.join(","))
+}
+
+/// The members of whom these events speak.
+pub fn members_of(entries: &[Entry]) -> impl Iterator<Item = MemberId> {
+    entries.iter().flat_map(|entry| entry.of.into_iter().flatten())
 }
 
 /// Bytes of the names' own braces and of the two names one more event may add.
@@ -256,7 +270,7 @@ fn spoken_of(fact: &Fact) -> [Option<MemberId>; 2] {
 
 #[cfg(test)]
 mod tests {
-    use shared::{FromServer, LeftWhy, MessageId, Millis, Name, NameRule, Text, Token};
+    use shared::{FromServer, LeftWhy, MessageId, Millis, NameRule, Text, Token};
 
     use super::*;
     use crate::room::roster::{Listed, Seat};
@@ -339,9 +353,9 @@ mod tests {
             Listed { name: name(typed), seat, token, banned_at: None, muted_until: None }
         };
         let members = vec![listed("张三", Seat::Taken(Seq(1))), listed("李四", Seat::Freed(LeftWhy::Asked))];
-        let roster = Roster::new(members, false);
+        let roster = Roster::new((1..).map(MemberId).zip(members), false);
         let entries = [said(3, 1, "你好"), said(4, 2, "再见")];
-        let (frame, last) = frame(entries.iter(), Seq(0), &roster);
+        let (frame, last) = frame(entries.iter(), Seq(0), |member| roster.former_name(member));
         assert_eq!(last, Seq(4));
         assert_eq!(numbers(&frame).1, Names::from([(MemberId(2), name("李四"))]));
     }

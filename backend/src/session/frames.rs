@@ -10,6 +10,7 @@ use shared::{
 };
 
 use crate::address::{Bid, Visitor};
+use crate::former::token_owner;
 use crate::ledger::{Ledger, Reply, Request, Slots};
 use crate::names::fold;
 use crate::reach::loaded;
@@ -301,7 +302,7 @@ async fn may_sit(
 /// Whether a join comes from the address of a member whom the host banned lately. A token that the room knows, and a name that it
 /// does not take, are for the ledger to judge.
 async fn is_address_banned(
-    services: &Services,
+    services: &Arc<Services>,
     visitor: Option<&Visitor>,
     room: RoomId,
     wish: &Wish,
@@ -313,7 +314,10 @@ async fn is_address_banned(
     let Ok(room) = loaded(room, services).await else { return false };
     let is_good_name = room.settings().names.parse(name).is_ok();
     let view = room.snapshot().view;
-    let is_new = is_good_name && room.token_owner(token).is_none();
+    if !is_good_name || view.roster.bans().next().is_none() {
+        return false;
+    }
+    let is_new = token_owner(&room, *token, services).await.is_none();
     is_new && services.doors.last_addresses.is_banned(room.life(), address, view.roster.bans())
 }
 

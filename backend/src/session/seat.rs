@@ -7,6 +7,7 @@ use shared::{After, FromServer, Member, Millis, Replay, Seq, Token, You};
 
 use crate::address::Bid;
 use crate::archive::settled::settled;
+use crate::former::FormerNames;
 use crate::frame::Frame;
 use crate::ledger::Seated;
 use crate::room::news::{Connection, Versions};
@@ -164,12 +165,13 @@ impl Inside {
 
     /// What the room keeps in memory no more.
     async fn older(&mut self, services: &Arc<Services>, last: Seq) -> Due {
-        let (services, life, cursor) = (Arc::clone(services), self.room().life(), self.cursor);
-        let read = move || services.archive.read(life, cursor, last);
+        let (reader, life, cursor) = (Arc::clone(services), self.room().life(), self.cursor);
+        let read = move || reader.archive.read(life, cursor, last);
         let entries = settled(self.room(), read).await.filter(|entries| !entries.is_empty());
         let Some(entries) = entries else { return Due::Unreadable };
         let floor = self.room().floor(self.connection.who());
-        let (frame, last) = tail::frame(entries.iter(), floor, &self.room().snapshot().view.roster);
+        let names = FormerNames::find(self.room(), tail::members_of(&entries), services).await;
+        let (frame, last) = tail::frame(entries.iter(), floor, |member| names.name(member));
         self.cursor = last;
         Due::Events(frame, None)
     }

@@ -10,8 +10,9 @@ use shared::{MemberId, MessageId, Millis, Seq};
 
 use super::codec::number;
 use crate::room::member::{Head, MemberState};
+use crate::room::members::{Members, Whom};
 
-use super::{IndexError, filters, ids, open_to_read, runs, schema};
+use super::{IndexError, filters, ids, members, open_to_read, runs, schema};
 
 /// The index, open for reading, or by the follower for writing.
 #[derive(Debug)]
@@ -24,8 +25,8 @@ pub struct Kept {
     pub pos: i64,
     /// The room; nothing if it was opened behind that position.
     pub head: Option<Head>,
-    /// Its members; member `n` stands at `n - 1`.
-    pub members: Vec<MemberState>,
+    /// Its members: all, or those that stay in memory.
+    pub members: Members,
     /// What has become of it.
     pub fate: Fate,
 }
@@ -92,27 +93,57 @@ impl Index {
         Ok(places)
     }
 
-    /// What is kept of a room.
+    /// What is kept of a room, with everybody who was ever a member of it.
     ///
     /// # Errors
     /// If the index cannot be read.
     pub fn room(&self, life: i64) -> Result<Kept, IndexError> {
-        // All of it as of one moment. Within the follower's own transaction it is so by itself.
+        self.kept(life, members::all)
+    }
+
+    /// What of a room stays in memory while it is loaded.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub(crate) fn room_in_use(&self, life: i64) -> Result<Kept, IndexError> {
+        let mut kept = self.kept(life, members::in_use)?;
+        let host = kept.head.as_ref().and_then(|head| head.settings.host);
+        if let Some(host) = host
+            && kept.members.find(&host).is_none()
+            && let Some((number, host)) = self.member(life, Whom::Token(host))?
+        {
+            kept.members.put(number, host);
+        }
+        Ok(kept)
+    }
+
+    /// A member of a life.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub(crate) fn member(
+        &self,
+        life: i64,
+        whom: Whom,
+    ) -> Result<Option<(MemberId, MemberState)>, IndexError> {
+        members::find(&self.0, life, whom)
+    }
+
+    fn kept(
+        &self,
+        life: i64,
+        members: impl FnOnce(&Connection, i64) -> Result<Members, IndexError>,
+    ) -> Result<Kept, IndexError> {
+        // All of it as of one moment. Within a transaction it is so by itself.
         let reading = if self.0.is_autocommit() { Some(self.0.unchecked_transaction()?) } else { None };
         let pos = self.0.prepare_cached("SELECT pos FROM progress")?.query_row([], |row| row.get(0))?;
         let mut room = self.0.prepare_cached("SELECT head, fate FROM rooms WHERE life = ?1")?;
         let room = room.query_row([life], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let (head, fate): (Option<String>, i64) = room.unwrap_or_default();
-        let mut query = self.0.prepare_cached("SELECT state FROM members WHERE life = ?1 ORDER BY member")?;
-        let mut rows = query.query([life])?;
-        let damaged = |_| IndexError::Damaged(life);
-        let mut members = Vec::new();
-        while let Some(row) = rows.next()? {
-            let state: String = row.get(0)?;
-            members.push(serde_json::from_str(&state).map_err(damaged)?);
-        }
+        let members = members(&self.0, life)?;
         drop(reading);
-        let head = head.map(|head| serde_json::from_str(&head).map_err(damaged)).transpose()?;
+        let head = head.map(|head| serde_json::from_str(&head)).transpose();
+        let head = head.map_err(|_| IndexError::Damaged(life))?;
         let fate = [Fate::Lives, Fate::Ended].into_iter().find(|known| *known as i64 == fate);
         Ok(Kept { pos, head, members, fate: fate.unwrap_or(Fate::Damaged) })
     }

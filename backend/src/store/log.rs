@@ -212,20 +212,19 @@ impl Log {
         Ok(())
     }
 
-    /// What is stored of a life's members beside the log.
+    /// What is stored of a member beside the log.
     ///
     /// # Errors
     /// If the log cannot be read.
-    pub fn marks(&self, life: i64) -> Result<Vec<(MemberId, Mark)>, LogError> {
-        const SQL: &str = "SELECT member, read, away_at FROM marks WHERE life = ?1";
+    pub fn mark_of(&self, life: i64, member: MemberId) -> Result<Mark, LogError> {
+        const SQL: &str = "SELECT read, away_at FROM marks WHERE life = ?1 AND member = ?2";
         let mut query = self.connection.prepare_cached(SQL)?;
-        let marks = query.query_map([life], |row| {
-            let away: Option<i64> = row.get(2)?;
-            let read = Seq(row.get::<_, i64>(1)?.cast_unsigned());
-            let mark = Mark { read, away: away.map(|at| Millis(at.cast_unsigned())) };
-            Ok((MemberId(row.get(0)?), mark))
-        })?;
-        Ok(marks.collect::<Result<_, _>>()?)
+        let mark = query.query_row(params![life, member.0], |row| {
+            let away: Option<i64> = row.get(1)?;
+            let read = Seq(row.get::<_, i64>(0)?.cast_unsigned());
+            Ok(Mark { read, away: away.map(|at| Millis(at.cast_unsigned())) })
+        });
+        Ok(mark.optional()?.unwrap_or_default())
     }
 
     /// Stores what is known of a member beside the log.

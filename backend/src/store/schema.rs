@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, params};
 
-use super::{IndexError, filters, ids, runs};
+use super::{IndexError, filters, ids, members, runs};
 
 /// The file's name within the data folder.
 pub(crate) const FILE: &str = "index.db";
@@ -63,7 +63,8 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
     }
     let connection = prepared(&file)?;
     connection.execute_batch(&format!(
-        "BEGIN; {SCHEMA} {} {} {} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;",
+        "BEGIN; {SCHEMA} {} {} {} {} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;",
+        members::LOOKUPS,
         runs::SCHEMA,
         ids::SCHEMA,
         filters::SCHEMA
@@ -109,7 +110,10 @@ fn existing(file: &Path, id: [u8; 16], last: i64) -> Result<Option<(Connection, 
     let progress = "SELECT pos FROM progress WHERE log = ?1 AND pos <= ?2";
     let pos = connection.query_row(progress, params![id, last], |row| row.get(0)).optional()?;
     drop(connection);
-    pos.map(|pos| Ok((prepared(file)?, pos))).transpose()
+    let Some(pos) = pos else { return Ok(None) };
+    let connection = prepared(file)?;
+    connection.execute_batch(members::LOOKUPS)?;
+    Ok(Some((connection, pos)))
 }
 
 /// What is lost when the power fails is read from the log again, so nothing is synced but checkpoints.

@@ -1,4 +1,4 @@
-use shared::{History, MessageId, NameRule, Text};
+use shared::{History, MessageId, NameRule, Names, Text};
 
 use super::*;
 
@@ -31,7 +31,7 @@ fn joined(member: u32, name: &str) -> Fact {
 
 /// The page of these events: their numbers begin at 2, and each comes a second after the one before.
 fn page(capacity: u32, facts: &[Fact], quoted: &[(u64, Fact)]) -> String {
-    let mut html = Html::new(&about(capacity), &Roster::default());
+    let mut html = Html::new(&about(capacity), Names::new());
     let quoted = quoted.iter().map(|(seq, fact)| (Seq(*seq), fact.clone())).collect();
     let mut page = String::new();
     for (seq, fact) in (2..).zip(facts) {

@@ -36,6 +36,7 @@ impl Writer {
                 answer => Foreseen::Tell(answer.map(|answer| Verdict { answer, room: None })),
             });
         }
+        self.remember_former(*id, &proposal.wish)?;
         let loaded = &self.loaded[id];
         if life.is_some_and(|life| loaded.room.life() != life) {
             return Ok(Foreseen::Tell(None));

@@ -19,6 +19,7 @@ use crate::ledger::jetstream::{Ordered, Step};
 use crate::ledger::loaded;
 use crate::ledger::writer::Writer;
 use crate::ledger::{Reply, Request};
+use crate::room::View;
 use crate::room::member::MemberState;
 use crate::room::proposal::wire::Ticket;
 use crate::room::proposal::{Proposal, Standing, Wish};
@@ -214,11 +215,16 @@ impl World {
             assert_eq!((room.life(), published.tail), (disk.room.life(), stored.tail), "after {failed:?}");
             let (published, stored) = (published.view, stored.view);
             assert_eq!(format!("{:?}", published.facts), format!("{:?}", stored.facts), "after {failed:?}");
-            assert_eq!(
-                (&published.roster, &published.words),
-                (&stored.roster, &stored.words),
-                "after {failed:?}"
-            );
+            // Of former members there may be more in memory than is read from disk.
+            let roster = |view: &View| {
+                (
+                    view.roster.seated().collect::<Vec<_>>(),
+                    view.roster.bans().collect::<Vec<_>>(),
+                    view.roster.taken(),
+                )
+            };
+            assert_eq!(roster(&published), roster(&stored), "after {failed:?}");
+            assert_eq!(published.words, stored.words, "after {failed:?}");
             assert!(!room.is_deleted());
         }
         failed
@@ -233,8 +239,9 @@ impl World {
     /// What of a room's state is on disk: on one machine it is not stored when a member was seen.
     fn lasting(&self, state: &RoomState) -> RoomState {
         let mut state = state.clone();
+        state.forget_former(|_| true);
         if self.kind == Kind::OneMachine {
-            let members = u32::try_from(state.members().len()).unwrap();
+            let members = state.members().count();
             (1..=members).for_each(|member| state.saw(MemberId(member), Millis(0)));
         }
         state
@@ -278,5 +285,5 @@ pub(in crate::ledger) fn recalls(world: &World, room: RoomId) -> bool {
         .state
         .members()
         .iter()
-        .any(|member| MemberState::left_to_recall(member).is_some())
+        .any(|(_, member)| MemberState::left_to_recall(member).is_some())
 }

@@ -1,0 +1,94 @@
+//! Names and tokens of former members, whom a room does not keep in memory: first from the room, then from the index.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use shared::{MemberId, Name, Names, TokenOwner};
+use tokio::task::spawn_blocking;
+
+use crate::room::member::MemberState;
+use crate::room::seal::TokenHash;
+use crate::room::{Room, View};
+use crate::services::Services;
+use crate::store::LogError;
+
+/// Names of members who were not seated at one moment.
+#[derive(Debug)]
+pub(crate) struct FormerNames {
+    view: Arc<View>,
+    /// Of those whom the room does not have in memory.
+    read: Names,
+}
+
+impl FormerNames {
+    /// Of those of `members` who are not seated now.
+    pub(crate) async fn find(
+        room: &Room,
+        members: impl Iterator<Item = MemberId>,
+        services: &Arc<Services>,
+    ) -> Self {
+        let view = room.snapshot().view;
+        // Whoever leaves memory after this moment is in this view.
+        let unknown: BTreeSet<_> = members.filter(|member| !view.roster.has(*member)).collect();
+        if unknown.is_empty() {
+            return Self { view, read: Names::new() };
+        }
+        let (services, life) = (Arc::clone(services), room.life());
+        let read = blocking(move || services.archive.names(life, unknown.into_iter())).await;
+        Self { view, read: read.unwrap_or_default() }
+    }
+
+    /// The name of somebody who is not seated.
+    pub(crate) fn name(&self, member: MemberId) -> Option<&Name> {
+        if self.view.roster.has(member) {
+            self.view.roster.former_name(member)
+        } else {
+            self.read.get(&member)
+        }
+    }
+}
+
+/// The names of everybody who is or was in a room.
+pub(crate) async fn all_names(room: &Room, services: &Arc<Services>) -> Names {
+    let view = room.snapshot().view;
+    let (services, life) = (Arc::clone(services), room.life());
+    let mut names = blocking(move || services.archive.all_names(life)).await.unwrap_or_default();
+    names.extend(view.roster.names().map(|(member, name)| (member, name.clone())));
+    names
+}
+
+/// The member this token belongs to, seated or not, if the room knows the token.
+pub(crate) async fn token_owner(
+    room: &Room,
+    token: TokenHash,
+    services: &Arc<Services>,
+) -> Option<TokenOwner> {
+    if let Some(owner) = room.token_owner(&token) {
+        return Some(owner);
+    }
+    let member = find(room, token, services).await?;
+    Some(TokenOwner { name: Some(member.name().clone()), host: false, seated: false })
+}
+
+/// The former member whose token this is, whom the room does not have in memory.
+pub(crate) async fn find(room: &Room, token: TokenHash, services: &Arc<Services>) -> Option<MemberState> {
+    let (services, life) = (Arc::clone(services), room.life());
+    blocking(move || services.archive.member_with(life, token)).await.flatten()
+}
+
+/// Reads the index on a thread of its own. Nothing if it cannot be read; why is in the log.
+async fn blocking<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, LogError> + Send + 'static,
+) -> Option<T> {
+    match spawn_blocking(read).await {
+        Ok(Ok(found)) => Some(found),
+        Ok(Err(error)) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "former members could not be read");
+            None
+        }
+        Err(error) => {
+            tracing::error!(%error, "reading former members ended early");
+            None
+        }
+    }
+}
