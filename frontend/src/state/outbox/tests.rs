@@ -291,9 +291,9 @@ fn message_to_one_person_is_held_back_from_the_next() {
             outbox.push(id(1), say("只说给你听"), Millis(1), None);
             outbox.push(id(2), Command::Recall { seq: Seq(4) }, Millis(1), None);
             if is_welcome {
-                bind(&mut outbox, now)
+                bind(&mut outbox, now);
             } else {
-                outbox.partner_changed(now)
+                outbox.partner_changed(now);
             }
             let expected = if is_held { DeliveryState::Moved } else { DeliveryState::Waiting };
             assert_eq!(outbox.items()[0].state, expected, "{then:?} {now:?}");
