@@ -32,6 +32,14 @@ impl fmt::Display for Mark {
     }
 }
 
+/// Most characters of what a stranger sent that stand in a line.
+const EXCERPT_MAX: usize = 100;
+
+/// The beginning of what a stranger sent, short enough for a line.
+pub fn excerpt(text: &str) -> &str {
+    text.char_indices().nth(EXCERPT_MAX).map_or(text, |(end, _)| &text[..end])
+}
+
 /// Why a text is no filter of log lines.
 #[derive(Debug, thiserror::Error)]
 pub enum FilterError {
@@ -103,6 +111,12 @@ mod tests {
     use tracing_subscriber::layer::SubscriberExt;
 
     use super::*;
+
+    #[test]
+    fn what_strangers_send_is_cut() {
+        assert_eq!(excerpt("https://evil.example"), "https://evil.example");
+        assert_eq!(excerpt(&"原".repeat(16_000)), "原".repeat(100));
+    }
 
     #[derive(Clone, Default)]
     struct Book(Arc<Mutex<Vec<u8>>>);

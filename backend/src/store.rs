@@ -10,6 +10,7 @@ pub(crate) mod ids;
 pub mod index;
 pub mod log;
 pub(crate) mod members;
+pub(crate) mod private;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod short;

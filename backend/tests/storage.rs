@@ -4,6 +4,8 @@
 mod common;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -49,6 +51,21 @@ async fn a_data_folder_has_one_server() {
     let _up = server.connect().await;
     let error = refusal(&server.data).await;
     assert!(matches!(error, ServeError::Log(LogError::InUse(_))), "{error}");
+}
+
+#[tokio::test]
+async fn files_of_the_data_folder_are_for_their_owner_only() {
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let data = TestServer::start().await.stop().await;
+    for entry in fs::read_dir(data.path()).unwrap() {
+        fs::set_permissions(entry.unwrap().path(), fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let server = TestServer::on(Arc::clone(&data), |_| {}).await;
+    for entry in fs::read_dir(data.path()).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+    server.stop().await;
 }
 
 #[tokio::test]

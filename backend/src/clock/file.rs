@@ -7,6 +7,8 @@ use std::path::Path;
 
 use shared::Millis;
 
+use crate::store::private;
+
 /// The file's name within the data folder.
 pub(crate) const FILE: &str = "clock";
 
@@ -21,6 +23,6 @@ pub(crate) fn read(folder: &Path) -> Option<Millis> {
 /// If it cannot be written.
 pub(crate) fn write(folder: &Path, steady: Millis) -> io::Result<()> {
     let part = folder.join("clock.part");
-    fs::write(&part, format!("{}\n", steady.0))?;
+    private::replace(&part, &format!("{}\n", steady.0))?;
     fs::rename(part, folder.join(FILE))
 }

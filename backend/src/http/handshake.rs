@@ -11,6 +11,7 @@ use warp::reply::{Reply, Response};
 
 use crate::address::Visitor;
 use crate::config::{Config, TURNED_AWAY_FOR, millis};
+use crate::logging::excerpt;
 use crate::origin::{AllowedOrigin, HostName, HostPort, Origin};
 use crate::services::Services;
 use crate::session::{self, Arrival, Line};
@@ -34,7 +35,8 @@ pub(super) fn answer(
         return text(http::Response::builder().status(StatusCode::UPGRADE_REQUIRED), SENTENCE);
     };
     if !origin_allowed(headers, &services.config.origins) {
-        tracing::info!(origin = value(headers, header::ORIGIN), "a page of another origin was refused");
+        let origin = value(headers, header::ORIGIN).map(excerpt);
+        tracing::warn!(origin, "a page of another origin was refused");
         const SENTENCE: &str = "pages of this origin may not connect here\n";
         return text(http::Response::builder().status(StatusCode::FORBIDDEN), SENTENCE);
     }

@@ -8,19 +8,19 @@ mod format;
 mod records;
 
 use std::cell::Cell;
-use std::fs::{DirBuilder, File, TryLockError};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::{Epoch, MemberId, Millis, RoomId, Seq};
 
+use crate::clock;
 use crate::config::LOG_PATIENCE;
 use crate::room::marks::Mark;
 
 use super::codec::{self, LIFE_ENDS, number};
-use super::{LogError, schema, traces};
+use super::{LogError, private, schema, traces};
 pub(crate) use format::{prepare, recognise};
 use records::{BESIDE_EVENTS, Open};
 
@@ -79,6 +79,7 @@ impl Log {
         if is_empty(&file) && schema::is_ours(folder) {
             return Err(LogError::Emptied(folder.to_owned()));
         }
+        drop(private::file(&file)?);
         let connection = Connection::open(&file)?;
         prepare(&connection, &file)?;
         let last = codec::last(&connection)?;
@@ -273,16 +274,21 @@ impl Log {
     }
 }
 
-/// Takes a data folder, which is made, for its owner only, if it is missing, for this process alone; until what it gives is
-/// dropped.
+/// Takes a data folder, which is made if it is missing, for this process alone; until what it gives is dropped. What is in it
+/// already is closed to other users of the machine.
 ///
 /// # Errors
 /// If another process has it.
 pub(crate) fn lock(folder: &Path) -> Result<File, LogError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let lock = File::create(folder.join("lock"))?;
+    private::folder(folder)?;
+    let lock = private::file(&folder.join("lock"))?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => {
+            let others = [schema::FILE, schema::WAL_FILE, schema::SHM_FILE, clock::FILE];
+            private::close(folder, &[FILE, WAL_FILE, SHM_FILE])?;
+            private::close(folder, &others)?;
+            Ok(lock)
+        }
         Err(TryLockError::WouldBlock) => Err(LogError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }

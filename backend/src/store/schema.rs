@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, params};
 
-use super::{IndexError, filters, ids, members, runs};
+use super::{IndexError, filters, ids, members, private, runs};
 
 /// The file's name within the data folder.
 pub(crate) const FILE: &str = "index.db";
@@ -118,6 +118,7 @@ fn existing(file: &Path, id: [u8; 16], last: i64) -> Result<Option<(Connection, 
 
 /// What is lost when the power fails is read from the log again, so nothing is synced but checkpoints.
 fn prepared(file: &Path) -> Result<Connection, IndexError> {
+    drop(private::file(file)?);
     let connection = Connection::open(file)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16384;
