@@ -17,7 +17,7 @@ use crate::clock;
 use crate::edge::Edge;
 use crate::room::proposal::Settings;
 use crate::store::log::cluster;
-use crate::store::{LogError, log, open_to_read, schema};
+use crate::store::{LogError, log, schema};
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,9 @@ pub enum BackupError {
     /// The log, or the copy, cannot be read or written.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The copy cannot be made where it is to be.
+    #[error("{0} cannot be written: {1}")]
+    Unwritable(PathBuf, io::ErrorKind),
     /// A file cannot be read or written.
     #[error("a file cannot be read or written")]
     Io(#[from] io::Error),
@@ -54,9 +57,7 @@ const BUSY: Duration = Duration::from_millis(10);
 /// # Errors
 /// If `file` is there already, or one of the two cannot be used; then there is no `file`.
 pub fn backup(folder: &Path, file: &Path, told: impl FnMut(u64, u64)) -> Result<(), BackupError> {
-    let source = folder.join(log::FILE);
-    let connection = open_to_read(&source)?;
-    log::recognise(&connection, &source)?;
+    let connection = log::open_in(folder)?;
     whole(file, |part| copy(&connection, part, told))
 }
 
@@ -72,7 +73,7 @@ pub fn restore(
     (edge, alone): (&Edge, bool),
     told: impl FnMut(u64, u64),
 ) -> Result<(), BackupError> {
-    let connection = open_to_read(file)?;
+    let connection = log::open_to_read(file)?;
     if log::recognise(&connection, file)? == 0 {
         return Err(LogError::Foreign(file.to_owned()).into());
     }
@@ -135,7 +136,7 @@ fn claim(part: &Path, file: &Path) -> Result<File, BackupError> {
     match File::options().write(true).create_new(true).mode(0o600).open(part) {
         Ok(made) => claimed(&made).map(|()| made),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(running()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(BackupError::Unwritable(file.to_owned(), error.kind())),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::store::IndexError;
 use crate::store::LogError;
 use crate::store::codec::{self, What, lines_of};
 use crate::store::index::Index;
-use crate::store::{log, open_to_read};
+use crate::store::log;
 
 use life::Life;
 
@@ -38,9 +38,11 @@ pub const FINDINGS_MAX: usize = 50;
 /// # Errors
 /// If a file cannot be read at all. A record that makes no sense is a finding.
 pub fn check(folder: &Path) -> Result<Report, LogError> {
-    let file = folder.join(log::FILE);
-    let log = open_to_read(&file)?;
-    log::recognise(&log, &file)?;
+    let log = log::open_in(folder)?;
+    read_all(folder, &log).map_err(|error| error.of_file(&folder.join(log::FILE)))
+}
+
+fn read_all(folder: &Path, log: &Connection) -> Result<Report, LogError> {
     // Everything as of one moment; the index's comes first, since it must not know more than the log.
     let index = match Index::open(folder) {
         Ok(index) if index.is_current()? => Some(index),
@@ -63,9 +65,9 @@ pub fn check(folder: &Path) -> Result<Report, LogError> {
         report.add(format_args!("log.db is damaged: {sound}"));
         return Ok(report);
     }
-    let mut lives = current(&log)?;
+    let mut lives = current(log)?;
     report.rooms = lives.len();
-    read(&log, &mut lives, &mut report)?;
+    read(log, &mut lives, &mut report)?;
     let mut by_number: Vec<_> = lives.iter().collect();
     by_number.sort_unstable_by_key(|(life, _)| **life);
     for (number, life) in by_number {
@@ -73,7 +75,7 @@ pub fn check(folder: &Path) -> Result<Report, LogError> {
         life.end(|wrong| report.add(format_args!("life {number}: {wrong}")));
     }
     if let Some(index) = &index {
-        check_index(&log, index, &lives, &mut report)?;
+        check_index(log, index, &lives, &mut report)?;
     }
     drop((moment, found));
     Ok(report)

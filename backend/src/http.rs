@@ -12,6 +12,7 @@ mod paced;
 mod page;
 mod patient;
 mod pinyin;
+mod problem;
 pub mod search;
 mod straight;
 
@@ -24,13 +25,14 @@ use std::sync::Arc;
 
 use hyper::upgrade::OnUpgrade;
 use serde::de::DeserializeOwned;
-use shared::Code;
 use warp::http::{HeaderMap, StatusCode};
 use warp::reply::{self, Reply, Response};
 use warp::{Filter, Rejection};
 
 use crate::address::Visitor;
 use crate::services::Services;
+
+use problem::bad_request;
 
 /// What `/readyz` says in its header `Server`: `duiliao ready` takes no other program's answer.
 pub const SERVER: &str = "duiliao";
@@ -113,7 +115,7 @@ pub fn routes(
         .then(api::make_room);
     let pinyin = warp::path!("api" / "pinyin").and(reading()).and(asked()).map(pinyin::answer);
     let unknown_api =
-        warp::path("api").and(reading()).map(|| api::problem(StatusCode::NOT_FOUND, Code::BadMessage));
+        warp::path("api").and(reading()).map(|| bad_request(StatusCode::NOT_FOUND, problem::NO_PATH));
     let healthz = warp::path!("healthz").and(reading()).map(|| "ok\n");
     let readyz = warp::path!("readyz")
         .and(reading())
@@ -171,14 +173,14 @@ fn refuse(rejection: &Rejection) -> Response {
     }
     // Before the method, which every other route has something against.
     if rejection.find::<warp::reject::PayloadTooLarge>().is_some() {
-        return api::problem(StatusCode::PAYLOAD_TOO_LARGE, Code::BadMessage);
+        return bad_request(StatusCode::PAYLOAD_TOO_LARGE, problem::LONG_BODY);
     }
     if rejection.find::<warp::reject::LengthRequired>().is_some() {
-        return api::problem(StatusCode::LENGTH_REQUIRED, Code::BadMessage);
+        return bad_request(StatusCode::LENGTH_REQUIRED, problem::NO_LENGTH);
     }
     if rejection.find::<warp::reject::MethodNotAllowed>().is_some() {
         return reply::with_status("method not allowed\n", StatusCode::METHOD_NOT_ALLOWED).into_response();
     }
     tracing::debug!(?rejection, "a request was refused");
-    api::problem(StatusCode::BAD_REQUEST, Code::BadMessage)
+    bad_request(StatusCode::BAD_REQUEST, problem::BAD_REQUEST)
 }

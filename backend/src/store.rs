@@ -2,6 +2,7 @@
 //!
 //! Rows and tables only. Who writes them is the ledger's and the follower's business, who may read what the archive's.
 
+pub(crate) mod access;
 pub(crate) mod codec;
 mod error;
 pub(crate) mod filters;

@@ -27,9 +27,9 @@ use crate::services::Services;
 use crate::session::linger;
 
 use super::ajar::Caller;
-use super::api::{problem, too_fast};
 use super::handshake::host_known;
 use super::patient::Patient;
+use super::problem::{OTHER_HOST, bad_request, problem, too_fast};
 use super::{guards, page, routes};
 
 /// Takes connections in until the server stops, first those that came before it had started. Gives the listener back.
@@ -158,7 +158,7 @@ where
         let mut response = match pace.take(&visitor.address()) {
             Err(wait_ms) => too_fast(wait_ms),
             Ok(()) if !host_known(request.headers(), &services.config.hosts) => {
-                problem(StatusCode::MISDIRECTED_REQUEST, Code::BadMessage)
+                bad_request(StatusCode::MISDIRECTED_REQUEST, OTHER_HOST)
             }
             Ok(()) => {
                 request.extensions_mut().insert(visitor);

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::limits::{CAPACITY, PAGE_MAX};
 use shared::{
-    BanList, Code, Epoch, LeftWhy, NewRoom, Problem, RoomCard, RoomId, RoomMade, RoomSettings, Seq, Title,
-    Token, TokenOwner,
+    BanList, Code, Epoch, LeftWhy, NewRoom, RoomCard, RoomId, RoomMade, RoomSettings, Seq, Title, Token,
+    TokenOwner,
 };
 use warp::http::{HeaderMap, StatusCode, header};
 use warp::reply::{self, Reply as _, Response};
@@ -27,6 +27,7 @@ use crate::room::{Room, View, tail};
 use crate::services::Services;
 
 use super::handshake::origin_allowed;
+use super::problem::{BAD_BODY, BAD_QUERY, OTHER_ORIGIN, bad_request, problem, too_fast};
 
 /// Which piece of a log: `GET …/events`.
 #[derive(Debug, Default, Deserialize)]
@@ -44,10 +45,10 @@ pub(super) async fn make_room(
     services: Arc<Services>,
 ) -> Response {
     if !origin_allowed(&headers, &services.config.origins) {
-        return problem(StatusCode::FORBIDDEN, Code::BadMessage);
+        return bad_request(StatusCode::FORBIDDEN, OTHER_ORIGIN);
     }
     let Some((wished, title)) = object(&headers, &body).and_then(checked) else {
-        return problem(StatusCode::BAD_REQUEST, Code::BadMessage);
+        return bad_request(StatusCode::BAD_REQUEST, BAD_BODY);
     };
     if let Some(visitor) = visitor
         && let Err(wait_ms) = services.doors.rooms.take(&visitor.address())
@@ -96,7 +97,7 @@ pub(super) async fn events(
     piece: Option<Piece>,
     services: Arc<Services>,
 ) -> Response {
-    let Some(piece) = piece else { return problem(StatusCode::BAD_REQUEST, Code::BadMessage) };
+    let Some(piece) = piece else { return bad_request(StatusCode::BAD_REQUEST, BAD_QUERY) };
     let (room, who) = match enter(&room, &headers, &services).await {
         Ok(entered) => entered,
         Err(code) => return problem(status(code), code),
@@ -133,7 +134,7 @@ pub(super) async fn reads(
     which: Option<Which>,
     services: Arc<Services>,
 ) -> Response {
-    let Some(which) = which else { return problem(StatusCode::BAD_REQUEST, Code::BadMessage) };
+    let Some(which) = which else { return bad_request(StatusCode::BAD_REQUEST, BAD_QUERY) };
     let (room, who) = match enter(&room, &headers, &services).await {
         Ok(entered) => entered,
         Err(code) => return problem(status(code), code),
@@ -178,7 +179,7 @@ async fn host_view(room: &str, headers: &HeaderMap, services: &Arc<Services>) ->
 /// `DELETE /api/rooms/{room}`: the room is no more, by its host's token.
 pub(super) async fn delete(room: String, headers: HeaderMap, services: Arc<Services>) -> Response {
     if !origin_allowed(&headers, &services.config.origins) {
-        return problem(StatusCode::FORBIDDEN, Code::BadMessage);
+        return bad_request(StatusCode::FORBIDDEN, OTHER_ORIGIN);
     }
     let wish = bearer(&headers).map(|token| Wish::Delete { token: TokenHash::of(&token) });
     let deleted = match (RoomId::from_str(&room), wish) {
@@ -202,18 +203,6 @@ pub(super) fn object<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> O
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.and_then(|value| value.split(';').next()).is_some_and(|kind| kind.trim() == "application/json")
-}
-
-/// An answer that says what is wrong.
-pub(super) fn problem(status: StatusCode, code: Code) -> Response {
-    reply::with_status(reply::json(&Problem::from(code)), status).into_response()
-}
-
-/// An answer that says when to come again.
-pub(super) fn too_fast(wait_ms: u64) -> Response {
-    let seconds = wait_ms.div_ceil(1_000).to_string();
-    let problem = problem(StatusCode::TOO_MANY_REQUESTS, Code::TooFast);
-    reply::with_header(problem, header::RETRY_AFTER, seconds).into_response()
 }
 
 fn checked(wished: NewRoom) -> Option<(NewRoom, Option<Title>)> {

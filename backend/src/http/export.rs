@@ -29,8 +29,9 @@ use crate::room::tail::Entry;
 use crate::services::Services;
 use crate::store::LogError;
 
-use super::api::{bearer, enter, object, problem, status, too_fast};
+use super::api::{bearer, enter, object, status};
 use super::handshake::origin_allowed;
+use super::problem::{BAD_BODY, OTHER_ORIGIN, bad_request, problem, too_fast};
 
 /// In which form it is wished.
 #[derive(Debug, Deserialize)]
@@ -92,10 +93,10 @@ struct Ticket {
 /// Says where the export is to be fetched.
 pub(super) async fn ask(room: String, headers: HeaderMap, body: Bytes, services: Arc<Services>) -> Response {
     if !origin_allowed(&headers, &services.config.origins) {
-        return problem(StatusCode::FORBIDDEN, Code::BadMessage);
+        return bad_request(StatusCode::FORBIDDEN, OTHER_ORIGIN);
     }
     let Some(Wish { form }) = object(&headers, &body) else {
-        return problem(StatusCode::BAD_REQUEST, Code::BadMessage);
+        return bad_request(StatusCode::BAD_REQUEST, BAD_BODY);
     };
     match ticket(&room, &headers, form, &services).await {
         Ok(key) => reply::json(&shared::Export { url: format!("/export/{key}") }).into_response(),

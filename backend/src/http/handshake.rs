@@ -16,9 +16,9 @@ use crate::origin::{AllowedOrigin, HostName, HostPort, Origin};
 use crate::services::Services;
 use crate::session::{self, Arrival, Line};
 
-use super::api::too_fast;
 use super::paced::Paced;
 use super::patient::Patient;
+use super::problem::too_fast;
 use super::straight::Straight;
 
 /// Answers `GET /ws`; if the answer is 101, a session begins.

@@ -5,10 +5,9 @@ use warp::http::{StatusCode, header};
 use warp::reply::{self, Reply, Response};
 
 use crate::names::readings::readings;
-use shared::Code;
 use shared::limits::READINGS_MAX;
 
-use super::api::problem;
+use super::problem::{BAD_QUERY, bad_request};
 
 /// Of what.
 #[derive(Debug, Deserialize)]
@@ -23,6 +22,6 @@ pub(super) fn answer(asked: Option<Asked>) -> Response {
             let body = reply::json(&readings(&asked.of));
             reply::with_header(body, header::CACHE_CONTROL, "max-age=86400").into_response()
         }
-        None => problem(StatusCode::BAD_REQUEST, Code::BadMessage),
+        None => bad_request(StatusCode::BAD_REQUEST, BAD_QUERY),
     }
 }

@@ -17,7 +17,8 @@ use crate::former::FormerNames;
 use crate::search::Piece;
 use crate::services::Services;
 
-use super::api::{enter, member, problem, status};
+use super::api::{enter, member, status};
+use super::problem::{BAD_QUERY, bad_request, problem};
 
 /// What is asked for. `since` is the first moment, `until` the first one that is too late.
 #[derive(Debug, Deserialize)]
@@ -52,7 +53,7 @@ pub(super) async fn search(
     wanted: Option<Wanted>,
     services: Arc<Services>,
 ) -> Response {
-    let Some(wanted) = wanted else { return problem(StatusCode::BAD_REQUEST, Code::BadMessage) };
+    let Some(wanted) = wanted else { return bad_request(StatusCode::BAD_REQUEST, BAD_QUERY) };
     match find(&room, &headers, wanted, &services).await {
         Ok(page) => reply::json(&page).into_response(),
         Err(code) => problem(status(code), code),

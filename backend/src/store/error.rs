@@ -1,7 +1,7 @@
 //! What can be wrong with the files of the data folder.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
@@ -26,11 +26,35 @@ pub enum LogError {
     /// The file was written by a later version.
     #[error("the log has format {0}, which only a later version of this program reads")]
     Newer(i64),
+    /// The file is this program's, and SQLite cannot read it.
+    #[error("{0} is damaged: restore a backup")]
+    Broken(PathBuf),
+    /// A file is missing.
+    #[error("{0}: no such file")]
+    NoFile(PathBuf),
+    /// The user that runs this may not read a file.
+    #[error("{file} may not be read by {user}")]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Name and number of the user.
+        user: String,
+    },
+    /// The data folder, or a file in it, cannot be written.
+    #[error("the data folder {path} cannot be written by {user}: {reason}")]
+    Unwritable {
+        /// The folder, or the file.
+        path: PathBuf,
+        /// Name and number of the user.
+        user: String,
+        /// What the system says.
+        reason: String,
+    },
     /// A record makes no sense.
     #[error("the log is damaged at position {0}")]
     Damaged(i64),
-    /// The folder cannot be used.
-    #[error("the data folder cannot be used")]
+    /// The system reports an error.
+    #[error("a file of the data folder cannot be read or written")]
     Io(#[from] io::Error),
     /// The database reports an error.
     #[error("log.db cannot be read or written: is the disk full, or the file damaged?")]
@@ -41,6 +65,14 @@ pub enum LogError {
 }
 
 impl LogError {
+    /// Says which file SQLite cannot read, if that is what this says.
+    pub(crate) fn of_file(self, file: &Path) -> Self {
+        match self {
+            Self::Sqlite(error) if is_corrupt(&error) => Self::Broken(file.to_owned()),
+            other => other,
+        }
+    }
+
     /// Whether it comes again with each try: what is stored is damaged, while a full disk may have room again.
     pub fn is_damage(&self) -> bool {
         match self {

@@ -20,7 +20,7 @@ use crate::config::LOG_PATIENCE;
 use crate::room::marks::Mark;
 
 use super::codec::{self, LIFE_ENDS, number};
-use super::{LogError, private, schema, traces};
+use super::{LogError, access, private, schema, traces};
 pub(crate) use format::{prepare, recognise};
 use records::{BESIDE_EVENTS, Open};
 
@@ -79,10 +79,11 @@ impl Log {
         if is_empty(&file) && schema::is_ours(folder) {
             return Err(LogError::Emptied(folder.to_owned()));
         }
-        drop(private::file(&file)?);
+        access::expect_writable(&file)?;
+        drop(private::file(&file).map_err(|error| access::unwritable(&file, &error))?);
         let connection = Connection::open(&file)?;
-        prepare(&connection, &file)?;
-        let last = codec::last(&connection)?;
+        prepare(&connection, &file).map_err(|error| error.of_file(&file))?;
+        let last = codec::last(&connection).map_err(|error| error.of_file(&file))?;
         let clustered = cluster::is_copy(&connection)?;
         let page = connection.query_row("PRAGMA page_size", [], |row| row.get::<_, u32>(0))?;
         let row_bytes = page.saturating_sub(BESIDE_EVENTS) as usize;
@@ -274,14 +275,37 @@ impl Log {
     }
 }
 
+/// Opens a log for reading, wherever it is: the log of a data folder, or a backup.
+///
+/// # Errors
+/// If it is missing, not readable, damaged, or another program's.
+pub(crate) fn open_to_read(file: &Path) -> Result<Connection, LogError> {
+    access::expect_readable(file)?;
+    let connection = super::open_to_read(file)?;
+    recognise(&connection, file).map_err(|error| error.of_file(file))?;
+    Ok(connection)
+}
+
+/// Opens the log of a data folder for reading.
+///
+/// # Errors
+/// As [`open_to_read`]; [`LogError::Missing`] if there is none.
+pub(crate) fn open_in(folder: &Path) -> Result<Connection, LogError> {
+    match open_to_read(&folder.join(FILE)) {
+        Err(LogError::NoFile(_)) => Err(LogError::Missing(folder.to_owned())),
+        opened => opened,
+    }
+}
+
 /// Takes a data folder, which is made if it is missing, for this process alone; until what it gives is dropped. What is in it
 /// already is closed to other users of the machine.
 ///
 /// # Errors
 /// If another process has it.
 pub(crate) fn lock(folder: &Path) -> Result<File, LogError> {
-    private::folder(folder)?;
-    let lock = private::file(&folder.join("lock"))?;
+    let unwritable = |error| access::unwritable(folder, &error);
+    private::folder(folder).map_err(unwritable)?;
+    let lock = private::file(&folder.join("lock")).map_err(unwritable)?;
     match lock.try_lock() {
         Ok(()) => {
             let others = [schema::FILE, schema::WAL_FILE, schema::SHM_FILE, clock::FILE];

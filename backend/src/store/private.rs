@@ -48,16 +48,17 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     io::Write::write_all(&mut file, text.as_bytes())
 }
 
-/// Closes files that an earlier version made to all but their owner; those that are missing stay missing.
+/// Closes files that an earlier version made to all but their owner. Those that are missing or another user's stay as they are.
 ///
 /// # Errors
-/// If one of them is a link, or its mode cannot be changed.
+/// If one of them is a link, or cannot be looked at.
 pub(crate) fn close(folder: &Path, names: &[&str]) -> io::Result<()> {
     for path in names.iter().map(|name| folder.join(name)) {
         refuse_link(&path)?;
         match File::open(&path) {
             Ok(file) => close_to_others(&path, &file)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {}
             Err(error) => return Err(error),
         }
     }

@@ -74,7 +74,7 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
 }
 
 /// Whether there is an index of this program in `folder`, of whatever log. An index is made only beside a log.
-pub(super) fn is_ours(folder: &Path) -> bool {
+pub(crate) fn is_ours(folder: &Path) -> bool {
     // Where SQLite has a file's application id.
     const AT: usize = 68;
     let mut head = [0; AT + 4];

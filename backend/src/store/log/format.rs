@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::cluster;
-use crate::store::LogError;
+use crate::store::{LogError, access, schema};
 
 /// `DUIL`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4455_494c;
@@ -53,13 +53,27 @@ const FROM_1_TO_2: &str = "DROP INDEX records_by_seq; DROP INDEX records_by_id;"
 /// If it is somebody else's, or of a later version.
 pub(crate) fn recognise(connection: &Connection, file: &Path) -> Result<i64, LogError> {
     let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
-    let owner = pragma("application_id").map_err(|_| LogError::Foreign(file.to_owned()))?;
-    let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let owner = pragma("application_id").map_err(|error| unrecognised(error.into(), file))?;
+    let objects = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
+    let objects = objects.map_err(|error| unrecognised(error.into(), file))?;
     if owner != APPLICATION_ID && (owner != 0 || objects > 0) {
         return Err(LogError::Foreign(file.to_owned()));
     }
     let format = pragma("user_version")?;
     if format > cluster::FORMAT { Err(LogError::Newer(format)) } else { Ok(format) }
+}
+
+/// What a file is that SQLite cannot read: ours, if it begins as such, or if an index of ours lies beside it.
+fn unrecognised(error: LogError, file: &Path) -> LogError {
+    if !error.is_damage() {
+        return error;
+    }
+    let is_beside_index = file.parent().is_some_and(schema::is_ours);
+    if is_beside_index || access::begins_as_ours(file, APPLICATION_ID) {
+        LogError::Broken(file.to_owned())
+    } else {
+        LogError::Foreign(file.to_owned())
+    }
 }
 
 /// Makes a new file ours, or checks that it is.
