@@ -17,7 +17,10 @@ mod lookalikes;
 pub mod readings;
 pub(crate) mod variants;
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
+use shared::RESERVED_NAMES;
 use unicode_normalization::UnicodeNormalization;
 
 /// Most characters that are folded: several times as many as a name has. Some grow to eighteen.
@@ -27,6 +30,13 @@ const CHARS_MAX: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Folded(Box<str>);
+
+/// Whether a name, or one that looks like it, is kept from people: it would speak for the room or the server.
+pub fn is_reserved(name: &Folded) -> bool {
+    static FOLDED: LazyLock<Vec<Folded>> =
+        LazyLock::new(|| RESERVED_NAMES.iter().map(|name| fold(name)).collect());
+    FOLDED.contains(name)
+}
 
 /// What `typed` is compared by. Folding what is folded changes nothing, and a name that [`shared::NameRule`] let in
 /// keeps its length. Of text that is far too long for a name only the beginning is folded.

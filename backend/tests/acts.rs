@@ -147,6 +147,31 @@ fn in_slow_mode_members_wait_and_the_host_does_not() {
     assert_eq!(back.map(|record| record.event.at), Some(Millis(7_000)));
 }
 
+#[test]
+fn edits_are_slowed_like_messages() {
+    let (mut world, [host, li, _]) = World::with_guests(History::All);
+    let said = world.propose(500, say_wish(li, 1, "一")).record.unwrap().event.seq;
+    let own = world.propose(600, say_wish(host, 1, "我")).record.unwrap().event.seq;
+    world.propose(1_000, act_wish(host, 2, Act::Set { title: None, slow_s: Some(5), words: None }));
+    assert!(
+        world.propose(1_100, act_wish(li, 2, edit(said.0, "二"))).record.is_some(),
+        "a mistake is corrected at once"
+    );
+    let again = act_wish(li, 3, edit(said.0, "三"));
+    let refused = world.propose(4_000, again.clone()).answer.unwrap();
+    let expected = Answer::Refused { code: Code::SlowMode, id: Some(id(3)), retry_after_ms: Some(2_100) };
+    assert_eq!(refused, expected);
+    // A room that is rebuilt knows it too.
+    let mut rebuilt = hosted(3, History::All);
+    world.log.iter().for_each(|record| rebuilt.fold(record));
+    rebuilt.saw(li.member, Millis(1_100));
+    assert_eq!(rebuilt.member_state(li.member), world.state.member_state(li.member));
+    assert!(world.propose(6_200, again).record.is_some());
+    for number in 3..5 {
+        assert!(world.propose(6_200, act_wish(host, number, edit(own.0, "我们"))).record.is_some());
+    }
+}
+
 /// What the host sends.
 fn words(typed: &[&str]) -> Act {
     let typed: Vec<_> = typed.iter().map(|word| (*word).to_owned()).collect();
@@ -179,6 +204,11 @@ fn what_the_host_forbids_nobody_says() {
     world.propose(7, act_wish(host, 3, slow));
     assert_eq!(refusal(&world.propose(8, say_wish(li, 5, "赌博"))), Code::BlockedWord);
     world.propose(9, act_wish(host, 4, words(&["下棋"])));
+    assert_eq!(
+        refusal(&world.propose(9, join_wish("爱下棋", 7))),
+        Code::BlockedWord,
+        "names are seen by everybody"
+    );
     assert!(world.propose(10, say_wish(li, 6, "赌博")).record.is_some());
     let mut rebuilt = hosted(3, History::All);
     world.log.iter().for_each(|record| rebuilt.fold(record));
@@ -198,7 +228,21 @@ fn who_came_later_speaks_of_nothing_said_before() {
     let early = world.propose(2, say_wish(li, 1, "早")).record.unwrap().event.seq;
     world.propose(3, Wish::Leave { by: li, fresh: epoch(1) });
     let back = seat(&world.propose(4, join_wish("李四", 2)));
-    for act in [edit(early.0, "改"), recall(early.0)] {
-        assert_eq!(refusal(&world.propose(5, act_wish(back, 2, act))), Code::UnknownTarget);
+    assert_eq!(refusal(&world.propose(5, act_wish(back, 2, edit(early.0, "改")))), Code::UnknownTarget);
+}
+
+#[test]
+fn author_and_host_recall_what_they_may_not_read() {
+    let (mut world, [host, li, wang]) = World::with_guests(History::FromJoin);
+    let [first, second] = [1, 2].map(|n| world.propose(2, say_wish(li, n, "早")).record.unwrap().event.seq);
+    let mut return_of = |by, name, token| {
+        world.propose(3, Wish::Leave { by, fresh: epoch(1) });
+        seat(&world.propose(4, join_wish(name, token)))
+    };
+    let (li, wang) = (return_of(li, "李四", 2), return_of(wang, "王五", 3));
+    let nothing = act_wish(wang, 2, recall(first.0));
+    assert_eq!(refusal(&world.propose(5, nothing)), Code::UnknownTarget, "others learn nothing of it");
+    for (by, number, target) in [(li, 3, first), (host, 3, second)] {
+        assert!(world.propose(5, act_wish(by, number, recall(target.0))).record.is_some());
     }
 }

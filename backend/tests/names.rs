@@ -253,3 +253,15 @@ proptest! {
         prop_assert_eq!(fold(&format!("{one}{hidden}{other}")), fold(&format!("{one}{other}")));
     }
 }
+
+#[test]
+fn nobody_takes_a_name_that_speaks_for_the_room() {
+    let mut room = RoomState::default();
+    propose(&mut room, 1, Wish::Open(Settings::lobby(epoch(1), 1)));
+    for name in ["房主", "系统通知", "系統通知", "管理员", "管理員", "客服"] {
+        assert_eq!(refusal(&propose(&mut room, 2, join_wish(name, 1))), Code::BadName, "{name}");
+        assert!(NameRule::Common.parse(name).is_ok(), "who had the name before keeps it");
+    }
+    assert!(NameRule::Common.check("系统").is_err() && NameRule::Common.check("管理").is_ok());
+    assert!(propose(&mut room, 2, join_wish("方主", 1)).record.is_some());
+}

@@ -98,6 +98,7 @@ impl Msg {
             NameError::NotHan | NameError::Punctuation => Self::NameNotHan,
             NameError::MisplacedDot => Self::NameHasDot,
             NameError::Rare => Self::NameRare,
+            NameError::Reserved => Self::NameReserved,
         }
     }
 

@@ -32,7 +32,7 @@ pub use http::{
     RoomSettings, SearchPage, TokenOwner,
 };
 pub use ids::{BadId, Epoch, MemberId, MessageId, Millis, RoomId, Seq, Token};
-pub use name::{BadName, Name, NameError, NameRule};
+pub use name::{BadName, Name, NameError, NameRule, RESERVED_NAMES};
 pub use said::leading_number;
 pub use text::{BadText, Text, Title};
 pub use vec_map::VecMap;

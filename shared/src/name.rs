@@ -37,6 +37,9 @@ pub enum NameError {
     /// A rare or compatibility character.
     #[error("the name has a rare character")]
     Rare,
+    /// One of [`RESERVED_NAMES`].
+    #[error("the name is reserved")]
+    Reserved,
     /// Fewer characters than allowed.
     #[error("the name is too short")]
     TooShort,
@@ -44,6 +47,22 @@ pub enum NameError {
     #[error("the name is too long")]
     TooLong,
 }
+
+/// Names that nobody may take: whoever had one would seem to speak for the room or the server.
+pub const RESERVED_NAMES: [&str; 12] = [
+    "房主",
+    "主持人",
+    "群主",
+    "管理员",
+    "超级管理员",
+    "系统",
+    "系统通知",
+    "系统消息",
+    "系统管理员",
+    "官方",
+    "客服",
+    "对聊",
+];
 
 impl From<NameError> for BadName {
     fn from(_: NameError) -> Self {
@@ -63,19 +82,24 @@ pub enum NameRule {
 }
 
 impl NameRule {
-    /// Parses a typed name. Surrounding blanks are dropped.
+    /// Parses a name, be it one that somebody has had for long: [`RESERVED_NAMES`] too. Surrounding blanks are dropped.
     ///
     /// # Errors
     /// [`BadName`] if it is too short, too long, or has a character the rule does not know.
     pub fn parse(self, typed: &str) -> Result<Name, BadName> {
-        Ok(self.check(typed)?)
+        Ok(self.examine(typed)?)
     }
 
-    /// Parses a typed name, like [`NameRule::parse`], and says what is wrong with it.
+    /// Parses a name that somebody wants to take, and says what is wrong with it.
     ///
     /// # Errors
-    /// The first [`NameError`] in this order: empty, a character that is not allowed, a misplaced dot, the length.
+    /// The first [`NameError`] in this order: empty, a character that is not allowed, a misplaced dot, the length, reserved.
     pub fn check(self, typed: &str) -> Result<Name, NameError> {
+        let name = self.examine(typed)?;
+        if RESERVED_NAMES.contains(&name.as_str()) { Err(NameError::Reserved) } else { Ok(name) }
+    }
+
+    fn examine(self, typed: &str) -> Result<Name, NameError> {
         let name = typed.trim();
         if name.is_empty() {
             return Err(NameError::Empty);

@@ -6,9 +6,9 @@ use shared::{Epoch, History, MemberId, Millis, RoomId, Seq, Token};
 
 use super::storage_failures::world::{Kind, World};
 use crate::names::fold;
+use crate::room::marks::Mark;
 use crate::room::proposal::{Act, Settings, Wish};
 use crate::room::seal::TokenHash;
-use crate::store::members;
 
 const ROOM: RoomId = RoomId::Link([1; 16]);
 
@@ -132,6 +132,20 @@ fn a_forgotten_member_comes_back_as_itself() {
 }
 
 #[test]
+fn the_mark_of_a_host_who_left_is_kept() {
+    let mut world = open(Kind::OneMachine);
+    let life = world.writer.rooms.get(ROOM).unwrap().life();
+    world.writer.log.mark(life, MemberId(1), &Mark { read: Seq(2), away: None }).unwrap();
+    leave(&mut world, 1);
+    world.index();
+    world.cool(ROOM);
+    world.ask(vec![join(0)]).unwrap();
+    world.writer.rooms.get(ROOM).unwrap().put_unsaved([MemberId(1)]);
+    world.writer.store_marks();
+    assert_eq!(world.writer.log.mark_of(life, MemberId(1)).unwrap().read, Seq(2));
+}
+
+#[test]
 fn a_member_is_kept_until_the_index_has_it() {
     let mut world = open(Kind::OneMachine);
     for guest in 1..=300 {
@@ -157,25 +171,4 @@ fn a_banned_member_is_refused_however_many_came_since() {
     let told = world.ask(vec![join(1)]).unwrap();
     assert!(told[0].contains("Removed"), "{told:?}");
     assert_eq!(in_memory(&world).0, 2, "the host and the banned member");
-}
-
-#[test]
-fn an_index_of_an_older_program_gets_its_lookups() {
-    let mut world = open(Kind::OneMachine);
-    visit(&mut world, 1..11);
-    let (files, passed) = world.close();
-    let index = rusqlite::Connection::open(files.path().join("index.db")).unwrap();
-    index.execute_batch("DROP INDEX members_token; DROP INDEX members_in_use").unwrap();
-    drop(index);
-    let world = World::open(Kind::OneMachine, Some(files.path()), passed);
-    for (sql, lookup) in [(members::BY_TOKEN, "members_token"), (members::IN_USE, "members_in_use")] {
-        let sql = sql.replace("?1", "1").replace("?2", "''");
-        let plan: String = world
-            .writer
-            .index
-            .0
-            .query_row(&format!("EXPLAIN QUERY PLAN {sql}"), [], |row| row.get(3))
-            .unwrap();
-        assert!(plan.contains(lookup), "{plan}");
-    }
 }

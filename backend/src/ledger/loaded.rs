@@ -166,9 +166,10 @@ pub(super) fn load(
         return Ok(Some(Loaded::new(state, room, (newest, times), log)));
     }
     let Times { steady: now, uptime, .. } = times.0;
-    let seated = state.members().iter().filter(|(_, member)| member.is_seated()).map(|(number, _)| number);
+    // Those who do not sit are in memory for a reason, and may come back: their marks are not to be stored anew as nothing.
+    let known = state.members().iter().map(|(number, _)| number);
     let marks: HashMap<_, _> =
-        seated.map(|member| Ok((member, log.mark_of(life, member)?))).collect::<Result<_, LogError>>()?;
+        known.map(|member| Ok((member, log.mark_of(life, member)?))).collect::<Result<_, LogError>>()?;
     // Who was connected when the server ended has been away since it came back.
     let away = |mark: &Mark| mark.away.map_or(uptime.0, |at| now.0.saturating_sub(at.0));
     let absent = marks.iter().map(|(member, mark)| (*member, away(mark))).collect();

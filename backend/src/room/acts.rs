@@ -30,11 +30,13 @@ pub(super) fn decide(state: &RoomState, facts: &Facts, signed: &Signed, act: &Ac
         return if same { Outcome::told(answer) } else { Outcome::refused(Code::IdReused, Some(id)) };
     }
     let floor = state.floor(signed.by);
-    let target = facts.target.as_deref().filter(|event| floor <= event.seq);
+    let target = facts.target.as_deref();
+    let is_readable = target.is_some_and(|event| floor <= event.seq);
+    let readable = target.filter(|_| is_readable);
     let decided = match act {
-        Act::Say { text, reply_to } => say(state, signed, text, *reply_to, target),
-        Act::Edit { text, .. } => edit(state, signed, text, target, facts.edit.as_deref()),
-        Act::Recall { .. } => recall(state, signed, target, facts.edit.as_deref()),
+        Act::Say { text, reply_to } => say(state, signed, text, *reply_to, readable),
+        Act::Edit { text, .. } => edit(state, signed, text, readable, facts.edit.as_deref()),
+        Act::Recall { .. } => recall(state, signed, (target, is_readable), facts.edit.as_deref()),
         Act::Remove { member, ban, recall } => remove(state, signed, *member, (*ban, *recall)),
         Act::Unban { member } => unban(state, signed, *member),
         Act::Mute { member, for_s } => mute(state, signed, *member, *for_s),
@@ -91,12 +93,7 @@ fn say(
     }
     let by = signed.by.member;
     not_muted(state, signed)?;
-    // What was said in the future says nothing about how long ago it was.
-    let said_at = state.member(by).and_then(|member| member.said_at).filter(|at| *at <= signed.now);
-    let next = said_at.map_or(0, |at| at.0 + u64::from(state.slow_s) * 1_000);
-    if signed.now.0 < next && !state.is_host(by) {
-        return Err(Refusal(Code::SlowMode, Some(next - signed.now.0)));
-    }
+    not_slowed(state, signed, state.member(by).and_then(|member| member.said_at))?;
     allowed(state, text)?;
     let fact = Fact::Said { by, id: signed.id, text: text.clone(), reply_to, edited: None };
     Ok(done(state, signed, fact, Private::None))
@@ -117,6 +114,8 @@ fn edit(
         return Err(Code::TooLate.into());
     }
     not_muted(state, signed)?;
+    // Edits have a pace of their own: a mistake can be corrected at once.
+    not_slowed(state, signed, state.member(signed.by.member).and_then(|member| member.edited_at))?;
     allowed(state, text)?;
     let (by, id, target) = (signed.by.member, signed.id, message.event.seq);
     let first = match (message.first_text, before.map(|edit| &edit.private)) {
@@ -136,6 +135,17 @@ fn edit(
     Ok(Outcome { rewrites, ..outcome })
 }
 
+/// Slow mode holds for messages, and in the same way for edits. The host is never slowed.
+fn not_slowed(state: &RoomState, signed: &Signed, last: Option<Millis>) -> Result<(), Refusal> {
+    // What was done in the future says nothing about how long ago it was.
+    let last = last.filter(|at| *at <= signed.now);
+    let next = last.map_or(0, |at| at.0 + u64::from(state.slow_s) * 1_000);
+    if signed.now.0 < next && !state.is_host(signed.by.member) {
+        return Err(Refusal(Code::SlowMode, Some(next - signed.now.0)));
+    }
+    Ok(())
+}
+
 /// A mute ends by the time in the room, which never runs back.
 fn not_muted(state: &RoomState, signed: &Signed) -> Result<(), Refusal> {
     let until = state.member(signed.by.member).and_then(|member| member.muted_until);
@@ -153,17 +163,19 @@ fn allowed(state: &RoomState, text: &Text) -> Result<(), Refusal> {
     }
 }
 
+/// The author may recall a message, and the host any, whether or not they may still read it.
 fn recall(
     state: &RoomState,
     signed: &Signed,
-    target: Option<&Event>,
+    (target, is_readable): (Option<&Event>, bool),
     edit: Option<&Record>,
 ) -> Result<Outcome, Refusal> {
     let message = message(target)?;
     let by = signed.by.member;
     if !state.is_host(by) {
         if message.by != by {
-            return Err(Code::NotYours.into());
+            // Nobody learns what is behind a number that they may not read.
+            return Err(if is_readable { Code::NotYours } else { Code::UnknownTarget }.into());
         }
         if message.event.at.0.saturating_add(RECALL_WITHIN_MS) < signed.at.0 {
             return Err(Code::TooLate.into());

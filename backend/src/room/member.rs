@@ -27,6 +27,9 @@ pub struct MemberState {
     /// When it last said something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) said_at: Option<Millis>,
+    /// When it last edited something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) edited_at: Option<Millis>,
     /// When its token was banned, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) banned_at: Option<Millis>,

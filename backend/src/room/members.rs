@@ -88,11 +88,15 @@ impl Members {
     pub(crate) fn put(&mut self, number: MemberId, member: MemberState) {
         self.count = self.count.max(number.0);
         self.seated += u32::from(member.is_seated());
-        self.tokens.insert(member.token, number);
+        let token = member.token;
+        self.tokens.insert(token, number);
         match self.place(number) {
             Ok(place) => {
                 let before = std::mem::replace(&mut self.loaded[place].1, member);
                 self.seated -= u32::from(before.is_seated());
+                if before.token != token {
+                    self.tokens.remove(&before.token);
+                }
             }
             Err(place) => self.loaded.insert(place, (number, member)),
         }

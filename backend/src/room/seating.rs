@@ -3,7 +3,7 @@
 
 use shared::{Code, Epoch, Event, Fact, LeftWhy, MemberId, Millis, NameRule, Seq};
 
-use crate::names::Folded;
+use crate::names::{Folded, is_reserved};
 
 use super::member::MemberState;
 use super::proposal::{Answer, End, Outcome, Private, Settings, Standing};
@@ -48,6 +48,12 @@ pub(super) fn join(state: &RoomState, at: Millis, typed: &str, folded: &Folded, 
     {
         let (standing, name) = (Standing { member: id, since }, member.name.clone());
         return Outcome::told(Answer::Seated { standing, name, host });
+    }
+    if is_reserved(folded) {
+        return Outcome::refused(Code::BadName, None);
+    }
+    if !host && state.words.as_ref().is_some_and(|words| words.are_in(name.as_str())) {
+        return Outcome::refused(Code::BlockedWord, None);
     }
     if state.holder_of(folded).is_some() {
         return Outcome::refused(Code::NameTaken, None);

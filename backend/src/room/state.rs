@@ -206,6 +206,10 @@ impl RoomState {
             (Fact::Said { by, id, .. } | Fact::Gone { by, id, of: GoneKind::Said, .. }, _) => {
                 return self.fold_said(*seq, *at, (*by, *id));
             }
+            // Also where another edit has followed.
+            (Fact::Edited { by, .. } | Fact::Gone { by, of: GoneKind::Edited, .. }, _) => {
+                self.member_mut(*by).into_iter().for_each(|member| member.edited_at = Some(*at));
+            }
             _ => {}
         }
         if let Some((by, id)) = record.signed()
@@ -236,6 +240,7 @@ impl RoomState {
             first: known.map_or(seq, |member| member.first),
             last_id: known.and_then(|member| member.last_id),
             said_at: known.and_then(|member| member.said_at),
+            edited_at: known.and_then(|member| member.edited_at),
             banned_at: None,
             muted_until: known.and_then(|member| member.muted_until),
             recall_before: known.and_then(|member| member.recall_before),

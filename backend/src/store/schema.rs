@@ -23,7 +23,7 @@ pub(crate) const SHM_FILE: &str = "index.db-shm";
 const APPLICATION_ID: i64 = 0x4455_4958;
 
 /// Another format is not read, but made anew.
-const FORMAT: i64 = 9;
+const FORMAT: i64 = 10;
 
 /// `progress` has one row: up to which position of which log all of this goes. `rooms` and `members` are what the rules
 /// know of a room there; `fate` is a [`super::index::Fate`], and `recall` is 1 where a
@@ -110,10 +110,7 @@ fn existing(file: &Path, id: [u8; 16], last: i64) -> Result<Option<(Connection, 
     let progress = "SELECT pos FROM progress WHERE log = ?1 AND pos <= ?2";
     let pos = connection.query_row(progress, params![id, last], |row| row.get(0)).optional()?;
     drop(connection);
-    let Some(pos) = pos else { return Ok(None) };
-    let connection = prepared(file)?;
-    connection.execute_batch(members::LOOKUPS)?;
-    Ok(Some((connection, pos)))
+    pos.map(|pos| Ok((prepared(file)?, pos))).transpose()
 }
 
 /// What is lost when the power fails is read from the log again, so nothing is synced but checkpoints.

@@ -249,6 +249,7 @@ fn sentence(problem: JoinError, room: RoomId) -> Option<Msg> {
         JoinError::BadName | JoinError::Deleted => None,
         JoinError::Refused(Code::RoomFull) if room != RoomId::Lobby => Some(Msg::LinkRoomFull),
         JoinError::Refused(Code::NameTaken) if room != RoomId::Lobby => Some(Msg::LinkNameTaken),
+        JoinError::Refused(Code::BlockedWord) => Some(Msg::NameBlocked),
         JoinError::Refused(Code::TooFast) => Some(Msg::ManyJoin),
         JoinError::Refused(code) => Some(Msg::refusal(code)),
         JoinError::Ended(ByeCode::Left) if room != RoomId::Lobby => Some(Msg::LinkByeLeft),

@@ -42,6 +42,7 @@ words! {
     NameNotHan = "只能使用汉字", "Chinese characters only";
     NameHasDot = "“·”只能用在两个汉字之间", "“·” may only stand between two Chinese characters";
     NameRare = "此房间只接受常用汉字", "This room accepts only common Chinese characters";
+    NameReserved = "这个名字不能使用，请换一个", "This name can't be used. Choose another.";
     BadName = "名称不能为空且必须为中文", "Enter a name in Chinese characters";
     Connect = "连接", "Connect";
     Connecting = "连接中…", "Connecting…";
@@ -341,6 +342,7 @@ words! {
     RefusedNameTaken = "这个名字已有人在用，请换一个名字", "Somebody here has this name. Choose another.";
     RefusedRoomFull = "大厅已坐满两人，请稍后重试，或者新建房间", "The lobby is full. Try later or create a room.";
     NameFreeIn = "如果这是你，{} 秒后会自动加入", "If it's you, you'll join in {} s";
+    NameBlocked = "名字里有房间不允许的词，请换一个", "The name has a word not allowed here. Choose another.";
     LinkNameTaken = "这个名字已有人在用，请换一个名字。如果这是你，请在原设备上打开“在另一台设备上继续”",
         "Somebody here has this name. Choose another. If it is you, open “Continue on another device” on the device you used before.";
     ManyJoin = "加入的人太多，请稍等，页面会自动重试", "Many people are joining. Wait a moment, the page tries again by itself.";

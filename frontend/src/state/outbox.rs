@@ -254,7 +254,10 @@ impl Outbox {
             return;
         };
         match code {
-            Code::SlowMode => self.slow_down(now + retry_after_ms.unwrap_or(PAUSE_MS)),
+            // Only messages wait by themselves: what an edit should say may be another thing by then.
+            Code::SlowMode if matches!(item.act, Command::Say { .. }) => {
+                self.slow_down(now + retry_after_ms.unwrap_or(PAUSE_MS));
+            }
             Code::TooFast | Code::Overloaded | Code::StorageFailed => {
                 self.paused_until = Some(now + retry_after_ms.unwrap_or(PAUSE_MS));
             }
