@@ -75,6 +75,17 @@ impl Archive {
         Ok((page.entries, page.more))
     }
 
+    /// The format of the log, and how many rooms there are. Blocks.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub fn summary(&self) -> Result<(i64, u64), LogError> {
+        let connection = self.connection();
+        let format = connection.query_row("PRAGMA main.user_version", [], |row| row.get(0))?;
+        let rooms: i64 = connection.query_row("SELECT count(*) FROM lives", [], |row| row.get(0))?;
+        Ok((format, rooms.unsigned_abs()))
+    }
+
     /// The latest names of these members of a life, as far as they are indexed. Blocks.
     ///
     /// # Errors

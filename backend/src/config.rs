@@ -26,6 +26,8 @@ pub use nodes::{
 /// How a server runs. There is no default for where things are; [`Config::new`] has the protocol's times.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The options that were given, for the log; without passwords.
+    pub options: String,
     /// The folder of the log. One server at a time may use it.
     pub data: PathBuf,
     /// The folder of the built page. It may be missing: then `/` says how to build it.
@@ -104,6 +106,7 @@ impl Config {
     /// The protocol's times.
     pub fn new(data: PathBuf, dist: PathBuf) -> Self {
         Self {
+            options: String::new(),
             data,
             dist,
             origins: Vec::new(),

@@ -38,6 +38,7 @@ pub mod metrics;
 pub mod names;
 pub mod origin;
 pub mod search;
+pub mod system;
 
 /// What one thread of the server takes another one gives back: glibc's own takes longer for that, and gives pages back to the
 /// system only to ask for them again a moment later. Connections are smaller too (`bench idle`). SQLite keeps to glibc's.

@@ -19,8 +19,10 @@ use backend::edge::Edge;
 use backend::logging::{self, Form};
 use backend::origin::{AllowedOrigin, HostName};
 use backend::serve;
+use backend::system::max_open_files;
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, value_parser};
+use clap::parser::ValueSource;
+use clap::{ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, value_parser};
 use ipnet::IpNet;
 use shared::NameRule;
 use tokio::net::TcpListener;
@@ -85,6 +87,10 @@ struct Arguments {
     #[arg(long, action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     accept_clock: bool,
 
+    /// What was given of all this, for the log.
+    #[arg(skip)]
+    options: String,
+
     #[command(flatten)]
     cluster: Cluster,
 
@@ -112,7 +118,11 @@ impl Arguments {
         let given: Vec<OsString> = env::args_os().collect();
         let (command, variables) = Variables::read(Self::command());
         let parsed = command.clone().try_get_matches_from(&given).and_then(|mut matches| {
-            Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command.clone()))
+            let options = options_given(&command, &matches);
+            let parsed = Self::from_arg_matches_mut(&mut matches);
+            parsed
+                .map(|arguments| Self { options, ..arguments })
+                .map_err(|error| error.format(&mut command.clone()))
         });
         match parsed {
             Ok(arguments) => (arguments, variables),
@@ -129,6 +139,7 @@ impl Arguments {
         self.limits.put(&mut config);
         config.nats = self.cluster.nats();
         config.accept_clock = self.accept_clock;
+        config.options = self.options;
         if config.nats.is_some() && config.keep.is_some() {
             bail!("--keep-days is for one machine: nodes of a cluster would not forget at the same moment");
         }
@@ -136,6 +147,28 @@ impl Arguments {
             (config.pace, config.frames, config.bytes, config.addresses) = (None, None, None, None);
         }
         Ok(config)
+    }
+}
+
+/// The options that were given, on the command line or by variables, and their values; of the one that holds a password, only that
+/// it was given.
+fn options_given(command: &clap::Command, matches: &ArgMatches) -> String {
+    let given = command.get_arguments().filter_map(|option| {
+        let (id, name) = (option.get_id().as_str(), option.get_long()?);
+        let is_given =
+            matches!(matches.value_source(id)?, ValueSource::CommandLine | ValueSource::EnvVariable);
+        let values = matches.get_raw(id).filter(|_| is_given)?;
+        let values: Vec<_> = values.map(|value| value.to_string_lossy()).collect();
+        Some(if id == "nats" { "nats=***".to_owned() } else { format!("{name}={}", values.join(",")) })
+    });
+    given.collect::<Vec<_>>().join(" ")
+}
+
+/// Warns where so few files may be open that few people can be connected: each connection is one.
+fn warn_of_few_files() {
+    const FEW: u64 = 4_096;
+    if let Some(limit) = max_open_files().filter(|limit| *limit < FEW) {
+        tracing::warn!(limit, "few files and connections may be open at a time");
     }
 }
 
@@ -165,6 +198,7 @@ fn run_server(arguments: Arguments, variables: &Variables) -> anyhow::Result<()>
         let variables = unknown.iter().map(meant).collect::<Vec<_>>().join(", ");
         tracing::warn!(variables, "variables that are no options are ignored");
     }
+    warn_of_few_files();
     let runtime = serve::runtime().context("no runtime can be started")?;
     let served = runtime.block_on(serve(arguments, stop));
     // Where it was stopped while it still read the data folder, that goes on until the process ends.

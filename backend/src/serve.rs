@@ -140,6 +140,7 @@ pub async fn run_until(
     let drain_within = config.drain_within;
     let services = Arc::new(Services::new(config, edge, rooms, ledger)?);
     let (sessions, visits) = (services.sessions.clone(), services.visits.clone());
+    say_started(&listener, &services)?;
 
     let accepting = tokio::spawn(accept(listener, early, Arc::clone(&services)));
     tokio::select! {
@@ -150,7 +151,8 @@ pub async fn run_until(
         never = cut_off(&services) => match never {},
     }
     let stopping = Instant::now();
-    tracing::info!(sessions = sessions.len(), visits = visits.len(), "stopping");
+    let (open, waiting) = (sessions.len(), visits.len());
+    tracing::info!(connections = open + waiting, sessions = open, visits = waiting, "stopping");
     services.stopping.cancel();
     services.staying.end();
     drop(services);
@@ -175,6 +177,24 @@ pub async fn run_until(
     let ended = finished(thread, indexing).await;
     tracing::info!(ms = millis(stopping.elapsed()), "stopped");
     ended
+}
+
+/// Writes down what runs, and how.
+fn say_started(listener: &TcpListener, services: &Services) -> Result<(), ServeError> {
+    let (format, rooms) = services.archive.summary()?;
+    let listen = listener.local_addr().map_err(LogError::from)?;
+    let Config { data, options, .. } = &services.config;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        commit = env!("SOURCE_COMMIT"),
+        %listen,
+        data = %data.display(),
+        format,
+        rooms,
+        options,
+        "started"
+    );
+    Ok(())
 }
 
 /// Says goodbye where there is nobody to say it to.

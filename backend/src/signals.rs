@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 /// How long after the signal the process ends whatever is still going on. What was confirmed is on disk by then: the server
 /// bears `kill -9` at any moment.
-const ENDS_WITHIN: Duration = Duration::from_millis(1_900);
+const ENDS_WITHIN: Duration = Duration::from_millis(1_600);
 
 /// Waits for signals. Until this is made, each of them ends the process by itself.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ use crate::config::LEDGER_QUEUE;
 use crate::http::SERVER;
 use crate::services::Services;
 use crate::store::{log, schema};
+use crate::system::max_open_files;
 
 /// The figures as Prometheus reads them; to others than the machine itself there is nothing here, unless it was opened.
 pub(super) async fn metrics(
@@ -91,7 +92,6 @@ const FILES: [(&str, &str); 4] = [
 /// What the system says of this process. Elsewhere than on Linux it says nothing here.
 fn process() -> Vec<(&'static str, i64)> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let number = |text: &str, name: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(name))?;
         line.split_whitespace().next()?.parse::<i64>().ok()
@@ -100,7 +100,7 @@ fn process() -> Vec<(&'static str, i64)> {
     let found = [
         ("process_resident_memory_bytes", number(&status, "VmRSS:").map(|kib| kib * 1024)),
         ("process_open_fds", open),
-        ("process_max_fds", number(&limits, "Max open files")),
+        ("process_max_fds", max_open_files().map(|most| i64::try_from(most).unwrap_or(i64::MAX))),
     ];
     found.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
