@@ -45,7 +45,7 @@ impl Page {
         let (x, y) = self.middle_of(text);
         self.devtools(
             "Input.dispatchTouchEvent",
-            json!({ "type": "touchStart", "touchPoints": [{ "x": x, "y": y }] }),
+            json!({ "type": "touchStart", "touchPoints": [{ "x": x, "y": y, "radiusX": 12, "radiusY": 12 }] }),
         );
         self.wait_until("the menu", "return !!document.querySelector('[role=menu]')");
         self.devtools("Input.dispatchTouchEvent", json!({ "type": "touchEnd", "touchPoints": [] }));

@@ -321,7 +321,7 @@ fn who_was_asked_out_meanwhile_sees_nothing_more_of_the_room() {
     li.leave_page();
     zhang.click(".manage");
     zhang.click(".remove-for-good");
-    zhang.click(".ban-anyway");
+    zhang.click(".remove-anyway");
     zhang.wait_for_note("李四已被移出房间");
     li.open(&link);
     li.wait_for_problem("房主已禁止你再加入");

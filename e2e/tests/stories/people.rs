@@ -86,7 +86,7 @@ fn the_host_runs_the_room_from_its_side() {
     zhang.click(".member:has(.manage) .manage");
     zhang.take_screenshots("host");
     zhang.click(".remove-for-good");
-    zhang.click(".ban-anyway");
+    zhang.click(".remove-anyway");
     li.wait_for_problem("你已被移出房间，可以去别的房间聊");
     wang.wait_for_note("李四已被移出房间");
 
@@ -142,7 +142,7 @@ fn host_mutes_and_bans_a_member_and_lifts_both() {
     zhang.click(".manage");
     zhang.click(".recall-too");
     zhang.click(".remove-for-good");
-    zhang.click(".ban-anyway");
+    zhang.click(".remove-anyway");
     li.wait_for_problem("你已被移出房间，可以去别的房间聊");
     zhang.wait_for_texts(&[]);
     zhang.click("#tab-host");

@@ -2,6 +2,8 @@
 
 use e2e::{Page, Screen, TestWorld};
 
+use crate::rooms::{join_by_link, make_room};
+
 #[test]
 fn on_a_phone_one_joins_chats_and_leaves() {
     let story = TestWorld::start();
@@ -98,6 +100,13 @@ fn back_key_closes_what_lies_above_the_messages_and_then_leaves() {
     li.wait_for_text("在");
     zhang.wait_until("no entry", "return !history.state");
 
+    // From a quoted message, back leads to the one that quotes it.
+    zhang.click(".quote");
+    zhang.wait_until("the way back", "return history.state === 1");
+    zhang.go_back();
+    zhang.wait_until("no entry", "return !history.state");
+    assert!(zhang.shows("#message"), "still in the room");
+
     // Nor does a reload.
     zhang.click("#find");
     zhang.wait_until("its entry", "return history.state === 1");
@@ -106,6 +115,23 @@ fn back_key_closes_what_lies_above_the_messages_and_then_leaves() {
     zhang.wait_until("no entry", "return !history.state");
     zhang.go_back();
     zhang.wait_until("the page before", "return location.href === 'about:blank'");
+}
+
+#[test]
+fn long_press_on_a_message_that_was_read_opens_its_menu() {
+    let story = TestWorld::start();
+    let zhang = story.window_of(&Screen::phone());
+    let link = make_room(&zhang, "午饭", 5);
+    zhang.join("张三");
+    let elsewhere = story.profile();
+    let li = elsewhere.window();
+    join_by_link(&li, &link, "李四");
+    zhang.say("好");
+    li.wait_for_text("好");
+    zhang.wait_until("it to be read", "return document.querySelector('.readers')?.innerText === '1 人已读'");
+    // The button below lies within a finger's width.
+    zhang.long_press("好");
+    assert!(zhang.menu().contains(&"撤回".to_owned()), "{:?}", zhang.menu());
 }
 
 /// Nothing is wider than the screen, and whatever is meant to be touched is large enough for a finger.

@@ -18,6 +18,8 @@ pub struct Props {
     pub room: RoomId,
     /// One's own seat.
     pub seat: Option<Session>,
+    /// Whether nobody new can join.
+    pub locked: bool,
     /// Whether nobody else has a seat.
     #[prop_or_default]
     pub alone: bool,
@@ -41,7 +43,12 @@ pub fn Invite(props: &Props) -> Html {
         .as_ref()
         .filter(|_| *shown)
         .map(|seat| platform::seat_link(props.room, &seat.token, Some(&seat.name)));
-    let words = if props.alone && props.group { Msg::InviteGroup } else { Msg::Invite };
+    let words = match (props.locked, props.group, props.alone) {
+        (true, ..) => Msg::DoorLocked,
+        (false, true, true) => Msg::InviteGroup,
+        (false, true, false) => Msg::InviteMore,
+        (false, false, _) => Msg::Invite,
+    };
     html! {
         <>
             <section class="panel invite">

@@ -22,9 +22,10 @@ pub(super) fn jump_buttons(
     let unread = room.and_then(Room::unread_summary).filter(|unread| !unread.is_seen);
     let latest = away.map(|away| room.map_or(0, |room| room.said_since(away)));
     let onlatest = {
-        let (follow, set) = (follow.clone(), target.set.clone());
+        let (follow, JumpTarget { set, origin, .. }) = (follow.clone(), target.clone());
         Callback::from(move |()| {
             set.emit(None);
+            origin.emit(None);
             follow.emit(());
         })
     };

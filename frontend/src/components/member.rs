@@ -94,7 +94,7 @@ pub struct ManageProps {
 pub fn ManageMember(props: &ManageProps) -> Html {
     let lang = use_lang();
     let recall = use_node_ref();
-    let bans = use_default::<bool>();
+    let asks = use_default::<Option<bool>>();
     let member = props.member;
     let choice = |class: &'static str, word: Msg, command: Command| {
         let (onact, ondone, recall) = (props.onact.clone(), props.ondone.clone(), recall.clone());
@@ -109,9 +109,10 @@ pub fn ManageMember(props: &ManageProps) -> Html {
         html! { <button class={classes!("btn", class)} type="button" {onclick}>{ word.say(lang) }</button> }
     };
     let remove = |ban: bool| Command::Remove { member, ban, recall: false };
-    let onban = {
-        let bans = bans.setter();
-        Callback::from(move |()| bans.set(true))
+    let ask = |class: &'static str, word: Msg, ban: bool| {
+        let asks = asks.setter();
+        let onask = Callback::from(move |()| asks.set(Some(ban)));
+        html! { <button class={classes!("btn", class)} type="button" onclick={press(&onask)}>{ word.say(lang) }</button> }
     };
     let mute = |(word, for_s): (Msg, u32)| choice("quiet mute", word, Command::Mute { member, for_s });
     html! {
@@ -129,14 +130,12 @@ pub fn ManageMember(props: &ManageProps) -> Html {
                 <input ref={recall.clone()} class="recall-too" type="checkbox" role="switch" />
             </label>
             <div class="choices">
-                if *bans {
-                    <p role="alert">{ Msg::RemoveForGoodMeans.say(lang) }</p>
-                    { choice("danger ban-anyway", Msg::RemoveForGoodAnyway, remove(true)) }
+                if let Some(ban) = *asks {
+                    <p role="alert">{ if ban { Msg::RemoveForGoodMeans } else { Msg::RemoveMeans }.say(lang) }</p>
+                    { choice("danger remove-anyway", if ban { Msg::RemoveForGoodAnyway } else { Msg::RemoveAnyway }, remove(ban)) }
                 } else {
-                    { choice("quiet remove-once", Msg::RemoveOnce, remove(false)) }
-                    <button class="btn danger remove-for-good" type="button" onclick={press(&onban)}>
-                        { Msg::RemoveForGood.say(lang) }
-                    </button>
+                    { ask("quiet remove-once", Msg::RemoveOnce, false) }
+                    { ask("danger remove-for-good", Msg::RemoveForGood, true) }
                 }
             </div>
         </>

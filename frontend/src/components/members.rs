@@ -77,6 +77,7 @@ pub fn Members(props: &Props) -> Html {
     let room = props.room.as_ref();
     let seat_link =
         props.seat.as_ref().map(|seat| platform::seat_link(props.id, &seat.token, Some(&seat.name)));
+    let locked = room.is_some_and(|room| room.facts.locked);
     let me: AttrValue =
         props.seat.as_ref().map_or_else(AttrValue::default, |seat| seat.name.to_string().into());
     let by_link = props.id != RoomId::Lobby;
@@ -118,12 +119,12 @@ pub fn Members(props: &Props) -> Html {
                 <div class="side-body" hidden={shown != Section::People}>
                     <People room={room.cloned()} me={me.clone()} up={props.up} lost={props.lost} clock={props.clock} onact={&props.onact} />
                     if by_link && few {
-                        <Invite room={props.id} seat={props.seat.clone()} alone={is_alone(room)} group={is_group(room)} />
+                        <Invite room={props.id} seat={props.seat.clone()} {locked} alone={is_alone(room)} group={is_group(room)} />
                     }
                 </div>
                 if by_link && !few {
                     <div class="side-body" hidden={shown != Section::Invite}>
-                        <Invite room={props.id} seat={props.seat.clone()} alone=false group=true />
+                        <Invite room={props.id} seat={props.seat.clone()} {locked} group=true />
                     </div>
                 }
                 if let Some((room, seat)) = host {
@@ -140,7 +141,7 @@ pub fn Members(props: &Props) -> Html {
                     </section>
                 </div>
                 <Leave {me} room={props.id} seat_link={seat_link.map(AttrValue::from)}
-                    host={host.is_some()} locked={room.is_some_and(|room| room.facts.locked)}
+                    host={host.is_some()} {locked}
                     up={props.up} unsent={props.unsent} onleave={&props.onleave} onforget={&props.onforget} />
             </aside>
         </>

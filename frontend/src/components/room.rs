@@ -85,6 +85,12 @@ pub fn RoomView(props: &Props) -> Html {
             }
         })
     };
+    // From a quoted message, back leads to the message that quotes it.
+    let quoting = use_default::<Option<Seq>>();
+    let origin = use_callback((), {
+        let quoting = quoting.setter();
+        move |from: Option<Seq>, ()| quoting.set(from.filter(|_| platform::is_touch()))
+    });
     let onclose = use_callback(*open, {
         let open = open.setter();
         move |(), was_open| {
@@ -111,10 +117,19 @@ pub fn RoomView(props: &Props) -> Html {
         })
     };
     use_back_to_close(*found && !*searching, &onback);
+    let onreturn = {
+        let (set, quoting) = (set.clone(), quoting.clone());
+        Callback::from(move |()| {
+            set.emit(*quoting);
+            quoting.set(None);
+        })
+    };
+    use_back_to_close(quoting.is_some(), &onreturn);
     let onsay = use_callback(written.onsay, {
-        let found = found.setter();
+        let (found, quoting) = (found.setter(), quoting.setter());
         move |text: Text, onsay| {
             found.set(false);
+            quoting.set(None);
             onsay.emit(text);
         }
     });
@@ -170,7 +185,7 @@ pub fn RoomView(props: &Props) -> Html {
                     onolder={older.clone()}
                     onfollow={follow.clone()}
                     onbrowse={browse.clone()}
-                    target={JumpTarget { seq: *target, set: set.clone() }}
+                    target={JumpTarget { seq: *target, set, origin }}
                 />
                 if let (Some(seat), true) = (&chat.seat, chat.offers_backup()) {
                     <BackupOffer room={chat.id} seat={seat.clone()} />

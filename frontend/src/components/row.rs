@@ -12,6 +12,7 @@ use crate::i18n::{Lang, Msg};
 use crate::services::platform;
 use crate::state::outbox::DeliveryState;
 use crate::view_model::linkify::{Piece, pieces};
+use crate::view_model::mention::mentions;
 use crate::view_model::readers::{Receipt, ReceiptKind};
 use crate::view_model::rows::{Doing, MessageView, Quote, Row, failure};
 
@@ -93,7 +94,7 @@ pub fn MessageRow(props: &Props) -> Html {
             </div>
             <div class="bubble" dir="auto" title={exact}>
                 { quote(message, lang) }
-                <div ref={words} class="words">{ for pieces(&message.text).into_iter().map(piece) }</div>
+                <div ref={words} class="words">{ for pieces(&message.text).into_iter().map(|found| piece(found, message.me.as_deref())) }</div>
                 if let Some(edited) = message.edited {
                     <span class="edited" dir="auto" title={platform::local(edited).full(lang)}>{ Msg::Edited.say(lang) }</span>
                 }
@@ -130,10 +131,18 @@ fn fold_button(unfolded: bool, set: yew::UseStateHandle<bool>, lang: Lang) -> Ht
     }
 }
 
-fn piece(piece: Piece<'_>) -> Html {
-    match piece {
-        Piece::Text(text) => html! { { text.to_owned() } },
-        Piece::Link(link) => html! {
+/// A piece of a text; `me` is who is called in it by an @.
+fn piece(piece: Piece<'_>, me: Option<&str>) -> Html {
+    match (piece, me) {
+        (Piece::Text(text), Some(me)) if text.contains('@') => {
+            let part = |(at, part): (usize, &str)| match at % 2 {
+                0 => html! { { part.to_owned() } },
+                _ => html! { <b class="to-me">{ part.to_owned() }</b> },
+            };
+            html! { <>{ for mentions(text, me).into_iter().enumerate().map(part) }</> }
+        }
+        (Piece::Text(text), _) => html! { { text.to_owned() } },
+        (Piece::Link(link), _) => html! {
             <a href={link.href()} dir="ltr" target="_blank" rel="noopener noreferrer nofollow">{ link.text.to_owned() }</a>
         },
     }

@@ -65,7 +65,7 @@ pub fn SeatLinkCard(props: &Props) -> Html {
                     <div class="problem" role="alert">{ Msg::Unreachable.say(lang) }</div>
                 }
                 <div class="buttons">
-                    <button id="seat-link-decline" class="btn" type="button" onclick={super::press(&ondecline)}>{ decline }</button>
+                    <button id="seat-link-decline" class="btn quiet" type="button" onclick={super::press(&ondecline)}>{ decline }</button>
                     // Before the server has said whose seat it is, nobody can choose.
                     <button id="seat-link-accept" class="btn quiet" type="button" disabled={!is_known}
                         onclick={super::press(&onaccept)}>

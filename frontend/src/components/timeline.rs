@@ -127,7 +127,7 @@ pub fn Timeline(props: &Props) -> Html {
         Callback::from(move |()| change.dispatch(Box::new(|now| now.said = Some(Msg::JumpFailed))))
     };
     use_jump_to_message(&props.target, room.as_deref(), &props.onbrowse, &reached, &failed_to);
-    let onjump = props.target.set.reform(Some);
+    let (onjump, origin) = (props.target.set.reform(Some), props.target.origin.clone());
 
     let ask = {
         let (change, room, onreaders) = (change.clone(), room.clone(), props.onreaders.clone());
@@ -177,8 +177,9 @@ pub fn Timeline(props: &Props) -> Html {
                     let button = button.get_bounding_client_rect();
                     open_at.emit((row, (button.left(), button.bottom())));
                 }
-                ("jump", _) => {
+                ("jump", row) => {
                     if let Some(seq) = seq() {
+                        origin.emit(row.as_ref().and_then(seq_of));
                         onjump.emit(seq);
                     }
                 }

@@ -13,6 +13,8 @@ pub struct JumpTarget {
     pub seq: Option<Seq>,
     /// Sets another one, or none.
     pub set: Callback<Option<Seq>>,
+    /// Receives the message that a jump begins at, to which back leads; none if the person goes elsewhere.
+    pub origin: Callback<Option<Seq>>,
 }
 
 /// Has what is around the target loaded. `onreached` is called when it is shown, `onfailed` when it cannot be loaded.

@@ -33,7 +33,8 @@ pub(super) fn use_long_press(onpress: Callback<(Element, (f64, f64))>) -> LongPr
         let (waiting, was_long) = (Rc::clone(&waiting), Rc::clone(&was_long));
         Callback::from(move |press: PointerEvent| {
             was_long.set(false);
-            let pressed = target(&press).filter(|target| target.closest("button").ok().flatten().is_none());
+            // The browser may have moved a finger on a bubble to the button below it: a long press means the message.
+            let pressed = target(&press).filter(|target| target.closest(".fold").ok().flatten().is_none());
             let pressed = pressed.filter(|_| row_of(&press).is_some() && press.pointer_type() == "touch");
             *waiting.borrow_mut() = pressed.map(|pressed| {
                 let (onpress, was_long, at) = (onpress.clone(), Rc::clone(&was_long), at(&press));

@@ -106,6 +106,7 @@ words! {
     NotMade = "创建失败，请检查网络后重试", "Couldn't create the room. Check your connection and try again.";
 
     Invite = "把链接发给对方，打开就能聊", "Send this link. They can chat as soon as they open it.";
+    InviteMore = "把链接发给大家，打开就能聊", "Send everyone this link. They can chat as soon as they open it.";
     InviteGroup = "还没有其他人 · 把链接发给大家", "No one else yet · send everyone the link";
     CopyLink = "复制链接", "Copy link";
     CopyHostLink = "复制房主链接", "Copy host link";
@@ -178,6 +179,8 @@ words! {
     ManageMember = "管理{}", "Manage {}";
     RemoveOnce = "移出", "Remove";
     RemoveForGood = "移出并禁止加入", "Remove and ban";
+    RemoveMeans = "移出后，对方打开链接仍可再次加入。", "They can join again with the link.";
+    RemoveAnyway = "确认移出", "Remove";
     RemoveForGoodMeans = "移出后无法再加入，可在“已禁止加入”中解除。", "They can't join again until you lift the ban under “Banned”.";
     RemoveForGoodAnyway = "确认移出并禁止", "Remove and ban";
     RecallToo = "同时撤回其消息", "Recall their messages too";
@@ -343,8 +346,8 @@ words! {
     RefusedRoomFull = "大厅已坐满两人，请稍后重试，或者新建房间", "The lobby is full. Try later or create a room.";
     NameFreeIn = "如果这是你，{} 秒后会自动加入", "If it's you, you'll join in {} s";
     NameBlocked = "名字里有房间不允许的词，请换一个", "The name has a word not allowed here. Choose another.";
-    LinkNameTaken = "这个名字已有人在用，请换一个名字。如果这是你，请在原设备上打开“在另一台设备上继续”",
-        "Somebody here has this name. Choose another. If it is you, open “Continue on another device” on the device you used before.";
+    LinkNameTaken = "这个名字已有人在用，请换一个名字。如果这是你，请在原设备上打开“在另一台设备上继续”，或请房主移出原来的你",
+        "Somebody here has this name. Choose another. If it is you, open “Continue on another device” on the device you used before, or ask the host to remove your old self.";
     ManyJoin = "加入的人太多，请稍等，页面会自动重试", "Many people are joining. Wait a moment, the page tries again by itself.";
     LinkRoomFull = "这个房间已坐满，请稍后再来", "This room is full. Try again later.";
     RefusedRoomLocked = "房间已锁定，请联系房主解锁后再来", "The room is locked. Ask its host to unlock it.";

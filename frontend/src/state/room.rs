@@ -49,6 +49,8 @@ pub struct Room {
     /// The server's mark of how far this page's member has read; none until it has said so since the welcome.
     pub own_mark: Option<Seq>,
     marks: Vec<(MemberId, Seq)>,
+    /// From and up to which number members had read who left since the page came.
+    former_reads: Vec<(Seq, Seq)>,
     /// The number of each member's latest `joined`, as far as it is known.
     joined: Vec<(MemberId, Seq)>,
     /// Until when the host has muted whom.
@@ -121,6 +123,7 @@ impl Room {
                 typing: Vec::new(),
                 own_mark: None,
                 marks: Vec::new(),
+                former_reads: Vec::new(),
                 joined: Vec::new(),
                 muted: Vec::new(),
                 typed_at: 0,
@@ -219,6 +222,7 @@ impl Room {
                     remove(&mut self.before, member);
                 }
                 Fact::Left { member, .. } => {
+                    self.keep_former_reads(member);
                     remove(&mut self.seated, member);
                     remove(&mut self.online, member);
                     remove(&mut self.typing, member);

@@ -36,6 +36,21 @@ pub struct Replacement {
     pub text: String,
 }
 
+/// Splits a text at each `@name`: every second part is one. A name that goes on is another name: @王芳 is not in @王芳芳.
+pub fn mentions<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
+    let mention = ["@", name].concat();
+    let (mut parts, mut done) = (Vec::new(), 0);
+    for (at, found) in text.match_indices(&mention) {
+        let end = at + found.len();
+        if !text[end..].starts_with(char::is_alphanumeric) {
+            parts.extend([&text[done..at], &text[at..end]]);
+            done = end;
+        }
+    }
+    parts.push(&text[done..]);
+    parts
+}
+
 impl Query {
     /// The query at the caret, which browsers count in UTF-16 units.
     ///
@@ -149,6 +164,18 @@ mod tests {
     fn found(sought: &str) -> String {
         let people = ["张三", "张三丰", "曾丰", "单三", "解安", "仇三", "吕安", "西安", "李四"].map(Rc::from);
         meant(&people, sought, &readings()).join(" ")
+    }
+
+    #[test]
+    fn mentions_of_a_name_are_found_and_longer_names_are_not() {
+        for (text, parts) in [
+            ("@王芳 看这里，@王芳", vec!["", "@王芳", " 看这里，", "@王芳", ""]),
+            ("@王芳芳 和王芳", vec!["@王芳芳 和王芳"]),
+            ("找@王芳，快", vec!["找", "@王芳", "，快"]),
+            ("", vec![""]),
+        ] {
+            assert_eq!(mentions(text, "王芳"), parts);
+        }
     }
 
     #[test]

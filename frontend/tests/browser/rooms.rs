@@ -329,6 +329,7 @@ async fn another_device_is_brought_here_once_and_the_address_forgets_it() {
     let page = Mounted::<Invite>::new(invite::Props {
         room: ROOM,
         seat: Some(seat.clone()),
+        locked: false,
         alone: false,
         group: false,
     });

@@ -10,6 +10,9 @@ use shared::{MemberId, Seq};
 
 use super::{Room, place};
 
+/// Most stays of members who left whose reading is remembered.
+const FORMER_READS_MAX: usize = 50;
+
 impl Room {
     /// Whether the server tells how far the others have read. In a large room it has to be asked for each message.
     pub fn tells_marks(&self) -> bool {
@@ -26,9 +29,21 @@ impl Room {
         self.reader_ids(seq).filter_map(|member| self.name(member))
     }
 
-    /// How many of the others could read a message and did.
+    /// How many of the others could read a message and did. Those who left count for one: what was read stays read.
     pub fn reader_count(&self, seq: Seq) -> usize {
-        self.reader_ids(seq).count()
+        let was_read = self.former_reads.iter().any(|(joined, mark)| *joined < seq && seq <= *mark);
+        self.reader_ids(seq).count().max(usize::from(was_read))
+    }
+
+    /// Keeps what a member had read who leaves.
+    pub(super) fn keep_former_reads(&mut self, member: MemberId) {
+        if let Ok(at) = place(&self.marks, member)
+            && member != self.me
+        {
+            let over = (self.former_reads.len() + 1).saturating_sub(FORMER_READS_MAX);
+            self.former_reads.drain(..over);
+            self.former_reads.push((self.joined(member).unwrap_or_default(), self.marks[at].1));
+        }
     }
 
     fn reader_ids(&self, seq: Seq) -> impl Iterator<Item = MemberId> {

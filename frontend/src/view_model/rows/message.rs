@@ -51,6 +51,8 @@ pub struct MessageView {
     pub unsent: Option<DeliveryState>,
     /// What is being done to it.
     pub doing: Option<Doing>,
+    /// This page's member's name, in messages of others.
+    pub me: Option<Rc<str>>,
     /// Who is there now, of a message that was written to somebody else.
     pub partner: Option<Rc<str>>,
 }
@@ -247,6 +249,7 @@ pub(super) fn said_row(
             let recalls = matches!(item.act, Command::Recall { .. });
             Doing { id: item.id, recalls, state: item.state }
         }),
+        me: room.name(room.me).filter(|_| said.by != room.me).cloned(),
         partner: None,
     }
 }
@@ -272,6 +275,7 @@ pub(super) fn unsent_row(room: Option<&Room>, item: &OutboxItem, lang: Lang) -> 
         read_by: 0,
         unsent: Some(item.state),
         doing: None,
+        me: None,
         partner: room
             .filter(|_| item.state == DeliveryState::Moved)
             .and_then(|room| room.name(room.partner()?).cloned()),

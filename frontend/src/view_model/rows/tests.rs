@@ -191,6 +191,22 @@ fn own_messages_say_how_many_have_read_them() {
 }
 
 #[test]
+fn what_was_read_stays_read_when_the_reader_leaves_or_comes_back() {
+    let left = Fact::Left { member: OTHER, why: LeftWhy::Asked };
+    let back = Fact::Joined { member: OTHER, name: NameRule::Common.parse("李四").unwrap(), host: false };
+    let mut room = room(&[(OTHER, "李四")], vec![(1, said(ME, 1, "读过")), (2, said(ME, 2, "没读"))]);
+    let read = |room: &Room| -> Vec<_> {
+        messages(room, &Outbox::default()).iter().map(|message| message.read_by).collect()
+    };
+    room.mark(&[(OTHER, Seq(3))]);
+    for (seq, fact) in [(5, left), (6, back)] {
+        assert_eq!(read(&room), [1, 0]);
+        room.fold(vec![Event { seq: Seq(seq), at: Millis(seq), fact }], &Names::new()).unwrap();
+    }
+    assert_eq!(read(&room), [1, 0]);
+}
+
+#[test]
 fn mutes_are_told_to_everybody() {
     let muted = |member, until| Fact::Muted { by: OTHER, id: id(9), member, until };
     let facts = vec![(0, muted(ME, Some(Millis(9)))), (1, muted(ME, None)), (2, muted(OTHER, None))];
