@@ -36,7 +36,7 @@ use flags::{Cluster, Limits};
 use signals::Signals;
 use variables::Variables;
 
-/// 对聊: open a link, type your Chinese name, chat.
+/// 对聊: open a link, type your Chinese name, chat. Without a command, this program serves.
 #[derive(Debug, Parser)]
 #[command(name = "duiliao", version)]
 struct Arguments {
