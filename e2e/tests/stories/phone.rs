@@ -126,7 +126,8 @@ fn long_press_on_a_message_that_was_read_opens_its_menu() {
     let elsewhere = story.profile();
     let li = elsewhere.window();
     join_by_link(&li, &link, "李四");
-    zhang.say("好");
+    zhang.write("#message", "好");
+    zhang.click("#send");
     li.wait_for_text("好");
     zhang.wait_until("it to be read", "return document.querySelector('.readers')?.innerText === '1 人已读'");
     // The button below lies within a finger's width.
