@@ -88,6 +88,9 @@ pub fn MessageRow(props: &Props) -> Html {
             }
             <div class={classes!("byline", (!shows_author).then_some("unseen"))}>
                 <span class="who">{ message.name.to_string() }</span>
+                if message.by_host && shows_author {
+                    <i class="badge">{ Msg::HostBadge.say(lang) }</i>
+                }
                 if !is_mine {
                     { time(message, lang) }
                 }

@@ -32,7 +32,7 @@ use crate::state::outbox::Outbox;
 use crate::state::server_clock::ServerClock;
 use crate::state::{Browse, HistoryState, Room};
 use crate::view_model::readers::{ReceiptKind, reader_line};
-use crate::view_model::rows::{MenuContext, MessageAction, MessageView, Row, Rows, actions};
+use crate::view_model::rows::{APART, MenuContext, MessageAction, MessageView, Row, Rows, actions};
 
 /// How long something is said that passes, in milliseconds.
 const SAID_MS: u32 = 2_500;
@@ -317,7 +317,7 @@ pub fn Timeline(props: &Props) -> Html {
                         },
                         Row::Note { seq, text, anew, needs_reload, .. } => html! {
                             <div {key} class="note" data-seq={seq.to_string()}>
-                                { text.clone() }
+                                { names_apart(text) }
                                 if *needs_reload {
                                     <button class="link reload" type="button" data-do="reload">
                                         { Msg::Reload.say(lang) }
@@ -368,6 +368,15 @@ pub fn Timeline(props: &Props) -> Html {
 
 fn messages(rows: &[Row]) -> impl Iterator<Item = &MessageView> + Clone {
     rows.iter().filter_map(|row| if let Row::Message(message) = row { Some(message) } else { None })
+}
+
+/// The sentence of a notice. Names in it stand out.
+fn names_apart(text: &str) -> Html {
+    let part = |(at, part): (usize, &str)| match at % 2 {
+        0 => html! { { part.to_owned() } },
+        _ => html! { <b>{ part.to_owned() }</b> },
+    };
+    html! { <>{ for text.split(APART).enumerate().map(part) }</> }
 }
 
 /// Copies a text, or selects the message where that is not allowed.

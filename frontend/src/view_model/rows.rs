@@ -21,6 +21,7 @@ use crate::state::timeline::{Entry, EntryKind};
 pub(crate) use message::one_line;
 pub use message::{Doing, MenuContext, MessageAction, MessageView, Quote, actions, quote};
 use message::{said_row, unsent_row};
+pub use notice::APART;
 
 /// A row of the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -33,6 +33,8 @@ pub struct MessageView {
     pub name: Rc<str>,
     /// The author; none for this page's member.
     pub by: Option<MemberId>,
+    /// Whether the author is the room's host.
+    pub by_host: bool,
     /// Whether it belongs to the group of the message before.
     pub again: bool,
     /// Whether nothing below it says its state: it is the last of its group, or the next one has another state.
@@ -233,6 +235,7 @@ pub(super) fn said_row(
         at,
         name: name.unwrap_or_else(|| Msg::Somebody.say(lang).into()),
         by: (said.by != room.me).then_some(said.by),
+        by_host: room.facts.host == Some(said.by),
         again: false,
         ends_group: true,
         quote: said.reply_to.map(|target| match quote(room, target, lang) {
@@ -266,6 +269,7 @@ pub(super) fn unsent_row(room: Option<&Room>, item: &OutboxItem, lang: Lang) -> 
         at: item.at,
         name: Rc::default(),
         by: None,
+        by_host: false,
         again: false,
         ends_group: true,
         quote: reply_to.map(|seq| room.map_or(Quote::Elsewhere(seq), |room| quote(room, seq, lang))),

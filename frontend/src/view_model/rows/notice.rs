@@ -11,6 +11,9 @@ const ANNOUNCED: usize = 10;
 /// Most names in a sentence about several members.
 const NAMED: usize = 2;
 
+/// The characters before and behind each name in a sentence: Unicode's first strong isolate and its end. No name has them in it.
+pub const APART: [char; 2] = ['\u{2068}', '\u{2069}'];
+
 /// Whether an entry is told as part of a run, even if it is the only one of its run.
 pub(super) fn is_run(room: &Room, body: &EntryKind) -> bool {
     let comes_or_goes = match body {
@@ -55,28 +58,28 @@ pub(super) fn sentences(room: &Room, body: &EntryKind, is_first: bool, lang: Lan
     match body {
         EntryKind::Message(_) => Vec::new(),
         EntryKind::Joined(member) if *member == room.me => {
-            let mut sentences = say(Msg::Welcome, &[name(*member)]);
+            let mut sentences = say(Msg::Welcome, &[&name(*member)]);
             if is_first {
                 sentences.extend(announcements(room, lang));
             }
             sentences
         }
-        EntryKind::Joined(member) => say(Msg::CameOnline, &[name(*member)]),
-        EntryKind::Left(member, LeftWhy::Removed) => say(Msg::WasRemoved, &[name(*member)]),
-        EntryKind::Left(member, _) => say(Msg::LeftRoom, &[name(*member)]),
+        EntryKind::Joined(member) => say(Msg::CameOnline, &[&name(*member)]),
+        EntryKind::Left(member, LeftWhy::Removed) => say(Msg::WasRemoved, &[&name(*member)]),
+        EntryKind::Left(member, _) => say(Msg::LeftRoom, &[&name(*member)]),
         EntryKind::Recalled { by, author } => match (*by == room.me, *author == room.me) {
             (true, true) => say(Msg::YouRecalled, &[]),
-            (false, true) => say(Msg::RecalledYours, &[name(*by)]),
-            (true, false) => say(Msg::YouRecalledOf, &[name(*author)]),
+            (false, true) => say(Msg::RecalledYours, &[&name(*by)]),
+            (true, false) => say(Msg::YouRecalledOf, &[&name(*author)]),
             // An older page kept no authors.
-            (false, false) if by == author || *author == MemberId(0) => say(Msg::Recalled, &[name(*by)]),
-            (false, false) => say(Msg::RecalledOf, &[name(*by), name(*author)]),
+            (false, false) if by == author || *author == MemberId(0) => say(Msg::Recalled, &[&name(*by)]),
+            (false, false) => say(Msg::RecalledOf, &[&name(*by), &name(*author)]),
         },
         EntryKind::Muted(member, until) => match (*member == room.me, until) {
             (true, Some(_)) => say(Msg::RefusedMuted, &[]),
             (true, None) => say(Msg::YouMaySpeak, &[]),
-            (false, Some(_)) => say(Msg::WasMuted, &[name(*member)]),
-            (false, None) => say(Msg::MaySpeak, &[name(*member)]),
+            (false, Some(_)) => say(Msg::WasMuted, &[&name(*member)]),
+            (false, None) => say(Msg::MaySpeak, &[&name(*member)]),
         },
         EntryKind::Unknown => say(Msg::NeedsReload, &[]),
         EntryKind::Locked(true) => say(Msg::DoorLocked, &[]),
@@ -101,7 +104,7 @@ fn announcements(room: &Room, lang: Lang) -> Vec<String> {
     let others: Vec<MemberId> = room.before.iter().copied().filter(|other| *other != room.me).collect();
     if room.is_pair() {
         let others = others.iter().take(ANNOUNCED);
-        return others.map(|other| Msg::CameOnline.fill(lang, &[name(room, *other, lang)])).collect();
+        return others.map(|other| Msg::CameOnline.fill(lang, &[&name(room, *other, lang)])).collect();
     }
     let names = (!others.is_empty()).then(|| name_list(room, &others, lang));
     names.iter().map(|names| Msg::AlreadyHere.fill(lang, &[names])).collect()
@@ -109,7 +112,7 @@ fn announcements(room: &Room, lang: Lang) -> Vec<String> {
 
 /// One or two names, or two names and how many members there are.
 fn name_list(room: &Room, members: &[MemberId], lang: Lang) -> String {
-    let names: Vec<&str> = members.iter().take(NAMED).map(|member| name(room, *member, lang)).collect();
+    let names: Vec<String> = members.iter().take(NAMED).map(|member| name(room, *member, lang)).collect();
     let names = names.join(Msg::Comma.say(lang));
     let count = members.len();
     if count <= NAMED {
@@ -123,6 +126,9 @@ fn name_list(room: &Room, members: &[MemberId], lang: Lang) -> String {
     Msg::NamesAndMore.fill(lang, &[&names, &counted.to_string()])
 }
 
-fn name(room: &Room, member: MemberId, lang: Lang) -> &str {
-    room.name(member).map_or(Msg::Somebody.say(lang), |name| &**name)
+/// A name, between [`APART`]: whoever is called 李明和张伟 is seen to be one person.
+fn name(room: &Room, member: MemberId, lang: Lang) -> String {
+    let name = room.name(member).map_or(Msg::Somebody.say(lang), |name| &**name);
+    let [before, after] = APART;
+    format!("{before}{name}{after}")
 }

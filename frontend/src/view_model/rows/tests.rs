@@ -81,7 +81,7 @@ fn drawn(room: &Room, outbox: &Outbox) -> Vec<String> {
         Row::Day(day) => format!("== {day}"),
         Row::Unread => "--".to_owned(),
         Row::Refused { why, .. } => format!("!{}", why.say(Lang::Zh)),
-        Row::Note { text, .. } => text.clone(),
+        Row::Note { text, .. } => text.replace(APART, ""),
         Row::Message(message) => {
             let mark = if message.again { "+" } else { "" };
             format!("{mark}{}:{}", message.name, message.text)
