@@ -76,6 +76,7 @@ pub fn routes(
         .and(warp::get())
         .and(warp::header::headers_cloned())
         .and(asked::<search::Wanted>())
+        .and(visitor())
         .and(with_services.clone())
         .then(search::search);
     let settings = warp::path!("api" / "rooms" / String / "settings")

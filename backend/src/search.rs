@@ -11,6 +11,7 @@
 //! What a text folds to is in the index. So a change of any table, also by a newer version of a crate, needs another format of
 //! the index; a test holds the tables as they are.
 
+use memchr::memmem;
 use shared::limits::QUERY_MAX;
 use unicode_normalization::char::decompose_compatible;
 
@@ -53,10 +54,12 @@ impl Piece {
     /// Where it stands in a text: start and end, in Unicode scalar values, in rising order and without overlap. Empty if
     /// it does not.
     pub fn ranges(&self, text: &str) -> Vec<(u32, u32)> {
-        let (mut chars, mut spans) = (Vec::new(), Vec::new());
+        // The text as it is compared, where each of its characters begins in that, and where it comes from.
+        let (mut folded, mut starts, mut spans) = (String::new(), Vec::new(), Vec::new());
         fold_each(text, |c, span| match c {
             Some(c) => {
-                chars.push(c);
+                starts.push(folded.len());
+                folded.push(c);
                 spans.push(span);
             }
             // What shows nothing, or is more of the same blank, belongs to what stands before it.
@@ -66,16 +69,17 @@ impl Piece {
                 }
             }
         });
-        let (mut ranges, mut from) = (Vec::<(u32, u32)>::new(), 0);
-        while let Some(at) = chars[from..].windows(self.0.len()).position(|window| *window == *self.0) {
-            let (first, last) = (from + at, from + at + self.0.len() - 1);
+        let piece: String = self.0.iter().collect();
+        let mut ranges = Vec::<(u32, u32)>::new();
+        for at in memmem::find_iter(folded.as_bytes(), &piece) {
+            let first = starts.partition_point(|start| *start < at);
+            let last = first + self.0.len() - 1;
             let (start, end) = (spans[first].0, spans[last].1);
             match ranges.last_mut() {
                 // One character may fold to several: ㎏ to k and g.
                 Some(before) if start < before.1 => before.1 = end,
                 _ => ranges.push((start, end)),
             }
-            from = last + 1;
         }
         ranges
     }

@@ -169,13 +169,25 @@ impl Search<'_> {
             for (seq, pos) in new.range(numbers) {
                 events.extend(self.event(*pos)?.map(|event| (*seq, event)));
             }
-            if events.into_values().rev().filter_map(|event| self.hit(event)).any(|hit| page.is_full_for(hit))
-            {
+            if self.fill(&mut page, events)? {
                 break;
             }
             block = block.before();
         }
         Ok(page.found)
+    }
+
+    /// Takes the hits of a block, the newest first; whether the page is full.
+    fn fill(&self, page: &mut Page, events: BTreeMap<i64, Event>) -> Result<bool, SearchError> {
+        for event in events.into_values().rev() {
+            if (self.stop)() {
+                return Err(SearchError::Stopped);
+            }
+            if self.hit(event).is_some_and(|hit| page.is_full_for(hit)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Members who said something that may be read, as far as it is indexed.

@@ -1,21 +1,24 @@
 //! `GET /api/rooms/{room}/search`: messages that hold a piece, for a member.
 
+mod turns;
+
 use std::sync::Arc;
 
 use serde::Deserialize;
 use shared::limits::PAGE_MAX;
 use shared::{Code, Fact, Hit, MemberId, Millis, SearchPage, Seq};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 use warp::http::{HeaderMap, StatusCode};
 use warp::reply::{self, Reply as _, Response};
 
+use crate::address::Visitor;
 use crate::archive::search::{Found, Query, SearchError};
 use crate::archive::settled::settled;
-use crate::config::{SEARCHES_WAITING, millis};
+use crate::config::millis;
 use crate::former::FormerNames;
 use crate::search::Piece;
 use crate::services::Services;
+
+pub use turns::Turns;
 
 use super::api::{enter, member, status};
 use super::problem::{BAD_QUERY, bad_request, problem};
@@ -32,29 +35,16 @@ pub(super) struct Wanted {
     limit: Option<usize>,
 }
 
-/// Who may search now.
-#[derive(Debug)]
-pub struct Turns {
-    now: Arc<Semaphore>,
-    waiting: Semaphore,
-}
-
-impl Turns {
-    /// So many at a time.
-    pub fn new(searches: usize) -> Self {
-        Self { now: Arc::new(Semaphore::new(searches)), waiting: Semaphore::new(SEARCHES_WAITING) }
-    }
-}
-
 /// Answers a search.
 pub(super) async fn search(
     room: String,
     headers: HeaderMap,
     wanted: Option<Wanted>,
+    visitor: Option<Visitor>,
     services: Arc<Services>,
 ) -> Response {
     let Some(wanted) = wanted else { return bad_request(StatusCode::BAD_REQUEST, BAD_QUERY) };
-    match find(&room, &headers, wanted, &services).await {
+    match find(&room, &headers, wanted, visitor.as_ref(), &services).await {
         Ok(page) => reply::json(&page).into_response(),
         Err(code) => problem(status(code), code),
     }
@@ -64,6 +54,7 @@ async fn find(
     room: &str,
     headers: &HeaderMap,
     wanted: Wanted,
+    visitor: Option<&Visitor>,
     services: &Arc<Services>,
 ) -> Result<SearchPage, Code> {
     let (room, who) = enter(room, headers, services).await?;
@@ -75,16 +66,13 @@ async fn find(
 
     let within = services.config.search_within;
     let end = Millis(services.edge.uptime().0.saturating_add(millis(within)));
-    let turns = &services.turns;
-    let waits = turns.waiting.try_acquire().map_err(|_| Code::Overloaded)?;
-    let turn = timeout(within, Arc::clone(&turns.now).acquire_owned()).await.map_err(|_| Code::Overloaded)?;
+    let visitor = visitor.filter(|_| services.config.addresses.is_some());
     // Also of a search that nobody waits for any more: its reading goes on.
-    let turn = Arc::new(turn);
-    drop(waits);
+    let turn = Arc::new(services.turns.take(visitor, (life, who.member), within).await?);
     let (edge, searching) = (Arc::clone(&services.edge), Arc::clone(services));
     let read = move || {
-        let (edge, _turn) = (Arc::clone(&edge), &turn);
-        match searching.searcher.find(&query, move || end <= edge.uptime()) {
+        let (edge, turn) = (Arc::clone(&edge), Arc::clone(&turn));
+        match searching.searcher.find(&query, move || end <= edge.uptime() || turn.is_outdated()) {
             Ok(found) => Ok(Some(found)),
             Err(SearchError::Stopped) => Ok(None),
             Err(SearchError::Log(error)) => Err(error),
