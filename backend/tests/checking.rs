@@ -94,6 +94,15 @@ async fn a_sound_folder_passes_and_each_broken_promise_is_found() {
         let report = check(data.path()).unwrap().to_string();
         assert!(report.contains(expected), "{breaks}: {report}");
     }
+    // A lookup of the members by their names that passes for the one by their tokens.
+    let lookup = "SELECT sql FROM sqlite_schema WHERE name = 'members_token'";
+    let lookup: String = index.query_row(lookup, [], |row| row.get(0)).unwrap();
+    let wrong = lookup.replace("token'", "name'");
+    index.execute_batch(&format!("DROP INDEX members_token; {wrong}; PRAGMA writable_schema = ON")).unwrap();
+    index.execute("UPDATE sqlite_schema SET sql = ?1 WHERE name = 'members_token'", [&lookup]).unwrap();
+    index.execute_batch("PRAGMA writable_schema = RESET").unwrap();
+    let report = check(data.path()).unwrap().to_string();
+    assert!(report.contains("index.db is damaged"), "{report}");
     index.execute_batch("PRAGMA user_version = 7; DROP TABLE runs").unwrap();
     assert!(check(data.path()).unwrap().is_good(), "one of another version is made anew");
     drop(index);

@@ -70,6 +70,14 @@ impl Index {
         Ok(moment)
     }
 
+    /// `ok`, or the first thing that SQLite finds wrong in the file, its lookups among it. Reads the whole index.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn integrity(&self) -> Result<String, IndexError> {
+        Ok(self.0.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?)
+    }
+
     /// The position of the event with this number.
     ///
     /// # Errors
