@@ -1,9 +1,11 @@
 //! Names and tokens of former members, whom a room does not keep in memory: first from the room, then from the index.
+//!
+//! An index that cannot be read is an error ([`Code::Overloaded`]), not an unknown member.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use shared::{MemberId, Name, Names, TokenOwner};
+use shared::{Code, MemberId, Name, Names, TokenOwner};
 use tokio::task::spawn_blocking;
 
 use crate::room::member::MemberState;
@@ -22,20 +24,23 @@ pub(crate) struct FormerNames {
 
 impl FormerNames {
     /// Of those of `members` who are not seated now.
+    ///
+    /// # Errors
+    /// [`Code::Overloaded`] if the index cannot be read.
     pub(crate) async fn find(
         room: &Room,
         members: impl Iterator<Item = MemberId>,
         services: &Arc<Services>,
-    ) -> Self {
+    ) -> Result<Self, Code> {
         let view = room.snapshot().view;
         // Whoever leaves memory after this moment is in this view.
         let unknown: BTreeSet<_> = members.filter(|member| !view.roster.has(*member)).collect();
         if unknown.is_empty() {
-            return Self { view, read: Names::new() };
+            return Ok(Self { view, read: Names::new() });
         }
         let (services, life) = (Arc::clone(services), room.life());
-        let read = blocking(move || services.archive.names(life, unknown.into_iter())).await;
-        Self { view, read: read.unwrap_or_default() }
+        let read = blocking(move || services.archive.names(life, unknown.into_iter())).await?;
+        Ok(Self { view, read })
     }
 
     /// The name of somebody who is not seated.
@@ -48,47 +53,60 @@ impl FormerNames {
     }
 }
 
-/// The names of everybody who is or was in a room.
-pub(crate) async fn all_names(room: &Room, services: &Arc<Services>) -> Names {
+/// The names of everybody who is or was in a room, for an export.
+///
+/// # Errors
+/// [`Code::Overloaded`] if the index cannot be read.
+pub(crate) async fn all_names(room: &Room, services: &Arc<Services>) -> Result<Names, Code> {
     let view = room.snapshot().view;
     let (services, life) = (Arc::clone(services), room.life());
-    let mut names = blocking(move || services.archive.all_names(life)).await.unwrap_or_default();
+    let mut names = blocking(move || services.exports.archive.all_names(life)).await?;
     names.extend(view.roster.names().map(|(member, name)| (member, name.clone())));
-    names
+    Ok(names)
 }
 
 /// The member this token belongs to, seated or not, if the room knows the token.
+///
+/// # Errors
+/// [`Code::Overloaded`] if the index cannot be read.
 pub(crate) async fn token_owner(
     room: &Room,
     token: TokenHash,
     services: &Arc<Services>,
-) -> Option<TokenOwner> {
+) -> Result<Option<TokenOwner>, Code> {
     if let Some(owner) = room.token_owner(&token) {
-        return Some(owner);
+        return Ok(Some(owner));
     }
     let member = find(room, token, services).await?;
-    Some(TokenOwner { name: Some(member.name().clone()), host: false, seated: false })
+    Ok(member.map(|member| TokenOwner { name: Some(member.name().clone()), host: false, seated: false }))
 }
 
 /// The former member whose token this is, whom the room does not have in memory.
-pub(crate) async fn find(room: &Room, token: TokenHash, services: &Arc<Services>) -> Option<MemberState> {
+///
+/// # Errors
+/// [`Code::Overloaded`] if the index cannot be read.
+pub(crate) async fn find(
+    room: &Room,
+    token: TokenHash,
+    services: &Arc<Services>,
+) -> Result<Option<MemberState>, Code> {
     let (services, life) = (Arc::clone(services), room.life());
-    blocking(move || services.archive.member_with(life, token)).await.flatten()
+    blocking(move || services.archive.member_with(life, token)).await
 }
 
-/// Reads the index on a thread of its own. Nothing if it cannot be read; why is in the log.
+/// Reads the index on a thread of its own. Logs why the index cannot be read.
 async fn blocking<T: Send + 'static>(
     read: impl FnOnce() -> Result<T, LogError> + Send + 'static,
-) -> Option<T> {
+) -> Result<T, Code> {
     match spawn_blocking(read).await {
-        Ok(Ok(found)) => Some(found),
+        Ok(Ok(found)) => Ok(found),
         Ok(Err(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, "former members could not be read");
-            None
+            Err(Code::Overloaded)
         }
         Err(error) => {
             tracing::error!(%error, "reading former members ended early");
-            None
+            Err(Code::Overloaded)
         }
     }
 }

@@ -2,9 +2,11 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::rooms::{JSON, bearer, http, join, make, page, token};
 use common::{Client, TestServer, new_id};
-use shared::{Code, Export, FromPage, LeftWhy, MemberId, RoomCard, RoomMade, SearchPage, Token};
+use shared::{ByeCode, Code, Export, FromPage, LeftWhy, MemberId, RoomCard, RoomMade, SearchPage, Token};
 
 /// A room in which member 2 spoke and left, and member 3 spoke and was removed; then the server was restarted. The last token is
 /// member 2's, the one before member 3's.
@@ -79,4 +81,40 @@ async fn tokens_of_former_members_are_found_on_disk() {
     let (status, problem) = http(&server, &path, &bearer(removed), "").await;
     assert_eq!(status, 403, "{problem}");
     assert!(problem.contains(Code::NotHost.message()), "{problem}");
+}
+
+#[tokio::test]
+async fn unreadable_former_members_are_an_error_not_missing() {
+    let (server, room, host, [removed, leaver]) = restarted().await;
+    let path = |end: &str| format!("GET /api/rooms/{}{end}", room.room);
+    let ask_export = async |form: &str| {
+        let headers = format!("{JSON}{}", bearer(room.host_token));
+        let asked = format!("POST /api/rooms/{}/export", room.room);
+        let (_, export) = http(&server, &asked, &headers, &format!(r#"{{"as":"{form}"}}"#)).await;
+        let export: Export = serde_json::from_str(&export).unwrap();
+        http(&server, &format!("GET {}", export.url), "", "").await
+    };
+    let search = path("/search?q=%E6%9D%A5%E8%BF%87");
+    let index = rusqlite::Connection::open(server.data.path().join("index.db")).unwrap();
+    index.busy_timeout(Duration::from_secs(20)).unwrap();
+    let damage = "UPDATE members SET state = json_remove(state, '$.name') WHERE member IN (2, 3)";
+    // Indexed already, since nobody has them in memory.
+    assert_eq!(index.execute(damage, []).unwrap(), 2);
+    for token in [leaver, removed] {
+        for end in ["", "/events", "/settings", "/bans"] {
+            assert_eq!(http(&server, &path(end), &bearer(token), "").await.0, 503, "{end}");
+        }
+    }
+    for path in [path("/events"), search] {
+        assert_eq!(http(&server, &path, &bearer(room.host_token), "").await.0, 503, "{path}");
+    }
+    assert_eq!(ask_export("html").await.0, 503);
+    let (status, file) = ask_export("jsonl").await;
+    assert!(status == 200 && file.contains("王五来过"), "it has no names of its own: {file}");
+    drop(host);
+    let mut host = join(&server, &room, "张三", room.host_token).await;
+    host.until_over().await;
+    assert_eq!((host.bye, host.texts().len()), (Some(ByeCode::Overloaded), 0), "a replay");
+    let guest = join(&server, &room, "李四", leaver).await;
+    assert_eq!(guest.refused.first().map(|(code, _)| *code), Some(Code::Overloaded), "a join");
 }

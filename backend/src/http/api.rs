@@ -78,16 +78,19 @@ pub(super) async fn make_room(
 
 /// `GET /api/rooms/{room}`: what anyone who knows the link may know, and whose seat a bearer token is for.
 pub(super) async fn card(room: String, headers: HeaderMap, services: Arc<Services>) -> Response {
-    match find(&room, &services).await {
-        Ok(room) => {
-            let you = match bearer(&headers) {
-                Ok(token) => token_owner(&room, TokenHash::of(&token), &services).await,
-                Err(_) => None,
-            };
-            reply::json(&RoomCard { you, ..room.card() }).into_response()
-        }
+    match card_for(&room, &headers, &services).await {
+        Ok(card) => reply::json(&card).into_response(),
         Err(code) => problem(status(code), code),
     }
+}
+
+async fn card_for(room: &str, headers: &HeaderMap, services: &Arc<Services>) -> Result<RoomCard, Code> {
+    let room = find(room, services).await?;
+    let you = match bearer(headers) {
+        Ok(token) => token_owner(&room, TokenHash::of(&token), services).await?,
+        Err(_) => None,
+    };
+    Ok(RoomCard { you, ..room.card() })
 }
 
 /// `GET /api/rooms/{room}/events`: a piece of the log, for a member.
@@ -112,7 +115,10 @@ pub(super) async fn events(
     let Some((entries, more)) = settled(&room, reading).await else {
         return problem(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded);
     };
-    let names = FormerNames::find(&room, tail::members_of(&entries), &services).await;
+    let names = match FormerNames::find(&room, tail::members_of(&entries), &services).await {
+        Ok(names) => names,
+        Err(code) => return problem(status(code), code),
+    };
     // Whoever lost the seat meanwhile reads no more.
     if let Err(code) = member(&room, &headers) {
         return problem(status(code), code);
@@ -169,7 +175,7 @@ pub(super) async fn bans(room: String, headers: HeaderMap, services: Arc<Service
 /// The room as it is, if the request carries its host's token. The host need not sit in it.
 async fn host_view(room: &str, headers: &HeaderMap, services: &Arc<Services>) -> Result<Arc<View>, Code> {
     let room = find(room, services).await?;
-    match token_owner(&room, TokenHash::of(&bearer(headers)?), services).await {
+    match token_owner(&room, TokenHash::of(&bearer(headers)?), services).await? {
         Some(TokenOwner { host: true, .. }) => Ok(room.snapshot().view),
         Some(_) => Err(Code::NotHost),
         None => Err(Code::NoToken),
@@ -221,7 +227,12 @@ pub(super) async fn enter(
         Ok(who) => Ok((room, who)),
         // The room need not have a former member in memory.
         Err(Code::NoToken) => {
-            let found = former::find(&room, TokenHash::of(&bearer(headers)?), services).await;
+            let token = TokenHash::of(&bearer(headers)?);
+            // The index may be behind the room: of a member whom the room knows it says nothing.
+            if room.snapshot().view.roster.find(&token).is_some() {
+                return Err(Code::NoToken);
+            }
+            let found = former::find(&room, token, services).await?;
             let is_removed = found.is_some_and(|member| member.seat() == Seat::Freed(LeftWhy::Removed));
             Err(if is_removed { Code::Removed } else { Code::NoToken })
         }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use serde::Deserialize;
-use shared::{Code, ExportAs, Millis, RoomId, Seq};
+use shared::{Code, ExportAs, Millis, Names, RoomId, Seq};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warp::http::{HeaderMap, HeaderValue, StatusCode, header};
 use warp::reply::{self, Reply as _, Response};
@@ -47,8 +47,8 @@ pub struct Exports {
     tickets: Mutex<HashMap<String, Ticket>>,
     /// Who may be sent one now.
     turns: Arc<Semaphore>,
-    /// The log, for them alone: nobody else waits for what they read.
-    archive: Archive,
+    /// Log and index, for them alone: nobody else waits for what they read.
+    pub(crate) archive: Archive,
 }
 
 impl Exports {
@@ -139,7 +139,14 @@ pub(super) async fn fetch(key: String, visitor: Option<Visitor>, services: Arc<S
     let about = About::new(&room, host, services.edge.now());
     let (kind, disposition) = file_name::headers(form, room.id(), about.title.as_deref(), about.at);
     let (after, last) = (Seq(about.first.0.saturating_sub(1)), about.last);
-    let export = Export::new(about, form, all_names(&room, &services).await);
+    let names = match form {
+        ExportAs::Jsonl => Ok(Names::new()),
+        ExportAs::Html => all_names(&room, &services).await,
+    };
+    let export = match names {
+        Ok(names) => Export::new(about, form, names),
+        Err(code) => return problem(status(code), code),
+    };
     let state = State::Head;
     let pieces = pieces(Pieces { services, room, host, key, export, after, last, state, _turn: turn });
     let mut response = reply::stream(pieces).into_response();

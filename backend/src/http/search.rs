@@ -81,7 +81,7 @@ async fn find(
     let found = settled(&room, read).await.flatten();
     let Found { hits, more, authors } = found.ok_or(Code::Overloaded)?;
     let told: Vec<_> = hits.iter().filter_map(author).chain(authors).collect();
-    let former = FormerNames::find(&room, told.iter().copied(), services).await;
+    let former = FormerNames::find(&room, told.iter().copied(), services).await?;
     // Whoever lost the seat meanwhile reads no more.
     member(&room, headers)?;
     let named = |by| Some((by, former.name(by)?.clone()));

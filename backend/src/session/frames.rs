@@ -299,8 +299,8 @@ async fn may_sit(
     }
 }
 
-/// Whether a join comes from the address of a member whom the host banned lately. A token that the room knows, and a name that it
-/// does not take, are for the ledger to judge.
+/// Whether a join comes from the address of a member whom the host banned lately. A token that the room knows, a name that it
+/// does not take, and a token that cannot be looked up now are for the ledger to judge.
 async fn is_address_banned(
     services: &Arc<Services>,
     visitor: Option<&Visitor>,
@@ -317,7 +317,7 @@ async fn is_address_banned(
     if !is_good_name || view.roster.bans().next().is_none() {
         return false;
     }
-    let is_new = token_owner(&room, *token, services).await.is_none();
+    let is_new = matches!(token_owner(&room, *token, services).await, Ok(None));
     is_new && services.doors.last_addresses.is_banned(room.life(), address, view.roster.bans())
 }
 

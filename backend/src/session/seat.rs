@@ -55,7 +55,7 @@ pub(super) enum Due {
     Events(Frame, Option<Versions>),
     /// No events. In a room: the versions of what is none.
     Nothing(Option<Versions>),
-    /// The log cannot be read.
+    /// Log or index cannot be read.
     Unreadable,
     /// The seat was freed.
     Unseated(RosterSeat),
@@ -171,6 +171,7 @@ impl Inside {
         let Some(entries) = entries else { return Due::Unreadable };
         let floor = self.room().floor(self.connection.who());
         let names = FormerNames::find(self.room(), tail::members_of(&entries), services).await;
+        let Ok(names) = names else { return Due::Unreadable };
         let (frame, last) = tail::frame(entries.iter(), floor, |member| names.name(member));
         self.cursor = last;
         Due::Events(frame, None)

@@ -3,7 +3,7 @@
 //! A room in memory holds those who sit, so the others are found here by number or by token.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use shared::{MemberId, Names};
+use shared::{MemberId, Name, Names};
 
 use crate::room::member::MemberState;
 use crate::room::members::{Members, Whom};
@@ -63,19 +63,26 @@ pub(crate) fn names(
     life: i64,
     members: impl Iterator<Item = MemberId>,
 ) -> Result<Names, IndexError> {
+    const SQL: &str = "SELECT member, state -> '$.name' FROM members WHERE life = ?1 AND member = ?2";
     let mut names = Names::new();
+    let mut query = index.prepare_cached(SQL)?;
     for number in members {
-        if let Some((number, member)) = find(index, life, Whom::Number(number))? {
-            names.insert(number, member.name().clone());
-        }
+        let row = query.query_row([life, number.0.into()], columns).optional()?;
+        names.extend(row.map(|row| parse_name(row, life)).transpose()?);
     }
     Ok(names)
 }
 
 /// The latest names of all members of a life.
 pub(crate) fn all_names(index: &Connection, life: i64) -> Result<Names, IndexError> {
-    let members = all(index, life)?;
-    Ok(members.iter().map(|(number, member)| (number, member.name().clone())).collect())
+    const SQL: &str = "SELECT member, state -> '$.name' FROM members WHERE life = ?1";
+    let mut query = index.prepare_cached(SQL)?;
+    query.query_map([life], columns)?.map(|row| parse_name(row?, life)).collect()
+}
+
+fn parse_name((number, name): (u32, String), life: i64) -> Result<(MemberId, Name), IndexError> {
+    let name = serde_json::from_str(&name).map_err(|_| IndexError::Damaged(life))?;
+    Ok((MemberId(number), name))
 }
 
 fn read(index: &Connection, sql: &str, life: i64) -> Result<Members, IndexError> {
