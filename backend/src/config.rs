@@ -366,6 +366,8 @@ pub const FORGET_RECORDS: usize = 200;
 
 /// So many bytes of blocks that are not full yet the follower has in memory; beyond, it reads them from the log when they are.
 pub const OPEN_BLOCKS_BYTES: usize = 32 * 1024 * 1024;
+/// Bytes of full blocks that wait for the end of a batch; beyond, they are written at once.
+pub const FULL_BLOCKS_BYTES: usize = 4 * 1024 * 1024;
 
 /// How often, at most, the follower empties the index's write-ahead file of texts that are no more.
 pub const INDEX_PURGE_EVERY: Duration = Duration::from_secs(5);

@@ -268,7 +268,7 @@ fn take(stored: Stored<'_>, index: &Index, blocks: &mut Blocks, changes: &mut Ro
         let seq = stored.number();
         change.put((seq, pos), Some((by, id)));
         change.room.fold_said(seq, at, (by, id));
-        blocks.take_text(life, seq, Some((by, text)));
+        blocks.take_text(life, seq, Some((by, text)), index)?;
         return Ok(());
     }
     match stored.line().what {
@@ -276,7 +276,7 @@ fn take(stored: Stored<'_>, index: &Index, blocks: &mut Blocks, changes: &mut Ro
             change.restore_members(index, life, &record)?;
             change.put((record.event.seq, pos), record.signed());
             change.room.fold(&record);
-            blocks.take(life, &record.event);
+            blocks.take(life, &record.event, index)?;
         }
         What::End => {
             change.fate = Fate::Ended;

@@ -21,7 +21,7 @@ use crate::search::{Piece, folded_chars};
 pub(super) use empty::first_with_text;
 
 /// `filters` has a row for each full block and each part of what is said there.
-pub(super) const SCHEMA: &str =
+pub(crate) const SCHEMA: &str =
     "CREATE TABLE filters (block INTEGER PRIMARY KEY, bits BLOB NOT NULL) STRICT;";
 
 /// So many low bits of a number say where in its block it is.
@@ -143,6 +143,9 @@ struct Keys {
 /// Of how many keys is kept that they were there: a block has more than a thousand.
 const BEFORE: usize = 2_048;
 
+/// The keys for which there is memory between two blocks, eight bytes each: a block of long texts has a hundred times as many.
+const KEYS_KEPT: usize = 64 * 1024;
+
 impl Keys {
     /// Those of a block instead of another's.
     fn read(&mut self, texts: &Texts) {
@@ -200,7 +203,7 @@ pub(crate) struct Texts {
 impl Texts {
     /// One more.
     pub(crate) fn push(&mut self, by: MemberId, text: &str) {
-        self.chars.reserve(text.len());
+        self.chars.reserve(text.chars().count());
         folded_chars(text, |c| self.chars.push(c));
         self.ends.push((self.chars.len(), by));
     }
@@ -294,7 +297,17 @@ impl Writer {
         for (part, filter) in self.0.filters(bytes).iter().enumerate() {
             write.execute(params![block.row(part), stored(filter)])?;
         }
+        if self.0.keys.capacity() > KEYS_KEPT {
+            self.0.keys.clear();
+            self.0.keys.shrink_to(KEYS_KEPT);
+        }
         Ok(())
+    }
+
+    /// Bytes of it in memory between two blocks, about.
+    #[cfg(test)]
+    pub(crate) const fn bytes(&self) -> usize {
+        (self.0.keys.capacity() + self.0.before.capacity()) * size_of::<u64>()
     }
 }
 
