@@ -3,6 +3,7 @@
 
 mod world;
 
+use backend::room::members::Whom;
 use backend::room::proposal::{Act, Answer, Outcome, Wish};
 use backend::room::state::RoomState;
 use proptest::prelude::*;
@@ -99,6 +100,18 @@ fn only_the_host_mutes_and_not_itself() {
     assert_eq!(refusal(&world.propose(2, act_wish(li, 1, mute(wang.member, 60)))), Code::NotHost);
     assert_eq!(refusal(&world.propose(2, act_wish(host, 1, mute(host.member, 60)))), Code::BadMessage);
     assert_eq!(refusal(&world.propose(2, act_wish(host, 1, mute(MemberId(9), 60)))), Code::UnknownTarget);
+}
+
+#[test]
+fn only_the_host_s_mute_reads_a_former_member() {
+    let (mut world, [host, li, wang]) = World::with_guests(History::All);
+    let removal = Act::Remove { member: li.member, ban: false, recall: false };
+    world.propose(2, act_wish(host, 1, removal));
+    assert_eq!(world.state.forget_former(|_| true), [li.member]);
+    let wanted = |by| world.state.former_wanted(&act_wish(by, 2, mute(li.member, 60)));
+    assert_eq!(wanted(host), Some(Whom::Number(li.member)));
+    assert_eq!(wanted(wang), None, "it is refused, whoever the other is");
+    assert_eq!(refusal(&world.propose(3, act_wish(wang, 2, mute(li.member, 60)))), Code::NotHost);
 }
 
 #[test]

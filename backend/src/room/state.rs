@@ -68,7 +68,8 @@ impl RoomState {
                 let may_be_former = self.members.is_partial() && self.members.find(token).is_none();
                 may_be_former.then_some(Whom::Token(*token))
             }
-            Wish::Act { act: Act::Mute { member, .. }, .. } => {
+            // Nobody else may mute, whoever it is.
+            Wish::Act { by, act: Act::Mute { member, .. }, .. } if self.is_host(by.member) => {
                 self.members.is_missing(*member).then_some(Whom::Number(*member))
             }
             _ => None,
