@@ -11,7 +11,7 @@ use governor::Quota;
 use ipnet::IpNet;
 use warp::http::HeaderMap;
 
-use crate::config::{AddressLimits, FILES_A_REQUEST, TRIES_A_SEAT, quota_times};
+use crate::config::{AddressLimits, FILES_A_REQUEST, TICKETS_AN_EXPORT, TRIES_A_SEAT, quota_times};
 use crate::edge::Edge;
 use crate::pace::Pace;
 
@@ -97,6 +97,8 @@ pub struct Doors {
     pub handshakes: Arc<Crowd>,
     /// Exports that are being sent.
     pub exports: Arc<Crowd>,
+    /// Exports that were asked for and are not sent whole yet.
+    pub export_tickets: Arc<Crowd>,
     /// HTTP requests, handshakes of WebSockets among them.
     pub requests: Pace<Address>,
     /// Requests for the page and its files.
@@ -124,6 +126,7 @@ impl Doors {
             connections: crowd(|limits| limits.connections),
             handshakes: crowd(|limits| limits.handshakes),
             exports: crowd(|limits| limits.exports),
+            export_tickets: crowd(|limits| limits.exports.saturating_mul(TICKETS_AN_EXPORT)),
             requests: pace(|limits| limits.requests),
             files: pace(|limits| quota_times(limits.requests, FILES_A_REQUEST)),
             rooms: pace(|limits| limits.rooms),

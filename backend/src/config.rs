@@ -1,6 +1,7 @@
 //! Every limit and time of the server, in one place. What both sides must agree on is in [`shared::limits`].
 
 mod clock;
+mod exports;
 mod moderation;
 mod nats;
 mod nodes;
@@ -17,6 +18,7 @@ use shared::limits::{PACE_BURST, PACE_PER_SECOND};
 use crate::origin::{AllowedOrigin, HostName};
 
 pub use clock::STORE_TIME_EVERY;
+pub use exports::{EXPORT_WITHIN, EXPORTS, EXPORTS_MAX, EXPORTS_OF_ADDRESS, TICKETS_AN_EXPORT};
 pub use moderation::{ADDRESS_BAN, LAST_ADDRESSES, RECALL_AT_ONCE, RECALL_PLACES};
 pub use nats::{Nats, NatsLogin, NatsServers, NatsUrlError};
 pub use nodes::{
@@ -154,7 +156,7 @@ pub struct AddressLimits {
     pub connections: u32,
     /// Connections at a time whose first request is not complete.
     pub handshakes: u32,
-    /// Exports that are sent at a time.
+    /// Exports that are sent at a time; [`TICKETS_AN_EXPORT`] for each may have been asked for and not fetched.
     pub exports: u32,
     /// HTTP requests, the handshakes of WebSockets among them. The page and its files have a pace of their own:
     /// [`FILES_A_REQUEST`].
@@ -333,18 +335,6 @@ pub const PAGE_BYTES: usize = 256 * 1024;
 
 /// Replays and pages that are read from the log at a time, and as many for exports.
 pub const ARCHIVE_READERS: usize = 4;
-
-/// Exports that are sent at a time.
-pub const EXPORTS: u32 = 16;
-
-/// Exports that are sent to one address at a time.
-pub const EXPORTS_OF_ADDRESS: u32 = 4;
-
-/// How long an export may be fetched.
-pub const EXPORT_WITHIN: Duration = Duration::from_secs(60);
-
-/// Exports that were asked for and not fetched. When there are so many, the next is told to come later.
-pub const EXPORTS_MAX: usize = 1_000;
 
 /// How far ahead of this machine's clock an export may be: machines differ.
 pub const AHEAD_MAX: Duration = Duration::from_secs(24 * 60 * 60);

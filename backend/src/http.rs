@@ -99,6 +99,7 @@ pub fn routes(
         .and(warp::header::headers_cloned())
         .and(warp::body::content_length_limit(BODY_MAX))
         .and(warp::body::bytes())
+        .and(visitor())
         .and(with_services.clone())
         .then(export::ask);
     let fetch_export = warp::path!("export" / String)

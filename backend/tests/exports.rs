@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backend::check::check;
-use backend::config::AddressLimits;
+use backend::config::{AddressLimits, TICKETS_AN_EXPORT};
 use backend::edge::Edge;
 use backend::export::About;
 use backend::import::{ImportError, import};
@@ -212,6 +212,37 @@ async fn so_many_exports_are_sent_at_a_time_and_the_next_comes_again() {
         };
         assert_eq!(tokio::time::timeout(PATIENCE, fetching).await.unwrap(), 200);
     }
+}
+
+#[tokio::test]
+async fn an_address_has_its_share_of_exports_not_fetched() {
+    let server = TestServer::with(|config| {
+        config.addresses = Some(AddressLimits { exports: 1, ..AddressLimits::default() });
+    })
+    .await;
+    let ask_one = async || {
+        let room = make(&server, r#"{"capacity":2}"#).await;
+        let host = join(&server, &room, "张三", room.host_token).await;
+        let (status, url) = ask(&server, &room, r#"{"as":"jsonl"}"#, room.host_token).await;
+        (status, url, room, host)
+    };
+    let (_, first, room, _host) = ask_one().await;
+    let (_, again) = ask(&server, &room, r#"{"as":"jsonl"}"#, room.host_token).await;
+    assert_ne!(first, again, "it takes the place of the first");
+    let mut hosts = Vec::new();
+    for _ in 1..TICKETS_AN_EXPORT {
+        let (status, url, _, host) = ask_one().await;
+        assert_eq!(status, 200, "{url}");
+        hosts.push(host);
+    }
+    assert_eq!(ask_one().await.0, 429);
+    assert_eq!(fetch(&server, &again).await.0, 200);
+    let (status, url, _, host) = ask_one().await;
+    assert_eq!(status, 200, "one was fetched: {url}");
+    assert_eq!(ask_one().await.0, 429);
+    server.pass(Duration::from_secs(61));
+    assert_eq!(ask_one().await.0, 200, "all others are over");
+    drop((hosts, host));
 }
 
 #[tokio::test]

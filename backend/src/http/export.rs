@@ -88,18 +88,27 @@ struct Ticket {
     form: ExportAs,
     /// As uptime.
     until: Millis,
+    /// Counts it for the address that asked for it.
+    _guest: Option<Arc<Guest>>,
 }
 
 /// Says where the export is to be fetched.
-pub(super) async fn ask(room: String, headers: HeaderMap, body: Bytes, services: Arc<Services>) -> Response {
+pub(super) async fn ask(
+    room: String,
+    headers: HeaderMap,
+    body: Bytes,
+    visitor: Option<Visitor>,
+    services: Arc<Services>,
+) -> Response {
     if !origin_allowed(&headers, &services.config.origins) {
         return bad_request(StatusCode::FORBIDDEN, OTHER_ORIGIN);
     }
     let Some(Wish { form }) = object(&headers, &body) else {
         return bad_request(StatusCode::BAD_REQUEST, BAD_BODY);
     };
-    match ticket(&room, &headers, form, &services).await {
+    match ticket(&room, &headers, form, visitor.as_ref(), &services).await {
         Ok(key) => reply::json(&shared::Export { url: format!("/export/{key}") }).into_response(),
+        Err(Code::TooFast) => too_fast(millis(TURNED_AWAY_FOR)),
         Err(code) => problem(status(code), code),
     }
 }
@@ -108,6 +117,7 @@ async fn ticket(
     room: &str,
     headers: &HeaderMap,
     form: ExportAs,
+    visitor: Option<&Visitor>,
     services: &Arc<Services>,
 ) -> Result<String, Code> {
     let (room, host) = enter(room, headers, services).await?;
@@ -123,7 +133,10 @@ async fn ticket(
     if tickets.len() >= EXPORTS_MAX {
         return Err(Code::Overloaded);
     }
-    tickets.insert(key.clone(), Ticket { room: room.id(), life: room.life(), host, form, until });
+    let enter = |visitor: &Visitor| services.doors.export_tickets.enter(visitor.address());
+    let guest = visitor.map(|visitor| enter(visitor).map(Arc::new).ok_or(Code::TooFast)).transpose()?;
+    let ticket = Ticket { room: room.id(), life: room.life(), host, form, until, _guest: guest };
+    tickets.insert(key.clone(), ticket);
     Ok(key)
 }
 
