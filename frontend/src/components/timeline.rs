@@ -376,7 +376,7 @@ fn names_apart(text: &str) -> Html {
         0 => html! { { part.to_owned() } },
         _ => html! { <b>{ part.to_owned() }</b> },
     };
-    html! { <>{ for text.split(APART).enumerate().map(part) }</> }
+    html! { <span>{ for text.split(APART).enumerate().map(part) }</span> }
 }
 
 /// Copies a text, or selects the message where that is not allowed.
