@@ -107,7 +107,7 @@ pub struct ChatState {
     /// A session that the page's address carried, until the person has said whether to use it.
     pub seat_link: Option<StoredSession>,
     borrowed: Option<Borrowed>,
-    /// The name of the own session after a carried one was refused: it stays stored.
+    /// The name of the own session that stays stored after a carried one was refused, or a ban.
     returned_to: Option<Name>,
     ownership: Ownership,
     issued: Issued,

@@ -200,6 +200,7 @@ impl Page {
                 self.stored = None;
                 self.snapshot.clear();
             }
+            Effect::WipeMessages => self.snapshot.clear(),
             Effect::StoreOutbox { .. } | Effect::StoreReadMark { .. } => {}
         }
         None

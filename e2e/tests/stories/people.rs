@@ -145,6 +145,12 @@ fn host_mutes_and_bans_a_member_and_lifts_both() {
     zhang.click(".remove-anyway");
     li.wait_for_problem("你已被移出房间，可以去别的房间聊");
     zhang.wait_for_texts(&[]);
+    // Whoever tries again, and again, is refused again.
+    for _ in 0..2 {
+        li.connect();
+        li.wait_for_problem("房主已禁止你再加入");
+        li.wait_until("the form", "return !document.querySelector('#connect').disabled");
+    }
     zhang.click("#tab-host");
     zhang.wait_until(
         "the list",

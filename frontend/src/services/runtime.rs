@@ -120,6 +120,7 @@ impl Runtime {
             Effect::StoreReadMark { member, seq } => storage::store_read_mark(self.id, member, seq),
             Effect::ForgetSeatLink => storage::forget_carried(self.id),
             Effect::WipeRoom => storage::wipe(self.id),
+            Effect::WipeMessages => storage::wipe_messages(self.id),
         }
     }
 

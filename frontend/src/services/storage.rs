@@ -244,9 +244,13 @@ pub fn answer_backup(room: RoomId) {
 
 /// Forgets the room.
 pub fn wipe(room: RoomId) {
-    [SEAT, OUTBOX, UNREADABLE_OUTBOX, DRAFT, READ, COPY, CALLED, BACKUP]
-        .into_iter()
-        .for_each(|what| remove(room, what));
+    wipe_messages(room);
+    [SEAT, BACKUP].into_iter().for_each(|what| remove(room, what));
+}
+
+/// Forgets what was said in the room and what was written there.
+pub fn wipe_messages(room: RoomId) {
+    [OUTBOX, UNREADABLE_OUTBOX, DRAFT, READ, COPY, CALLED].into_iter().for_each(|what| remove(room, what));
 }
 
 fn key(room: RoomId, what: &str) -> String {

@@ -63,4 +63,6 @@ pub enum Effect {
     ForgetSeatLink,
     /// Removes everything that is stored of the room.
     WipeRoom,
+    /// Removes what is stored of the room's messages and of what was written there. The session stays.
+    WipeMessages,
 }

@@ -320,8 +320,12 @@ impl ChatState {
             self.seat.as_ref().zip(retry_ms).filter(|_| code == Code::NameTaken && self.borrowed.is_none());
         let awaited = awaited.map(|(seat, wait)| (seat.name.clone(), now + wait));
         if code == Code::Removed && self.borrowed.is_none() {
-            self.wipe(env, effects);
-            self.forget();
+            if self.may_wipe(env) {
+                effects.push(Effect::WipeMessages);
+            }
+            self.outbox = Rc::default();
+            // With another token the banned person would be let in, and lose who they are when the ban is lifted.
+            self.returned_to = self.seat.as_ref().map(|seat| seat.name.clone());
         }
         self.return_to_join(Some(match code {
             Code::BadName => JoinError::BadName,

@@ -233,6 +233,24 @@ fn a_seat_taken_away_leads_to_the_card_with_its_reason() {
 }
 
 #[test]
+fn banned_person_keeps_the_session_and_nothing_else() {
+    let mut page = seated();
+    let token = page.chat.token();
+    page.says(1);
+    page.loses(1006);
+    page.passes(300);
+    page.hears(refused(Code::Removed, None));
+    assert_eq!(page.chat.problem, Some(JoinError::Refused(Code::Removed)));
+    assert_eq!((page.chat.in_room(), page.chat.outbox.items().len()), (false, 0));
+    assert!(page.effects.contains(&Effect::WipeMessages) && !page.effects.contains(&Effect::WipeRoom));
+    // Whoever tries again is asked for as the same person, also after a reload.
+    let kept = page.chat.kept().unwrap();
+    assert_eq!((Some(kept.token), kept.name.map(|name| name.to_string())), (token, Some("张三".to_owned())));
+    page.connect("张三");
+    assert_eq!(page.join().token, token);
+}
+
+#[test]
 fn deleted_room_is_left_and_wiped() {
     for told in [refused(Code::RoomUnknown, None), FromServer::Bye { code: ByeCode::Deleted, retry_ms: None }]
     {
