@@ -163,6 +163,8 @@ pub(super) fn load(
     let times = (edge.times(), edge.since());
     // After a failed commit the sessions go on with the room they have: nothing of the batch reached it.
     if let Some(room) = rooms.get(id).filter(|room| room.life() == life) {
+        // Former members who were in memory are not any more. Their marks are read again with them.
+        room.retain_marks(|member| state.members().get(member).is_some());
         return Ok(Some(Loaded::new(state, room, (newest, times), log)));
     }
     let Times { steady: now, uptime, .. } = times.0;

@@ -93,6 +93,13 @@ impl Marks {
         }
     }
 
+    /// Takes all members out of memory who are not `known`, but for those of whom something is still to be stored.
+    pub fn retain(&mut self, known: impl Fn(MemberId) -> bool) {
+        let Self { read, unsaved, untold, .. } = self;
+        read.retain(|member, _| known(*member) || unsaved.contains(member));
+        untold.retain(|member| known(*member) || unsaved.contains(member));
+    }
+
     /// Whether something about this member is to be stored.
     pub fn is_unsaved(&self, member: MemberId) -> bool {
         self.unsaved.contains(&member)
@@ -139,6 +146,16 @@ mod tests {
         assert_eq!(marks.since(before).collect::<Vec<_>>(), [(MemberId(2), Seq(3))]);
         assert_eq!(marks.take_unsaved(), BTreeSet::from([MemberId(2)]));
         assert!(marks.is_saved());
+    }
+
+    #[test]
+    fn unknown_members_are_dropped_unless_unsaved() {
+        let mut marks = Marks::restore((1..=3).map(|number| (MemberId(number), Seq(5))));
+        marks.raise(MemberId(3), Seq(6));
+        marks.heard(MemberId(2), Seq(1));
+        marks.retain(|member| member == MemberId(1));
+        assert_eq!([1, 2, 3].map(|number| marks.of(MemberId(number))), [Seq(5), Seq(0), Seq(6)]);
+        assert!(marks.is_told() && marks.is_unsaved(MemberId(3)));
     }
 
     #[test]

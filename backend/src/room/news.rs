@@ -189,6 +189,11 @@ impl Room {
         self.lock().marks.remember(member, read);
     }
 
+    /// Takes marks out of memory of members who are not `known`, but for those that are still to be stored.
+    pub(crate) fn retain_marks(&self, known: impl Fn(MemberId) -> bool) {
+        self.lock().marks.retain(known);
+    }
+
     /// Of how many members something is in memory: in the roster, or beside it.
     #[cfg(test)]
     pub(crate) fn members_in_memory(&self) -> usize {
