@@ -82,7 +82,7 @@ fn a_name_that_looks_like_another_is_taken_as_well() {
         li.type_name(name);
         li.connect();
         li.wait_for_problem(
-            "这个名字已有人在用，请换一个名字。如果这是你，请在原设备上打开“在另一台设备上继续”",
+            "这个名字已有人在用，请换一个名字。如果这是你，请打开备份的身份链接，或在原设备上打开“在另一台设备上继续”，也可以请房主移出原来的你",
         );
         assert_eq!(li.value("#name"), name, "the name stays");
         li.reload();

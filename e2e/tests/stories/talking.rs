@@ -55,7 +55,9 @@ fn messages_in_quick_succession_are_a_group_with_one_time() {
     }
     zhang.wait_until_delivered("三");
     for (page, last) in [(&zhang, true), (&li, false)] {
-        assert_eq!(page.count(TIMES_IN_SIGHT), 1);
+        // What is read becomes one state a moment later.
+        let times = format!("return document.querySelectorAll(`{TIMES_IN_SIGHT}`).length === 1");
+        page.wait_until("one time in sight", &times);
         let heights: Vec<f64> = page.ask(
             "return [...document.querySelectorAll('.msg')].map(row => row.nextElementSibling.getBoundingClientRect().top
                  - row.getBoundingClientRect().top)",

@@ -346,8 +346,8 @@ words! {
     RefusedRoomFull = "大厅已坐满两人，请稍后重试，或者新建房间", "The lobby is full. Try later or create a room.";
     NameFreeIn = "如果这是你，{} 秒后会自动加入", "If it's you, you'll join in {} s";
     NameBlocked = "名字里有房间不允许的词，请换一个", "The name has a word not allowed here. Choose another.";
-    LinkNameTaken = "这个名字已有人在用，请换一个名字。如果这是你，请在原设备上打开“在另一台设备上继续”，或请房主移出原来的你",
-        "Somebody here has this name. Choose another. If it is you, open “Continue on another device” on the device you used before, or ask the host to remove your old self.";
+    LinkNameTaken = "这个名字已有人在用，请换一个名字。如果这是你，请打开备份的身份链接，或在原设备上打开“在另一台设备上继续”，也可以请房主移出原来的你",
+        "Somebody here has this name. Choose another. If it is you, open the identity link that you backed up, or “Continue on another device” on your old device, or ask the host to remove your old self.";
     ManyJoin = "加入的人太多，请稍等，页面会自动重试", "Many people are joining. Wait a moment, the page tries again by itself.";
     LinkRoomFull = "这个房间已坐满，请稍后再来", "This room is full. Try again later.";
     RefusedRoomLocked = "房间已锁定，请联系房主解锁后再来", "The room is locked. Ask its host to unlock it.";
