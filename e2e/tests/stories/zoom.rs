@@ -77,7 +77,7 @@ fn walk(story: &TestWorld, page: &Page, screen: &Screen, name: &str) {
     }
     page.click("button#disconnect");
     look("leaving");
-    page.click(".me.asking .quiet:last-child");
+    page.click(".me.asking > .quiet:last-child");
     if page.shows(".side .close") {
         page.click(".side .close");
     }
