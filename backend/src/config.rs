@@ -279,8 +279,11 @@ pub const LEDGER_SLOTS: usize = 32;
 /// Decisions after which the ledger commits what it has, refusals included.
 pub const BATCH_REQUESTS: usize = 4_096;
 
-/// Milliseconds of decisions after which the ledger commits what it has, at least and at most.
+/// Milliseconds of decisions after which the ledger commits what it has, at least and at most. See [`BATCH_COMMITS`].
 pub const BATCH_MS: [u64; 2] = [5, 50];
+
+/// How many times as long as the last commit a batch may be decided, between the bounds of [`BATCH_MS`].
+pub const BATCH_COMMITS: u64 = 4;
 
 /// Bytes of events after which the ledger commits what it has and goes on with the rest afterwards.
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;

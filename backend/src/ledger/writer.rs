@@ -12,7 +12,7 @@ use shared::{Code, Epoch, Millis, RoomId};
 
 use crate::archive::follower::Following;
 use crate::clock::{self, LastKnown, RoomClock};
-use crate::config::{BATCH_BYTES, BATCH_MS, BATCH_REQUESTS, BEHIND_END, Config, millis};
+use crate::config::{BATCH_BYTES, BATCH_COMMITS, BATCH_MS, BATCH_REQUESTS, BEHIND_END, Config, millis};
 use crate::edge::Edge;
 use crate::metrics::Metrics;
 use crate::room::proposal::{Proposal, Settings, Wish};
@@ -29,9 +29,6 @@ use super::loaded::Loaded;
 use super::recent::Recent;
 use super::timer::Timer;
 use super::{Reply, Request};
-
-/// How many times as long as the last commit a batch may be decided, between the bounds of [`BATCH_MS`].
-const BATCH_COMMITS: u64 = 4;
 
 /// Everything the ledger owns. One thread has it; a simulation may take the steps itself.
 #[derive(Debug)]
