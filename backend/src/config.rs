@@ -267,7 +267,7 @@ pub const WAITING_MAX: usize = 4_096;
 /// How long nobody is taken in when the machine has no more files for connections.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Requests that wait in the ledger's channel, and as many in its fair queue. When it is full, sessions stop reading their sockets until there is room.
+/// Requests that wait for the ledger. When it is full, sessions stop reading their sockets until there is room.
 pub const LEDGER_QUEUE: usize = 32_768;
 
 /// Kilobytes of long texts among them: with so many, sessions wait too. Those of less than a kilobyte are bounded by number.
@@ -276,14 +276,8 @@ pub const LEDGER_QUEUE_KB: usize = 32 * 1_024;
 /// How many requests somebody may hand in who waited since the queue was full.
 pub const LEDGER_SLOTS: usize = 32;
 
-/// Decisions after which the ledger commits what it has, refusals included.
+/// Requests the ledger takes at once.
 pub const BATCH_REQUESTS: usize = 4_096;
-
-/// Milliseconds of decisions after which the ledger commits what it has, at least and at most. See [`BATCH_COMMITS`].
-pub const BATCH_MS: [u64; 2] = [5, 50];
-
-/// How many times as long as the last commit a batch may be decided, between the bounds of [`BATCH_MS`].
-pub const BATCH_COMMITS: u64 = 4;
 
 /// Bytes of events after which the ledger commits what it has and goes on with the rest afterwards.
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;

@@ -8,7 +8,6 @@ mod batch;
 mod checkpoints;
 mod decide;
 mod expiry;
-mod fair_queue;
 mod former;
 #[cfg(test)]
 mod former_tests;
@@ -24,12 +23,11 @@ mod tests;
 mod timer;
 pub mod writer;
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use shared::{Code, Limits, MessageId, Name, RoomId, Seq};
 use tokio::sync::mpsc::PermitIterator;
 use tokio::sync::mpsc::error::TrySendError;
@@ -43,7 +41,6 @@ use crate::room::news::Connection;
 use crate::room::proposal::{Act, Proposal, Wish};
 
 use crate::store::LogError;
-use fair_queue::FairQueue;
 use jetstream::{ClusterError, Following};
 use writer::Writer;
 
@@ -53,8 +50,6 @@ pub struct Ledger {
     requests: mpsc::Sender<Request>,
     /// Kilobytes of long texts that may still come.
     long: Arc<Semaphore>,
-    /// Requests that have left the channel and wait for a later batch than the next.
-    queued: Arc<AtomicUsize>,
     /// As the writer last looked.
     behind: Arc<AtomicI64>,
     /// Whether what is proposed here comes to be decided; on one machine it always does.
@@ -122,8 +117,8 @@ impl Ledger {
         let (requests, receiver) = mpsc::channel(LEDGER_QUEUE);
         let in_touch = Arc::new(AtomicBool::new(true));
         let long = Arc::new(Semaphore::new(LEDGER_QUEUE_KB));
-        let (queued, behind, refusal, metrics) = Default::default();
-        (Self { requests, long, queued, behind, in_touch, refusal, metrics }, receiver)
+        let (behind, refusal, metrics) = Default::default();
+        (Self { requests, long, behind, in_touch, refusal, metrics }, receiver)
     }
 
     /// Starts the thread. Once `finish` is cancelled the ledger stores what it was given, takes no more, and ends;
@@ -137,12 +132,11 @@ impl Ledger {
     ) -> Result<(Self, JoinHandle<Result<(), ClusterError>>), LogError> {
         let (ledger, receiver) = Self::channel();
         let ledger = Self { behind: writer.gauge(), metrics: writer.metrics(), ..ledger };
-        let queued = Arc::clone(&ledger.queued);
         let thread = std::thread::Builder::new()
             .name("ledger".into())
             .spawn(move || {
                 let _ended = ended;
-                run(writer, receiver, &queued, &finish);
+                run(writer, receiver, &finish);
                 Ok(())
             })
             .map_err(LogError::Io)?;
@@ -169,10 +163,9 @@ impl Ledger {
         &self.metrics
     }
 
-    /// Number of requests that wait, at most twice [`LEDGER_QUEUE`] and a batch.
+    /// How many requests wait.
     pub fn waiting(&self) -> usize {
-        let channel = self.requests.max_capacity() - self.requests.capacity();
-        channel + self.queued.load(Ordering::Relaxed)
+        self.requests.max_capacity() - self.requests.capacity()
     }
 
     /// Whether something waits for it, or is about to be stored.
@@ -254,53 +247,25 @@ impl Ledger {
 /// Bytes that words take which are not allowed, with what they are found by, at most.
 const WORDS_BYTES: usize = 256 * 1_024;
 
-impl Request {
-    /// Cost in the fair queue: one for the request and one for each kilobyte of its text.
-    fn cost(&self) -> u32 {
-        1 + kilobytes(&self.proposal)
-    }
-}
-
-/// Length of the text in a proposal, in whole kilobytes.
+/// How long the text of a proposal is, in whole kilobytes.
 fn kilobytes(proposal: &Proposal) -> u32 {
     let bytes = match &proposal.wish {
-        Wish::Open(settings) => settings.title.as_ref().map_or(0, |title| title.as_str().len()),
-        // A name that is let in keeps its length when it is folded.
-        Wish::Join { name, .. } => 2 * name.len(),
         Wish::Act { act: Act::Say { text, .. } | Act::Edit { text, .. }, .. } => text.as_str().len(),
-        Wish::Act { act: Act::Set { title, words, .. }, .. } => {
-            let title = title.as_ref().map_or(0, |title| title.as_str().len());
-            // Beside the words there is what finds them.
-            title + if words.is_some() { WORDS_BYTES } else { 0 }
-        }
-        Wish::Act {
-            act:
-                Act::Recall { .. } | Act::Remove { .. } | Act::Unban { .. } | Act::Mute { .. } | Act::Lock { .. },
-            ..
-        }
-        | Wish::Look
-        | Wish::Leave { .. }
-        | Wish::Away { .. }
-        | Wish::RecallForRemoval { .. }
-        | Wish::Delete { .. }
-        | Wish::Expire => 0,
+        // Beside the words there is what finds them.
+        Wish::Act { act: Act::Set { words: Some(_), .. }, .. } => WORDS_BYTES,
+        _ => 0,
     };
     u32::try_from(bytes / 1_024).expect("a text has a few kilobytes at most")
 }
 
 /// Works until it is told to finish; then takes what is still waiting, and ends.
-fn run(
-    mut writer: Writer,
-    mut requests: mpsc::Receiver<Request>,
-    queued: &AtomicUsize,
-    finish: &CancellationToken,
-) {
+fn run(mut writer: Writer, mut requests: mpsc::Receiver<Request>, finish: &CancellationToken) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.expect("a runtime without I/O needs nothing that can be missing");
     runtime.block_on(async {
         let mut timer = tokio::time::interval(writer.timer_every());
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut arrived, mut queue) = (Vec::new(), FairQueue::default());
+        let mut waiting = Vec::new();
         loop {
             let_index_come(&writer, finish).await;
             // Where it shares a core with those who propose, they have the rest of their turn: one commit serves them all.
@@ -308,45 +273,16 @@ fn run(
                 std::thread::yield_now();
             }
             tokio::select! {
-                taken = requests.recv_many(&mut arrived, BATCH_REQUESTS), if queue.is_empty() => {
-                    if taken == 0 {
-                        break;
-                    }
-                }
-                // Lets the runtime advance the timer while the queue is never empty.
-                () = tokio::task::yield_now(), if !queue.is_empty() => {}
-                _ = timer.tick() => {
-                    writer.tick();
-                    continue;
-                }
-                () = finish.cancelled(), if !requests.is_closed() => {
-                    requests.close();
-                    continue;
-                }
+                taken = requests.recv_many(&mut waiting, BATCH_REQUESTS) => match taken {
+                    0 => break,
+                    _ => writer.take(&mut waiting),
+                },
+                _ = timer.tick() => writer.tick(),
+                () = finish.cancelled(), if !requests.is_closed() => requests.close(),
             }
-            fill_queue(&mut requests, &mut arrived, &mut queue);
-            queued.store(queue.len().saturating_sub(BATCH_REQUESTS), Ordering::Relaxed);
-            writer.take_batch(&mut queue);
         }
     });
     writer.finish();
-}
-
-/// Moves requests that have `arrived`, and those in the channel, into the queue until it holds [`LEDGER_QUEUE`] of them.
-fn fill_queue(
-    requests: &mut mpsc::Receiver<Request>,
-    arrived: &mut Vec<Request>,
-    queue: &mut FairQueue<Request>,
-) {
-    loop {
-        for request in arrived.drain(..) {
-            queue.push(request.room, request.cost(), request);
-        }
-        let space = LEDGER_QUEUE.saturating_sub(queue.len()).min(BATCH_REQUESTS);
-        if space == 0 || matches!(requests.recv_many(arrived, space).now_or_never(), None | Some(0)) {
-            break;
-        }
-    }
 }
 
 /// Waits for an index that is too far behind. Whoever waits meanwhile waits in the queue. Where it does not come on, everything

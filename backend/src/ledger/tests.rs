@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use shared::{Epoch, History, MemberId, MessageId, Millis, RoomId, Seq, Text, Token};
 
 use super::storage_failures::world::{Kind, World};
@@ -97,60 +98,4 @@ fn who_waited_for_the_full_queue_has_slots_for_some_more_and_gives_the_rest_back
     }
     drop(slots);
     assert_eq!((0..LEDGER_SLOTS).filter(|_| others(&mut none)).count(), LEDGER_SLOTS - 4);
-}
-
-/// A queue with this many messages of the room.
-fn queue_of_says(world: &World, answers: &answers::Answers, count: u64) -> FairQueue<Request> {
-    let mut queue = FairQueue::default();
-    for (room, wish) in says(0..count) {
-        let proposal = Proposal { at: world.writer.edge.now(), wish };
-        let reply = answers.place().unwrap();
-        queue.push(room, 1, Request { room, life: None, proposal, id: None, reply, weight: None });
-    }
-    queue
-}
-
-#[test]
-fn a_batch_ends_after_a_time_of_decisions() {
-    let mut world = World::open(Kind::OneMachine, None, Duration::ZERO);
-    furnish(&mut world);
-    let answers = answers::Answers::new(100);
-    let mut queue = queue_of_says(&world, &answers, 100);
-    // Each reading of the clock takes a millisecond, and it is read after each decision.
-    world.reading_ms.store(1, Ordering::Relaxed);
-    world.writer.take_batch(&mut queue);
-    assert!((90..=97).contains(&queue.len()), "{}", queue.len());
-    world.reading_ms.store(0, Ordering::Relaxed);
-    world.writer.take_batch(&mut queue);
-    assert!(queue.is_empty(), "the clock stands still");
-    world.check();
-}
-
-#[test]
-fn a_batch_ends_after_a_number_of_refusals() {
-    let mut world = World::open(Kind::OneMachine, None, Duration::ZERO);
-    let many = BATCH_REQUESTS as u64 + 10;
-    let answers = answers::Answers::new(2 * BATCH_REQUESTS);
-    // The room does not exist.
-    let mut queue = queue_of_says(&world, &answers, many);
-    world.writer.take_batch(&mut queue);
-    assert_eq!(queue.len(), 10);
-}
-
-#[test]
-fn the_queue_takes_no_more_than_it_may_hold() {
-    let (ledger, mut requests) = Ledger::channel();
-    let answers = answers::Answers::new(3 * LEDGER_QUEUE);
-    let (mut arrived, mut queue) = (Vec::new(), FairQueue::default());
-    let fill = || {
-        let mut none = Slots::default();
-        (0..).find(|_| ledger.try_propose(request(&answers), &mut none).unwrap().is_some())
-    };
-    assert_eq!(fill(), Some(LEDGER_QUEUE));
-    fill_queue(&mut requests, &mut arrived, &mut queue);
-    assert_eq!((queue.len(), requests.len()), (LEDGER_QUEUE, 0));
-    assert_eq!(fill(), Some(LEDGER_QUEUE));
-    drop((queue.pop(), queue.pop()));
-    fill_queue(&mut requests, &mut arrived, &mut queue);
-    assert_eq!((queue.len(), requests.len()), (LEDGER_QUEUE, LEDGER_QUEUE - 2));
 }

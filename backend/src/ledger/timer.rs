@@ -33,18 +33,13 @@ impl Writer {
             return self.tidy();
         }
         let due = self.due(true);
-        let mut rest = &due[..];
-        while !rest.is_empty() {
-            let steps = rest.iter().map(|(id, proposal)| (*id, Within::Any, proposal));
-            match self.store(steps, |_, _| Ok(())) {
-                Ok(decided) => rest = &rest[decided.len()..],
-                Err(error) => {
-                    // The rest is looked for once more: nothing of it was stored.
-                    (self.recalls_looked_for, self.timer.never_joined) = (recalls_looked_for, never_joined);
-                    tracing::error!(error = &error as &dyn std::error::Error, "no seat could be freed");
-                    break;
-                }
-            }
+        let steps = due.iter().map(|(id, proposal)| (*id, Within::Any, proposal));
+        if !due.is_empty()
+            && let Err(error) = self.store(steps, |_, _| Ok(()))
+        {
+            // It is looked for once more: nothing of it was stored.
+            (self.recalls_looked_for, self.timer.never_joined) = (recalls_looked_for, never_joined);
+            tracing::error!(error = &error as &dyn std::error::Error, "no seat could be freed");
         }
         self.tidy();
     }

@@ -8,11 +8,11 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
-use shared::{Code, Epoch, Millis, RoomId};
+use shared::{Code, Epoch, RoomId};
 
 use crate::archive::follower::Following;
 use crate::clock::{self, LastKnown, RoomClock};
-use crate::config::{BATCH_BYTES, BATCH_COMMITS, BATCH_MS, BATCH_REQUESTS, BEHIND_END, Config, millis};
+use crate::config::{BATCH_BYTES, BEHIND_END, Config, millis};
 use crate::edge::Edge;
 use crate::metrics::Metrics;
 use crate::room::proposal::{Proposal, Settings, Wish};
@@ -24,7 +24,6 @@ use crate::store::log::Log;
 use super::batch::{Batch, Verdict, Within};
 use super::checkpoints::Checkpoints;
 use super::expiry::Expiry;
-use super::fair_queue::FairQueue;
 use super::loaded::Loaded;
 use super::recent::Recent;
 use super::timer::Timer;
@@ -50,8 +49,6 @@ pub struct Writer {
     pub(super) busy: bool,
     /// Of rooms that are not in memory and are ahead of people's time, by life.
     pub(super) clocks: HashMap<i64, RoomClock, RandomState>,
-    /// Duration of the last commit, in milliseconds.
-    pub(super) commit_ms: u64,
     /// See [`BEHIND_END`].
     pub(super) behind_end: i64,
     /// How many records the index was behind when the timer last rang.
@@ -84,7 +81,6 @@ impl Writer {
             expiry: Expiry::default(),
             recalls_looked_for: Some(0),
             busy: false,
-            commit_ms: 0,
             behind_end: BEHIND_END,
             clocks: HashMap::default(),
             gauge: Arc::default(),
@@ -119,50 +115,36 @@ impl Writer {
         Proposal { at: self.edge.now(), wish: Wish::Open(settings) }
     }
 
-    /// Decides, stores, publishes and answers everything that waits, in as many batches as that needs. A simulation calls
-    /// it; the thread calls `take_batch`, and adds to the queue between two batches.
+    /// Decides, stores, publishes and answers everything that waits, in as many batches as its size asks for.
     pub fn take(&mut self, waiting: &mut Vec<Request>) {
-        let mut queue = FairQueue::default();
-        for request in waiting.drain(..) {
-            queue.push(request.room, request.cost(), request);
+        // Rooms know nothing of one another; what stands together is found together.
+        if !waiting.is_sorted_by_key(|request| request.room) {
+            waiting.sort_by_cached_key(|request| request.room);
         }
-        while !queue.is_empty() {
-            self.take_batch(&mut queue);
-        }
-    }
-
-    /// Decides, stores, publishes and answers one batch from the front of the queue.
-    pub(super) fn take_batch(&mut self, queue: &mut FairQueue<Request>) {
         if self.is_index_stuck() {
             let behind = self.behind();
             tracing::error!(behind, "the index cannot be written, and nothing more is taken in");
-            return refuse_batch(queue);
+            waiting.drain(..).for_each(refuse);
         }
-        let many = queue.len().min(BATCH_REQUESTS);
-        let mut taken = Vec::with_capacity(many);
-        let decide_next = |writer: &mut Self, batch: &mut Batch| {
-            let request = queue.pop()?;
-            let within = request.life.map_or(Within::Any, Within::Life);
-            let verdict = writer.decide((request.room, within), &request.proposal, batch);
-            taken.push(request);
-            Some(verdict)
-        };
-        match self.store_and_publish(many, decide_next, |_, _| Ok(())) {
-            Ok(verdicts) => {
-                let now = self.edge.now();
-                let mut silent = Vec::with_capacity(verdicts.len());
-                for (request, verdict) in taken.into_iter().zip(verdicts) {
-                    silent.extend(self.answer(request, verdict, now));
+        while !waiting.is_empty() {
+            let steps = waiting.iter().map(|request| {
+                (request.room, request.life.map_or(Within::Any, Within::Life), &request.proposal)
+            });
+            match self.store_and_publish(steps, |_, _| Ok(())) {
+                Ok(verdicts) => {
+                    let now = self.edge.now();
+                    let mut silent = Vec::with_capacity(verdicts.len());
+                    for (request, verdict) in waiting.drain(..verdicts.len()).zip(verdicts) {
+                        silent.extend(self.answer(request, verdict, now));
+                    }
+                    self.rooms.courier.call(silent);
+                    // Not only when the timer rings: past its usual length the file would grow.
+                    self.checkpoints.look(&mut self.log, false, self.edge.uptime());
                 }
-                self.rooms.courier.call(silent);
-                // Not only when the timer rings: past its usual length the file would grow.
-                self.checkpoints.look(&mut self.log, false, self.edge.uptime());
-            }
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "nothing could be stored");
-                taken.into_iter().for_each(refuse);
-                // Each try may take long.
-                refuse_batch(queue);
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "nothing could be stored");
+                    waiting.drain(..).for_each(refuse);
+                }
             }
         }
     }
@@ -209,45 +191,34 @@ impl Writer {
     /// that so many were decided; publishes it, and calls who hands it round.
     pub(super) fn store<'a>(
         &mut self,
-        mut proposals: impl Iterator<Item = (RoomId, Within<'a>, &'a Proposal)>,
+        proposals: impl Iterator<Item = (RoomId, Within<'a>, &'a Proposal)>,
         beside: impl FnOnce(&Log, usize) -> Result<(), LogError>,
     ) -> Result<Vec<Option<Verdict>>, LogError> {
-        let many = proposals.size_hint().0;
-        let decide_next = |writer: &mut Self, batch: &mut Batch| {
-            let (id, within, proposal) = proposals.next()?;
-            Some(writer.decide((id, within), proposal, batch))
-        };
-        let verdicts = self.store_and_publish(many, decide_next, beside)?;
+        let verdicts = self.store_and_publish(proposals, beside)?;
         self.rooms.courier.call(Vec::new());
         Ok(verdicts)
     }
 
-    /// Like `store`, without waking the courier. Calls `decide_next` until it returns `None` or the batch is full: by
-    /// decisions, by bytes or by time. The time decides only where a batch ends. About `many` proposals are expected.
-    fn store_and_publish(
+    /// The same, but that the caller has to call.
+    fn store_and_publish<'a>(
         &mut self,
-        many: usize,
-        mut decide_next: impl FnMut(&mut Self, &mut Batch) -> Option<Result<Option<Verdict>, LogError>>,
+        proposals: impl Iterator<Item = (RoomId, Within<'a>, &'a Proposal)>,
         beside: impl FnOnce(&Log, usize) -> Result<(), LogError>,
     ) -> Result<Vec<Option<Verdict>>, LogError> {
         let indexed = self.following.pos();
         self.recent.indexed(indexed);
         self.following.see(self.log.last() - indexed);
+        let many = proposals.size_hint().0;
         let (mut batch, mut verdicts) = (Batch::of(many, self.edge.times()), Vec::with_capacity(many));
-        let ends = Millis(self.edge.uptime().0 + self.batch_ms());
         let stored = self.log.begin().and_then(|()| {
-            while let Some(verdict) = decide_next(self, &mut batch) {
-                verdicts.push(verdict?);
-                let is_full = verdicts.len() >= BATCH_REQUESTS || batch.bytes >= BATCH_BYTES;
-                if is_full || self.edge.uptime() >= ends {
+            for (id, within, proposal) in proposals {
+                verdicts.push(self.decide((id, within), proposal, &mut batch)?);
+                if batch.bytes >= BATCH_BYTES {
                     break;
                 }
             }
             beside(&self.log, verdicts.len())?;
-            let began = self.edge.uptime();
-            self.metrics.commit(|| self.log.commit())?;
-            self.commit_ms = self.edge.uptime().0.saturating_sub(began.0);
-            Ok(())
+            self.metrics.commit(|| self.log.commit())
         });
         match stored {
             Ok(()) => {
@@ -260,13 +231,6 @@ impl Writer {
                 Err(error)
             }
         }
-    }
-
-    /// Time for the decisions of a batch, in milliseconds. On a slow disk a batch is longer, so that most of the time is
-    /// still spent on decisions.
-    fn batch_ms(&self) -> u64 {
-        let [least, most] = BATCH_MS;
-        (BATCH_COMMITS * self.commit_ms).clamp(least, most)
     }
 
     /// The one place from which events leave: what it is given is stored. Who hands it round is still to be called.
@@ -311,11 +275,6 @@ impl Writer {
             self.unload(*id);
         }
     }
-}
-
-/// Refuses as many requests as a batch may have.
-fn refuse_batch(queue: &mut FairQueue<Request>) {
-    std::iter::from_fn(|| queue.pop()).take(BATCH_REQUESTS).for_each(refuse);
 }
 
 fn refuse(request: Request) {

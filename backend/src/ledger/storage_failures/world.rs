@@ -46,8 +46,6 @@ pub(in crate::ledger) struct World {
     pub(in crate::ledger) faults: Faults,
     kind: Kind,
     passed: Arc<AtomicU64>,
-    /// Milliseconds that pass at each reading of the uptime.
-    pub(in crate::ledger) reading_ms: Arc<AtomicU64>,
     follower: Follower,
     folder: TempDir,
     /// How far the only stream was followed.
@@ -67,11 +65,9 @@ impl World {
         }
         let passed = Arc::new(AtomicU64::new(u64::try_from(passed.as_millis()).unwrap()));
         let (wall, uptime) = (Arc::clone(&passed), Arc::clone(&passed));
-        let reading_ms = Arc::<AtomicU64>::default();
-        let step = Arc::clone(&reading_ms);
         let edge = Edge::new(
             move || Millis(BEGIN + wall.load(Ordering::Relaxed)),
-            move || Millis(uptime.fetch_add(step.load(Ordering::Relaxed), Ordering::Relaxed)),
+            move || Millis(uptime.load(Ordering::Relaxed)),
             |bytes| bytes.fill(7),
         );
         let mut log = Log::open(folder.path()).unwrap();
@@ -91,7 +87,7 @@ impl World {
         config.accept_clock = true;
         let rooms = Arc::new(Rooms::default());
         let writer = Writer::new((log, index, following), config, Arc::new(edge), rooms).unwrap();
-        let mut world = Self { writer, faults, kind, passed, reading_ms, follower, folder, followed };
+        let mut world = Self { writer, faults, kind, passed, follower, folder, followed };
         if kind == Kind::ClusterNode {
             let lobby = world.writer.lobby();
             world.ask(vec![(RoomId::Lobby, lobby.wish)]).unwrap();
