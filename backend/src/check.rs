@@ -140,6 +140,12 @@ fn check_index(
     let last = codec::last(log)?;
     for (number, life) in lives {
         let kept = index.room(*number)?;
+        if !index.lookups_fit(*number)? {
+            report.add(format_args!(
+                "index.db finds members by what they are not: delete it, it is made anew from the log"
+            ));
+            return Ok(());
+        }
         if last < kept.pos {
             report.add(format_args!("index.db goes beyond the log: it is made anew at the next start"));
             return Ok(());

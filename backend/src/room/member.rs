@@ -74,10 +74,14 @@ impl MemberState {
         self.seat
     }
 
-    /// Whether a former member must stay in memory: its token is banned, or its messages are recalled for its removal. The store's
-    /// module `members` says the same in SQL.
-    pub(super) const fn is_needed_when_gone(&self) -> bool {
-        self.banned_at.is_some() || self.recall_before.is_some()
+    /// Whether it stays in memory while its room does: it sits, its token is banned, or its messages are recalled for its removal.
+    pub(crate) const fn is_in_use(&self) -> bool {
+        self.is_seated() || self.banned_at.is_some() || self.recall_before.is_some()
+    }
+
+    /// Its token.
+    pub(crate) const fn token(&self) -> TokenHash {
+        self.token
     }
 
     /// The numbers in which a removal recalls the member's messages: from the first one on, and before the second one.

@@ -44,7 +44,7 @@ impl Members {
         self.place(number).ok().map(|place| &self.loaded[place].1)
     }
 
-    /// As [`Members::get`], to be changed. Seats are given and freed by [`Members::seat`] and [`Members::free`].
+    /// As [`Members::get`], to be changed. Seats are given by [`Members::put`] and freed by [`Members::free`].
     pub(super) fn get_mut(&mut self, number: MemberId) -> Option<&mut MemberState> {
         self.place(number).ok().map(|place| &mut self.loaded[place].1)
     }
@@ -112,12 +112,12 @@ impl Members {
         }
     }
 
-    /// Takes those out of memory of whom `may_go` says so.
+    /// Takes those out of memory of whom `may_go` says so. Nobody who sits may go.
     pub(super) fn forget(&mut self, mut may_go: impl FnMut(MemberId, &MemberState) -> bool) -> Vec<MemberId> {
         let mut gone = Vec::new();
         let Self { loaded, tokens, .. } = self;
         loaded.retain(|(number, member)| {
-            let goes = !member.is_seated() && may_go(*number, member);
+            let goes = may_go(*number, member);
             if goes {
                 tokens.remove(&member.token);
                 gone.push(*number);

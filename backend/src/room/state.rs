@@ -102,8 +102,7 @@ impl RoomState {
     /// have them as they are.
     pub fn forget_former(&mut self, mut may_go: impl FnMut(MemberId) -> bool) -> Vec<MemberId> {
         let host = self.host();
-        self.members
-            .forget(|number, member| Some(number) != host && !member.is_needed_when_gone() && may_go(number))
+        self.members.forget(|number, member| Some(number) != host && !member.is_in_use() && may_go(number))
     }
 
     /// What it was opened with; nothing if it does not exist.

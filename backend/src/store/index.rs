@@ -137,6 +137,14 @@ impl Index {
         members::find(&self.0, life, whom)
     }
 
+    /// Whether all members of a life are found by what is known of them.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub(crate) fn lookups_fit(&self, life: i64) -> Result<bool, IndexError> {
+        members::lookups_fit(&self.0, life)
+    }
+
     fn kept(
         &self,
         life: i64,

@@ -10,23 +10,56 @@ use crate::room::members::{Members, Whom};
 
 use super::IndexError;
 
-/// Find a member by its token, and those who stay in memory.
-pub(super) const LOOKUPS: &str = "
-    CREATE INDEX members_token ON members (life, state ->> '$.token');
-    CREATE INDEX members_in_use ON members (life, member)
-        WHERE state ->> '$.seat.taken' IS NOT NULL OR state ->> '$.banned_at' IS NOT NULL
-            OR state ->> '$.recall_before' IS NOT NULL;
+/// Beside what the rules know of a member (`state`) stands what it is looked up by: its `token`, whether it is `in_use`
+/// ([`MemberState::is_in_use`]), and whether messages of it are still to be recalled (`recall`).
+pub(super) const SCHEMA: &str = "
+    CREATE TABLE members (life INTEGER, member INTEGER, token TEXT NOT NULL, in_use INTEGER NOT NULL,
+        recall INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (life, member)) STRICT, WITHOUT ROWID;
+    CREATE INDEX members_token ON members (life, token);
+    CREATE INDEX members_in_use ON members (life, member) WHERE in_use = 1;
+    CREATE INDEX members_recall ON members (life) WHERE recall = 1;
 ";
 
-/// See [`in_use`].
-pub(crate) const IN_USE: &str = "SELECT member, state FROM members INDEXED BY members_in_use WHERE life = ?1
-    AND (state ->> '$.seat.taken' IS NOT NULL OR state ->> '$.banned_at' IS NOT NULL
-        OR state ->> '$.recall_before' IS NOT NULL)
-    ORDER BY member";
+/// What a member is looked up by.
+type Lookups = (String, bool, bool);
 
-/// See [`find`]. SQLite would rather look through all members of the life, so the index is named.
-pub(crate) const BY_TOKEN: &str =
-    "SELECT member, state FROM members INDEXED BY members_token WHERE life = ?1 AND state ->> '$.token' = ?2";
+fn lookups(member: &MemberState) -> Lookups {
+    (member.token().to_hex(), member.is_in_use(), member.left_to_recall().is_some())
+}
+
+/// Stores a member. Where only its state has changed, as with each message, no lookup is touched.
+pub(crate) fn put(
+    index: &Connection,
+    life: i64,
+    number: MemberId,
+    member: &MemberState,
+) -> Result<(), IndexError> {
+    const STATE: &str = "UPDATE members SET state = ?6
+        WHERE life = ?1 AND member = ?2 AND token = ?3 AND in_use = ?4 AND recall = ?5";
+    const ALL: &str = "REPLACE INTO members (life, member, token, in_use, recall, state)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let (token, in_use, recall) = lookups(member);
+    let state = serde_json::to_string(member).expect("names, hashes and numbers are plain data");
+    let row = params![life, number.0, token, in_use, recall, state];
+    if index.prepare_cached(STATE)?.execute(row)? == 0 {
+        index.prepare_cached(ALL)?.execute(row)?;
+    }
+    Ok(())
+}
+
+/// Whether all members of a life are looked up by what is known of them.
+pub(crate) fn lookups_fit(index: &Connection, life: i64) -> Result<bool, IndexError> {
+    const SQL: &str = "SELECT member, state, token, in_use, recall FROM members WHERE life = ?1";
+    let mut query = index.prepare_cached(SQL)?;
+    let mut rows = query.query([life])?;
+    while let Some(row) = rows.next()? {
+        let stored: Lookups = (row.get(2)?, row.get(3)?, row.get(4)?);
+        if stored != lookups(&parse(columns(row)?, life)?.1) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
 
 /// All members of a life.
 pub(super) fn all(index: &Connection, life: i64) -> Result<Members, IndexError> {
@@ -34,9 +67,11 @@ pub(super) fn all(index: &Connection, life: i64) -> Result<Members, IndexError> 
     read(index, SQL, life)
 }
 
-/// Members of a life that stay in memory while its room does, but for the host: those who sit, are banned, or lose their messages.
+/// Members of a life that stay in memory while its room does, but for the host.
 pub(super) fn in_use(index: &Connection, life: i64) -> Result<Members, IndexError> {
-    read(index, IN_USE, life)
+    const SQL: &str = "SELECT member, state FROM members INDEXED BY members_in_use
+        WHERE life = ?1 AND in_use = 1 ORDER BY member";
+    read(index, SQL, life)
 }
 
 /// A member of a life.
@@ -45,6 +80,8 @@ pub(crate) fn find(
     life: i64,
     whom: Whom,
 ) -> Result<Option<(MemberId, MemberState)>, IndexError> {
+    const BY_TOKEN: &str = "SELECT member, state FROM members INDEXED BY members_token
+        WHERE life = ?1 AND token = ?2";
     const BY_NUMBER: &str = "SELECT member, state FROM members WHERE life = ?1 AND member = ?2";
     let row = match whom {
         Whom::Token(token) => {

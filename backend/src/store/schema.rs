@@ -25,10 +25,9 @@ const APPLICATION_ID: i64 = 0x4455_4958;
 /// Another format is not read, but made anew.
 const FORMAT: i64 = 10;
 
-/// `progress` has one row: up to which position of which log all of this goes. `rooms` and `members` are what the rules
-/// know of a room there; `fate` is a [`super::index::Fate`], and `recall` is 1 where a
-/// removed member's messages are still to be recalled. Where events are is in the table of [`runs`], where an id stands in
-/// that of [`ids`], where a piece may stand in that of [`filters`].
+/// `progress` has one row: up to which position of which log all of this goes. `rooms` is what the rules know of a room there;
+/// `fate` is a [`super::index::Fate`]. Its members are in the table of [`members`]. Where events are is in the table of [`runs`],
+/// where an id stands in that of [`ids`], where a piece may stand in that of [`filters`].
 const SCHEMA: &str = "
     CREATE TABLE progress (pos INTEGER NOT NULL, log BLOB NOT NULL) STRICT;
     CREATE TABLE rooms (
@@ -40,9 +39,6 @@ const SCHEMA: &str = "
     ) STRICT;
     CREATE INDEX rooms_never_joined ON rooms (at) WHERE tail = 1;
     CREATE INDEX rooms_ended ON rooms (life) WHERE fate = 1;
-    CREATE TABLE members (life INTEGER, member INTEGER, state TEXT NOT NULL, recall INTEGER,
-        PRIMARY KEY (life, member)) STRICT, WITHOUT ROWID;
-    CREATE INDEX members_recall ON members (life) WHERE recall = 1;
 ";
 
 /// Opens the index in `folder` of the log with this `id`, whose last position is `last`; makes it anew if it does not
@@ -64,7 +60,7 @@ pub(crate) fn open(folder: &Path, id: [u8; 16], last: i64) -> Result<(Connection
     let connection = prepared(&file)?;
     connection.execute_batch(&format!(
         "BEGIN; {SCHEMA} {} {} {} {} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;",
-        members::LOOKUPS,
+        members::SCHEMA,
         runs::SCHEMA,
         ids::SCHEMA,
         filters::SCHEMA

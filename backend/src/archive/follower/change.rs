@@ -10,6 +10,7 @@ use crate::store::IndexError;
 use crate::store::codec::number;
 use crate::store::ids::{self, Used};
 use crate::store::index::{Fate, Index};
+use crate::store::members;
 use crate::store::runs::{self, Run};
 
 /// A room, before and after a batch.
@@ -79,21 +80,21 @@ impl Change {
     /// Stores it, and goes on from there.
     pub(super) fn save(&mut self, index: &Connection, life: i64) -> Result<(), IndexError> {
         const ROOM: &str = "REPLACE INTO rooms (life, tail, at, fate, head) VALUES (?1, ?2, ?3, ?4, ?5)";
-        const MEMBER: &str = "REPLACE INTO members (life, member, state, recall) VALUES (?1, ?2, ?3, ?4)";
         let head = self.room.head();
         let (tail, at) =
             head.as_ref().map_or((0, 0), |head| (number(head.tail), head.last_at.0.cast_signed()));
-        let (fate, head) = (self.fate as i64, head.as_ref().map(json));
+        let head = head
+            .as_ref()
+            .map(|head| serde_json::to_string(head).expect("names, hashes and numbers are plain data"));
+        let fate = self.fate as i64;
         index.prepare_cached(ROOM)?.execute(params![life, tail, at, fate, head])?;
         runs::put(index, life, &self.runs)?;
         runs::keep_open(&mut self.runs, self.last);
         ids::put(index, life, self.from, &mut self.ids)?;
         self.ids.clear();
-        let mut save = index.prepare_cached(MEMBER)?;
         for (number, member) in self.room.members().iter() {
             if self.before.get(number) != Some(member) {
-                let recall = i64::from(member.left_to_recall().is_some());
-                save.execute(params![life, number.0, json(member), recall])?;
+                members::put(index, life, number, member)?;
             }
         }
         self.room.forget_former(|_| true);
@@ -107,8 +108,4 @@ impl Change {
             self.fate = Fate::Damaged;
         }
     }
-}
-
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("names, hashes and numbers are plain data")
 }
