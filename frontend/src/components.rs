@@ -116,6 +116,15 @@ pub fn dotted(text: &str) -> Html {
     parts.iter().enumerate().map(part).collect()
 }
 
+/// A text in parts, of which every second one stands out, in this class.
+fn every_second_bold<'a>(parts: impl Iterator<Item = &'a str>, class: Option<&'static str>) -> Html {
+    let part = |(at, part): (usize, &str)| match at % 2 {
+        0 => html! { { part.to_owned() } },
+        _ => html! { <b {class}>{ part.to_owned() }</b> },
+    };
+    parts.enumerate().map(part).collect()
+}
+
 /// A person's picture: the end of the name in a colour of its own.
 pub fn avatar(name: &str) -> Html {
     let hue = format!("--h:{}", appearance::hue(name));

@@ -8,6 +8,8 @@ use super::copy_link::CopyLink;
 use super::use_question::use_question;
 use super::{avatar, button, use_lang};
 use crate::i18n::Msg;
+use crate::services::platform;
+use crate::state::Session;
 
 /// Properties of the leave section.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -16,8 +18,8 @@ pub struct Props {
     pub me: AttrValue,
     /// Which room.
     pub room: RoomId,
-    /// The link of one's own seat, which leads back to it.
-    pub seat_link: Option<AttrValue>,
+    /// One's own seat, whose link leads back to it.
+    pub seat: Option<Session>,
     /// Whether one is the room's host.
     pub host: bool,
     /// Whether nobody new can join.
@@ -59,8 +61,8 @@ pub fn Leave(props: &Props) -> Html {
                 }
                 if by_link {
                     <p><b>{ Msg::ForgetDevice.say(lang) }</b>{ Msg::ForgetMeans.say(lang) }</p>
-                    if let Some(link) = &props.seat_link {
-                        <CopyLink {link} id="leave-link" button="copy-leave-link" qr="show-leave-qr" label={Msg::CopySeatLink} />
+                    if let Some(seat) = &props.seat {
+                        <CopyLink link={platform::seat_link(props.room, &seat.token, Some(&seat.name))} id="leave-link" button="copy-leave-link" qr="show-leave-qr" label={Msg::CopySeatLink} />
                     }
                 }
                 <p>

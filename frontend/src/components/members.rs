@@ -16,7 +16,6 @@ use super::{focus, icon, press, use_lang};
 use crate::hooks::erased::{use_default, use_effect_with};
 use crate::i18n::Msg;
 use crate::routes;
-use crate::services::platform;
 use crate::state::outbox::Command;
 use crate::state::server_clock::ServerClock;
 use crate::state::{Room, Session};
@@ -75,8 +74,6 @@ pub fn Members(props: &Props) -> Html {
     });
     let onclose = press(&props.onclose);
     let room = props.room.as_ref();
-    let seat_link =
-        props.seat.as_ref().map(|seat| platform::seat_link(props.id, &seat.token, Some(&seat.name)));
     let locked = room.is_some_and(|room| room.facts.locked);
     let me: AttrValue =
         props.seat.as_ref().map_or_else(AttrValue::default, |seat| seat.name.to_string().into());
@@ -140,7 +137,7 @@ pub fn Members(props: &Props) -> Html {
                         <LangSwitch />
                     </section>
                 </div>
-                <Leave {me} room={props.id} seat_link={seat_link.map(AttrValue::from)}
+                <Leave {me} room={props.id} seat={props.seat.clone()}
                     host={host.is_some()} {locked}
                     up={props.up} unsent={props.unsent} onleave={&props.onleave} onforget={&props.onforget} />
             </aside>

@@ -6,7 +6,7 @@ use shared::MessageId;
 use web_sys::Element;
 use yew::{Callback, Html, MouseEvent, Properties, classes, component, html, use_node_ref};
 
-use super::{avatar, use_lang};
+use super::{avatar, every_second_bold, use_lang};
 use crate::hooks::erased::{use_default, use_effect_with};
 use crate::i18n::{Lang, Msg};
 use crate::services::platform;
@@ -138,11 +138,7 @@ fn fold_button(unfolded: bool, set: yew::UseStateHandle<bool>, lang: Lang) -> Ht
 fn piece(piece: Piece<'_>, me: Option<&str>) -> Html {
     match (piece, me) {
         (Piece::Text(text), Some(me)) if text.contains('@') => {
-            let part = |(at, part): (usize, &str)| match at % 2 {
-                0 => html! { { part.to_owned() } },
-                _ => html! { <b class="to-me">{ part.to_owned() }</b> },
-            };
-            html! { <>{ for mentions(text, me).into_iter().enumerate().map(part) }</> }
+            every_second_bold(mentions(text, me).into_iter(), Some("to-me"))
         }
         (Piece::Text(text), _) => html! { { text.to_owned() } },
         (Piece::Link(link), _) => html! {

@@ -19,10 +19,10 @@ use super::timeline_intent::TimelineIntent;
 use super::use_changed::{Change, use_changed};
 use super::use_focus::use_focus;
 use super::use_jump_to_message::{JumpTarget, use_jump_to_message};
-use super::use_lang;
 use super::use_local_day::use_local_day;
 use super::use_long_press::use_long_press;
 use super::use_virtual_scroll::{Moves, use_virtual_scroll};
+use super::{every_second_bold, use_lang};
 use crate::hooks::erased::use_effect_with;
 use crate::hooks::use_chat_session::AskReaders;
 use crate::hooks::use_seconds_left::use_seconds_left;
@@ -317,7 +317,7 @@ pub fn Timeline(props: &Props) -> Html {
                         },
                         Row::Note { seq, text, anew, needs_reload, .. } => html! {
                             <div {key} class="note" data-seq={seq.to_string()}>
-                                { names_apart(text) }
+                                <span>{ every_second_bold(text.split(APART), None) }</span>
                                 if *needs_reload {
                                     <button class="link reload" type="button" data-do="reload">
                                         { Msg::Reload.say(lang) }
@@ -368,15 +368,6 @@ pub fn Timeline(props: &Props) -> Html {
 
 fn messages(rows: &[Row]) -> impl Iterator<Item = &MessageView> + Clone {
     rows.iter().filter_map(|row| if let Row::Message(message) = row { Some(message) } else { None })
-}
-
-/// The sentence of a notice. Names in it stand out.
-fn names_apart(text: &str) -> Html {
-    let part = |(at, part): (usize, &str)| match at % 2 {
-        0 => html! { { part.to_owned() } },
-        _ => html! { <b>{ part.to_owned() }</b> },
-    };
-    html! { <span>{ for text.split(APART).enumerate().map(part) }</span> }
 }
 
 /// Copies a text, or selects the message where that is not allowed.

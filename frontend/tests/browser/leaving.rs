@@ -2,7 +2,9 @@
 
 use frontend::components::leave::{self, Leave};
 use frontend::i18n::{Lang, Msg};
-use shared::RoomId;
+use frontend::services::platform;
+use frontend::state::Session;
+use shared::{NameRule, RoomId, Token};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::Callback;
 
@@ -10,11 +12,15 @@ use super::support::{Mounted, heard};
 
 const ROOM: RoomId = RoomId::Link([7; 16]);
 
+fn seat() -> Session {
+    Session { name: NameRule::Common.parse("张三").unwrap(), token: Token::new(&[6; 32]) }
+}
+
 fn leaving(room: RoomId, onleave: &Callback<()>, onforget: &Callback<()>) -> leave::Props {
     leave::Props {
         me: "张三".into(),
         room,
-        seat_link: (room != RoomId::Lobby).then(|| "https://a.cn/r/room#t=seat".into()),
+        seat: Some(seat()),
         host: false,
         locked: false,
         up: true,
@@ -46,7 +52,8 @@ async fn leaving_a_room_by_link_is_asked_with_two_choices_and_what_they_mean() {
     let page = Mounted::<Leave>::new(leave::Props { unsent: 3, ..props });
     page.click("#disconnect").await;
     assert!(page.text("#leave-means").await.contains("3 条消息尚未发出"));
-    assert_eq!(page.text("#leave-link").await, "https://a.cn/r/room#t=seat", "the way back is at hand");
+    let link = platform::seat_link(ROOM, &seat().token, Some(&seat().name));
+    assert_eq!(page.text("#leave-link").await, link, "the way back is at hand");
     page.click("#forget-device").await;
     page.click("#disconnect-anyway").await;
     assert_eq!((left.borrow().len(), forgotten.borrow().len()), (1, 1));
