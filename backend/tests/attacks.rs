@@ -270,13 +270,15 @@ async fn of_ten_thousand_rooms_of_one_address_there_are_a_hundred() {
     assert_eq!(made.len() + refused, 400);
 }
 
+/// An address has six new seats a minute.
+fn few_seats(config: &mut Config) {
+    let seats = quota(Quota::per_minute, 6, 6);
+    config.addresses = Some(AddressLimits { seats, ..AddressLimits::default() });
+}
+
 #[tokio::test]
 async fn names_that_grow_when_folded_cost_nothing() {
-    let limited = |config: &mut Config| {
-        let seats = quota(Quota::per_minute, 6, 6);
-        config.addresses = Some(AddressLimits { seats, ..AddressLimits::default() });
-    };
-    let server = TestServer::with(limited).await;
+    let server = TestServer::with(few_seats).await;
     let room = make(&server, r#"{"capacity":3}"#).await;
     let mut client = common::Client::try_connect(&server.address, "/ws", &[]).await.expect("it is let in");
     // U+FDFA is one character, and eighteen when it is folded.
@@ -293,11 +295,7 @@ async fn names_that_grow_when_folded_cost_nothing() {
 
 #[tokio::test]
 async fn whoever_guesses_rooms_is_slowed_down() {
-    let limited = |config: &mut Config| {
-        let seats = quota(Quota::per_minute, 6, 6);
-        config.addresses = Some(AddressLimits { seats, ..AddressLimits::default() });
-    };
-    let server = TestServer::with(limited).await;
+    let server = TestServer::with(few_seats).await;
     let mut client = common::Client::try_connect(&server.address, "/ws", &[]).await.expect("it is let in");
     for guess in 0..70_u8 {
         let id = shared::RoomId::Link([guess; 16]);

@@ -12,7 +12,6 @@ use crate::config::{Config, millis};
 use crate::edge::Edge;
 use crate::names::Folded;
 use crate::room::marks::Mark;
-use crate::room::members::Whom;
 use crate::room::presence::Silence;
 use crate::room::proposal::{Asks, Facts, Proposal, Record, StoredId, Wish};
 use crate::room::state::{RoomState, decide};
@@ -186,10 +185,8 @@ pub(super) fn load(
 
 /// Takes one more record of the log, and before it the former members whom it concerns.
 fn fold(state: &mut RoomState, record: &Record, (index, life): (&Index, i64)) -> Result<(), LogError> {
-    for number in state.members_missing(record) {
-        if let Some((number, member)) = index.member(life, Whom::Number(number))? {
-            state.remember(number, member);
-        }
+    for (number, member) in index.former_of(life, state, record)? {
+        state.remember(number, member);
     }
     state.fold(record);
     Ok(())

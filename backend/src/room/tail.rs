@@ -102,7 +102,7 @@ impl Tail {
 
     /// The members of whom its events speak.
     pub(super) fn members_told_of(&self) -> BTreeSet<MemberId> {
-        self.entries.iter().flat_map(|entry| entry.of.into_iter().flatten()).collect()
+        members_of(&self.entries).collect()
     }
 
     /// Takes in the events that follow.
@@ -232,8 +232,8 @@ pub fn page<'n>(
 }
 
 /// The members of whom these events speak.
-pub fn members_of(entries: &[Entry]) -> impl Iterator<Item = MemberId> {
-    entries.iter().flat_map(|entry| entry.of.into_iter().flatten())
+pub fn members_of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> impl Iterator<Item = MemberId> {
+    entries.into_iter().flat_map(|entry| entry.of.into_iter().flatten())
 }
 
 /// Bytes of the names' own braces and of the two names one more event may add.

@@ -11,6 +11,8 @@ use shared::{MemberId, MessageId, Millis, Seq};
 use super::codec::number;
 use crate::room::member::{Head, MemberState};
 use crate::room::members::{Members, Whom};
+use crate::room::proposal::Record;
+use crate::room::state::RoomState;
 
 use super::{IndexError, filters, ids, members, open_to_read, runs, schema};
 
@@ -135,6 +137,20 @@ impl Index {
         whom: Whom,
     ) -> Result<Option<(MemberId, MemberState)>, IndexError> {
         members::find(&self.0, life, whom)
+    }
+
+    /// Reads the former members whom a record concerns and whom `state` does not have, so that it can be folded.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub(crate) fn former_of(
+        &self,
+        life: i64,
+        state: &RoomState,
+        record: &Record,
+    ) -> Result<Vec<(MemberId, MemberState)>, IndexError> {
+        let missing = state.members_missing(record).into_iter();
+        missing.filter_map(|number| self.member(life, Whom::Number(number)).transpose()).collect()
     }
 
     /// Whether all members of a life are found by what is known of them.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use shared::{MemberId, MessageId, Seq};
 
-use crate::room::members::{Members, Whom};
+use crate::room::members::Members;
 use crate::room::proposal::Record;
 use crate::room::state::RoomState;
 use crate::store::IndexError;
@@ -48,11 +48,9 @@ impl Change {
         life: i64,
         record: &Record,
     ) -> Result<(), IndexError> {
-        for number in self.room.members_missing(record) {
-            if let Some((number, member)) = index.member(life, Whom::Number(number))? {
-                self.before.put(number, member.clone());
-                self.room.remember(number, member);
-            }
+        for (number, member) in index.former_of(life, &self.room, record)? {
+            self.before.put(number, member.clone());
+            self.room.remember(number, member);
         }
         Ok(())
     }
