@@ -120,6 +120,8 @@ async fn start_on(data: &Path, flags: &[&str]) -> anyhow::Result<(SocketAddr, Ch
     if !binary.exists() {
         bail!("{} is missing: run `cargo build --release -p backend` first", binary.display());
     }
+    // The server makes this folder itself, and nobody else may enter it.
+    let data = data.join("data");
     let arguments = ["--listen", "127.0.0.1:0", "--log", "warn", "--data"].map(OsStr::new);
     let flags: Vec<&OsStr> = flags.iter().map(OsStr::new).collect();
     launch(&[&[binary.as_os_str()], &arguments[..], &[data.as_os_str()], &flags[..]].concat()).await

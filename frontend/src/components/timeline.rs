@@ -99,6 +99,15 @@ pub fn Timeline(props: &Props) -> Html {
     let rows =
         Rows { room: room.as_deref(), outbox, now, local: platform::local, lang }.at(place.drawn.clone());
 
+    {
+        let onbrowse = props.onbrowse.clone();
+        let missing: Vec<_> = messages(&rows).filter_map(MessageView::missing_quote).collect();
+        // On another connection those that did not come are wanted again.
+        use_effect_with((missing, props.up), move |(missing, _)| {
+            missing.iter().for_each(|seq| onbrowse.emit(Browse::Quoted(*seq)));
+        });
+    }
+
     let state = use_changed::<Now>();
     let change = state.dispatcher();
     let Now { open, asked, current, picked, said, lit } = &state.0;

@@ -19,6 +19,8 @@ pub enum Browse {
     Latest,
     /// The first unread message was in view.
     SeeUnread,
+    /// A message in sight replies to this one, which is not held.
+    Quoted(Seq),
 }
 
 /// Something that happened.

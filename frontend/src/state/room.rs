@@ -2,6 +2,7 @@
 
 mod browsing;
 mod members;
+mod quotes;
 mod readers;
 mod rewrites;
 mod snapshot;
@@ -44,6 +45,7 @@ pub struct Room {
     island: Option<Island>,
     /// The event that the person wants to be shown, while it is not held.
     jump: browsing::Jump,
+    quotes: quotes::Quotes,
     /// Who is writing, as was last heard; never oneself.
     pub typing: Vec<MemberId>,
     /// The server's mark of how far this page's member has read; none until it has said so since the welcome.
@@ -120,6 +122,7 @@ impl Room {
                 log: Log::default(),
                 island: None,
                 jump: browsing::Jump::default(),
+                quotes: quotes::Quotes::default(),
                 typing: Vec::new(),
                 own_mark: None,
                 marks: Vec::new(),
@@ -140,6 +143,7 @@ impl Room {
                 joined_at: None,
             },
         };
+        room.quotes.drop_failed();
         room.seated = members.iter().map(|other| other.member).collect();
         for other in members {
             put(&mut room.names, other.member, other.name.as_str().into());
@@ -257,6 +261,7 @@ impl Room {
     }
 
     fn drop_expired(&mut self) {
+        self.quotes.drop_before(self.kept_since);
         if self.drop_expired_island() | self.log.drop_before(self.kept_since) {
             let first = self.log.first();
             self.taken_back.retain(|(seq, _)| first <= Some(*seq));

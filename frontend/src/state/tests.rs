@@ -10,6 +10,7 @@ mod joining;
 mod keeping;
 mod news;
 mod next_year;
+mod quoting;
 mod reading_back;
 mod showing;
 mod talking;

@@ -88,6 +88,7 @@ impl ChatState {
                 Browse::Newer => room.want_newer(),
                 Browse::Latest => room.show_latest(),
                 Browse::SeeUnread => room.see_unread(),
+                Browse::Quoted(seq) => room.want_quoted(seq),
             }),
             Action::HistoryPage { asked, page } => {
                 if self.fetching() == Some(asked) {

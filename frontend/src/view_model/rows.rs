@@ -144,7 +144,7 @@ impl Rows<'_> {
 
     /// Refused commands that have no message to stand at.
     fn refused(&self) -> impl Iterator<Item = (MessageId, Msg)> {
-        let at_message = |seq| self.room.is_some_and(|room| room.said(seq).is_some());
+        let at_message = |seq| self.room.is_some_and(|room| room.shown().said(seq).is_some());
         let items = self.outbox.items().iter().filter(|_| self.is_live());
         items.filter_map(move |item| match (&item.act, item.state) {
             (Command::Say { .. }, _) => None,

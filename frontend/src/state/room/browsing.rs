@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use shared::{Event, EventPage, Fact, History, Seq};
 
+use super::quotes::Quotes;
 use super::{Room, put};
 use crate::state::timeline::{Entry, EntryKind, HistoryState, Island, Log, Message, PageRange};
 
@@ -50,7 +51,7 @@ impl Room {
     /// What is held of this event.
     pub fn entry(&self, seq: Seq) -> Option<&Rc<Entry>> {
         let island = || self.island.as_ref()?.log().entries().of(seq);
-        self.log.entries().of(seq).or_else(island)
+        self.log.entries().of(seq).or_else(island).or_else(|| self.quotes.entry(seq))
     }
 
     /// The message of this number, if it is held and was not recalled.
@@ -128,11 +129,17 @@ impl Room {
     /// Holds nothing of the log any more.
     pub fn drop_log(&mut self) {
         self.show_latest();
+        self.quotes = Quotes::default();
         self.log = self.log.empty();
     }
 
     /// The page to have on its way.
     pub fn wanted_page(&self) -> Option<PageRange> {
+        self.browsed_page().or_else(|| self.quotes.wanted_page())
+    }
+
+    /// The page that the person waits for.
+    fn browsed_page(&self) -> Option<PageRange> {
         match (&self.jump, &self.island) {
             (Jump::Loading(seq, _), _) => Some(Island::page_around(*seq)),
             (_, Some(island)) => island.wanted_page(),
@@ -144,6 +151,9 @@ impl Room {
     pub fn take_page(&mut self, page: Option<EventPage>) {
         if let Some(page) = &page {
             self.learn(page);
+        }
+        if self.browsed_page().is_none() {
+            return self.quotes.take_page(page);
         }
         let end = self.log.first().unwrap_or_default();
         let wanted = self.jump_state();
@@ -227,6 +237,7 @@ impl Room {
         if let Jump::Loading(_, log) = &mut self.jump {
             log.observe(event);
         }
+        self.quotes.observe(event);
     }
 
     /// Drops what is too old of an island; whether that was anything.

@@ -65,6 +65,14 @@ impl MessageView {
         self.by.is_none()
     }
 
+    /// The message that it replies to, if that is not held.
+    pub const fn missing_quote(&self) -> Option<Seq> {
+        match self.quote {
+            Some(Quote::Elsewhere(seq)) => Some(seq),
+            _ => None,
+        }
+    }
+
     /// A key that no other message has, before and after it is confirmed. Ids alone are not unique: a member may use the id
     /// of another member's message.
     pub fn key(&self) -> String {
