@@ -85,6 +85,9 @@ impl Msg {
             Code::Version => Self::RefusedVersion,
             Code::Overloaded => Self::RefusedOverloaded,
             Code::StorageFailed => Self::RefusedStorageFailed,
+            Code::SignedOut => Self::RefusedSignedOut,
+            Code::BadCode => Self::RefusedBadCode,
+            Code::TooManyDevices => Self::RefusedTooManyDevices,
         }
     }
 
@@ -111,6 +114,7 @@ impl Msg {
             ByeCode::Version => Self::RefusedVersion,
             ByeCode::Idle => Self::ByeIdle,
             ByeCode::TooBig => Self::ByeTooBig,
+            ByeCode::SignedOut => Self::RefusedSignedOut,
             ByeCode::Restarting | ByeCode::Overloaded => Self::RefusedOverloaded,
         }
     }

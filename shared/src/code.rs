@@ -48,11 +48,17 @@ pub enum Code {
     Overloaded,
     /// The server's disk takes nothing, so nothing can be stored; come again.
     StorageFailed,
+    /// Another device of the member signed this one out, or this recovery token was used.
+    SignedOut,
+    /// The pairing code or recovery token is wrong, used or expired.
+    BadCode,
+    /// The member has as many devices as it may have.
+    TooManyDevices,
 }
 
 impl Code {
     /// All codes, for tables and tests.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::BadMessage,
         Self::BadName,
         Self::NameTaken,
@@ -74,6 +80,9 @@ impl Code {
         Self::Version,
         Self::Overloaded,
         Self::StorageFailed,
+        Self::SignedOut,
+        Self::BadCode,
+        Self::TooManyDevices,
     ];
 
     /// A sentence for whoever writes a client. People read the page's own words.
@@ -102,6 +111,9 @@ impl Code {
             Self::StorageFailed => {
                 "the server cannot store anything now: its disk is full or cannot be written"
             }
+            Self::SignedOut => "another device signed this one out, or this recovery link was used",
+            Self::BadCode => "this pairing code or recovery link is wrong, used or expired",
+            Self::TooManyDevices => "this member has too many devices: sign out the others first",
         }
     }
 }
@@ -126,6 +138,8 @@ pub enum ByeCode {
     Idle,
     /// A frame or message was larger than the limit.
     TooBig,
+    /// Another device of the member signed this one out.
+    SignedOut,
 }
 
 /// The WebSocket close codes in use (RFC 6455, section 7.4).

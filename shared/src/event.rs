@@ -148,6 +148,15 @@ pub enum Fact {
         /// The member who may join again.
         member: MemberId,
     },
+    /// A member changed its devices. Only that member's own pages show it.
+    Devices {
+        /// The member.
+        by: MemberId,
+        /// The id of the change.
+        id: MessageId,
+        /// What changed.
+        change: DeviceChange,
+    },
     /// An event that this version does not understand: its kind is not known, or its fields are not those of its kind. It keeps its
     /// number. Never stored or sent.
     Unknown,
@@ -163,6 +172,18 @@ pub enum LeftWhy {
     Removed,
     /// The member was away longer than the room holds a seat.
     Away,
+}
+
+/// A change of a member's devices. The tokens that were added or dropped are in no event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceChange {
+    /// A device was added: it has a token of its own.
+    Added,
+    /// A recovery link was made. Links made before it are void.
+    BackedUp,
+    /// All other devices were signed out, and recovery links are void.
+    OthersSignedOut,
 }
 
 /// The newest edit of a message.
@@ -201,6 +222,7 @@ pub enum GoneWhy {
 struct Wire {
     by: Option<MemberId>,
     capacity: Option<u32>,
+    change: Option<DeviceChange>,
     edited: Option<Edit>,
     host: Option<bool>,
     id: Option<MessageId>,
@@ -232,6 +254,7 @@ enum Kind {
     Set,
     Muted,
     Unbanned,
+    Devices,
     #[serde(other)]
     Unknown,
 }
@@ -298,6 +321,7 @@ impl Wire {
             Kind::Set => Fact::Set { by: by?, id: id?, title, slow_s },
             Kind::Muted => Fact::Muted { by: by?, id: id?, member: self.member?, until: self.until },
             Kind::Unbanned => Fact::Unbanned { by: by?, id: id?, member: self.member? },
+            Kind::Devices => Fact::Devices { by: by?, id: id?, change: self.change? },
             Kind::Unknown => Fact::Unknown,
         })
     }

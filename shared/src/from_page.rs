@@ -98,6 +98,11 @@ pub enum FromPage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         words: Option<Vec<String>>,
     },
+    /// Sign out all of the member's other devices, and void its recovery link. The token of this connection's `join` stays.
+    SignOutOthers {
+        /// Of this change.
+        id: MessageId,
+    },
 }
 
 impl FromPage {

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::from_server::{known_history, read};
-use crate::{Code, Event, History, MemberId, Millis, Name, NameRule, Names, RoomId, Token, VecMap};
+use crate::{
+    Code, Event, History, MemberId, Millis, Name, NameRule, Names, PairingCode, RoomId, Token, VecMap,
+};
 
 /// What anyone who knows a room's id may know of it: `GET /api/rooms/{room}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +162,52 @@ pub enum ExportAs {
 pub struct Export {
     /// Good once, for a minute.
     pub url: String,
+}
+
+/// A new pairing code of a member: `POST …/pair`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPairingCode {
+    /// The code, to be typed on the new device.
+    pub code: PairingCode,
+    /// For how many seconds it can be redeemed.
+    pub expires_s: u32,
+}
+
+/// What a new device shows to be given a token of its own: `POST /api/pair`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PairRequest {
+    /// A pairing code.
+    Code {
+        /// As it was typed; see [`PairingCode`].
+        code: String,
+    },
+    /// A recovery token, which is void afterwards, or a token of the member, which stays valid.
+    Token {
+        /// The room.
+        room: RoomId,
+        /// The token.
+        token: Token,
+    },
+}
+
+/// The new device's seat: the answer of `POST /api/pair`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paired {
+    /// The room.
+    pub room: RoomId,
+    /// The member's name. Absent only for the token of a host who has not joined yet, which is then returned as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+    /// The device's own token.
+    pub token: Token,
+}
+
+/// A new recovery token, for a recovery link: `POST …/backup`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backup {
+    /// Good once, at `POST /api/pair`. It takes no seat by itself.
+    pub token: Token,
 }
 
 /// An error's body.

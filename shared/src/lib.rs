@@ -18,21 +18,23 @@ mod from_server;
 mod http;
 mod ids;
 mod name;
+mod pairing_code;
 mod said;
 mod text;
 mod vec_map;
 mod visible;
 
 pub use code::{ByeCode, CloseCode, Code};
-pub use event::{Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy};
+pub use event::{DeviceChange, Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy};
 pub use from_page::{After, FromPage, Join};
 pub use from_server::{FromServer, History, Limits, Member, Names, Replay, RoomFacts, You};
 pub use http::{
-    Ban, BanList, EventPage, Export, ExportAs, Hit, NewRoom, Problem, Readers, Readings, RoomCard, RoomMade,
-    RoomSettings, SearchPage, TokenOwner,
+    Backup, Ban, BanList, EventPage, Export, ExportAs, Hit, NewPairingCode, NewRoom, PairRequest, Paired,
+    Problem, Readers, Readings, RoomCard, RoomMade, RoomSettings, SearchPage, TokenOwner,
 };
 pub use ids::{BadId, Epoch, MemberId, MessageId, Millis, RoomId, Seq, Token};
 pub use name::{BadName, Name, NameError, NameRule, RESERVED_NAMES};
+pub use pairing_code::{BadPairingCode, PairingCode};
 pub use said::leading_number;
 pub use text::{BadText, Text, Title};
 pub use vec_map::VecMap;

@@ -58,6 +58,12 @@ pub const REPLAY_MAX: u64 = 1_000;
 /// How many of the newest events follow a `welcome` whose replay is a reset.
 pub const RESET_EVENTS: u64 = 100;
 
+/// How long a pairing code can be redeemed, in seconds.
+pub const PAIRING_CODE_S: u32 = 10 * 60;
+
+/// Most valid tokens of one member: its devices, and its recovery link.
+pub const DEVICES_MAX: usize = 16;
+
 /// Longest search, in characters.
 pub const QUERY_MAX: usize = 100;
 

@@ -30,6 +30,12 @@ fn every_example_reads_and_writes_the_same() {
                     golden::<NewRoom>(&example["body"]);
                     golden::<RoomMade>(answer);
                 }
+                "POST /api/pair" => {
+                    golden::<PairRequest>(&example["body"]);
+                    golden::<Paired>(answer);
+                }
+                path if path.contains("/pair") => golden::<NewPairingCode>(answer),
+                path if path.contains("/backup") => golden::<Backup>(answer),
                 path if path.contains("/events") => golden::<EventPage>(answer),
                 path if path.contains("/search") => golden::<SearchPage>(answer),
                 path if path.contains("/reads") => golden::<Readers>(answer),

@@ -162,7 +162,8 @@ fn body(event: &Event) -> Option<EntryKind> {
         | Fact::Recalled { .. }
         | Fact::Gone { of: GoneKind::Edited, .. }
         | Fact::Muted { .. }
-        | Fact::Unbanned { .. } => return None,
+        | Fact::Unbanned { .. }
+        | Fact::Devices { .. } => return None,
         Fact::Unknown => EntryKind::Unknown,
         Fact::Joined { member, .. } => EntryKind::Joined(member),
         Fact::Left { member, why } => EntryKind::Left(member, why),

@@ -184,7 +184,7 @@ impl Life {
             Fact::Muted { member, .. } | Fact::Unbanned { member, .. } => {
                 return (!self.joined.contains(member)).then_some(Wrong::Stranger(seq));
             }
-            Fact::Locked { .. } | Fact::Set { .. } | Fact::Unknown => {}
+            Fact::Locked { .. } | Fact::Set { .. } | Fact::Devices { .. } | Fact::Unknown => {}
         }
         None
     }

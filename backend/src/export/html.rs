@@ -198,6 +198,8 @@ impl Html {
             | Fact::Edited { .. }
             | Fact::Recalled { .. }
             | Fact::Gone { .. }
+            // Only the member's own pages show it.
+            | Fact::Devices { .. }
             | Fact::Unknown => return None,
         };
         Some(note)

@@ -280,7 +280,8 @@ impl Record {
             | Fact::Locked { by, id, .. }
             | Fact::Set { by, id, .. }
             | Fact::Muted { by, id, .. }
-            | Fact::Unbanned { by, id, .. } => Some((*by, *id)),
+            | Fact::Unbanned { by, id, .. }
+            | Fact::Devices { by, id, .. } => Some((*by, *id)),
             Fact::Opened { .. } | Fact::Joined { .. } | Fact::Left { .. } | Fact::Unknown => None,
         }
     }

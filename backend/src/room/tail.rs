@@ -264,7 +264,8 @@ fn spoken_of(fact: &Fact) -> [Option<MemberId>; 2] {
         | Fact::Edited { by, .. }
         | Fact::Recalled { by, .. }
         | Fact::Locked { by, .. }
-        | Fact::Set { by, .. } => [Some(*by), None],
+        | Fact::Set { by, .. }
+        | Fact::Devices { by, .. } => [Some(*by), None],
     }
 }
 

@@ -31,6 +31,7 @@ impl End {
             Self::Bye(ByeCode::Overloaded, _) => "overloaded",
             Self::Bye(ByeCode::Idle, _) => "idle",
             Self::Bye(ByeCode::TooBig, _) => "too_big",
+            Self::Bye(ByeCode::SignedOut, _) => "signed_out",
             Self::Close(_) => "protocol",
             Self::Slow => "slow",
             Self::Lost => "lost",

@@ -359,6 +359,7 @@ fn read_act(frame: FromPage) -> Result<Read, (Code, Option<MessageId>)> {
             }
             (id, Act::Set { title, slow_s, words })
         }
+        FromPage::SignOutOthers { id } => return Err((Code::BadMessage, Some(id))),
         FromPage::Leave => return Ok(Read::Leave),
         FromPage::Typing => return Ok(Read::Typing),
         FromPage::Read { seq } => return Ok(Read::Mark(seq)),

@@ -366,6 +366,9 @@ words! {
     RefusedNoToken = "身份已失效，请重新连接", "Session expired. Reconnect.";
     RefusedVersion = "页面版本太旧，请刷新页面", "This page is out of date. Reload it.";
     RefusedStorageFailed = "服务器暂时无法保存，恢复后会自动发送", "The server can't save right now. Your messages will be sent when it can.";
+    RefusedSignedOut = "这台设备已在你的另一台设备上被退出", "You signed this device out on another one.";
+    RefusedBadCode = "配对码或恢复链接无效：输入有误、已使用或已过期", "This code or recovery link is wrong, used or expired.";
+    RefusedTooManyDevices = "设备太多，请先退出其他设备", "Too many devices. Sign out the others first.";
     RefusedOverloaded = "服务器太忙，请稍后重试", "The server is busy. Try again later.";
 
     Today = "今天", "Today";

@@ -200,6 +200,7 @@ impl Room {
                 | Fact::Locked { by, id, .. }
                 | Fact::Muted { by, id, .. }
                 | Fact::Unbanned { by, id, .. }
+                | Fact::Devices { by, id, .. }
                 | Fact::Set { by, id, .. }
                     if *by == self.me =>
                 {

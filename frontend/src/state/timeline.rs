@@ -202,6 +202,7 @@ impl Log {
             | Fact::Gone { of: GoneKind::Edited, .. }
             | Fact::Gone { why: GoneWhy::Unreadable, .. }
             | Fact::Unbanned { .. }
+            | Fact::Devices { .. }
             | Fact::Edited { .. }
             | Fact::Recalled { .. } => return Ok(true),
             Fact::Unknown => EntryKind::Unknown,

@@ -66,6 +66,7 @@ pub(crate) fn from_page() -> impl Strategy<Value = FromPage> {
         (id(), any::<bool>()).prop_map(|(id, locked)| FromPage::Lock { id, locked }),
         (id(), any::<Option<String>>(), any::<Option<u32>>(), any::<Option<Vec<String>>>())
             .prop_map(|(id, title, slow_s, words)| FromPage::Set { id, title, slow_s, words }),
+        id().prop_map(|id| FromPage::SignOutOthers { id }),
     ]
 }
 
@@ -100,7 +101,13 @@ pub(crate) fn fact() -> impl Strategy<Value = Fact> {
         (member(), id(), member(), any::<Option<u64>>())
             .prop_map(|(by, id, member, until)| { Fact::Muted { by, id, member, until: until.map(Millis) } }),
         (member(), id(), member()).prop_map(|(by, id, member)| Fact::Unbanned { by, id, member }),
+        (member(), id(), device_change()).prop_map(|(by, id, change)| Fact::Devices { by, id, change }),
     ]
+}
+
+fn device_change() -> impl Strategy<Value = DeviceChange> {
+    use DeviceChange::{Added, BackedUp, OthersSignedOut};
+    prop_oneof![Just(Added), Just(BackedUp), Just(OthersSignedOut)]
 }
 
 pub(crate) fn event() -> impl Strategy<Value = Event> {
@@ -110,8 +117,8 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
 pub(crate) fn from_server() -> impl Strategy<Value = FromServer> {
     let members = || proptest::collection::vec(member(), 0..4);
     let code = proptest::sample::select(Code::ALL.to_vec());
-    let bye =
-        proptest::sample::select(vec![ByeCode::Left, ByeCode::Restarting, ByeCode::Deleted, ByeCode::Idle]);
+    let bye = [ByeCode::Left, ByeCode::Restarting, ByeCode::Deleted, ByeCode::Idle, ByeCode::SignedOut];
+    let bye = proptest::sample::select(bye.to_vec());
     prop_oneof![
         (member(), name(), any::<Option<String>>(), any::<[u8; 16]>(), seq(), any::<[Option<u64>; 4]>())
             .prop_map(|(member, name, title, room, tail, [keep_s, host, joined, until])| {
@@ -192,7 +199,19 @@ pub(crate) fn odd_frame() -> impl Strategy<Value = String> {
     let odd = (proptest::sample::select(keys.collect::<Vec<_>>()), proptest::sample::select(values));
     let odd = odd.prop_map(|(key, value)| format!("{key}:{value}"));
     let kinds = [
-        "say", "edit", "recall", "read", "typing", "leave", "remove", "mute", "lock", "set", "join", "shout",
+        "say",
+        "edit",
+        "recall",
+        "read",
+        "typing",
+        "leave",
+        "remove",
+        "mute",
+        "lock",
+        "set",
+        "join",
+        "shout",
+        "sign_out_others",
     ];
     let kind = proptest::sample::select(kinds.to_vec()).prop_map(|kind| format!("\"type\":\"{kind}\""));
     let whole = proptest::sample::subsequence(
