@@ -102,12 +102,16 @@ impl Archive {
         Ok(members::all_names(&self.connection(), life)?)
     }
 
-    /// The member of a life whose token this is, as it is indexed. Blocks.
+    /// The member of a life whose token this is or was, as it is indexed. Blocks.
     ///
     /// # Errors
     /// If the index cannot be read.
-    pub(crate) fn member_with(&self, life: i64, token: TokenHash) -> Result<Option<MemberState>, LogError> {
-        Ok(members::find(&self.connection(), life, Whom::Token(token))?.map(|(_, member)| member))
+    pub(crate) fn member_with(
+        &self,
+        life: i64,
+        token: TokenHash,
+    ) -> Result<Option<(MemberId, MemberState)>, LogError> {
+        Ok(members::find(&self.connection(), life, Whom::Token(token))?)
     }
 
     /// A connection that nobody uses; if there is none, one of them when it is free.

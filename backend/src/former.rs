@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 
 use crate::room::member::MemberState;
 use crate::room::seal::TokenHash;
+use crate::room::tokens::TokenUse;
 use crate::room::{Room, View};
 use crate::services::Services;
 use crate::store::LogError;
@@ -78,10 +79,12 @@ pub(crate) async fn token_owner(
         return Ok(Some(owner));
     }
     let member = find(room, token, services).await?;
-    Ok(member.map(|member| TokenOwner { name: Some(member.name().clone()), host: false, seated: false }))
+    let member = member.filter(|(_, member)| member.tokens().find(&token) != Some(TokenUse::Void));
+    Ok(member.map(|(_, member)| TokenOwner { name: Some(member.name().clone()), host: false, seated: false }))
 }
 
-/// The former member whose token this is, whom the room does not have in memory.
+/// The former member whose token this is or was, whom the room does not have in memory. The index may be behind the room: of a
+/// token that the room knows it is not asked.
 ///
 /// # Errors
 /// [`Code::Overloaded`] if the index cannot be read.
@@ -89,7 +92,10 @@ pub(crate) async fn find(
     room: &Room,
     token: TokenHash,
     services: &Arc<Services>,
-) -> Result<Option<MemberState>, Code> {
+) -> Result<Option<(MemberId, MemberState)>, Code> {
+    if room.snapshot().view.roster.token_use(&token).is_some() {
+        return Ok(None);
+    }
     let (services, life) = (Arc::clone(services), room.life());
     blocking(move || services.archive.member_with(life, token)).await
 }

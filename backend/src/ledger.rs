@@ -87,6 +87,8 @@ pub enum Reply {
     Here,
     /// The seat is yours.
     Seated(Seated),
+    /// The token was added.
+    DeviceAdded,
     /// This id was stored before, as this number.
     Stored(MessageId, Seq),
     /// Nothing was changed; when to come again, in milliseconds.

@@ -37,14 +37,23 @@ pub(crate) async fn loaded(id: RoomId, services: &Services) -> Result<Arc<Room>,
 /// # Errors
 /// Why it was refused.
 pub(crate) async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result<(), Code> {
+    propose(services, (room, None), wish).await
+}
+
+/// As [`ask`], within a life of the room if there is one. In another life the proposal is void: [`Code::Overloaded`].
+pub(crate) async fn propose(
+    services: &Services,
+    (room, life): (RoomId, Option<i64>),
+    wish: Wish,
+) -> Result<(), Code> {
     let answers = Answers::new(1);
     let reply = answers.place().ok_or(Code::Overloaded)?;
     let proposal = Proposal { at: services.edge.now(), wish };
-    let request = Request { room, life: None, proposal, id: None, reply, weight: None };
+    let request = Request { room, life, proposal, id: None, reply, weight: None };
     services.ledger.propose(request).await.map_err(|_| Code::Overloaded)?;
     match answers.next(true).await.as_deref() {
-        Some(Reply::Here) => Ok(()),
+        Some(Reply::Here | Reply::DeviceAdded | Reply::Stored(..)) => Ok(()),
         Some(Reply::Refused(code, ..)) => Err(*code),
-        Some(Reply::Seated(_) | Reply::Stored(..)) | None => Err(Code::Overloaded),
+        Some(Reply::Seated(_)) | None => Err(Code::Overloaded),
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Only the ledger publishes. Nothing here decides or stores anything.
 
+mod access;
 pub(crate) mod acts;
+mod devices;
 pub mod elsewhere;
 pub mod marks;
 pub mod member;
@@ -17,6 +19,7 @@ pub mod seal;
 mod seating;
 pub mod state;
 pub mod tail;
+pub mod tokens;
 pub mod typing;
 pub mod words;
 
@@ -24,7 +27,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use shared::{LeftWhy, MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq, TokenOwner};
+use shared::{LeftWhy, MemberId, Millis, RoomCard, RoomFacts, RoomId, Seq};
 
 use crate::frame::Frame;
 
@@ -121,6 +124,8 @@ pub enum Due {
     Nothing(Versions),
     /// Nothing, and the session's seat was freed.
     Unseated(Seat),
+    /// The session's token is void.
+    SignedOut,
     /// The room does not exist any more.
     Deleted,
 }
@@ -186,20 +191,6 @@ impl Room {
         }
     }
 
-    /// The member this token belongs to, if the room knows the token.
-    pub fn token_owner(&self, token: &TokenHash) -> Option<TokenOwner> {
-        let host = self.settings.host == Some(*token);
-        let view = self.snapshot().view;
-        match view.roster.find(token) {
-            Some((member, seat)) => {
-                let name = view.roster.name(member).cloned();
-                Some(TokenOwner { name, host, seated: matches!(seat, Seat::Taken(_)) })
-            }
-            // The host's token is known before it is used.
-            None => host.then_some(TokenOwner { name: None, host, seated: false }),
-        }
-    }
-
     /// Where a session starts from.
     pub fn snapshot(&self) -> Snapshot {
         let published = self.lock();
@@ -228,8 +219,8 @@ impl Room {
         self.first.fetch_max(first.0, Ordering::Relaxed);
     }
 
-    /// What is due to a session that speaks as `who` and has sent everything up to `cursor`.
-    pub fn due(&self, cursor: Seq, who: Standing) -> Due {
+    /// What is due to a session that speaks as `who`, has joined with `token` and has sent everything up to `cursor`.
+    pub fn due(&self, cursor: Seq, who: Standing, token: &TokenHash) -> Due {
         let floor = self.floor(who);
         let mut published = self.lock();
         if published.deleted {
@@ -238,8 +229,12 @@ impl Room {
         let versions = published.versions(who);
         let Published { view, tail, .. } = &mut *published;
         // Whoever is not in memory any more does not sit.
-        let seat = view.roster.seat(who.member).unwrap_or(Seat::Freed(LeftWhy::Away));
+        let listed = view.roster.get(who.member);
+        let seat = listed.map_or(Seat::Freed(LeftWhy::Away), |listed| listed.seat);
         let seat = Some(seat).filter(|seat| *seat != Seat::Taken(who.since));
+        if seat.is_none() && !listed.is_some_and(|listed| listed.tokens.is_device(token)) {
+            return Due::SignedOut;
+        }
         let piece = match seat {
             None => tail.after(cursor, floor, &view.roster),
             Some(_) => tail.after_until_left(cursor, floor, who, &view.roster),
@@ -314,6 +309,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::edge::Edge;
     use roster::Listed;
+    use tokens::Tokens;
 
     fn view(seat: Seat) -> View {
         let mut state = state::RoomState::default();
@@ -321,14 +317,23 @@ pub(crate) mod tests {
         let open = proposal::Proposal { at: Millis(0), wish: proposal::Wish::Open(settings) };
         state::apply(&mut state, &proposal::Facts::default(), &open);
         let listed = |name, seat, token| {
-            let (name, token) = (NameRule::Common.parse(name).unwrap(), TokenHash::of(&Token::new(&token)));
-            Listed { name, seat, token, banned_at: None, muted_until: None }
+            let (name, tokens) = (NameRule::Common.parse(name).unwrap(), Tokens::new(hash(token)));
+            Listed { name, seat, tokens, banned_at: None, muted_until: None }
         };
         let members = vec![listed("张三", seat, [0; 32]), listed("李四", Seat::Taken(Seq(1)), [1; 32])];
         View {
             roster: Roster::new((1..).map(MemberId).zip(members), false),
             ..state.view(RoomId::Lobby).unwrap()
         }
+    }
+
+    fn hash(token: [u8; 32]) -> TokenHash {
+        TokenHash::of(&Token::new(&token))
+    }
+
+    /// Of the token of the lobby's first member.
+    pub(crate) fn first_token() -> TokenHash {
+        hash([0; 32])
     }
 
     /// A lobby of two events, and its first member; the second sits there since number 1.
@@ -370,11 +375,13 @@ pub(crate) mod tests {
         let left = entry(4, Fact::Left { member: who.member, why: LeftWhy::Removed });
         let entries = vec![said(3, "还在"), left, said(5, "不在了")];
         room.publish(entries, Vec::new(), Some(view(Seat::Freed(LeftWhy::Removed))));
-        let Due::Events(frame, last, _) = room.due(Seq(2), who) else { panic!("something is due") };
+        let Due::Events(frame, last, _) = room.due(Seq(2), who, &first_token()) else {
+            panic!("something is due")
+        };
         let frame = frame.json();
         assert_eq!((frame.contains("还在"), frame.contains("不在了"), last), (true, false, Seq(4)));
         for cursor in [4, 5] {
-            let due = room.due(Seq(cursor), who);
+            let due = room.due(Seq(cursor), who, &first_token());
             assert!(matches!(due, Due::Unseated(Seat::Freed(LeftWhy::Removed))), "{due:?}");
         }
     }

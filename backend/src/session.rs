@@ -293,6 +293,7 @@ impl<R: In, W: Out> Session<R, W> {
                     Box::pin(self.refuse(Code::RoomUnknown, None)).await?;
                     return Err(End::Bye(ByeCode::Deleted, CloseCode::Refused));
                 }
+                Due::SignedOut => return Err(End::Bye(ByeCode::SignedOut, CloseCode::Refused)),
                 Due::Unreadable => return Err(End::Bye(ByeCode::Overloaded, CloseCode::Overloaded)),
                 Due::Unseated(seat) => return Err(unseated(seat)),
             }
@@ -366,6 +367,6 @@ mod tests {
             size_of::<F>()
         }
         // What waits rarely is in boxes of its own.
-        assert!(size(run::<Paced, Straight>) <= 1_384, "{}", size(run::<Paced, Straight>));
+        assert!(size(run::<Paced, Straight>) <= 1_400, "{}", size(run::<Paced, Straight>));
     }
 }

@@ -89,18 +89,20 @@ async fn a_sound_folder_passes_and_each_broken_promise_is_found() {
         ("DELETE FROM ids", "ids are not found"),
         ("UPDATE members SET state = replace(state, '李四', '李五')", "what is kept of the room"),
         ("UPDATE runs SET pos = pos + 1 WHERE life = 2", "places are not those"),
+        ("DELETE FROM tokens", "finds members by what they are not"),
         ("UPDATE members SET in_use = 1 - in_use", "finds members by what they are not"),
     ] {
         assert!(index.execute(breaks, []).unwrap() > 0, "{breaks}");
         let report = check(data.path()).unwrap().to_string();
         assert!(report.contains(expected), "{breaks}: {report}");
     }
-    // A lookup of the members by their states that passes for the one by their tokens.
-    let lookup = "SELECT sql FROM sqlite_schema WHERE name = 'members_token'";
+    // A lookup of the members by their states that passes for the one by their numbers.
+    let lookup = "SELECT sql FROM sqlite_schema WHERE name = 'members_in_use'";
     let lookup: String = index.query_row(lookup, [], |row| row.get(0)).unwrap();
-    let wrong = lookup.replace("token)", "state)");
-    index.execute_batch(&format!("DROP INDEX members_token; {wrong}; PRAGMA writable_schema = ON")).unwrap();
-    index.execute("UPDATE sqlite_schema SET sql = ?1 WHERE name = 'members_token'", [&lookup]).unwrap();
+    let wrong = lookup.replace("member)", "state)");
+    index.execute_batch("UPDATE members SET in_use = 1").unwrap();
+    index.execute_batch(&format!("DROP INDEX members_in_use; {wrong}; PRAGMA writable_schema = ON")).unwrap();
+    index.execute("UPDATE sqlite_schema SET sql = ?1 WHERE name = 'members_in_use'", [&lookup]).unwrap();
     index.execute_batch("PRAGMA writable_schema = RESET").unwrap();
     let report = check(data.path()).unwrap().to_string();
     assert!(report.contains("index.db is damaged"), "{report}");

@@ -125,7 +125,7 @@ fn an_id_is_bound_to_its_content_until_that_is_forgotten() {
 
 /// A story of up to 80 proposals by four people, the first of them the host.
 fn story() -> impl Strategy<Value = Vec<(u8, u8, u64)>> {
-    proptest::collection::vec((0..4_u8, 0..16_u8, 0..200_000_u64), 0..80)
+    proptest::collection::vec((0..4_u8, 0..19_u8, 0..200_000_u64), 0..80)
 }
 
 proptest! {
@@ -153,6 +153,8 @@ fn the_rules_are_pure() {
         include_str!("../src/room/state.rs"),
         include_str!("../src/room/members.rs"),
         include_str!("../src/room/acts.rs"),
+        include_str!("../src/room/devices.rs"),
+        include_str!("../src/room/tokens.rs"),
         include_str!("../src/room/seating.rs"),
         include_str!("../src/room/removal.rs"),
         include_str!("../src/room/proposal.rs"),

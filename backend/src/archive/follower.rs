@@ -31,7 +31,7 @@ use crate::store::log::Log;
 use crate::store::runs;
 use crate::store::short::Said;
 use crate::store::traces::scrub;
-use crate::store::{IndexError, LogError, filters, fit};
+use crate::store::{IndexError, LogError, filters, fit, members};
 
 use blocks::Blocks;
 use change::Change;
@@ -248,7 +248,7 @@ impl Follower {
                 continue; // The next time.
             }
             filters::forget(&self.index.0, *life)?;
-            self.index.0.prepare_cached("DELETE FROM members WHERE life = ?1")?.execute([life])?;
+            members::forget(&self.index.0, *life)?;
             self.index.0.prepare_cached("DELETE FROM rooms WHERE life = ?1")?.execute([life])?;
         }
         transaction.commit()?;

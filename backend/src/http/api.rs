@@ -9,7 +9,6 @@ use serde::de::DeserializeOwned;
 use shared::limits::{CAPACITY, PAGE_MAX};
 use shared::{
     BanList, Code, Epoch, LeftWhy, NewRoom, RoomCard, RoomId, RoomMade, RoomSettings, Seq, Title, Token,
-    TokenOwner,
 };
 use warp::http::{HeaderMap, StatusCode, header};
 use warp::reply::{self, Reply as _, Response};
@@ -22,6 +21,7 @@ use crate::reach::{ask, find};
 use crate::room::proposal::{Settings, Standing, Wish};
 use crate::room::roster::Seat;
 use crate::room::seal::TokenHash;
+use crate::room::tokens::TokenUse;
 use crate::room::words::Words;
 use crate::room::{Room, View, tail};
 use crate::services::Services;
@@ -175,11 +175,15 @@ pub(super) async fn bans(room: String, headers: HeaderMap, services: Arc<Service
 /// The room as it is, if the request carries its host's token. The host need not sit in it.
 async fn host_view(room: &str, headers: &HeaderMap, services: &Arc<Services>) -> Result<Arc<View>, Code> {
     let room = find(room, services).await?;
-    match token_owner(&room, TokenHash::of(&bearer(headers)?), services).await? {
-        Some(TokenOwner { host: true, .. }) => Ok(room.snapshot().view),
-        Some(_) => Err(Code::NotHost),
-        None => Err(Code::NoToken),
+    let token = TokenHash::of(&bearer(headers)?);
+    if room.is_host_token(&token) {
+        return Ok(room.snapshot().view);
     }
+    Err(match token_owner(&room, token, services).await? {
+        Some(_) => Code::NotHost,
+        None if room.is_void_token(&token) => Code::SignedOut,
+        None => Code::NoToken,
+    })
 }
 
 /// `DELETE /api/rooms/{room}`: the room is no more, by its host's token.
@@ -228,13 +232,13 @@ pub(super) async fn enter(
         // The room need not have a former member in memory.
         Err(Code::NoToken) => {
             let token = TokenHash::of(&bearer(headers)?);
-            // The index may be behind the room: of a member whom the room knows it says nothing.
-            if room.snapshot().view.roster.find(&token).is_some() {
-                return Err(Code::NoToken);
-            }
             let found = former::find(&room, token, services).await?;
-            let is_removed = found.is_some_and(|member| member.seat() == Seat::Freed(LeftWhy::Removed));
-            Err(if is_removed { Code::Removed } else { Code::NoToken })
+            let found = found.map(|(_, member)| (member.tokens().find(&token), member.seat()));
+            Err(match found {
+                Some((Some(TokenUse::Void), _)) => Code::SignedOut,
+                Some((Some(TokenUse::Device), Seat::Freed(LeftWhy::Removed))) => Code::Removed,
+                _ => Code::NoToken,
+            })
         }
         Err(code) => Err(code),
     }
@@ -253,10 +257,11 @@ pub(super) fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code>
     if room.is_deleted() {
         return Err(Code::RoomUnknown);
     }
-    let view = room.snapshot().view.clone();
-    match view.roster.find(&TokenHash::of(&token)) {
+    let (view, token) = (room.snapshot().view, TokenHash::of(&token));
+    match view.roster.find(&token) {
         Some((member, Seat::Taken(since))) => Ok(Standing { member, since }),
         Some((_, Seat::Freed(LeftWhy::Removed))) => Err(Code::Removed),
+        None if room.is_void_token(&token) => Err(Code::SignedOut),
         Some((_, Seat::Freed(_))) | None => Err(Code::NoToken),
     }
 }
@@ -264,9 +269,10 @@ pub(super) fn member(room: &Room, headers: &HeaderMap) -> Result<Standing, Code>
 /// The status that fits a code.
 pub(super) const fn status(code: Code) -> StatusCode {
     match code {
-        Code::RoomUnknown => StatusCode::NOT_FOUND,
+        Code::RoomUnknown | Code::BadCode => StatusCode::NOT_FOUND,
+        Code::TooManyDevices => StatusCode::CONFLICT,
         Code::NoToken => StatusCode::UNAUTHORIZED,
-        Code::Removed | Code::NotHost => StatusCode::FORBIDDEN,
+        Code::Removed | Code::NotHost | Code::SignedOut => StatusCode::FORBIDDEN,
         Code::TooFast => StatusCode::TOO_MANY_REQUESTS,
         Code::Overloaded | Code::StorageFailed => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,

@@ -85,6 +85,8 @@ struct Ticket {
     room: RoomId,
     life: i64,
     host: Standing,
+    /// Of the token that it was asked for with.
+    token: TokenHash,
     form: ExportAs,
     /// As uptime.
     until: Millis,
@@ -121,7 +123,8 @@ async fn ticket(
     services: &Arc<Services>,
 ) -> Result<String, Code> {
     let (room, host) = enter(room, headers, services).await?;
-    if room.settings().host != Some(TokenHash::of(&bearer(headers)?)) {
+    let token = TokenHash::of(&bearer(headers)?);
+    if !room.is_host_token(&token) {
         return Err(Code::NotHost);
     }
     let now = services.edge.uptime();
@@ -135,7 +138,7 @@ async fn ticket(
     }
     let enter = |visitor: &Visitor| services.doors.export_tickets.enter(visitor.address());
     let guest = visitor.map(|visitor| enter(visitor).map(Arc::new).ok_or(Code::TooFast)).transpose()?;
-    let ticket = Ticket { room: room.id(), life: room.life(), host, form, until, _guest: guest };
+    let ticket = Ticket { room: room.id(), life: room.life(), host, token, form, until, _guest: guest };
     tickets.insert(key.clone(), ticket);
     Ok(key)
 }
@@ -146,7 +149,7 @@ pub(super) async fn fetch(key: String, visitor: Option<Visitor>, services: Arc<S
     let Some(turn) = Turn::take(visitor.as_ref(), &services) else {
         return too_fast(millis(TURNED_AWAY_FOR));
     };
-    let Some((room, Ticket { host, form, .. })) = find_ticket(&key, &services).await else {
+    let Some((room, Ticket { host, token, form, .. })) = find_ticket(&key, &services).await else {
         return reply::with_status("there is nothing here\n", StatusCode::NOT_FOUND).into_response();
     };
     let about = About::new(&room, host, services.edge.now());
@@ -161,7 +164,17 @@ pub(super) async fn fetch(key: String, visitor: Option<Visitor>, services: Arc<S
         Err(code) => return problem(status(code), code),
     };
     let state = State::Head;
-    let pieces = pieces(Pieces { services, room, host, key, export, after, last, state, _turn: turn });
+    let pieces = pieces(Pieces {
+        services,
+        room,
+        holder: (host, token),
+        key,
+        export,
+        after,
+        last,
+        state,
+        _turn: turn,
+    });
     let mut response = reply::stream(pieces).into_response();
     let headers = response.headers_mut();
     let value = |text: &str| HeaderValue::from_str(text).expect("a kind and a name are ASCII");
@@ -176,21 +189,24 @@ async fn find_ticket(key: &str, services: &Services) -> Option<(Arc<Room>, Ticke
     let ticket = services.exports.tickets.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
     let ticket = ticket.filter(|ticket| services.edge.uptime() < ticket.until)?;
     let room = find(&ticket.room.to_string(), services).await.ok()?;
-    let same = room.life() == ticket.life && holds(&room, ticket.host, services);
+    let same = room.life() == ticket.life && holds(&room, (ticket.host, ticket.token), services);
     same.then_some((room, ticket))
 }
 
-/// Whether the room is there, and its host sits in it.
-fn holds(room: &Room, host: Standing, services: &Services) -> bool {
+/// Whether the room is there, its host sits in it, and the token is one of its devices'.
+fn holds(room: &Room, (host, token): (Standing, TokenHash), services: &Services) -> bool {
+    let view = room.snapshot().view;
     services.rooms.get(room.id()).is_some_and(|there| there.life() == room.life())
-        && room.snapshot().view.roster.holds(host)
+        && view.roster.holds(host)
+        && view.roster.is_device(host.member, &token)
 }
 
 /// An export that is being sent: read piece by piece, as fast as it is taken.
 struct Pieces {
     services: Arc<Services>,
     room: Arc<Room>,
-    host: Standing,
+    /// The host, and the token that it showed.
+    holder: (Standing, TokenHash),
     key: String,
     export: Export,
     after: Seq,
@@ -262,7 +278,7 @@ impl Pieces {
         let read = move || services.exports.archive.read(life, after, last);
         let entries = settled(&self.room, read).await.filter(|entries| !entries.is_empty());
         // Whoever lost the seat meanwhile, or the room, reads no more: the file breaks off.
-        let entries = entries.filter(|_| holds(&self.room, self.host, &self.services));
+        let entries = entries.filter(|_| holds(&self.room, self.holder, &self.services));
         let entries = entries.ok_or_else(broken_off)?;
         let answered = self.answered(&entries).await?;
         self.after = entries.last().map_or(self.last, Entry::seq);

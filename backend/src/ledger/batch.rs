@@ -127,5 +127,6 @@ pub(super) const fn changes_view(fact: &Fact) -> bool {
             | Fact::Set { .. }
             | Fact::Muted { .. }
             | Fact::Unbanned { .. }
+            | Fact::Devices { .. }
     )
 }

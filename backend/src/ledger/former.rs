@@ -29,7 +29,10 @@ impl Former {
             Fact::Joined { member, .. } => {
                 self.0.remove(&member);
             }
-            Fact::Left { member, .. } | Fact::Muted { member, .. } | Fact::Unbanned { member, .. } => {
+            Fact::Left { member, .. }
+            | Fact::Muted { member, .. }
+            | Fact::Unbanned { member, .. }
+            | Fact::Devices { by: member, .. } => {
                 self.0.insert(member, pos);
             }
             _ => {}

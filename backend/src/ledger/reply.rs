@@ -25,6 +25,7 @@ impl Writer {
                 let connection = room.enter(standing, &self.edge);
                 Reply::Seated(Seated { connection, name, host, limits: self.limits() })
             }
+            Answer::DeviceAdded => Reply::DeviceAdded,
             Answer::Stored { id, seq } => Reply::Stored(id, seq),
             Answer::Refused { code: Code::NameTaken, .. } => {
                 let loaded = self.loaded.get(&request.room);

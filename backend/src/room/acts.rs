@@ -3,6 +3,7 @@
 use shared::limits::{EDIT_WITHIN_MS, RECALL_WITHIN_MS};
 use shared::{Code, Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq, Text};
 
+use super::devices;
 use super::member::MemberState;
 use super::proposal::{Act, Answer, Facts, NewTitle, Outcome, Private, Record, Standing};
 use super::seal::{Seal, Secret};
@@ -21,7 +22,7 @@ pub(super) struct Signed {
     pub(super) secret: Option<Secret>,
 }
 
-/// What an act comes to. Its member holds its seat.
+/// What an act comes to. Its member holds its seat, unless the act shows a token.
 pub(super) fn decide(state: &RoomState, facts: &Facts, signed: &Signed, act: &Act) -> Outcome {
     let id = signed.id;
     if let Some(stored) = &facts.stored {
@@ -42,6 +43,8 @@ pub(super) fn decide(state: &RoomState, facts: &Facts, signed: &Signed, act: &Ac
         Act::Mute { member, for_s } => mute(state, signed, *member, *for_s),
         Act::Lock { locked } => lock(state, signed, *locked),
         Act::Set { title, slow_s, words } => set(state, signed, (title.as_ref(), *slow_s), words.as_ref()),
+        Act::AddDevice { token, once, shown } => devices::add(state, signed, (*token, *once), *shown),
+        Act::SignOutOthers { kept } => devices::sign_out_others(state, signed, *kept),
     };
     match decided {
         Ok(outcome) => outcome,
@@ -53,7 +56,7 @@ pub(super) fn decide(state: &RoomState, facts: &Facts, signed: &Signed, act: &Ac
 }
 
 /// A code, and when to come again.
-struct Refusal(Code, Option<u64>);
+pub(super) struct Refusal(Code, Option<u64>);
 
 impl From<Code> for Refusal {
     fn from(code: Code) -> Self {
@@ -251,7 +254,7 @@ fn host_only(state: &RoomState, signed: &Signed) -> Result<(), Refusal> {
     if state.is_host(signed.by.member) { Ok(()) } else { Err(Code::NotHost.into()) }
 }
 
-fn done(state: &RoomState, signed: &Signed, fact: Fact, private: Private) -> Outcome {
+pub(super) fn done(state: &RoomState, signed: &Signed, fact: Fact, private: Private) -> Outcome {
     Outcome::of(Event { seq: state.tail().next(), at: signed.at, fact }, private)
 }
 

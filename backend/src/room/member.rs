@@ -9,7 +9,7 @@ use crate::names::Folded;
 
 use super::proposal::Settings;
 use super::roster::{Listed, Seat};
-use super::seal::TokenHash;
+use super::tokens::Tokens;
 use super::words::Words;
 
 /// A member, as the rules know it.
@@ -17,7 +17,7 @@ use super::words::Words;
 pub struct MemberState {
     pub(super) name: Name,
     pub(super) folded: Folded,
-    pub(super) token: TokenHash,
+    pub(super) tokens: Tokens,
     pub(super) seat: Seat,
     /// The number of its first `joined`: it has said nothing before.
     pub(super) first: Seq,
@@ -53,7 +53,7 @@ impl MemberState {
         Listed {
             name: self.name.clone(),
             seat: self.seat,
-            token: self.token,
+            tokens: self.tokens.clone(),
             banned_at: self.banned_at,
             muted_until: self.muted_until,
         }
@@ -79,9 +79,9 @@ impl MemberState {
         self.is_seated() || self.banned_at.is_some() || self.recall_before.is_some()
     }
 
-    /// Its token.
-    pub(crate) const fn token(&self) -> TokenHash {
-        self.token
+    /// Its tokens.
+    pub(crate) const fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 
     /// The numbers in which a removal recalls the member's messages: from the first one on, and before the second one.

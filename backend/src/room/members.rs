@@ -10,6 +10,7 @@ use shared::{LeftWhy, MemberId};
 use super::member::MemberState;
 use super::roster::Seat;
 use super::seal::TokenHash;
+use super::tokens::{TokenUse, Tokens};
 
 /// Whom a proposal speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub enum Whom {
 pub struct Members {
     /// A room for two has two of them: a tree would take kilobytes.
     loaded: Vec<(MemberId, MemberState)>,
+    /// Every token of theirs, void ones too.
     tokens: HashMap<TokenHash, MemberId>,
     /// How many this life has had, in memory or not. They are numbered from 1 on.
     count: u32,
@@ -34,7 +36,10 @@ pub struct Members {
 impl Members {
     /// These members, by rising number, of a life that has had so many.
     pub fn new(loaded: Vec<(MemberId, MemberState)>, count: u32) -> Self {
-        let tokens = loaded.iter().map(|(number, member)| (member.token, *number)).collect();
+        let of = |(number, member): &(MemberId, MemberState)| {
+            member.tokens.iter().map(|token| (token, *number)).collect::<Vec<_>>()
+        };
+        let tokens = loaded.iter().flat_map(of).collect();
         let seated = loaded.iter().filter(|(_, member)| member.is_seated()).count();
         Self { loaded, tokens, count, seated: u32::try_from(seated).unwrap_or(u32::MAX) }
     }
@@ -49,9 +54,10 @@ impl Members {
         self.place(number).ok().map(|place| &mut self.loaded[place].1)
     }
 
-    /// The member whose token this is, if it is in memory.
-    pub fn find(&self, token: &TokenHash) -> Option<MemberId> {
-        self.tokens.get(token).copied()
+    /// The member whose token this is or was, if it is in memory, and what the token is good for.
+    pub fn find(&self, token: &TokenHash) -> Option<(MemberId, TokenUse)> {
+        let number = *self.tokens.get(token)?;
+        Some((number, self.get(number)?.tokens.find(token)?))
     }
 
     /// All that are in memory, by rising number.
@@ -88,18 +94,28 @@ impl Members {
     pub(crate) fn put(&mut self, number: MemberId, member: MemberState) {
         self.count = self.count.max(number.0);
         self.seated += u32::from(member.is_seated());
-        let token = member.token;
-        self.tokens.insert(token, number);
         match self.place(number) {
             Ok(place) => {
-                let before = std::mem::replace(&mut self.loaded[place].1, member);
+                let before = &mut self.loaded[place].1;
                 self.seated -= u32::from(before.is_seated());
-                if before.token != token {
-                    self.tokens.remove(&before.token);
-                }
+                before.tokens.iter().for_each(|token| _ = self.tokens.remove(&token));
+                self.tokens.extend(member.tokens.iter().map(|token| (token, number)));
+                *before = member;
             }
-            Err(place) => self.loaded.insert(place, (number, member)),
+            Err(place) => {
+                self.tokens.extend(member.tokens.iter().map(|token| (token, number)));
+                self.loaded.insert(place, (number, member));
+            }
         }
+    }
+
+    /// Changes the tokens of a member, if it is in memory.
+    pub(super) fn change_tokens(&mut self, number: MemberId, change: impl FnOnce(&mut Tokens)) {
+        let Ok(place) = self.place(number) else { return };
+        let tokens = &mut self.loaded[place].1.tokens;
+        tokens.iter().for_each(|token| _ = self.tokens.remove(&token));
+        change(tokens);
+        self.tokens.extend(tokens.iter().map(|token| (token, number)));
     }
 
     /// Frees a member's seat, if it has one.
@@ -119,14 +135,14 @@ impl Members {
         loaded.retain(|(number, member)| {
             let goes = may_go(*number, member);
             if goes {
-                tokens.remove(&member.token);
+                member.tokens.iter().for_each(|token| _ = tokens.remove(&token));
                 gone.push(*number);
             }
             !goes
         });
         if !gone.is_empty() {
             loaded.shrink_to(loaded.len() * 2);
-            tokens.shrink_to(loaded.len() * 2);
+            tokens.shrink_to(tokens.len() * 2);
         }
         gone
     }

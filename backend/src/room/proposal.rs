@@ -194,6 +194,20 @@ pub enum Private {
         /// For how many seconds; 0 lifts the mute.
         for_s: u32,
     },
+    /// Of `devices`, when a token was added.
+    DeviceAdded {
+        /// Of the token.
+        token: TokenHash,
+        /// Whether it is a recovery link's.
+        once: bool,
+        /// Of the token that was shown for it.
+        shown: TokenHash,
+    },
+    /// Of `devices`, when the others were signed out.
+    OthersSignedOut {
+        /// Of the token that stays.
+        kept: TokenHash,
+    },
 }
 
 /// What the rules need to know from storage about a proposal; see [`super::state::RoomState::asks`].
@@ -306,6 +320,10 @@ impl Record {
                 Act::Mute { member: *member, for_s: *for_s }
             }
             (Fact::Locked { locked, .. }, _) => Act::Lock { locked: *locked },
+            (_, Private::DeviceAdded { token, once, shown }) => {
+                Act::AddDevice { token: *token, once: *once, shown: *shown }
+            }
+            (_, Private::OthersSignedOut { kept }) => Act::SignOutOthers { kept: *kept },
             (Fact::Set { title, slow_s, .. }, private) => {
                 let title = title.as_deref().and_then(|title| NewTitle::parse(title).ok());
                 let words = if let Private::Words(words) = private { Some(words.clone()) } else { None };
@@ -348,6 +366,8 @@ pub enum Answer {
         /// Whether it is the host's.
         host: bool,
     },
+    /// The token was added.
+    DeviceAdded,
     /// This id was stored before.
     Stored {
         /// The id.

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::proposal::Standing;
 use super::seal::TokenHash;
+use super::tokens::{TokenUse, Tokens};
 
 /// Where a member sits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,9 +36,9 @@ pub struct Listed {
     pub name: Name,
     /// Where it sits.
     pub seat: Seat,
-    /// Of its token: who shows it is this member.
-    pub token: TokenHash,
-    /// When its token was banned, if it is.
+    /// Its tokens: who shows one of a device is this member.
+    pub tokens: Tokens,
+    /// When it was banned, if it is.
     pub banned_at: Option<Millis>,
     /// When its last mute ends; it may have ended.
     pub muted_until: Option<Millis>,
@@ -59,10 +60,25 @@ impl Roster {
         self.seat(who.member) == Some(Seat::Taken(who.since))
     }
 
-    /// Whose this token is, and where that member sits.
+    /// The member that has this token on a device, and where that member sits.
     pub fn find(&self, token: &TokenHash) -> Option<(MemberId, Seat)> {
-        let (number, listed) = self.members.iter().find(|(_, listed)| listed.token == *token)?;
+        let (number, listed) = self.members.iter().find(|(_, listed)| listed.tokens.is_device(token))?;
         Some((*number, listed.seat))
+    }
+
+    /// The member whose token this is or was, and what the token is good for.
+    pub fn token_use(&self, token: &TokenHash) -> Option<(MemberId, TokenUse)> {
+        self.members.iter().find_map(|(number, listed)| Some((*number, listed.tokens.find(token)?)))
+    }
+
+    /// Whether a device of this member has this token.
+    pub fn is_device(&self, member: MemberId, token: &TokenHash) -> bool {
+        self.get(member).is_some_and(|listed| listed.tokens.is_device(token))
+    }
+
+    /// How many tokens of this member are valid.
+    pub fn valid_tokens(&self, member: MemberId) -> usize {
+        self.get(member).map_or(0, |listed| listed.tokens.valid())
     }
 
     /// The latest name of a member.
@@ -129,7 +145,8 @@ impl Roster {
             + usize::from(self.kept)
     }
 
-    fn get(&self, member: MemberId) -> Option<&Listed> {
+    /// What is known of a member.
+    pub(super) fn get(&self, member: MemberId) -> Option<&Listed> {
         let place = self.members.binary_search_by_key(&member, |(number, _)| *number).ok()?;
         Some(&self.members[place].1)
     }

@@ -18,9 +18,19 @@ impl TokenHash {
         Self(blake3::hash(token.as_str().as_bytes()))
     }
 
-    /// As the files have it.
+    /// As records have it.
     pub(crate) fn to_hex(self) -> String {
         self.0.to_hex().to_string()
+    }
+
+    /// As it stands in records.
+    pub(crate) fn from_hex(hex: &str) -> Result<Self, blake3::HexError> {
+        blake3::Hash::from_hex(hex.as_bytes()).map(Self)
+    }
+
+    /// As the index has it.
+    pub(crate) const fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
     }
 }
 
@@ -33,7 +43,7 @@ impl Serialize for TokenHash {
 impl<'de> Deserialize<'de> for TokenHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let hex = Cow::<'de, str>::deserialize(deserializer)?;
-        blake3::Hash::from_hex(hex.as_bytes()).map(Self).map_err(D::Error::custom)
+        Self::from_hex(&hex).map_err(D::Error::custom)
     }
 }
 

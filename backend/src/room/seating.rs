@@ -10,6 +10,7 @@ use super::proposal::{Answer, End, Outcome, Private, Settings, Standing};
 use super::roster::Seat;
 use super::seal::TokenHash;
 use super::state::RoomState;
+use super::tokens::TokenUse;
 
 pub(super) fn open(state: &RoomState, at: Millis, settings: &Settings) -> Outcome {
     if state.settings.is_some() {
@@ -36,11 +37,18 @@ pub(super) fn join(state: &RoomState, at: Millis, typed: &str, folded: &Folded, 
     let Some(settings) = &state.settings else {
         return Outcome::refused(Code::RoomUnknown, None);
     };
-    let (capacity, host) = (settings.capacity, settings.host == Some(token));
-    let known = state.members.find(&token);
+    let (known, good_for) = state.members.find(&token).unzip();
+    let (capacity, host) =
+        (settings.capacity, known.map_or(settings.host == Some(token), |id| state.is_host(id)));
     let banned = |id| state.member(id).is_some_and(|member| member.banned_at.is_some());
     if !host && known.is_some_and(banned) {
         return Outcome::refused(Code::Removed, None);
+    }
+    match good_for {
+        // It is exchanged for one that takes the seat.
+        Some(TokenUse::Recovery) => return Outcome::refused(Code::NoToken, None),
+        Some(TokenUse::Void) => return Outcome::refused(Code::SignedOut, None),
+        Some(TokenUse::Device) | None => {}
     }
     if let Some(id) = known
         && let Some(member) = state.member(id)
@@ -100,11 +108,18 @@ pub(super) fn free(state: &RoomState, at: Millis, member: MemberId, why: LeftWhy
 }
 
 pub(super) fn delete(state: &RoomState, token: TokenHash) -> Outcome {
-    match &state.settings {
-        None => Outcome::refused(Code::RoomUnknown, None),
-        Some(settings) if settings.host == Some(token) => Outcome { answer: Some(Answer::Here), ..deleted() },
-        Some(_) if state.members.find(&token).is_some() => Outcome::refused(Code::NotHost, None),
-        Some(_) => Outcome::refused(Code::NoToken, None),
+    let Some(settings) = &state.settings else { return Outcome::refused(Code::RoomUnknown, None) };
+    let is_host = match state.members.find(&token) {
+        Some((member, TokenUse::Device)) => state.is_host(member),
+        Some((_, TokenUse::Recovery)) => return Outcome::refused(Code::NoToken, None),
+        Some((_, TokenUse::Void)) => return Outcome::refused(Code::SignedOut, None),
+        None if settings.host == Some(token) => true,
+        None => return Outcome::refused(Code::NoToken, None),
+    };
+    if is_host {
+        Outcome { answer: Some(Answer::Here), ..deleted() }
+    } else {
+        Outcome::refused(Code::NotHost, None)
     }
 }
 

@@ -17,6 +17,7 @@ use super::proposal::{
 use super::roster::{Roster, Seat};
 use super::seal::TokenHash;
 use super::seating::{away, delete, deleted, free, join, look, open};
+use super::tokens::Tokens;
 use super::words::Words;
 use super::{View, acts, removal};
 
@@ -67,6 +68,9 @@ impl RoomState {
             Wish::Join { token, .. } | Wish::Delete { token } => {
                 let may_be_former = self.members.is_partial() && self.members.find(token).is_none();
                 may_be_former.then_some(Whom::Token(*token))
+            }
+            Wish::Act { by, act: Act::AddDevice { .. }, .. } => {
+                self.members.is_missing(by.member).then_some(Whom::Number(by.member))
             }
             // Nobody else may mute, whoever it is.
             Wish::Act { by, act: Act::Mute { member, .. }, .. } if self.is_host(by.member) => {
@@ -189,6 +193,12 @@ impl RoomState {
             (Fact::Unbanned { member, .. }, _) => {
                 self.member_mut(*member).into_iter().for_each(|member| member.banned_at = None);
             }
+            (Fact::Devices { by, .. }, Private::DeviceAdded { token, once, shown }) => {
+                self.members.change_tokens(*by, |tokens| tokens.add(*token, *once, shown));
+            }
+            (Fact::Devices { by, .. }, Private::OthersSignedOut { kept }) => {
+                self.members.change_tokens(*by, |tokens| tokens.keep_only(kept));
+            }
             (Fact::Locked { locked, .. }, _) => self.locked = *locked,
             (Fact::Set { title, slow_s, .. }, private) => {
                 if let Some(Ok(title)) = title.as_deref().map(NewTitle::parse) {
@@ -232,10 +242,12 @@ impl RoomState {
 
     fn sit(&mut self, id: MemberId, name: &Name, token: TokenHash, folded: &Folded, seq: Seq) {
         let known = self.member(id);
+        // What was imported has a token of its own for each seat.
+        let tokens = known.map(|member| &member.tokens).filter(|tokens| tokens.is_device(&token));
         let member = MemberState {
             name: name.clone(),
             folded: folded.clone(),
-            token,
+            tokens: tokens.cloned().unwrap_or_else(|| Tokens::new(token)),
             seat: Seat::Taken(seq),
             first: known.map_or(seq, |member| member.first),
             last_id: known.and_then(|member| member.last_id),
@@ -252,7 +264,8 @@ impl RoomState {
 
     /// The host's member number, once it has joined.
     pub(super) fn host(&self) -> Option<MemberId> {
-        self.members.find(&self.settings.as_ref()?.host?)
+        // The first token of a member is never forgotten, so it tells who the host is also where it is void.
+        self.members.find(&self.settings.as_ref()?.host?).map(|(member, _)| member)
     }
 
     /// What the rules know of a member.
@@ -300,8 +313,7 @@ impl RoomState {
 
     /// Whether this member is the room's host.
     pub fn is_host(&self, member: MemberId) -> bool {
-        let host = self.settings.as_ref().and_then(|settings| settings.host);
-        host.is_some() && self.member(member).map(|member| member.token) == host
+        self.host() == Some(member)
     }
 
     /// From which number on the holder of this seat may read.
@@ -311,9 +323,9 @@ impl RoomState {
 
     /// Seats that are kept for a host who does not sit: none or one.
     pub(super) fn kept(&self) -> u32 {
-        let Some(host) = self.settings.as_ref().and_then(|settings| settings.host) else { return 0 };
+        let has_host = self.settings.as_ref().is_some_and(|settings| settings.host.is_some());
         let sits = |id| self.member(id).is_some_and(MemberState::is_seated);
-        u32::from(!self.members.find(&host).is_some_and(sits))
+        u32::from(has_host && !self.host().is_some_and(sits))
     }
 }
 
@@ -329,7 +341,7 @@ pub fn decide_at(state: &RoomState, facts: &Facts, wish: &Wish, now: Millis) -> 
         Wish::Open(settings) => open(state, at, settings),
         Wish::Look => look(state),
         Wish::Join { name, folded, token } => join(state, at, name, folded, *token),
-        Wish::Act { by, id, act, secret } if state.holds(*by) => {
+        Wish::Act { by, id, act, secret } if state.holds(*by) || act.shows_token() => {
             acts::decide(state, facts, &acts::Signed { at, now, by: *by, id: *id, secret: *secret }, act)
         }
         Wish::Leave { by, fresh } if state.holds(*by) => free(state, at, by.member, LeftWhy::Asked, fresh),

@@ -276,6 +276,7 @@ mod tests {
     use super::*;
     use crate::room::roster::{Listed, Seat};
     use crate::room::seal::TokenHash;
+    use crate::room::tokens::Tokens;
 
     fn said(seq: u64, by: u32, text: &str) -> Entry {
         let id = MessageId::new(Millis(seq), &[0; 10]);
@@ -350,8 +351,8 @@ mod tests {
     #[test]
     fn who_is_not_seated_any_more_is_named() {
         let listed = |typed, seat| {
-            let token = TokenHash::of(&Token::new(&[0; 32]));
-            Listed { name: name(typed), seat, token, banned_at: None, muted_until: None }
+            let tokens = Tokens::new(TokenHash::of(&Token::new(&[0; 32])));
+            Listed { name: name(typed), seat, tokens, banned_at: None, muted_until: None }
         };
         let members = vec![listed("张三", Seat::Taken(Seq(1))), listed("李四", Seat::Freed(LeftWhy::Asked))];
         let roster = Roster::new((1..).map(MemberId).zip(members), false);

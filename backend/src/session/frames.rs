@@ -135,7 +135,7 @@ impl<R: In, W: Out> Session<R, W> {
             }
             (Place::Inside(inside), frame) => {
                 inside.connection().heard(uptime);
-                self.change(inside.connection(), frame, text.len(), uptime)
+                self.change(inside, frame, text.len(), uptime)
             }
             (_, _) => Rare::Refuse(Code::BadMessage, id_of(text)).into(),
         }
@@ -164,15 +164,15 @@ impl<R: In, W: Out> Session<R, W> {
         };
         let token = TokenHash::of(&token);
         let wish = Wish::Join { folded: fold(name.as_str()), name: join.name.into(), token };
-        self.place = Place::Joining { after: join.after, drawn, bid: None };
+        self.place = Place::Joining { after: join.after, drawn, token, bid: None };
         Rare::Join(room, wish, token).into()
     }
 
     /// What a frame of so many bytes comes to.
-    fn change(&self, connection: &Connection, frame: FromPage, bytes: usize, uptime: Millis) -> Step {
-        let edge = &self.services.edge;
+    fn change(&self, inside: &Inside, frame: FromPage, bytes: usize, uptime: Millis) -> Step {
+        let (edge, connection) = (&self.services.edge, inside.connection());
         let (room, by) = (connection.room().id(), connection.who());
-        match read_act(frame) {
+        match read_act(frame, inside.token()) {
             Ok(Read::Act(id, act)) => {
                 let member = (connection.room().life(), by.member);
                 let paced = self.services.pace.take(&member).and_then(|()| self.may_store(bytes));
@@ -232,27 +232,32 @@ impl<R: In, W: Out> Session<R, W> {
         match reply {
             Reply::Seated(seated) => {
                 let joining = std::mem::replace(&mut self.place, Place::Outside);
-                let Place::Joining { after, drawn, bid } = joining else {
+                let Place::Joining { after, drawn, token, bid } = joining else {
                     return Ok(());
                 };
                 bid.into_iter().for_each(|bid| bid.seated());
                 self.record_address(&seated.connection);
                 let reader = Arc::<Outlet<W>>::clone(self.out());
                 let now = self.services.edge.now();
-                let (inside, welcome) = Inside::new(seated, after.as_ref(), drawn, (reader, now));
+                let (inside, welcome) = Inside::new(seated, after.as_ref(), (token, drawn), (reader, now));
                 self.place = Place::Inside(inside);
                 self.say(&welcome).await
             }
             Reply::Stored(id, seq) => self.say(&FromServer::Stored { id, seq }).await,
-            // Only the API asks whether a room is there.
-            Reply::Here => Ok(()),
+            // Only the API asks whether a room is there, and adds devices.
+            Reply::Here | Reply::DeviceAdded => Ok(()),
             Reply::Refused(code, id, retry_after_ms) => {
                 if matches!(self.place, Place::Joining { .. }) {
                     self.place = Place::Outside;
                     self.clock.refused(&self.services.config, self.now);
-                    if code == Code::Removed {
+                    let bye = match code {
+                        Code::Removed => Some(ByeCode::Removed),
+                        Code::SignedOut => Some(ByeCode::SignedOut),
+                        _ => None,
+                    };
+                    if let Some(bye) = bye {
                         self.refuse(code, id).await?;
-                        return Err(End::Bye(ByeCode::Removed, CloseCode::Refused));
+                        return Err(End::Bye(bye, CloseCode::Refused));
                     }
                 }
                 let message = code.message().to_owned();
@@ -338,7 +343,8 @@ enum Read {
     Typing,
 }
 
-fn read_act(frame: FromPage) -> Result<Read, (Code, Option<MessageId>)> {
+/// What a frame asks for that came by a connection that joined with this token.
+fn read_act(frame: FromPage, token: TokenHash) -> Result<Read, (Code, Option<MessageId>)> {
     let text = |id, typed| Text::take(typed).map_err(|bad| (code(bad), Some(id)));
     let (id, act) = match frame {
         FromPage::Say { id, text: typed, reply_to } => (id, Act::Say { text: text(id, typed)?, reply_to }),
@@ -359,7 +365,7 @@ fn read_act(frame: FromPage) -> Result<Read, (Code, Option<MessageId>)> {
             }
             (id, Act::Set { title, slow_s, words })
         }
-        FromPage::SignOutOthers { id } => return Err((Code::BadMessage, Some(id))),
+        FromPage::SignOutOthers { id } => (id, Act::SignOutOthers { kept: token }),
         FromPage::Leave => return Ok(Read::Leave),
         FromPage::Typing => return Ok(Read::Typing),
         FromPage::Read { seq } => return Ok(Read::Mark(seq)),

@@ -18,6 +18,7 @@ use crate::ledger::answers::Bell;
 use crate::room::news::Versions;
 use crate::room::proposal::Standing;
 use crate::room::readers::Reader;
+use crate::room::seal::TokenHash;
 use crate::room::{Due, Room};
 
 /// The way out, for two who never write at the same time.
@@ -44,6 +45,8 @@ struct Out<W> {
 pub(super) struct Lent {
     /// As whom the session speaks.
     pub(super) who: Standing,
+    /// Of the token it joined with.
+    pub(super) token: TokenHash,
     /// Up to where it has sent.
     pub(super) cursor: Seq,
     /// What is no event, as it last saw it.
@@ -110,7 +113,7 @@ impl<W: AsyncWrite + Unpin> Out<W> {
     fn hand(&mut self, room: &Room, now: Instant) -> bool {
         let Some(lent) = self.lent.as_mut().filter(|_| self.rest.is_none()) else { return false };
         loop {
-            match room.due(lent.cursor, lent.who) {
+            match room.due(lent.cursor, lent.who, &lent.token) {
                 Due::Events(frame, last, versions) => {
                     lent.cursor = last;
                     self.at = Some(now);
@@ -122,7 +125,7 @@ impl<W: AsyncWrite + Unpin> Out<W> {
                     }
                 }
                 Due::Nothing(versions) => return versions == lent.seen,
-                Due::Older(_) | Due::Unseated(_) | Due::Deleted => return false,
+                Due::Older(_) | Due::Unseated(_) | Due::SignedOut | Due::Deleted => return false,
             }
         }
     }
@@ -193,7 +196,7 @@ mod tests {
     use super::*;
     use crate::ledger::answers::Answers;
     use crate::room::View;
-    use crate::room::tests::{lobby, said};
+    use crate::room::tests::{first_token, lobby, said};
 
     /// A connection of this many bytes; its session waits in a lobby of which it has sent all.
     fn waiting(bytes: usize) -> (Arc<Room>, Outlet<DuplexStream>, Answers, DuplexStream) {
@@ -206,8 +209,9 @@ mod tests {
     }
 
     fn wait(outlet: &Outlet<DuplexStream>, room: &Room, who: Standing) {
-        let Due::Nothing(seen) = room.due(Seq(2), who) else { panic!("nothing was published") };
-        outlet.lend(Lent { who, cursor: Seq(2), seen });
+        let token = first_token();
+        let Due::Nothing(seen) = room.due(Seq(2), who, &token) else { panic!("nothing was published") };
+        outlet.lend(Lent { who, token, cursor: Seq(2), seen });
     }
 
     fn is_woken(session: &Answers) -> bool {

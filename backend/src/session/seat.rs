@@ -13,6 +13,7 @@ use crate::ledger::Seated;
 use crate::room::news::{Connection, Versions};
 use crate::room::readers::{Reader, Reading};
 use crate::room::roster::Seat as RosterSeat;
+use crate::room::seal::TokenHash;
 use crate::room::{self, Room, tail};
 use crate::services::Services;
 
@@ -30,6 +31,8 @@ pub(super) enum Place {
         after: Option<After>,
         /// The token drawn for it, if it showed none.
         drawn: Option<Token>,
+        /// Of the token it joins with.
+        token: TokenHash,
         /// Counts the seat that it may come to, for its address.
         bid: Option<Box<Bid>>,
     },
@@ -41,6 +44,8 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) struct Inside {
     connection: Connection,
+    /// Of the token it joined with.
+    token: TokenHash,
     /// For as long as it is in the room.
     _reading: Reading,
     cursor: Seq,
@@ -59,6 +64,8 @@ pub(super) enum Due {
     Unreadable,
     /// The seat was freed.
     Unseated(RosterSeat),
+    /// The token it joined with is void.
+    SignedOut,
     /// The room does not exist any more.
     Deleted,
 }
@@ -67,8 +74,8 @@ impl Place {
     /// What the courier must know to write in its session's place; nothing where nothing can be published.
     pub(super) const fn lent(&self) -> Option<Lent> {
         match self {
-            Self::Inside(Inside { connection, cursor, seen, .. }) => {
-                Some(Lent { who: connection.who(), cursor: *cursor, seen: *seen })
+            Self::Inside(Inside { connection, token, cursor, seen, .. }) => {
+                Some(Lent { who: connection.who(), token: *token, cursor: *cursor, seen: *seen })
             }
             Self::Outside | Self::Joining { .. } => None,
         }
@@ -95,7 +102,7 @@ impl Inside {
     pub(super) fn new(
         seated: Seated,
         after: Option<&After>,
-        drawn: Option<Token>,
+        (token, drawn): (TokenHash, Option<Token>),
         (reader, now): (Arc<dyn Reader>, Millis),
     ) -> (Self, FromServer) {
         let Seated { connection, name, host, limits } = seated;
@@ -123,12 +130,17 @@ impl Inside {
             limits,
             at: Some(now),
         };
-        (Self { connection, _reading: reading, cursor, seen: Versions::default() }, welcome)
+        (Self { connection, token, _reading: reading, cursor, seen: Versions::default() }, welcome)
     }
 
     /// The connection that holds the seat.
     pub(super) const fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Of the token it joined with.
+    pub(super) const fn token(&self) -> TokenHash {
+        self.token
     }
 
     /// The newest of a kind of news, as a frame if it concerns this member, and the version it is of. `sent` is the
@@ -147,7 +159,7 @@ impl Inside {
     }
 
     async fn due(&mut self, services: &Arc<Services>) -> Due {
-        match self.room().due(self.cursor, self.connection.who()) {
+        match self.room().due(self.cursor, self.connection.who(), &self.token) {
             room::Due::Events(frame, last, versions) => {
                 self.cursor = last;
                 self.seen = versions.unwrap_or(self.seen);
@@ -159,6 +171,7 @@ impl Inside {
                 Due::Nothing(Some(versions))
             }
             room::Due::Unseated(seat) => Due::Unseated(seat),
+            room::Due::SignedOut => Due::SignedOut,
             room::Due::Deleted => Due::Deleted,
         }
     }

@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 use rusqlite::{Connection, Row, Rows};
 use shared::{Event, Fact, MemberId, MessageId, Seq};
 
-use crate::room::proposal::{Private, Record};
+use crate::room::proposal::Record;
 use crate::room::seal::Seal;
 use crate::room::tail::Entry;
 
@@ -59,7 +59,10 @@ macro_rules! columns {
     };
 }
 
+mod private;
 mod some;
+pub(super) use private::private_text;
+use private::record;
 pub(crate) use some::some;
 
 /// What a row has of its events: themselves, what is private, and seals.
@@ -329,22 +332,6 @@ fn is_json(line: &str) -> bool {
 /// What stands in the place of an event where a life ends.
 pub(super) const LIFE_ENDS: &str = "";
 
-/// The private part of a record; the seal has a column of its own.
-pub(super) fn private_text(private: &Private) -> Option<String> {
-    let text = match private {
-        Private::Opened(settings) => serde_json::to_string(settings),
-        Private::Joined { token, folded } => serde_json::to_string(&(token, folded)),
-        Private::Removed { by, id, ban, recall: false } => serde_json::to_string(&(by, id, ban)),
-        Private::Removed { by, id, ban, recall: true } => serde_json::to_string(&(by, id, ban, true)),
-        Private::RecalledForRemoval { member } => serde_json::to_string(member),
-        Private::Muted { for_s } => serde_json::to_string(for_s),
-        Private::Edited(seal) => serde_json::to_string(seal),
-        Private::Words(words) => serde_json::to_string(words),
-        Private::None | Private::Sealed(_) => return None,
-    };
-    Some(text.expect("settings and hashes are plain data"))
-}
-
 /// Bytes that a message takes at least. A `gone` has room in its place, and so has a text of eleven 汉字 once it is an edited one: a
 /// row that keeps its length is overwritten where it stands, and SQLite leaves no copy of it behind.
 const ROOM: usize = 96;
@@ -366,31 +353,6 @@ fn pad(line: &mut String, length: usize) {
 /// What an id is bound to. Zeros stand where it was deleted.
 fn seal(bytes: [u8; 32]) -> Option<Seal> {
     (bytes != [0; 32]).then(|| Seal::from_bytes(bytes))
-}
-
-/// The record of an event; nothing if its private part makes no sense.
-fn record(event: Event, private: Option<&str>, seal: Option<Seal>) -> Option<Record> {
-    let private = match (&event.fact, private) {
-        (Fact::Opened { .. }, Some(text)) => Private::Opened(serde_json::from_str(text).ok()?),
-        (Fact::Joined { .. }, Some(text)) => {
-            let (token, folded) = serde_json::from_str(text).ok()?;
-            Private::Joined { token, folded }
-        }
-        (Fact::Left { .. }, Some(text)) => {
-            // Earlier versions stored no fourth value.
-            let short = || serde_json::from_str(text).map(|(by, id, ban)| (by, id, ban, false));
-            let (by, id, ban, recall) = serde_json::from_str(text).or_else(|_| short()).ok()?;
-            Private::Removed { by, id, ban, recall }
-        }
-        (Fact::Recalled { .. }, Some(text)) => {
-            Private::RecalledForRemoval { member: serde_json::from_str(text).ok()? }
-        }
-        (Fact::Muted { .. }, Some(text)) => Private::Muted { for_s: serde_json::from_str(text).ok()? },
-        (Fact::Edited { .. }, Some(text)) => Private::Edited(serde_json::from_str(text).ok()?),
-        (Fact::Set { .. }, Some(text)) => Private::Words(serde_json::from_str(text).ok()?),
-        _ => seal.map_or(Private::None, Private::Sealed),
-    };
-    Some(Record { event, private })
 }
 
 /// SQLite's integers are signed; a room never gets near the end of them.

@@ -23,10 +23,10 @@ pub(crate) const SHM_FILE: &str = "index.db-shm";
 const APPLICATION_ID: i64 = 0x4455_4958;
 
 /// Another format is not read, but made anew.
-const FORMAT: i64 = 10;
+const FORMAT: i64 = 11;
 
 /// `progress` has one row: up to which position of which log all of this goes. `rooms` is what the rules know of a room there;
-/// `fate` is a [`super::index::Fate`]. Its members are in the table of [`members`]. Where events are is in the table of [`runs`],
+/// `fate` is a [`super::index::Fate`]. Its members and their tokens are in the tables of [`members`]. Where events are is in the table of [`runs`],
 /// where an id stands in that of [`ids`], where a piece may stand in that of [`filters`].
 const SCHEMA: &str = "
     CREATE TABLE progress (pos INTEGER NOT NULL, log BLOB NOT NULL) STRICT;

@@ -28,7 +28,27 @@ pub fn propose(state: &mut RoomState, at: u64, wish: Wish) -> Outcome {
 }
 
 pub fn join_wish(name: &str, token: u8) -> Wish {
-    Wish::Join { name: name.into(), folded: fold(name), token: TokenHash::of(&Token::new(&[token; 32])) }
+    join_with(name, hash(token))
+}
+
+pub fn join_with(name: &str, token: TokenHash) -> Wish {
+    Wish::Join { name: name.into(), folded: fold(name), token }
+}
+
+/// Of the token of this number.
+pub fn hash(token: u8) -> TokenHash {
+    TokenHash::of(&Token::new(&[token; 32]))
+}
+
+/// Of a token that no person of a story begins with.
+pub fn device(number: u8) -> TokenHash {
+    let mut token = [0; 32];
+    token[0] = number;
+    TokenHash::of(&Token::new(&token))
+}
+
+pub const fn add_device(token: TokenHash, once: bool, shown: TokenHash) -> Act {
+    Act::AddDevice { token, once, shown }
 }
 
 pub fn say_wish(by: Standing, id: u8, text: &str) -> Wish {

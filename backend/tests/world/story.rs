@@ -2,9 +2,13 @@
 
 use backend::room::proposal::{Act, Answer, Wish};
 use backend::room::words::Words;
+use shared::limits::DEVICES_MAX;
 use shared::{History, MemberId, Millis, RoomId, Seq};
 
-use super::{World, act_wish, edit, epoch, hosted, id, join_wish, lobby, recall, say_wish};
+use super::{
+    World, act_wish, add_device, device, edit, epoch, hash, hosted, id, join_wish, join_with, lobby, recall,
+    say_wish,
+};
 
 /// How many steps a story may have: each has a number of its own, which is a byte.
 pub const STEPS: usize = 254;
@@ -14,6 +18,8 @@ pub fn play(story: &[(u8, u8, u64)], mut world: World) -> World {
     let names = ["张三", "李四", "王五", "赵六"];
     let tokens = [9, 2, 3, 4];
     let mut standings = [None; 4];
+    // The newest token of each, valid or not.
+    let mut newest = tokens.map(hash);
     for (step, (who, what, at)) in story.iter().enumerate() {
         let person = usize::from(*who);
         let number = u8::try_from(step).unwrap() + 1;
@@ -46,6 +52,17 @@ pub fn play(story: &[(u8, u8, u64)], mut world: World) -> World {
                 Wish::RecallForRemoval { member, target: Seq(target), id: id(number) }
             }
             (9 | 10, Some(by)) => say_wish(by, number, "原话"),
+            (16, Some(by)) => {
+                let shown = if at % 3 == 0 { hash(tokens[person]) } else { newest[person] };
+                newest[person] = device(number);
+                act_wish(
+                    by,
+                    if at % 5 == 0 { number - 1 } else { number },
+                    add_device(newest[person], at % 2 == 0, shown),
+                )
+            }
+            (17, Some(by)) => act_wish(by, number, Act::SignOutOthers { kept: newest[person] }),
+            (18, _) => join_with(names[person], newest[person]),
             _ => {
                 Wish::Away { member: MemberId(u32::from(*who) + 1), since: Millis(*at), fresh: epoch(number) }
             }
@@ -57,6 +74,7 @@ pub fn play(story: &[(u8, u8, u64)], mut world: World) -> World {
             assert_eq!(record.event.seq, Seq(expected), "numbers have no holes");
             assert!(record.event.at >= last_at, "time never runs back");
         }
+        assert!(!matches!(outcome.answer, Some(Answer::DeviceAdded)) || outcome.record.is_some());
         if matches!(outcome.answer, Some(Answer::Refused { .. } | Answer::Stored { .. })) {
             assert!(outcome.record.is_none() && outcome.rewrites.is_empty(), "a refusal changes nothing");
         }
@@ -65,6 +83,10 @@ pub fn play(story: &[(u8, u8, u64)], mut world: World) -> World {
         }
         let view = world.state.view(RoomId::Lobby).unwrap();
         assert!(view.roster.taken() <= usize::try_from(view.facts.capacity).unwrap());
+        for member in (1..=4).map(MemberId).filter(|member| view.roster.has(*member)) {
+            let valid = view.roster.valid_tokens(member);
+            assert!((1..=DEVICES_MAX).contains(&valid), "{valid} tokens");
+        }
     }
     world
 }
@@ -76,8 +98,13 @@ pub fn worlds() -> [World; 2] {
 
 /// The story in some bytes: four for each step.
 pub fn read(bytes: &[u8]) -> Vec<(u8, u8, u64)> {
-    // Bytes below 240 mean what they meant before there were more than 12 kinds: stories that were kept stay the same.
-    let kind = |byte: u8| if byte < 240 { byte % 12 } else { 12 + byte % 4 };
+    // Bytes below 240 mean what they meant before there were more than 12 kinds, and those below 248 before there were more
+    // than 16: stories that were kept stay the same.
+    let kind = |byte: u8| match byte {
+        0..240 => byte % 12,
+        240..248 => 12 + byte % 4,
+        248.. => 16 + byte % 3,
+    };
     let step =
         |step: &[u8; 4]| (step[0] % 4, kind(step[1]), u64::from(u16::from_be_bytes([step[2], step[3]])) * 4);
     bytes.as_chunks().0.iter().take(STEPS).map(step).collect()

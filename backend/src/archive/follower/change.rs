@@ -91,8 +91,9 @@ impl Change {
         ids::put(index, life, self.from, &mut self.ids)?;
         self.ids.clear();
         for (number, member) in self.room.members().iter() {
-            if self.before.get(number) != Some(member) {
-                members::put(index, life, number, member)?;
+            let before = self.before.get(number);
+            if before != Some(member) {
+                members::put(index, life, number, (before, member))?;
             }
         }
         self.room.forget_former(|_| true);

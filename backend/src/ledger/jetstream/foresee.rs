@@ -68,7 +68,7 @@ fn stays(outcome: &Outcome, wish: &Wish) -> bool {
         None | Some(Answer::Stored { .. }) => true,
         Some(Answer::Here) => matches!(wish, Wish::Look),
         // Others have to know that this member was seen.
-        Some(Answer::Seated { .. }) => false,
+        Some(Answer::Seated { .. } | Answer::DeviceAdded) => false,
         Some(Answer::Refused { code, .. }) => {
             matches!(code, Code::BadName | Code::BadMessage | Code::IdReused | Code::NotHost | Code::NotYours)
         }

@@ -7,7 +7,7 @@ use shared::{Epoch, History, MemberId, MessageId, Millis, RoomId, Seq, Text, Tok
 
 use super::world::{Kind, World, recalls};
 use crate::names::fold;
-use crate::room::proposal::{Act, NewTitle, Settings, Wish};
+use crate::room::proposal::{Act, NewTitle, Settings, Standing, Wish};
 use crate::room::seal::TokenHash;
 use crate::room::words::Words;
 
@@ -19,6 +19,8 @@ pub(super) const CLUB: RoomId = RoomId::Link([2; 16]);
 const EMPTY: RoomId = RoomId::Link([3; 16]);
 /// A room that was deleted, and whose records are still there.
 const DELETED: RoomId = RoomId::Link([4; 16]);
+/// A room that its only member has left.
+const LEFT: RoomId = RoomId::Link([7; 16]);
 /// A room that does not exist yet.
 const NEW: RoomId = RoomId::Link([6; 16]);
 
@@ -56,6 +58,33 @@ pub(super) const COMMANDS: &[(&str, Command)] = &[
     ("set", |world| {
         let words = Some(Words::parse(&["坏话".to_owned()]).unwrap());
         vec![act(world, 1, 62, Act::Set { title: NewTitle::parse("厅").ok(), slow_s: Some(5), words })]
+    }),
+    ("add a device", |world| vec![act(world, 2, 80, add_device(30, false, 2))]),
+    ("add a device again", |world| {
+        vec![act(world, 2, 80, add_device(30, false, 2)), act(world, 2, 80, add_device(31, false, 2))]
+    }),
+    ("make a recovery link and use it twice", |world| {
+        vec![
+            act(world, 2, 81, add_device(32, true, 2)),
+            act(world, 2, 82, add_device(33, false, 32)),
+            act(world, 2, 83, add_device(34, false, 32)),
+            (HALL, join("李四", 33)),
+        ]
+    }),
+    ("sign out other devices", |world| {
+        let sign_out = Act::SignOutOthers { kept: token(35) };
+        vec![
+            act(world, 1, 84, add_device(35, false, 9)),
+            act(world, 1, 85, sign_out),
+            (HALL, join("张三", 9)),
+            (HALL, delete(9)),
+            (HALL, join("张三", 35)),
+        ]
+    }),
+    ("add a device of a former member", |_| {
+        let by = Standing { member: MemberId(1), since: Seq(0) };
+        let act = add_device(36, false, 11);
+        vec![(LEFT, Wish::Act { by, id: id(86), act, secret: None }), (LEFT, join("卫八", 36))]
     }),
     ("what only the host may", |world| vec![act(world, 2, 63, Act::Lock { locked: true })]),
     ("leave", |world| vec![(HALL, Wish::Leave { by: world.standing(HALL, 2), fresh: epoch(20) })]),
@@ -116,7 +145,8 @@ pub(super) fn furnish(world: &mut World) {
     ask(vec![(HALL, by(1, 2, 3, Act::Remove { member: MemberId(4), ban: true, recall: true }))]);
     ask(vec![(HALL, by(2, 3, 3, edit(6, "第二句改")))]);
     ask(vec![(CLUB, open(2, 2, None)), (CLUB, join("钱七", 7)), (CLUB, join("吴十", 10))]);
-    ask(vec![(EMPTY, open(3, 2, None))]);
+    let left = Wish::Leave { by: Standing { member: MemberId(1), since: Seq(2) }, fresh: epoch(7) };
+    ask(vec![(EMPTY, open(3, 2, None)), (LEFT, open(7, 2, None)), (LEFT, join("卫八", 11)), (LEFT, left)]);
     ask(vec![(DELETED, open(4, 2, Some(9))), (DELETED, join("张三", 9)), (DELETED, delete(9))]);
     assert!(recalls(world, HALL));
 }
@@ -137,7 +167,7 @@ fn act(world: &World, member: u32, number: u8, act: Act) -> (RoomId, Wish) {
 }
 
 fn by(member: u32, since: u64, number: u8, act: Act) -> Wish {
-    let by = crate::room::proposal::Standing { member: MemberId(member), since: Seq(since) };
+    let by = Standing { member: MemberId(member), since: Seq(since) };
     Wish::Act { by, id: id(number), act, secret: Some([number; 16]) }
 }
 
@@ -163,6 +193,10 @@ fn say(said: &str) -> Act {
 
 fn edit(target: u64, to: &str) -> Act {
     Act::Edit { target: Seq(target), text: text(to) }
+}
+
+fn add_device(number: u8, once: bool, shown: u8) -> Act {
+    Act::AddDevice { token: token(number), once, shown: token(shown) }
 }
 
 fn join(name: &str, number: u8) -> Wish {

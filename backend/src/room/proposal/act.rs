@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use shared::{BadText, MemberId, Seq, Text, Title};
 
+use crate::room::seal::TokenHash;
 use crate::room::words::Words;
 
 /// What a member does. Its JSON is what a [`crate::room::seal::Seal`] is made of, so a field that is added must be left out when absent.
@@ -65,6 +66,20 @@ pub enum Act {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         words: Option<Words>,
     },
+    /// Adds a token of the member, on behalf of whoever shows a valid one. The member need not sit.
+    AddDevice {
+        /// Of the token.
+        token: TokenHash,
+        /// Whether it is for a recovery link, in place of the one before, and good once.
+        once: bool,
+        /// Of the token that is shown. A recovery token is void afterwards.
+        shown: TokenHash,
+    },
+    /// Makes all tokens of the member void but one.
+    SignOutOthers {
+        /// Of the token that stays.
+        kept: TokenHash,
+    },
 }
 
 impl Act {
@@ -77,8 +92,15 @@ impl Act {
             | Self::Unban { .. }
             | Self::Mute { .. }
             | Self::Lock { .. }
-            | Self::Set { .. } => None,
+            | Self::Set { .. }
+            | Self::AddDevice { .. }
+            | Self::SignOutOthers { .. } => None,
         }
+    }
+
+    /// Whether a token that it shows takes the place of a seat.
+    pub const fn shows_token(&self) -> bool {
+        matches!(self, Self::AddDevice { .. })
     }
 }
 
