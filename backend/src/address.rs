@@ -107,6 +107,8 @@ pub struct Doors {
     pub rooms: Pace<Address>,
     /// Bytes of frames that change a room.
     pub stored: Pace<Address>,
+    /// Pairing codes and recovery links that were redeemed or tried.
+    pub pairings: Pace<Address>,
     /// New seats.
     pub seats: Arc<Seats>,
     /// Joins that may come to a new seat, or be refused.
@@ -131,6 +133,7 @@ impl Doors {
             files: pace(|limits| quota_times(limits.requests, FILES_A_REQUEST)),
             rooms: pace(|limits| limits.rooms),
             stored: pace(|limits| limits.stored),
+            pairings: pace(|limits| limits.pairings),
             seats: Arc::new(Seats::new(limits.map(|limits| limits.seats), Arc::clone(edge))),
             tries: pace(|limits| quota_times(limits.seats, TRIES_A_SEAT)),
             last_addresses: LastAddresses::new(Arc::clone(edge)),

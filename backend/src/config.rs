@@ -5,6 +5,7 @@ mod exports;
 mod moderation;
 mod nats;
 mod nodes;
+mod pairing;
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub use nats::{Nats, NatsLogin, NatsServers, NatsUrlError};
 pub use nodes::{
     CUT_OFF_AFTER, FOLLOW_AT_ONCE, LOOK_EVERY, PARTITIONS, REPLICAS, STREAM_KEEPS, TOLD_AT_ONCE,
 };
+pub use pairing::{PAIRING_CODES_MAX, PAIRING_CODES_TOLD, PAIRINGS_PER_MINUTE};
 
 /// How a server runs. There is no default for where things are; [`Config::new`] has the protocol's times.
 #[derive(Debug, Clone)]
@@ -165,6 +167,8 @@ pub struct AddressLimits {
     pub rooms: Quota,
     /// Bytes of frames that change a room. Here, too, `too_fast` is the answer.
     pub stored: Quota,
+    /// Pairing codes and recovery links redeemed or tried.
+    pub pairings: Quota,
     /// New seats taken; [`TRIES_A_SEAT`] joins for each may be refused. Here `too_fast` is the answer, on the WebSocket.
     pub seats: Quota,
 }
@@ -178,6 +182,7 @@ impl Default for AddressLimits {
             requests: quota(Quota::per_second, REQUESTS_PER_SECOND, REQUESTS_BURST),
             rooms: quota(Quota::per_hour, ROOMS_PER_HOUR, ROOMS_PER_HOUR),
             stored: stored(MEGABYTES_PER_HOUR),
+            pairings: quota(Quota::per_minute, PAIRINGS_PER_MINUTE, PAIRINGS_PER_MINUTE),
             seats: quota(Quota::per_minute, SEATS_PER_MINUTE, SEATS_PER_MINUTE),
         }
     }

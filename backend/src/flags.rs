@@ -8,8 +8,8 @@ use std::time::Duration;
 use backend::config::{
     AddressLimits, BYTES_BURST, BYTES_PER_SECOND, CONNECTIONS, Config, EXPORTS, EXPORTS_OF_ADDRESS,
     FRAMES_BURST, FRAMES_PER_SECOND, HANDSHAKES, MEGABYTES_PER_HOUR, NEVER_JOINED_HOURS, Nats, NatsServers,
-    PARTITIONS, REPLICAS, REQUESTS_BURST, REQUESTS_PER_SECOND, ROOMS_PER_HOUR, SEARCH_WITHIN_MS, SEARCHES,
-    SEATS_PER_MINUTE, quota, stored,
+    PAIRINGS_PER_MINUTE, PARTITIONS, REPLICAS, REQUESTS_BURST, REQUESTS_PER_SECOND, ROOMS_PER_HOUR,
+    SEARCH_WITHIN_MS, SEARCHES, SEATS_PER_MINUTE, quota, stored,
 };
 use clap::{Args, value_parser};
 use governor::Quota;
@@ -59,6 +59,10 @@ pub(crate) struct Limits {
     /// New seats that one address may take in a minute; coming back to a seat is free [1 to 1000000]
     #[arg(long, default_value_t = SEATS_PER_MINUTE, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     seats_per_minute: u32,
+
+    /// Pairing codes and recovery links that one address may redeem or try in a minute, and at once [1 to 1000000]
+    #[arg(long, default_value_t = PAIRINGS_PER_MINUTE, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pairings_per_minute: u32,
 
     /// Rooms that one address may make in an hour [1 to 1000000]
     #[arg(long, default_value_t = ROOMS_PER_HOUR, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
@@ -131,6 +135,7 @@ impl Limits {
             requests: quota(Quota::per_second, self.requests_per_second, self.requests_burst),
             rooms: quota(Quota::per_hour, self.rooms_per_hour, self.rooms_per_hour),
             stored: stored(self.megabytes_per_hour),
+            pairings: quota(Quota::per_minute, self.pairings_per_minute, self.pairings_per_minute),
             seats: quota(Quota::per_minute, self.seats_per_minute, self.seats_per_minute),
         });
         config.frames = Some(quota(Quota::per_second, self.frames_per_second, self.frames_burst));
@@ -176,6 +181,7 @@ mod tests {
         );
         assert_eq!(limits.rooms, Quota::per_hour(100.try_into().unwrap()));
         assert_eq!(limits.seats, Quota::per_minute(60.try_into().unwrap()));
+        assert_eq!(limits.pairings, Quota::per_minute(10.try_into().unwrap()));
         assert_eq!(
             protocol.pace,
             Some(Quota::per_second(10.try_into().unwrap()).allow_burst(30.try_into().unwrap()))
@@ -189,6 +195,7 @@ mod tests {
             "--handshakes=2",
             "--seats-per-minute=3",
             "--rooms-per-hour=4",
+            "--pairings-per-minute=19",
             "--requests-per-second=5",
             "--requests-burst=6",
             "--pace=7",
@@ -211,6 +218,7 @@ mod tests {
             .map(|quota| quota.burst_size().get());
         assert_eq!((limits.connections, limits.handshakes, bursts), (1, 2, [3, 4, 6, 8, 15, 1_700]));
         assert_eq!(limits.stored, Quota::per_hour(18_000_000.try_into().unwrap()));
+        assert_eq!(limits.pairings, Quota::per_minute(19.try_into().unwrap()));
         let pauses = [limits.requests, pace, frames, bytes].map(|quota| quota.replenish_interval());
         assert_eq!(pauses, [5, 7, 14, 1_600].map(|often| Duration::from_secs(1) / often));
         assert_eq!((config.exports, limits.exports), (12, 13));

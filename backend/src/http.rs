@@ -10,6 +10,7 @@ mod handshake;
 mod metrics;
 mod paced;
 mod page;
+mod pair;
 mod patient;
 mod pinyin;
 mod problem;
@@ -115,6 +116,24 @@ pub fn routes(
         .and(visitor())
         .and(with_services.clone())
         .then(api::make_room);
+    let make_code = warp::path!("api" / "rooms" / String / "pair")
+        .and(warp::post())
+        .and(warp::header::headers_cloned())
+        .and(with_services.clone())
+        .then(pair::make_code);
+    let back_up = warp::path!("api" / "rooms" / String / "backup")
+        .and(warp::post())
+        .and(warp::header::headers_cloned())
+        .and(with_services.clone())
+        .then(pair::back_up);
+    let pair = warp::path!("api" / "pair")
+        .and(warp::post())
+        .and(warp::header::headers_cloned())
+        .and(warp::body::content_length_limit(BODY_MAX))
+        .and(warp::body::bytes())
+        .and(visitor())
+        .and(with_services.clone())
+        .then(pair::pair);
     let pinyin = warp::path!("api" / "pinyin").and(reading()).and(asked()).map(pinyin::answer);
     let unknown_api =
         warp::path("api").and(reading()).map(|| bad_request(StatusCode::NOT_FOUND, problem::NO_PATH));
@@ -141,6 +160,9 @@ pub fn routes(
         .or(ask_export)
         .or(fetch_export)
         .or(make_room)
+        .or(make_code)
+        .or(back_up)
+        .or(pair)
         .or(pinyin)
         .or(unknown_api)
         .or(healthz)

@@ -18,6 +18,7 @@ pub mod frame;
 
 pub mod courier;
 mod former;
+pub mod pairing;
 mod reach;
 pub mod room;
 pub mod rooms;

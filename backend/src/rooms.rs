@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use shared::RoomId;
 
 use crate::courier::Courier;
+use crate::pairing::PairingCodes;
 use crate::room::Room;
 
 /// The loaded rooms.
@@ -14,6 +15,8 @@ pub struct Rooms {
     loaded: RwLock<HashMap<RoomId, Arc<Room>>>,
     /// Serves their readers.
     pub courier: Courier,
+    /// By which their members add devices.
+    pub codes: PairingCodes,
 }
 
 impl Rooms {

@@ -10,6 +10,8 @@ mod conduct;
 mod durable;
 #[path = "moderation.rs"]
 mod moderation;
+#[path = "pairing.rs"]
+mod pairing;
 #[path = "readers.rs"]
 mod readers;
 #[path = "receipts.rs"]

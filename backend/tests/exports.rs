@@ -250,7 +250,8 @@ async fn what_is_taken_in_has_the_same_numbers_and_its_host_comes_back() {
     for history in ["all", "from_join"] {
         let server = TestServer::start().await;
         let wish = format!(r#"{{"capacity":3,"history":"{history}"}}"#);
-        let (room, _host, _guest) = lively(&server, &wish).await;
+        let (room, _host, guest) = lively(&server, &wish).await;
+        common::pairing::pair(&server, &room, guest.token).await;
         let jsonl = export(&server, &room, "jsonl").await;
         let before = page(&server, &room, "", room.host_token).await.events;
         server.stop().await;

@@ -7,6 +7,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use backend::logging::{self, Form};
+use common::pairing::{back_up, exchange, new_code, redeem};
 use common::raw::{get, raw};
 use common::rooms::{JSON, bearer, http, join, make, token};
 use common::{TestServer, new_id};
@@ -35,6 +36,23 @@ impl<'a> MakeWriter<'a> for Book {
     fn make_writer(&'a self) -> Self {
         self.clone()
     }
+}
+
+/// The codes and tokens of a member who pairs devices and signs them out.
+async fn devices(server: &TestServer) -> Vec<String> {
+    let room = make(server, r#"{"capacity":2}"#).await;
+    let mut guest = join(server, &room, "王五", token()).await;
+    let code = new_code(server, &room, guest.token).await.unwrap();
+    let paired = redeem(server, &code).await.unwrap().token;
+    assert!(redeem(server, &code).await.is_err());
+    let backup = back_up(server, &room, paired).await.unwrap();
+    let recovered = exchange(server, &room, backup).await.unwrap().token;
+    assert!(exchange(server, &room, backup).await.is_err());
+    guest.send(&FromPage::SignOutOthers { id: new_id() }).await;
+    let mut signed_out = join(server, &room, "王五", recovered).await;
+    signed_out.until_over().await;
+    let tokens = [guest.token, paired, backup, recovered].map(|token| token.as_str().to_owned());
+    [code].into_iter().chain(tokens).collect()
 }
 
 /// The only test of its file: what it listens to is the whole process.
@@ -85,6 +103,7 @@ async fn no_room_no_token_and_nothing_said_is_written_down() {
         http(&server, &head, &headers, body).await;
     }
     raw(&server, &get(&format!("/r/{}", room.room), "Origin: https://evil.example\r\n")).await;
+    let paired = devices(&server).await;
     for path in [
         "/../r/ROOM",
         "/ROOM%00",
@@ -106,6 +125,7 @@ async fn no_room_no_token_and_nothing_said_is_written_down() {
         for line in ["a connection ends", "a frame was refused", "a mistake in the program"] {
             assert!(written.contains(line), "{line}: {written}");
         }
+        assert!(paired.iter().all(|secret| !written.contains(secret)), "{paired:?} in:\n{written}");
         for secret in [
             &room.room.to_string(),
             room.host_token.as_str(),

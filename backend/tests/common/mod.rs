@@ -4,6 +4,7 @@
 
 pub mod files;
 pub mod nodes;
+pub mod pairing;
 pub mod process;
 pub mod raw;
 pub mod rooms;

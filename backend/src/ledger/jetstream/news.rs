@@ -1,5 +1,6 @@
 //! What is no fact, between nodes: who is where, how far somebody has read, who is writing. It travels past the streams,
-//! may be lost, and is said again: who is there, every few seconds, and what is not said again fades. A room where somebody
+//! may be lost, and is said again: who is there, every few seconds, and what is not said again fades. So do pairing codes, which last
+//! for their ten minutes. A room where somebody
 //! is comes into memory on every node.
 
 use std::collections::HashMap;
@@ -12,7 +13,9 @@ use shared::{Epoch, Millis, RoomId};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
+use crate::config::PAIRING_CODES_TOLD;
 use crate::edge::Edge;
+use crate::pairing::CodeUpdate;
 use crate::room::news::{Abroad, Versions};
 use crate::rooms::Rooms;
 
@@ -40,6 +43,9 @@ const MISSED_MS: u64 = 7_000;
 struct News {
     node: u64,
     rooms: Vec<Told>,
+    /// Pairing codes that were made there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    codes: Vec<CodeUpdate>,
 }
 
 /// What is told of a room.
@@ -83,8 +89,9 @@ pub(super) async fn tell(cluster: Arc<Cluster>, node: u64, rooms: Arc<Rooms>, ed
             loaded.insert(id, (room.life(), versions));
         });
         told = loaded;
+        let mut codes = rooms.codes.updates_for_peers(again, now);
         let mut alive = again;
-        while alive || !news.is_empty() {
+        while alive || !news.is_empty() || !codes.is_empty() {
             alive = false;
             let mut much = 0;
             let fits = |(.., abroad): &&Told| {
@@ -93,7 +100,8 @@ pub(super) async fn tell(cluster: Arc<Cluster>, node: u64, rooms: Arc<Rooms>, ed
             };
             let first = news.iter().take_while(fits).count().max(1).min(news.len());
             let rest = news.split_off(first);
-            let news = News { node, rooms: std::mem::replace(&mut news, rest) };
+            let codes = codes.split_off(codes.len().saturating_sub(PAIRING_CODES_TOLD));
+            let news = News { node, rooms: std::mem::replace(&mut news, rest), codes };
             let bytes = serde_json::to_vec(&news).expect("news are plain data");
             if let Err(error) = cluster.client().publish(SUBJECT, bytes.into()).await {
                 tracing::debug!(%error, "nobody was told who is here");
@@ -116,6 +124,9 @@ pub(super) async fn hear(
                     if news.node == node {
                         hearing.heard(edge.uptime());
                         continue;
+                    }
+                    for update in news.codes {
+                        rooms.codes.apply_peer_update(update, edge.uptime());
                     }
                     for told in news.rooms {
                         if let Some(told) = take(news.node, told, &rooms, &edge)

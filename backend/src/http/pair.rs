@@ -1,0 +1,208 @@
+//! How a member's other devices get tokens of their own: pairing codes, recovery links, and what redeems them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Serialize;
+use shared::limits::{DEVICES_MAX, PAIRING_CODE_S};
+use shared::{
+    Backup, Code, MemberId, MessageId, Name, NewPairingCode, PairRequest, Paired, PairingCode, RoomId, Seq,
+    Token,
+};
+use warp::http::{HeaderMap, HeaderValue, StatusCode, header};
+use warp::reply::{self, Reply as _, Response};
+
+use crate::address::Visitor;
+use crate::former;
+use crate::pairing::Offer;
+use crate::reach::{loaded, propose};
+use crate::room::Room;
+use crate::room::proposal::{Act, Standing, Wish};
+use crate::room::seal::TokenHash;
+use crate::room::tokens::TokenUse;
+use crate::services::Services;
+
+use super::api::{bearer, enter, object, status};
+use super::handshake::origin_allowed;
+use super::problem::{BAD_BODY, OTHER_ORIGIN, bad_request, problem, too_fast};
+
+/// Why nothing was paired.
+enum Refusal {
+    Code(Code),
+    /// When to come again, in milliseconds.
+    TooFast(u64),
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Self::Code(code)
+    }
+}
+
+/// `POST /api/rooms/{room}/pair`: a code by which the member adds a device.
+pub(super) async fn make_code(room: String, headers: HeaderMap, services: Arc<Services>) -> Response {
+    if !origin_allowed(&headers, &services.config.origins) {
+        return bad_request(StatusCode::FORBIDDEN, OTHER_ORIGIN);
+    }
+    answer(new_code(&room, &headers, &services).await)
+}
+
+/// `POST /api/rooms/{room}/backup`: a recovery token of the member, in place of the one before.
+pub(super) async fn back_up(room: String, headers: HeaderMap, services: Arc<Services>) -> Response {
+    if !origin_allowed(&headers, &services.config.origins) {
+        return bad_request(StatusCode::FORBIDDEN, OTHER_ORIGIN);
+    }
+    answer(new_backup(&room, &headers, &services).await)
+}
+
+/// `POST /api/pair`: a token for a new device, by a code or by another token.
+pub(super) async fn pair(
+    headers: HeaderMap,
+    body: Bytes,
+    visitor: Option<Visitor>,
+    services: Arc<Services>,
+) -> Response {
+    if !origin_allowed(&headers, &services.config.origins) {
+        return bad_request(StatusCode::FORBIDDEN, OTHER_ORIGIN);
+    }
+    if let Some(visitor) = visitor
+        && let Err(wait_ms) = services.doors.pairings.take(&visitor.address())
+    {
+        return too_fast(wait_ms);
+    }
+    let paired = match object(&headers, &body) {
+        Some(PairRequest::Code { code }) => redeem(&code, &services).await,
+        Some(PairRequest::Token { room, token }) => exchange(room, token, &services).await,
+        None => return bad_request(StatusCode::BAD_REQUEST, BAD_BODY),
+    };
+    answer(paired.map_err(Refusal::from))
+}
+
+fn answer(made: Result<impl Serialize, Refusal>) -> Response {
+    match made {
+        Ok(made) => {
+            let mut response = reply::json(&made).into_response();
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+        Err(Refusal::Code(code)) => problem(status(code), code),
+        Err(Refusal::TooFast(wait_ms)) => too_fast(wait_ms),
+    }
+}
+
+async fn new_code(
+    room: &str,
+    headers: &HeaderMap,
+    services: &Arc<Services>,
+) -> Result<NewPairingCode, Refusal> {
+    let (room, by, shown) = member(room, headers, services).await?;
+    let view = room.snapshot().view;
+    if view.roster.valid_tokens(by.member) >= DEVICES_MAX {
+        return Err(Code::TooManyDevices.into());
+    }
+    let (edge, code) = (&services.edge, PairingCode::new(&services.edge.random()));
+    let of = (room.id(), &room.settings().epoch);
+    let issued = services.rooms.codes.issue(&code, of, (by, shown), (edge.now(), edge.uptime()));
+    issued.map_err(|_| Code::Overloaded)?;
+    Ok(NewPairingCode { code, expires_s: PAIRING_CODE_S })
+}
+
+async fn new_backup(room: &str, headers: &HeaderMap, services: &Arc<Services>) -> Result<Backup, Refusal> {
+    let (room, by, shown) = member(room, headers, services).await?;
+    let token = Token::new(&services.edge.random());
+    add(&room, (by.member, new_id(services)), (token, true), shown, services).await?;
+    Ok(Backup { token })
+}
+
+/// The room, the seat of the member who asks, and the token that it shows. What a member asks for here counts for its pace.
+async fn member(
+    room: &str,
+    headers: &HeaderMap,
+    services: &Arc<Services>,
+) -> Result<(Arc<Room>, Standing, TokenHash), Refusal> {
+    let (room, by) = enter(room, headers, services).await?;
+    services.pace.take(&(room.life(), by.member)).map_err(Refusal::TooFast)?;
+    Ok((room, by, TokenHash::of(&bearer(headers)?)))
+}
+
+/// Redeems a pairing code. Wrong, used, expired and void ones get the same answer.
+async fn redeem(typed: &str, services: &Arc<Services>) -> Result<Paired, Code> {
+    let code: PairingCode = typed.parse().map_err(|_| Code::BadCode)?;
+    let codes = &services.rooms.codes;
+    let offer = codes.claim(&code, services.edge.uptime()).ok_or(Code::BadCode)?;
+    let added = add_offered(&offer, services).await;
+    // It was redeemed at another node.
+    if matches!(added, Ok(_) | Err(Code::IdReused)) {
+        return added.map_err(|_| Code::BadCode);
+    }
+    codes.release(&code, services.edge.uptime());
+    added.map_err(|code| match code {
+        Code::Overloaded | Code::StorageFailed | Code::TooManyDevices => code,
+        _ => Code::BadCode,
+    })
+}
+
+async fn add_offered(offer: &Offer, services: &Arc<Services>) -> Result<Paired, Code> {
+    let room = loaded(offer.room, services).await?;
+    let view = room.snapshot().view;
+    let name = view.roster.name(offer.by.member);
+    let Some(name) = name.filter(|_| room.settings().epoch == offer.epoch && view.roster.holds(offer.by))
+    else {
+        return Err(Code::BadCode);
+    };
+    let token = Token::new(&services.edge.random());
+    add(&room, (offer.by.member, offer.id), (token, false), offer.shown, services).await?;
+    Ok(Paired { room: offer.room, name: Some(name.clone()), token })
+}
+
+/// Exchanges a recovery token, or a token of a device, for a new one of a device.
+async fn exchange(id: RoomId, shown: Token, services: &Arc<Services>) -> Result<Paired, Code> {
+    let room = loaded(id, services).await?;
+    let hash = TokenHash::of(&shown);
+    let Some((member, name)) = holder(&room, hash, services).await? else {
+        // The host has not joined yet: there is no member to add a device to, and the token is as good as new.
+        let is_unused = room.is_host_token(&hash);
+        return is_unused.then_some(Paired { room: id, name: None, token: shown }).ok_or(Code::BadCode);
+    };
+    let token = Token::new(&services.edge.random());
+    match add(&room, (member, new_id(services)), (token, false), hash, services).await {
+        Ok(()) => Ok(Paired { room: id, name: Some(name), token }),
+        // It was used or signed out meanwhile.
+        Err(Code::NoToken | Code::SignedOut) => Err(Code::BadCode),
+        Err(code) => Err(code),
+    }
+}
+
+/// The member whose valid token this is, seated or not.
+async fn holder(
+    room: &Room,
+    token: TokenHash,
+    services: &Arc<Services>,
+) -> Result<Option<(MemberId, Name)>, Code> {
+    let view = room.snapshot().view;
+    if let Some((member, good_for)) = view.roster.token_use(&token) {
+        let name = view.roster.name(member).filter(|_| good_for != TokenUse::Void);
+        return Ok(name.map(|name| (member, name.clone())));
+    }
+    let found = former::find(room, token, services).await?;
+    let found = found.filter(|(_, member)| member.tokens().find(&token) != Some(TokenUse::Void));
+    Ok(found.map(|(number, member)| (number, member.name().clone())))
+}
+
+/// Adds a token to a member, for whoever showed another one. Returns once it is stored.
+async fn add(
+    room: &Room,
+    (member, id): (MemberId, MessageId),
+    (token, once): (Token, bool),
+    shown: TokenHash,
+    services: &Services,
+) -> Result<(), Code> {
+    // The token that is shown counts, not the seat.
+    let by = Standing { member, since: Seq(0) };
+    let act = Act::AddDevice { token: TokenHash::of(&token), once, shown };
+    propose(services, (room.id(), Some(room.life())), Wish::Act { by, id, act, secret: None }).await
+}
+
+fn new_id(services: &Services) -> MessageId {
+    MessageId::new(services.edge.now(), &services.edge.random())
+}
