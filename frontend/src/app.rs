@@ -1,21 +1,26 @@
 //! The page: the card, the room, 我的房间, or the form for a new one; the language; and the sign that it is ready.
 
-use shared::{RoomId, RoomMade};
-use yew::{AttrValue, Callback, ContextProvider, Html, Properties, component, html, use_memo, use_state_eq};
+use shared::{Code, RoomId, RoomMade};
+use yew::{
+    AttrValue, Callback, ContextProvider, Html, Properties, UseStateSetter, component, html, use_memo,
+    use_state_eq,
+};
 
 use crate::components::Language;
 use crate::components::gone::gone_card;
 use crate::components::join::JoinCard;
 use crate::components::new_room::NewRoomCard;
+use crate::components::pair::pair_card;
 use crate::components::room::RoomView;
 use crate::components::room_made::room_made_card;
-use crate::components::rooms_card::RoomsCard;
+use crate::components::rooms_card::rooms_card;
 use crate::components::seat_link::SeatLinkCard;
 use crate::hooks::erased::{use_callback, use_default, use_effect_with};
 use crate::hooks::use_chat_session::use_chat_session;
 use crate::hooks::use_notifications::use_notifications;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Msg};
 use crate::routes;
+use crate::services::http::{self, Given};
 use crate::services::platform::{self, Listener};
 use crate::services::{storage, viewport};
 use crate::state::StoredSession;
@@ -57,11 +62,18 @@ pub fn App(early: &Early) -> Html {
     // Where the address points to within the page, and how often a seat was brought to it.
     let rooms = use_state_eq(|| platform::fragment() == routes::ROOMS);
     let seats = use_default::<u32>();
+    let pairing = use_default::<Option<Option<Msg>>>();
+    {
+        let pairing = pairing.setter();
+        use_effect_with((), move |()| redeem(&pairing));
+    }
     {
         let (rooms, seats, making) = (rooms.setter(), seats.clone(), making.setter());
+        let pairing = pairing.setter();
         use_effect_with(*seats, move |_| {
             Listener::new(&platform::window(), "hashchange", move |_| {
                 rooms.set(platform::fragment() == routes::ROOMS);
+                redeem(&pairing);
                 if platform::carries() {
                     making.set(false);
                     seats.set(*seats + 1);
@@ -84,14 +96,34 @@ pub fn App(early: &Early) -> Html {
         }
     });
     let view = match (room, &*made) {
+        _ if pairing.is_some() => pair_card(pairing.flatten(), &onmake, lang),
         (_, Some((made, stored))) => made_card(made, *stored, lang),
         _ if *making => html! { <NewRoomCard {onmade} {onback} /> },
-        _ if *rooms => html! { <RoomsCard {onmake} /> },
+        _ if *rooms => rooms_card(&onmake, lang),
         (Some(room), _) => html! { <Page key={*seats} {room} typed={early.typed.clone()} {onmake} /> },
         (None, _) => gone_card(false, &onmake, lang),
     };
     html! {
         <ContextProvider<Language> context={Language { lang, set }}>{ view }</ContextProvider<Language>>
+    }
+}
+
+/// Redeems the pairing code that the address carries, if it does, and goes to the room, where the person is asked whether to use
+/// the identity.
+fn redeem(pairing: &UseStateSetter<Option<Option<Msg>>>) {
+    let Some(code) = platform::take_pairing_code() else { return };
+    pairing.set(Some(None));
+    let pairing = pairing.clone();
+    let ongiven = Callback::from(move |given: Result<Given, _>| match given {
+        Ok(Given { token: Some(token), room: Some(room), name, .. }) => {
+            storage::store_fresh(room, &StoredSession { token, name });
+            platform::go(room);
+        }
+        other => pairing.set(Some(Some(Msg::why(other.err().flatten())))),
+    });
+    match code.parse() {
+        Ok(code) => http::redeem(code, ongiven),
+        Err(_) => ongiven.emit(Err(Some(Code::BadCode))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 pub mod aim;
 pub mod alerts;
-pub mod announcer;
+mod announcer;
 pub mod backup_offer;
 pub mod ban_list;
 pub mod banner;
@@ -25,6 +25,8 @@ pub mod menu;
 pub mod muted;
 pub mod my_rooms;
 pub mod new_room;
+pub mod own_link;
+pub mod pair;
 pub mod people;
 pub mod qr;
 pub mod qr_dialog;

@@ -49,6 +49,11 @@ impl Msg {
     /// The beginning of [`Msg::Heading`] that stays on one line.
     pub const HEADING_NAME: &'static str = "WebSocket chat";
 
+    /// Why a request failed, by the reason that the server gave.
+    pub fn why(code: Option<Code>) -> Self {
+        code.map_or(Self::Unreachable, Self::refusal)
+    }
+
     /// In this language, each `{}` replaced in order.
     pub fn fill(self, lang: Lang, parts: &[&str]) -> String {
         let mut pieces = self.say(lang).split("{}");

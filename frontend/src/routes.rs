@@ -65,6 +65,19 @@ pub fn bans_path(room: RoomId) -> String {
     format!("/api/rooms/{room}/bans")
 }
 
+/// The path where a pairing code of this member is asked for.
+pub fn pair_path(room: RoomId) -> String {
+    format!("/api/rooms/{room}/pair")
+}
+
+/// The path where a recovery token of this member is asked for.
+pub fn backup_path(room: RoomId) -> String {
+    format!("/api/rooms/{room}/backup")
+}
+
+/// The fragment that carries a pairing code.
+pub const PAIR: &str = "#p=";
+
 /// The path of who has read a message.
 pub fn readers_path(room: RoomId, seq: Seq) -> String {
     format!("/api/rooms/{room}/reads?seq={seq}")

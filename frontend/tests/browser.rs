@@ -25,6 +25,8 @@ mod join;
 mod leaving;
 #[path = "browser/page.rs"]
 mod page;
+#[path = "browser/pairing.rs"]
+mod pairing;
 #[path = "browser/people.rs"]
 mod people;
 #[path = "browser/rooms.rs"]

@@ -16,6 +16,7 @@ mod landing;
 mod messages;
 mod my_rooms;
 mod offline;
+mod pairing;
 mod people;
 mod phone;
 mod pictures;

@@ -75,9 +75,11 @@ fn a_seat_pasted_into_an_open_window_is_taken_up_there() {
     zhang.join("张三");
     zhang.say("电脑上写的");
     zhang.wait_until_delivered("电脑上写的");
-    zhang.click("#other-device");
-    zhang.wait_until("the link", "return document.querySelector('#device-link') !== null");
-    let own = zhang.text("#device-link");
+    zhang.click("#disconnect");
+    zhang.click("#leave-backup");
+    zhang.wait_until("the link", "return document.querySelector('#backup-link') !== null");
+    let own = zhang.text("#backup-link");
+    zhang.click(".asking > .quiet:last-child");
 
     let phone = story.profile();
     let phone = phone.window();

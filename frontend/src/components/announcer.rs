@@ -1,32 +1,20 @@
 //! Reads new messages of others, and what failed, aloud to those who use a screen reader.
 
-use std::rc::Rc;
+use yew::{Html, hook, html, use_mut_ref};
 
-use yew::{Html, Properties, component, html, use_mut_ref};
-
-use super::use_lang;
+use crate::i18n::Lang;
 use crate::state::Room;
 use crate::state::outbox::Outbox;
 use crate::view_model::announcements::{Announced, failures};
 
-/// What the region needs.
-#[derive(Debug, Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The room, once known.
-    pub room: Option<Rc<Room>>,
-    /// What is unsent.
-    pub outbox: Rc<Outbox>,
-}
-
 /// Live regions out of sight. They exist from the start, and a message that arrives is added.
 ///
 /// The list itself is no live region: rows are drawn and removed there as one scrolls.
-#[component]
-pub fn Announcer(props: &Props) -> Html {
-    let lang = use_lang();
+#[hook]
+pub(super) fn use_announcer(room: Option<&Room>, outbox: &Outbox, lang: Lang) -> Html {
     let announced = use_mut_ref(Announced::default);
-    let lines = props.room.as_ref().map(|room| announced.borrow_mut().lines(room, lang)).unwrap_or_default();
-    let failures = failures(&props.outbox, lang);
+    let lines = room.map(|room| announced.borrow_mut().lines(room, lang)).unwrap_or_default();
+    let failures = failures(outbox, lang);
     html! {
         <>
             <div id="announcer" class="unseen" aria-live="polite" aria-relevant="additions">

@@ -1,14 +1,14 @@
-//! Offers the link of one's own seat to whoever has said something in a room by link: a browser may delete what it stores, and
+//! Offers a recovery link to whoever has said something in a room by link: a browser may delete what it stores, and
 //! then only this link brings the person back as who they were. Offered until it was taken or declined once.
 
 use shared::RoomId;
 use yew::{Callback, Html, Properties, component, html, use_state_eq};
 
-use super::copy_link::CopyLink;
+use super::own_link::OwnLink;
 use super::{button, icon, press, use_lang};
 use crate::hooks::erased::use_default;
 use crate::i18n::Msg;
-use crate::services::{platform, storage};
+use crate::services::storage;
 use crate::state::Session;
 
 /// What the offer needs.
@@ -44,9 +44,7 @@ pub fn BackupOffer(props: &Props) -> Html {
     html! {
         <section id="backup" class="offer">
             if *shown {
-                <p>{ Msg::BackupAdvice.say(lang) }</p>
-                <CopyLink link={platform::seat_link(room, &props.seat.token, Some(&props.seat.name))}
-                    id="backup-link" button="copy-backup" label={Msg::CopySeatLink} qr="show-backup-qr" />
+                <OwnLink {room} seat={props.seat.clone()} backup=true />
                 { button("backup-done", "btn quiet", Msg::Done, lang, &ondone) }
             } else {
                 <p>{ Msg::BackupOffer.say(lang) }</p>

@@ -22,7 +22,7 @@ use crate::ime::Enter;
 use crate::services::platform::{self, Listener};
 use crate::services::{storage, text_field};
 use crate::view_model::outgoing::{has_seat_link, outgoing, shown_length};
-use foot::Foot;
+use foot::{Foot, foot};
 use seat_link_question::SeatLinkQuestion;
 
 /// What the composer needs.
@@ -258,7 +258,13 @@ pub fn Composer(props: &Props) -> Html {
                     { if props.put.edits.is_some() { Msg::SaveEdit } else { Msg::Send }.say(lang) }
                 </button>
             </div>
-            <Foot {open} typing={props.typing.clone()} waits_s={props.waits_s.filter(|_| props.put.edits.is_none())} composing={button.waits} length={*length} />
+            { foot(Foot {
+                open,
+                typing: props.typing.clone(),
+                waits_s: props.waits_s.filter(|_| props.put.edits.is_none()),
+                composing: button.waits,
+                length: *length,
+            }, lang) }
         </div>
     }
 }

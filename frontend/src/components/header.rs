@@ -3,17 +3,17 @@
 use std::rc::Rc;
 
 use shared::RoomId;
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
-use super::{dotted, icon, kind, press, use_lang};
+use super::{dotted, icon, kind, press};
 use crate::i18n::{Lang, Msg};
 use crate::routes;
 use crate::state::Room;
 use crate::state::connection::Banner;
 
-/// Properties of the room header.
-#[derive(Debug, Clone, PartialEq, Properties)]
-pub struct Props {
+/// What the head needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
     /// The room, once known.
     pub room: Option<Rc<Room>>,
     /// Which room.
@@ -33,9 +33,7 @@ pub struct Props {
 }
 
 /// The head of the room.
-#[component]
-pub fn Header(props: &Props) -> Html {
-    let lang = use_lang();
+pub fn header(props: &Head, lang: Lang) -> Html {
     let (title, state) = words(props, lang);
     html! {
         <header class="head">
@@ -66,7 +64,7 @@ pub fn Header(props: &Props) -> Html {
 }
 
 /// The head's two lines. While the connection is lost nobody is said to be online.
-fn words(props: &Props, lang: Lang) -> (String, String) {
+fn words(props: &Head, lang: Lang) -> (String, String) {
     let say = |word: Msg| word.say(lang).to_owned();
     let Some(room) = props.room.as_deref() else {
         let title = if props.id == RoomId::Lobby { Msg::Lobby } else { Msg::Brand };

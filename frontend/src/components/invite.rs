@@ -1,15 +1,17 @@
-//! The ways into a room: the link for others, and on demand the one that brings oneself to another device.
+//! The ways into a room: the link for others, and on demand the one that brings oneself to another device, and the button that
+//! signs other devices out.
 
 use shared::RoomId;
 use yew::{Callback, Html, MouseEvent, Properties, component, html};
 
 use super::copy_link::CopyLink;
-use super::use_lang;
-use super::{dotted, icon};
+use super::own_link::OwnLink;
+use super::{button, dotted, icon, use_lang};
 use crate::hooks::erased::use_default;
 use crate::i18n::Msg;
 use crate::services::platform;
 use crate::state::Session;
+use crate::state::outbox::Command;
 
 /// Properties of the invitation.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -26,6 +28,8 @@ pub struct Props {
     /// Whether the room has more than two seats.
     #[prop_or_default]
     pub group: bool,
+    /// The person signs other devices out.
+    pub onact: Callback<Command>,
 }
 
 /// The invitation.
@@ -38,11 +42,8 @@ pub fn Invite(props: &Props) -> Html {
         let shown = shown.clone();
         Callback::from(move |_: MouseEvent| shown.set(!*shown))
     };
-    let own = props
-        .seat
-        .as_ref()
-        .filter(|_| *shown)
-        .map(|seat| platform::seat_link(props.room, &seat.token, Some(&seat.name)));
+    let own = props.seat.clone().filter(|_| *shown);
+    let onsignout = props.onact.reform(|()| Command::SignOutOthers);
     let words = match (props.locked, props.group, props.alone) {
         (true, ..) => Msg::DoorLocked,
         (false, true, true) => Msg::InviteGroup,
@@ -60,9 +61,10 @@ pub fn Invite(props: &Props) -> Html {
                     { Msg::OtherDevice.say(lang) }
                     { icon("m9 6 6 6-6 6") }
                 </button>
-                if let Some(own) = own {
-                    <p>{ Msg::OtherDeviceAdvice.say(lang) }</p>
-                    <CopyLink link={own} id="device-link" button="copy-device-link" label={Msg::CopySeatLink} qr="show-device-qr" />
+                if let Some(seat) = own {
+                    <OwnLink room={props.room} {seat} />
+                    <p>{ Msg::SignOutMeans.say(lang) }</p>
+                    { button("sign-out-others", "btn quiet", Msg::SignOutOthers, lang, &onsignout) }
                 }
             </section>
         </>

@@ -4,11 +4,11 @@
 use shared::RoomId;
 use yew::{AttrValue, Callback, Html, Properties, component, html};
 
-use super::copy_link::CopyLink;
+use super::own_link::OwnLink;
 use super::use_question::use_question;
 use super::{avatar, button, use_lang};
+use crate::hooks::erased::use_default;
 use crate::i18n::Msg;
-use crate::services::platform;
 use crate::state::Session;
 
 /// Properties of the leave section.
@@ -18,7 +18,7 @@ pub struct Props {
     pub me: AttrValue,
     /// Which room.
     pub room: RoomId,
-    /// One's own seat, whose link leads back to it.
+    /// One's own seat.
     pub seat: Option<Session>,
     /// Whether one is the room's host.
     pub host: bool,
@@ -39,6 +39,11 @@ pub struct Props {
 pub fn Leave(props: &Props) -> Html {
     let lang = use_lang();
     let question = use_question();
+    let backup = use_default::<bool>();
+    let onbackup = {
+        let backup = backup.setter();
+        Callback::from(move |()| backup.set(true))
+    };
     let by_link = props.room != RoomId::Lobby;
     let (open, leave) =
         if by_link { (Msg::LeaveRoom, Msg::LeaveRoom) } else { (Msg::Disconnect, Msg::DisconnectAnyway) };
@@ -62,7 +67,11 @@ pub fn Leave(props: &Props) -> Html {
                 if by_link {
                     <p><b>{ Msg::ForgetDevice.say(lang) }</b>{ Msg::ForgetMeans.say(lang) }</p>
                     if let Some(seat) = &props.seat {
-                        <CopyLink link={platform::seat_link(props.room, &seat.token, Some(&seat.name))} id="leave-link" button="copy-leave-link" qr="show-leave-qr" label={Msg::CopySeatLink} />
+                        if *backup {
+                            <OwnLink room={props.room} seat={seat.clone()} backup=true />
+                        } else {
+                            { button("leave-backup", "link", Msg::BackUp, lang, &onbackup) }
+                        }
                     }
                 }
                 <p>

@@ -116,12 +116,12 @@ pub fn Members(props: &Props) -> Html {
                 <div class="side-body" hidden={shown != Section::People}>
                     <People room={room.cloned()} me={me.clone()} up={props.up} lost={props.lost} clock={props.clock} onact={&props.onact} />
                     if by_link && few {
-                        <Invite room={props.id} seat={props.seat.clone()} {locked} alone={is_alone(room)} group={is_group(room)} />
+                        <Invite room={props.id} seat={props.seat.clone()} {locked} alone={is_alone(room)} group={is_group(room)} onact={&props.onact} />
                     }
                 </div>
                 if by_link && !few {
                     <div class="side-body" hidden={shown != Section::Invite}>
-                        <Invite room={props.id} seat={props.seat.clone()} {locked} group=true />
+                        <Invite room={props.id} seat={props.seat.clone()} {locked} group=true onact={&props.onact} />
                     </div>
                 }
                 if let Some((room, seat)) = host {

@@ -1,31 +1,20 @@
 //! A QR code, drawn in the page: no link leaves it for a picture.
 
 use qrcodegen::{QrCode, QrCodeEcc};
-use yew::{AttrValue, Html, Properties, component, html, use_memo};
+use yew::{Html, html};
 
 /// Modules of white around a code (ISO/IEC 18004).
 const QUIET: i32 = 4;
 
-/// Properties of a QR code.
-#[derive(Debug, Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The encoded text.
-    pub text: AttrValue,
-    /// The accessible label.
-    pub label: AttrValue,
-}
-
-/// A QR code; nothing for a text that is too long for one.
-#[component]
-pub fn Qr(props: &Props) -> Html {
-    let drawn = use_memo(props.text.clone(), |text| drawn(text));
-    let Some((size, path)) = &*drawn else { return Html::default() };
+/// A QR code of a text; nothing for one that is too long. `label` is its accessible name.
+pub fn qr(text: &str, label: String) -> Html {
+    let Some((size, path)) = drawn(text) else { return Html::default() };
     let whole = size + 2 * QUIET;
     html! {
-        <svg class="qr" viewBox={format!("-{QUIET} -{QUIET} {whole} {whole}")} role="img" aria-label={&props.label}
+        <svg class="qr" viewBox={format!("-{QUIET} -{QUIET} {whole} {whole}")} role="img" aria-label={label}
             shape-rendering="crispEdges">
             <path fill="#fff" d={format!("M-{QUIET}-{QUIET}h{whole}v{whole}h-{whole}z")} />
-            <path fill="#000" d={path.clone()} />
+            <path fill="#000" d={path} />
         </svg>
     }
 }

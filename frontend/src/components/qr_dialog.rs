@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, KeyboardEvent};
 use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_node_ref};
 
-use super::qr::Qr;
+use super::qr::qr;
 use super::{press, use_lang};
 use crate::hooks::erased::{use_callback, use_effect_with};
 use crate::hooks::use_back_to_close::use_back_to_close;
@@ -63,7 +63,7 @@ pub fn QrDialog(props: &Props) -> Html {
     html! {
         <dialog ref={dialog} class="qr-dialog" aria-label={Msg::QrCode.say(lang)} {onclick} {onkeydown}>
             <div>
-                <Qr text={&props.link} {label} />
+                { qr(&props.link, label) }
                 if let Some(warning) = props.warning {
                     <p>{ warning.say(lang) }</p>
                 }

@@ -7,10 +7,10 @@ use yew::{Callback, Html, Properties, classes, component, html};
 
 use super::aim::aim_region;
 use super::backup_offer::BackupOffer;
-use super::banner::LinkBanner;
+use super::banner::link_banner;
 use super::composer::Composer;
 use super::copy_link::CopyLink;
-use super::header::Header;
+use super::header::{Head, header};
 use super::members::Members;
 use super::muted::muted_region;
 use super::search::Search;
@@ -144,6 +144,16 @@ pub fn RoomView(props: &Props) -> Html {
     // Another value means that the server has accepted another connection.
     let connection =
         chat.connection.number().filter(|_| chat.connection.is_up()).map(|number| number.to_string());
+    let head = Head {
+        room: room.clone(),
+        id: chat.id,
+        up: chat.connection.is_up(),
+        banner: chat.connection.banner(),
+        searching: *searching,
+        onsearch: onsearch.clone(),
+        open: *open,
+        ontoggle,
+    };
     html! {
         <main class={classes!("room", searching.then_some("searching"))} data-connection={connection}>
             <Members
@@ -161,9 +171,8 @@ pub fn RoomView(props: &Props) -> Html {
                 onforget={forget}
             />
             <section class="main">
-                <Header room={room.clone()} id={chat.id} up={chat.connection.is_up()} banner={chat.connection.banner()}
-                    searching={*searching} onsearch={onsearch.clone()} open={*open} {ontoggle} />
-                <LinkBanner banner={chat.connection.banner()} was_up={room.is_some()} />
+                { header(&head, lang) }
+                { link_banner(chat.connection.banner(), room.is_some(), lang) }
                 { muted_region(muted, now, lang) }
                 if chat.storage_failed {
                     <div id="storage-failed" class="banner" role="alert">{ Msg::StorageFailed.say(lang) }</div>

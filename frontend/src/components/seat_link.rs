@@ -1,12 +1,15 @@
-//! The question before a seat link is used: whose seat it carries, and who one is here so far.
+//! The question before a seat link is used: whose seat it carries, and who one is here so far. The token of the link, which stays
+//! in the browser's history, is exchanged for another one.
 
 use shared::RoomId;
 use yew::{Callback, Html, Properties, component, html};
 
 use super::use_card::use_card;
 use super::{button, use_lang};
+use crate::hooks::erased::use_default;
 use crate::i18n::{Lang, Msg};
-use crate::services::http::Asked;
+use crate::services::http::{self, Asked, Given};
+use crate::services::storage;
 use crate::state::{JoinError, SeatLinkAnswer, StoredSession};
 use crate::view_model::refresh::CARD_MS;
 
@@ -36,16 +39,40 @@ pub fn SeatLinkCard(props: &Props) -> Html {
         Asked::Card(card) => Some(card.you.as_ref()),
         Asked::Nothing | Asked::Unknown => None,
     };
-    if owner == Some(None) || answer == Asked::Unknown {
+    let failed = use_default::<Option<Msg>>();
+    let exchanging = use_default::<bool>();
+    if owner == Some(None) || answer == Asked::Unknown || *failed == Some(Msg::RefusedBadCode) {
         return expired(props, lang);
     }
-    let told = owner.flatten().and_then(|owner| owner.name.clone());
     let is_known = owner.is_some();
     let known = owner.flatten().and_then(|owner| owner.name.as_ref()).or(props.offered.name.as_ref());
     let role =
         if owner.flatten().is_some_and(|owner| owner.host) { Msg::HostBadge } else { Msg::AnotherMember };
     let name = known.map_or(role.say(lang), |name| name.as_str());
-    let onaccept = props.onchoose.reform(move |()| SeatLinkAnswer::Use(told.clone()));
+    let onaccept = {
+        let (onchoose, offered, room) = (props.onchoose.clone(), props.offered.clone(), props.room);
+        let (failed, exchanging) = (failed.setter(), exchanging.setter());
+        Callback::from(move |()| {
+            if storage::is_fresh(room) {
+                return onchoose.emit(SeatLinkAnswer::Use(offered.clone()));
+            }
+            exchanging.set(true);
+            let (onchoose, failed, exchanging) = (onchoose.clone(), failed.clone(), exchanging.clone());
+            let ongiven = Callback::from(move |given: Result<Given, _>| match given {
+                Ok(Given { token: Some(token), name, .. }) => {
+                    let session = StoredSession { token, name };
+                    // The token of the link may be void by now, and this page may be reloaded before the welcome.
+                    storage::store_fresh(room, &session);
+                    onchoose.emit(SeatLinkAnswer::Use(session));
+                }
+                other => {
+                    failed.set(Some(Msg::why(other.err().flatten())));
+                    exchanging.set(false);
+                }
+            });
+            http::exchange(room, &offered.token, ongiven);
+        })
+    };
     let ondecline = props.onchoose.reform(|()| SeatLinkAnswer::Decline);
     let decline = match &props.own {
         Some(own) => Msg::StayAs.fill(lang, &[own]),
@@ -61,13 +88,13 @@ pub fn SeatLinkCard(props: &Props) -> Html {
                         None => Msg::SeatLinkAdvice.fill(lang, &[name]),
                     } }
                 </p>
-                if props.problem.is_some() {
-                    <div class="problem" role="alert">{ Msg::Unreachable.say(lang) }</div>
+                if let Some(why) = failed.or(props.problem.map(|_| Msg::Unreachable)) {
+                    <div class="problem" role="alert">{ why.say(lang) }</div>
                 }
                 <div class="buttons">
                     <button id="seat-link-decline" class="btn quiet" type="button" onclick={super::press(&ondecline)}>{ decline }</button>
                     // Before the server has said whose seat it is, nobody can choose.
-                    <button id="seat-link-accept" class="btn quiet" type="button" disabled={!is_known}
+                    <button id="seat-link-accept" class="btn quiet" type="button" disabled={!is_known || *exchanging}
                         onclick={super::press(&onaccept)}>
                         { Msg::UseSeatLink.say(lang) }
                     </button>

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, KeyboardEvent};
 use yew::{Callback, FocusEvent, Html, MouseEvent, Properties, component, html};
 
-use super::announcer::Announcer;
+use super::announcer::use_announcer;
 use super::history_edge::history_edge;
 use super::jump_buttons::jump_buttons;
 use super::menu::Menu;
@@ -108,6 +108,7 @@ pub fn Timeline(props: &Props) -> Html {
         });
     }
 
+    let announcer = use_announcer(room.as_deref(), outbox, lang);
     let state = use_changed::<Now>();
     let change = state.dispatcher();
     let Now { open, asked, current, picked, said, lit } = &state.0;
@@ -307,7 +308,7 @@ pub fn Timeline(props: &Props) -> Html {
         .map(|asked| (asked.seq, reader_line(room.as_deref(), asked.seq, asked.told.as_ref(), lang)));
     html! {
         <div class="timeline">
-            <Announcer room={room.clone()} outbox={outbox.clone()} />
+            { announcer }
             // Rows come and go as one scrolls: the announcer reads what is new.
             <div ref={place.nodes.list.clone()} id="log" class="list" role="log" aria-live="off"
                 aria-busy={(older == HistoryState::Loading).to_string()} aria-label={Msg::Log.say(lang)} tabindex="0"

@@ -78,6 +78,7 @@ fn restore(id: RoomId) -> ChatState {
     let state = state.with_snapshot(&storage::snapshot(id), now);
     let carried = platform::take_carried().filter(|_| id != RoomId::Lobby);
     if let Some(carried) = &carried {
+        storage::forget_carried(id);
         storage::store_carried(id, carried);
     }
     // A page that was reloaded asks once more.

@@ -114,8 +114,15 @@ words! {
     QrCode = "二维码", "QR code";
     SecretCode = "扫码的人会得到你的身份，请勿分享。", "Whoever scans this becomes you. Don't share it.";
     OtherDevice = "在另一台设备上继续", "Continue on another device";
-    OtherDeviceAdvice = "在另一台设备上打开此链接，即可用同一身份继续聊天。此链接等同于你的身份，请勿发给他人。",
-        "Open this link on your other device to continue as yourself. Don't share it.";
+    OtherDeviceAdvice = "在另一台设备上扫码或打开此链接，即可用同一身份继续聊天。10 分钟内有效，只能用一次，请勿发给他人。",
+        "Scan or open this link on your other device to continue as yourself. It works once, within 10 minutes. Don't share it.";
+    SignOutOthers = "退出其他设备", "Sign out other devices";
+    SignOutMeans = "只有这台设备保持登录，备份链接也会失效。", "Only this device stays signed in. Your backup link stops working too.";
+    DeviceAdded = "新设备已加入，正在使用你的身份。如果不是你本人，请打开“在另一台设备上继续”，退出其他设备。",
+        "A new device joined as you. If it wasn't you, open “Continue on another device” and sign out other devices.";
+    BackedUp = "你备份了身份，之前的备份链接已失效", "You backed up your identity. Earlier backup links no longer work.";
+    OthersSignedOut = "已退出其他设备", "Other devices were signed out";
+    PairHeading = "在这台设备上继续", "Continue on this device";
     RoomMadeHeading = "房间已创建", "Room created";
     HostLinkAdvice = "请保存房主链接：更换设备或清除浏览器数据后，打开它就能继续以房主身份管理房间。拥有此链接的人就是房主，请勿发给他人。邀请他人的链接在房间里。",
         "Keep this host link. If you change devices or clear browser data, open it to manage the room again. Whoever has it is the host, so don't share it.";
@@ -124,8 +131,8 @@ words! {
     EnterRoom = "进入房间", "Enter room";
     BackupOffer = "身份只保存在此浏览器", "Only this browser knows you";
     BackUp = "备份我的身份", "Back up my identity";
-    BackupAdvice = "保存此链接，在任何设备上打开它，都能以同一身份回到这里。拥有此链接的人就是你，请勿发给他人。",
-        "Keep this link. Open it on any device to come back as yourself. Whoever has it is you, so don't share it.";
+    BackupAdvice = "保存此链接，在任何设备上打开它，都能以同一身份回到这里。它只能用一次，用过后请重新备份。拥有此链接的人就是你，请勿发给他人。",
+        "Keep this link. Open it on any device to come back as yourself. It works once, so back up again after using it. Whoever has it is you, so don't share it.";
     NotNeeded = "不用了", "No thanks";
     Done = "完成", "Done";
     Copied = "已复制", "Copied";
@@ -366,9 +373,9 @@ words! {
     RefusedNoToken = "身份已失效，请重新连接", "Session expired. Reconnect.";
     RefusedVersion = "页面版本太旧，请刷新页面", "This page is out of date. Reload it.";
     RefusedStorageFailed = "服务器暂时无法保存，恢复后会自动发送", "The server can't save right now. Your messages will be sent when it can.";
-    RefusedSignedOut = "这台设备已在你的另一台设备上被退出", "You signed this device out on another one.";
-    RefusedBadCode = "配对码或恢复链接无效：输入有误、已使用或已过期", "This code or recovery link is wrong, used or expired.";
-    RefusedTooManyDevices = "设备太多，请先退出其他设备", "Too many devices. Sign out the others first.";
+    RefusedSignedOut = "你已在另一台设备上退出这台设备", "You signed this device out from another one.";
+    RefusedBadCode = "链接已失效：只能用一次，且有时限。请重新生成。", "This link has expired or was used. Make a new one.";
+    RefusedTooManyDevices = "设备太多，请先退出其他设备", "Too many devices. Sign out other devices first.";
     RefusedOverloaded = "服务器太忙，请稍后重试", "The server is busy. Try again later.";
 
     Today = "今天", "Today";

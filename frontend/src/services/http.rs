@@ -5,15 +5,17 @@ use std::pin::pin;
 
 use futures_util::future::{self, Either};
 use gloo_timers::future::TimeoutFuture;
+use js_sys::{JSON, Reflect};
 use serde::de::DeserializeOwned;
 use shared::limits::READINGS_MAX;
 use shared::{
-    BanList, Code, EventPage, Export, ExportAs, MemberId, NewRoom, Problem, Readers, Readings, RoomCard,
-    RoomId, RoomMade, RoomSettings, SearchPage, Seq, Token,
+    BanList, Code, EventPage, Export, ExportAs, MemberId, Name, NameRule, NewRoom, PairingCode, Problem,
+    Readers, Readings, RoomCard, RoomId, RoomMade, RoomSettings, SearchPage, Seq, Token,
 };
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, RequestCache, RequestInit, Response};
+use yew::Callback;
 
 use crate::routes;
 use crate::services::platform::{self, window};
@@ -49,8 +51,82 @@ pub async fn card(room: RoomId, token: Option<&Token>) -> Asked {
 /// The server's reason, if it gave one.
 pub async fn make(wish: &NewRoom) -> Result<RoomMade, Option<Code>> {
     let body = serde_json::to_string(wish).map_err(|_| None)?;
-    let (status, body) = ask("POST", "/api/rooms", None, Some(&body)).await.map_err(|_| None)?;
-    if is_good(status) { serde_json::from_str(&body).map_err(|_| None) } else { Err(refusal(&body)) }
+    let answer = post("/api/rooms", None, &body).await?;
+    made(&answer).ok_or(None)
+}
+
+/// Read by the browser: a form of its own in serde is a kilobyte of the page.
+fn made(answer: &str) -> Option<RoomMade> {
+    let answer = JSON::parse(answer).ok()?;
+    let text = |field| text(&answer, field);
+    let (room, host_token) = (text("room")?.parse().ok()?, text("host_token")?.parse().ok()?);
+    Some(RoomMade { room, url: text("url")?, host_token })
+}
+
+/// A text of an answer that the browser has read.
+fn text(answer: &JsValue, field: &str) -> Option<String> {
+    Reflect::get(answer, &field.into()).ok()?.as_string()
+}
+
+/// What is given to another device of a member. The fields depend on what was asked for.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// A pairing code.
+    pub code: Option<PairingCode>,
+    /// The room of the token.
+    pub room: Option<RoomId>,
+    /// The name of its member.
+    pub name: Option<Name>,
+    /// A token.
+    pub token: Option<Token>,
+}
+
+/// Receives what was given, or the server's reason if it gave one.
+pub type OnGiven = Callback<Result<Given, Option<Code>>>;
+
+/// Asks for a pairing code of this member, or else for a recovery token; the recovery token before it is void.
+pub fn own_link(room: RoomId, token: Token, backup: bool, ongiven: OnGiven) {
+    let path = if backup { routes::backup_path(room) } else { routes::pair_path(room) };
+    give(path, Some(token), "{}".to_owned(), ongiven);
+}
+
+/// Redeems a pairing code: this device becomes one of its member's.
+pub fn redeem(code: PairingCode, ongiven: OnGiven) {
+    let body = [r#"{"code":""#, code.as_str(), r#""}"#].concat();
+    give(PAIR.to_owned(), None, body, ongiven);
+}
+
+/// Exchanges the token of a link for one that no link and no history has.
+pub fn exchange(room: RoomId, token: &Token, ongiven: OnGiven) {
+    let body = [r#"{"room":""#, &room.to_string(), r#"","token":""#, token.as_str(), r#""}"#].concat();
+    give(PAIR.to_owned(), None, body, ongiven);
+}
+
+/// Where a device is given a token of its own.
+const PAIR: &str = "/api/pair";
+
+fn give(path: String, token: Option<Token>, body: String, ongiven: OnGiven) {
+    spawn_local(async move {
+        let answer = post(&path, token.as_ref(), &body).await;
+        ongiven.emit(answer.and_then(|answer| given(&answer).ok_or(None)));
+    });
+}
+
+/// Read like [`made`].
+fn given(answer: &str) -> Option<Given> {
+    let answer = JSON::parse(answer).ok()?;
+    let text = |field| text(&answer, field);
+    Some(Given {
+        code: text("code").and_then(|code| code.parse().ok()),
+        room: text("room").and_then(|room| room.parse().ok()),
+        name: text("name").and_then(|name| NameRule::Han.parse(&name).ok()),
+        token: text("token").and_then(|token| token.parse().ok()),
+    })
+}
+
+async fn post(path: &str, token: Option<&Token>, body: &str) -> Result<String, Option<Code>> {
+    let (status, body) = ask("POST", path, token, Some(body)).await.map_err(|_| None)?;
+    if is_good(status) { Ok(body) } else { Err(refusal(&body)) }
 }
 
 /// Asks for a page of a room's events; none if the server refuses it or cannot be reached.

@@ -1,7 +1,7 @@
 //! What the page asks of its browser: the time, chance, language, events. Thin: nothing is decided here.
 
 use js_sys::{Date, Function, Math, Reflect};
-use shared::{MessageId, Millis, Name, RoomId, Token};
+use shared::{MessageId, Millis, Name, PairingCode, RoomId, Token};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -182,6 +182,11 @@ pub fn seat_link(room: RoomId, token: &Token, name: Option<&Name>) -> String {
     format!("{}#t={}{}", link(room), token.as_str(), name.unwrap_or_default())
 }
 
+/// The link that brings a member to another device, once.
+pub fn pairing_link(code: PairingCode) -> String {
+    [&window().location().origin().unwrap_or_default(), "/", routes::PAIR, &code.grouped()].concat()
+}
+
 /// The fragment of the page's address, with its `#`; empty if there is none.
 pub fn fragment() -> String {
     window().location().hash().unwrap_or_default()
@@ -195,9 +200,22 @@ pub fn carries() -> bool {
 /// The seat that the page's address carries. It is read once: address and history have it no more.
 pub fn take_carried() -> Option<StoredSession> {
     let fragment = Some(fragment()).filter(|_| carries())?;
-    let path = window().location().pathname().ok()?;
-    window().history().ok()?.replace_state_with_url(&JsValue::NULL, "", Some(&path)).ok()?;
+    forget_fragment()?;
     routes::carried(&String::from(js_sys::decode_uri_component(&fragment).ok()?))
+}
+
+/// The pairing code that the page's address carries, as it is written there. It is read once.
+pub fn take_pairing_code() -> Option<String> {
+    let fragment = fragment();
+    let code = fragment.strip_prefix(routes::PAIR)?;
+    forget_fragment()?;
+    Some(code.to_owned())
+}
+
+/// Address and history have no fragment any more.
+fn forget_fragment() -> Option<()> {
+    let path = window().location().pathname().ok()?;
+    window().history().ok()?.replace_state_with_url(&JsValue::NULL, "", Some(&path)).ok()
 }
 
 /// Copies a text.

@@ -21,6 +21,7 @@ const SEAT: &str = "seat";
 const OUTBOX: &str = "outbox";
 const UNREADABLE_OUTBOX: &str = "outbox-unreadable";
 const CARRIED: &str = "carried";
+const FRESH: &str = "fresh";
 const DRAFT: &str = "draft";
 const READ: &str = "read";
 const COPY: &str = "copy";
@@ -90,10 +91,24 @@ pub fn store_carried(room: RoomId, carried: &StoredSession) {
     }
 }
 
+/// Stores a session that this tab was just given: its token was in no link.
+pub fn store_fresh(room: RoomId, fresh: &StoredSession) {
+    store_carried(room, fresh);
+    if let Some(tab) = tab() {
+        let _ = tab.set_item(&key(room, FRESH), "1");
+    }
+}
+
+/// Whether the token of [`carried`] was in no link.
+pub fn is_fresh(room: RoomId) -> bool {
+    tab().is_some_and(|tab| tab.get_item(&key(room, FRESH)).is_ok_and(|stored| stored.is_some()))
+}
+
 /// Removes it.
 pub fn forget_carried(room: RoomId) {
     if let Some(tab) = tab() {
         let _ = tab.remove_item(&key(room, CARRIED));
+        let _ = tab.remove_item(&key(room, FRESH));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whose session this page uses: its own, or one that the page's address carried. A carried session replaces nothing before the
 //! person has agreed and the server has welcomed it.
 
-use shared::{Code, Name, Token};
+use shared::{Code, Token};
 
 use super::{ChatState, JoinError, Session, StoredSession};
 
@@ -15,8 +15,8 @@ pub(super) struct Borrowed {
 /// What the person makes of a session that a link carried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SeatLinkAnswer {
-    /// They use it. The server has told the name of its member, if that has ever joined.
-    Use(Option<Name>),
+    /// They use this session: the server has given it in place of the carried one.
+    Use(StoredSession),
     /// They keep this browser's own session, if there is one.
     Decline,
 }
@@ -35,16 +35,16 @@ impl ChatState {
     /// The person has chosen.
     pub(super) fn answer_seat_link(&mut self, answer: SeatLinkAnswer, now: u64) {
         match answer {
-            SeatLinkAnswer::Use(name) => self.accept_seat_link(name, now),
+            SeatLinkAnswer::Use(session) => self.accept_seat_link(session, now),
             SeatLinkAnswer::Decline => self.decline_seat_link(now),
         }
     }
 
-    fn accept_seat_link(&mut self, told: Option<Name>, now: u64) {
-        let Some(StoredSession { token, name }) = self.seat_link.take() else {
+    fn accept_seat_link(&mut self, StoredSession { token, name }: StoredSession, now: u64) {
+        let Some(carried) = self.seat_link.take() else {
             return;
         };
-        let name = told.or(name);
+        let name = name.or(carried.name);
         let own = self.kept();
         self.return_to_join(None);
         self.borrowed = Some(Borrowed { own, carried: StoredSession { token, name: name.clone() } });

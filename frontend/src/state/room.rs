@@ -161,7 +161,7 @@ impl Room {
     /// In a group, runs of arrivals and departures share a row. In a room for two each has its own sentence.
     fn fold_notices(&mut self) {
         let folding = if self.is_pair() { NoticeFolding::Off } else { NoticeFolding::OthersThan(self.me) };
-        self.log.fold_notices(folding);
+        self.log.fold_notices(folding, Some(self.me));
     }
 
     /// Whether the room has two seats.

@@ -18,8 +18,8 @@ mod telling;
 mod unread;
 
 use shared::{
-    Epoch, Event, EventPage, Fact, FromServer, History, Limits, Member, MemberId, Millis, NameRule, Names,
-    Replay, RoomFacts, Seq, Text, You,
+    DeviceChange, Epoch, Event, EventPage, Fact, FromServer, History, Limits, Member, MemberId, Millis,
+    NameRule, Names, Replay, RoomFacts, Seq, Text, You,
 };
 
 use super::*;

@@ -9,7 +9,7 @@ mod notice_run;
 
 use std::rc::Rc;
 
-use shared::{Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq};
+use shared::{DeviceChange, Edit, Event, Fact, GoneKind, GoneWhy, LeftWhy, MemberId, MessageId, Millis, Seq};
 
 pub use chunked_list::Entries;
 pub use island::Island;
@@ -56,6 +56,8 @@ pub enum EntryKind {
     Locked(bool),
     /// The host muted a member until a time, or lifted the mute.
     Muted(MemberId, Option<Millis>),
+    /// This page's member changed its devices.
+    Devices(DeviceChange),
     /// An event of a kind that this build does not know.
     Unknown,
     /// The host changed the settings. None where something else was changed, such as the blocked words.
@@ -137,6 +139,8 @@ pub struct Log {
     expects_newer: bool,
     /// What came for messages not held while a page with them, and with their old text, may have been on its way.
     overtaking: Vec<(Seq, Change)>,
+    /// The member whose devices are told of.
+    me: Option<MemberId>,
 }
 
 impl Log {
@@ -168,8 +172,9 @@ impl Log {
         if self.first == Some(Seq(1)) { HistoryState::Beginning } else { self.older }
     }
 
-    /// Sets which notices fold into one row.
-    pub fn fold_notices(&mut self, folding: NoticeFolding) {
+    /// Sets which notices fold into one row, and who reads them.
+    pub fn fold_notices(&mut self, folding: NoticeFolding, me: Option<MemberId>) {
+        self.me = me;
         self.entries.fold_notices(folding);
     }
 
@@ -202,9 +207,10 @@ impl Log {
             | Fact::Gone { of: GoneKind::Edited, .. }
             | Fact::Gone { why: GoneWhy::Unreadable, .. }
             | Fact::Unbanned { .. }
-            | Fact::Devices { .. }
             | Fact::Edited { .. }
             | Fact::Recalled { .. } => return Ok(true),
+            Fact::Devices { by, .. } if self.me != Some(by) => return Ok(true),
+            Fact::Devices { change, .. } => EntryKind::Devices(change),
             Fact::Unknown => EntryKind::Unknown,
             Fact::Muted { member, until, .. } => EntryKind::Muted(member, until),
             Fact::Joined { member, .. } => EntryKind::Joined(member),
@@ -264,7 +270,7 @@ impl Log {
     /// A log that holds nothing, and folds notices as this one does.
     pub fn empty(&self) -> Self {
         let mut log = Self::default();
-        log.fold_notices(self.entries.folding());
+        log.fold_notices(self.entries.folding(), self.me);
         log
     }
 

@@ -328,10 +328,17 @@ impl ChatState {
             // With another token the banned person would be let in, and lose who they are when the ban is lifted.
             self.returned_to = self.seat.as_ref().map(|seat| seat.name.clone());
         }
+        let is_signed_out = code == Code::SignedOut && self.borrowed.is_none();
+        if is_signed_out {
+            self.wipe(env, effects);
+        }
         self.return_to_join(Some(match code {
             Code::BadName => JoinError::BadName,
             code => JoinError::Refused(code),
         }));
+        if is_signed_out {
+            self.forget();
+        }
         self.awaited = awaited;
     }
 
@@ -341,8 +348,8 @@ impl ChatState {
             Disconnect::Retry | Disconnect::Final(None) => self.return_to_join(Some(JoinError::Unreachable)),
             Disconnect::Final(Some(bye)) => {
                 self.return_to_join(Some(JoinError::Ended(bye)));
-                // The person left, in another window: nothing may be kept here either.
-                if bye == ByeCode::Left {
+                // The person left in another window, or signed this device out: nothing may be kept here either.
+                if matches!(bye, ByeCode::Left | ByeCode::SignedOut) {
                     self.forget();
                 }
             }

@@ -10,6 +10,7 @@ use shared::{NameRule, RoomId, RoomMade, Token};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::{Callback, Html, Properties, component};
 
+use super::rooms::Answers;
 use super::support::{Mounted, heard, until};
 
 const ROOM: RoomId = RoomId::Link([9; 16]);
@@ -44,6 +45,8 @@ async fn the_host_link_is_shown_before_a_new_room_is_entered() {
 async fn a_backup_is_offered_until_it_was_taken_or_declined() {
     let name = NameRule::Common.parse("张三").unwrap();
     let seat = Session { name, token: Token::new(&[6; 32]) };
+    let recovery = Token::new(&[8; 32]);
+    let _server = Answers::new(200, &format!(r#"{{"token":"{}"}}"#, recovery.as_str()));
     let mount = || Mounted::<BackupOffer>::new(backup_offer::Props { room: ROOM, seat: seat.clone() });
     for answer in ["#backup-decline", "#backup-done"] {
         storage::wipe(ROOM);
@@ -52,7 +55,8 @@ async fn a_backup_is_offered_until_it_was_taken_or_declined() {
         assert!(page.find("#backup-link").is_none(), "the link is not on the screen unless asked for");
         if answer == "#backup-done" {
             page.click("#backup-show").await;
-            assert!(page.text("#backup-link").await.contains(&format!("/r/{ROOM}#t=")));
+            let link = page.text("#backup-link").await;
+            assert!(link.contains(&format!("/r/{ROOM}#t={}", recovery.as_str())), "{link}");
         }
         drop(page);
         let page = mount();

@@ -2,19 +2,31 @@
 
 use std::rc::Rc;
 
-use frontend::components::header::{Header, Props};
+use frontend::components::header::{Head, header};
+use frontend::i18n::Lang;
 use frontend::state::connection::Banner;
 use shared::RoomId;
 use wasm_bindgen_test::wasm_bindgen_test;
+use yew::{Html, Properties, component};
 
 use super::support::{Mounted, heard, until};
 use super::timeline::{OTHER, room};
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct Props {
+    head: Head,
+}
+
+#[component]
+fn Header(props: &Props) -> Html {
+    header(&props.head, Lang::Zh)
+}
 
 fn props(seats: u32, up: bool, banner: Option<Banner>) -> Props {
     let mut room = room(&[]);
     room.facts.capacity = seats;
     room.online = vec![room.me, OTHER];
-    Props {
+    let head = Head {
         room: Some(Rc::new(room)),
         id: RoomId::Lobby,
         up,
@@ -23,7 +35,8 @@ fn props(seats: u32, up: bool, banner: Option<Banner>) -> Props {
         onsearch: heard().0,
         open: false,
         ontoggle: heard().0,
-    }
+    };
+    Props { head }
 }
 
 #[wasm_bindgen_test]

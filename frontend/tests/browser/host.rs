@@ -3,7 +3,7 @@
 use frontend::components::host::{HostTools, Props};
 use frontend::components::member::{self, MemberRow};
 use frontend::components::muted::muted_region;
-use frontend::components::qr::{self, Qr};
+use frontend::components::qr::qr;
 use frontend::hooks::use_mute::use_mute;
 use frontend::i18n::{Lang, Msg};
 use frontend::state::outbox::Command;
@@ -202,10 +202,20 @@ async fn a_muted_person_is_told_until_when() {
     assert!(page.find("#muted").is_none());
 }
 
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct QrProps {
+    text: String,
+}
+
+#[component]
+fn Qr(props: &QrProps) -> Html {
+    qr(&props.text, "二维码".to_owned())
+}
+
 #[wasm_bindgen_test]
 async fn a_code_has_its_dark_modules_where_they_belong() {
     let link = "https://chat.example.com/r/2VfUX8nXyZ5pKqT7mWbcRd";
-    let page = Mounted::<Qr>::new(qr::Props { text: link.into(), label: "二维码".into() });
+    let page = Mounted::<Qr>::new(QrProps { text: link.to_owned() });
     let path = page.get(".qr path:last-child").await.get_attribute("d").unwrap();
     let boxes: Vec<(i32, i32)> = path
         .split_terminator("h1v1h-1z")

@@ -8,6 +8,7 @@ use shared::{NameRule, RoomId, Token};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::Callback;
 
+use super::rooms::Answers;
 use super::support::{Mounted, heard};
 
 const ROOM: RoomId = RoomId::Link([7; 16]);
@@ -52,8 +53,11 @@ async fn leaving_a_room_by_link_is_asked_with_two_choices_and_what_they_mean() {
     let page = Mounted::<Leave>::new(leave::Props { unsent: 3, ..props });
     page.click("#disconnect").await;
     assert!(page.text("#leave-means").await.contains("3 条消息尚未发出"));
-    let link = platform::seat_link(ROOM, &seat().token, Some(&seat().name));
-    assert_eq!(page.text("#leave-link").await, link, "the way back is at hand");
+    let recovery = Token::new(&[8; 32]);
+    let _server = Answers::new(200, &format!(r#"{{"token":"{}"}}"#, recovery.as_str()));
+    page.click("#leave-backup").await;
+    let link = platform::seat_link(ROOM, &recovery, Some(&seat().name));
+    assert_eq!(page.text("#backup-link").await, link, "the way back is at hand");
     page.click("#forget-device").await;
     page.click("#disconnect-anyway").await;
     assert_eq!((left.borrow().len(), forgotten.borrow().len()), (1, 1));

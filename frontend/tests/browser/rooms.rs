@@ -2,19 +2,19 @@
 
 use frontend::app::{self, App, Early, Page};
 use frontend::components::copy_link::{self, CopyLink};
-use frontend::components::invite::{self, Invite};
 use frontend::components::join::{JoinCard, Props};
 use frontend::components::new_room::{self, NewRoomCard};
-use frontend::components::rooms_card::{self, RoomsCard};
+use frontend::components::rooms_card::rooms_card;
 use frontend::i18n::{Lang, Msg};
-use frontend::services::{platform, storage};
+use frontend::services::storage;
 use frontend::state::outbox::{Command, Outbox};
-use frontend::state::{JoinError, Session, StoredSession};
+use frontend::state::{JoinError, StoredSession};
 use js_sys::{Function, Reflect};
 use shared::{MessageId, Millis, NameRule, RoomId, RoomMade, Text, Token};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
+use yew::{Html, component};
 
 use super::support::{Mounted, dispatch, heard, until};
 
@@ -242,6 +242,11 @@ async fn a_seat_link_is_kept_in_its_tab_until_it_is_forgotten() {
     assert_eq!(storage::carried(ROOM), None);
 }
 
+#[component]
+fn RoomsCard() -> Html {
+    rooms_card(&heard().0, Lang::Zh)
+}
+
 #[wasm_bindgen_test]
 async fn the_rooms_one_has_a_seat_in_are_listed_and_one_that_is_no_more_can_be_forgotten() {
     [ROOM, OTHER].into_iter().for_each(storage::wipe);
@@ -250,7 +255,7 @@ async fn the_rooms_one_has_a_seat_in_are_listed_and_one_that_is_no_more_can_be_f
     storage::keep_draft(OTHER, "没有座位");
     let server =
         Answers::new(200, r#"{"title":"周末爬山","capacity":8,"seated":3,"online":1,"locked":false}"#);
-    let page = Mounted::<RoomsCard>::new(rooms_card::Props { onmake: heard().0 });
+    let page = Mounted::<RoomsCard>::new(());
     until("its state", || {
         let words = page.find(&format!("#rooms a[href='/r/{ROOM}']"))?.text_content().unwrap();
         (words == "周末爬山你是张三 · 已加入 3/8 · 1 人在线").then_some(())
@@ -265,7 +270,7 @@ async fn the_rooms_one_has_a_seat_in_are_listed_and_one_that_is_no_more_can_be_f
     drop((server, page, there, elsewhere));
 
     let _server = Answers::new(404, r#"{"code":"room_unknown","message":"there is no such room"}"#);
-    let page = Mounted::<RoomsCard>::new(rooms_card::Props { onmake: heard().0 });
+    let page = Mounted::<RoomsCard>::new(());
     assert!(page.text(".my-rooms .lost").await.contains("房间已不存在"));
     page.click(".forget").await;
     until("no room", || page.find(".my-rooms").is_none().then_some(())).await;
@@ -280,10 +285,11 @@ async fn a_seat_pasted_into_an_open_window_is_asked_about() {
     let path = location.pathname().unwrap();
     let history = web_sys::window().unwrap().history().unwrap();
     history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("/r/{ROOM}"))).unwrap();
-    let _server = Answers::new(
-        200,
-        r#"{"capacity":3,"seated":1,"online":0,"locked":false,"you":{"name":"李四","host":false,"seated":true}}"#,
-    );
+    // What is asked about the room, and what is given for the token of the link.
+    let given = Token::new(&[5; 32]);
+    let card = r#""capacity":3,"seated":1,"online":0,"locked":false,"you":{"name":"李四","host":false,"seated":true}"#;
+    let paired = format!(r#""room":"{ROOM}","name":"李四","token":"{}""#, given.as_str());
+    let server = Answers::new(200, &format!("{{{card},{paired}}}"));
     let page = Mounted::<App>::new(Early::default());
     page.get("#join").await;
     location.set_hash(&format!("t={}&n=%E6%9D%8E%E5%9B%9B", Token::new(&[4; 32]).as_str())).unwrap();
@@ -292,6 +298,13 @@ async fn a_seat_pasted_into_an_open_window_is_asked_about() {
     page.click("#seat-link-accept:enabled").await;
     page.get("#join[aria-busy='true']").await;
     assert_eq!(storage::session(ROOM), None, "nothing is stored before the welcome");
+    assert_eq!(
+        storage::carried(ROOM).map(|carried| carried.token),
+        Some(given),
+        "the link's token is of no use any more"
+    );
+    let exchanges = || server.asked().iter().filter(|asked| asked.contains("token")).count();
+    assert_eq!(exchanges(), 1);
     location.set_hash("rooms").unwrap();
     page.get("#rooms").await;
     location.set_hash("").unwrap();
@@ -321,28 +334,4 @@ async fn a_link_opened_later_needs_no_interaction() {
     page.click("#disconnect-anyway").await;
     page.get("#join #another-name").await;
     until("nothing kept", || Some(()).filter(|()| storage::session(ROOM).is_none())).await;
-}
-
-#[wasm_bindgen_test]
-async fn another_device_is_brought_here_once_and_the_address_forgets_it() {
-    let seat = Session { name: NameRule::Common.parse("欧阳静怡").unwrap(), token: Token::new(&[6; 32]) };
-    let page = Mounted::<Invite>::new(invite::Props {
-        room: ROOM,
-        seat: Some(seat.clone()),
-        locked: false,
-        alone: false,
-        group: false,
-    });
-    assert!(!page.text("#other-device").await.is_empty() && page.find("#device-link").is_none());
-    page.click("#other-device").await;
-    let link = page.text("#device-link").await;
-    assert!(link.is_ascii() && link.contains(&format!("/r/{ROOM}#t={}", seat.token.as_str())));
-
-    let location = web_sys::window().unwrap().location();
-    location.set_hash(link.split_once('#').unwrap().1).unwrap();
-    let kept = StoredSession { token: seat.token, name: Some(seat.name) };
-    assert_eq!(platform::take_carried(), Some(kept));
-    assert_eq!((location.hash().unwrap().as_str(), platform::take_carried()), ("", None));
-    location.set_hash("#t=short").unwrap();
-    assert_eq!((platform::take_carried(), location.hash().unwrap().as_str()), (None, ""));
 }

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use frontend::components::banner::{self, LinkBanner};
+use frontend::components::banner::link_banner;
 use frontend::components::timeline::{Props, Timeline};
 use frontend::components::timeline_intent::TimelineIntent;
 use frontend::components::use_jump_to_message::JumpTarget;
+use frontend::i18n::Lang;
 use frontend::services::platform;
 use frontend::state::Room;
 use frontend::state::connection::Banner;
@@ -20,6 +21,7 @@ use shared::{
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
+use yew::{Html, Properties, component};
 
 use super::support::{Mounted, heard, until};
 
@@ -361,9 +363,19 @@ async fn older_ones_that_did_not_come_can_be_asked_for_again() {
     assert_eq!(wanted.borrow().len(), 1);
 }
 
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct BannerProps {
+    banner: Option<Banner>,
+}
+
+#[component]
+fn LinkBanner(props: &BannerProps) -> Html {
+    link_banner(props.banner, true, Lang::Zh)
+}
+
 #[wasm_bindgen_test]
 async fn the_banner_speaks_in_a_region_that_is_always_there() {
-    let props = |banner| banner::Props { banner, was_up: true };
+    let props = |banner| BannerProps { banner };
     let mut page = Mounted::<LinkBanner>::new(props(None));
     let region = page.get("#banner[role=status]").await;
     assert_eq!((region.text_content().as_deref(), attribute(&region, "class")), (Some(""), String::new()));

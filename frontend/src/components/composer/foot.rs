@@ -1,15 +1,14 @@
 //! The line below the text box: who is typing, what delays the next message, the keys, and how long the text is.
 
 use shared::limits::TEXT_MAX;
-use yew::{Html, Properties, classes, component, html};
+use yew::{Html, classes, html};
 
-use crate::components::use_lang;
-use crate::i18n::Msg;
+use crate::i18n::{Lang, Msg};
 use crate::view_model::outgoing::is_too_long;
 
 /// What the line needs.
-#[derive(Debug, Clone, PartialEq, Properties)]
-pub(super) struct Props {
+#[derive(Debug)]
+pub(super) struct Foot {
     /// Whether one can write.
     pub(super) open: bool,
     /// The typing notice, if there is one.
@@ -23,9 +22,7 @@ pub(super) struct Props {
 }
 
 /// The line. It keeps its height when it is empty, so that a typing notice moves nothing.
-#[component]
-pub(super) fn Foot(props: &Props) -> Html {
-    let lang = use_lang();
+pub(super) fn foot(props: Foot, lang: Lang) -> Html {
     let delay = match props.waits_s {
         _ if props.composing => Some(Msg::SendsAfterComposition.say(lang).to_owned()),
         None => None,
@@ -35,7 +32,7 @@ pub(super) fn Foot(props: &Props) -> Html {
     let idle = props.open && props.typing.is_none() && delay.is_none();
     html! {
         <div class="foot">
-            <div id="typing" class="typing">{ props.typing.clone() }</div>
+            <div id="typing" class="typing">{ props.typing }</div>
             if let Some(delay) = delay {
                 <div id="delay" class="delay">{ delay }</div>
             }

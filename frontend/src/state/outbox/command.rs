@@ -54,6 +54,8 @@ pub enum Command {
         /// Closed, or open.
         locked: bool,
     },
+    /// Sign out the member's other devices.
+    SignOutOthers,
     /// Host: change the room's settings; what is none stays.
     Set {
         /// The room's name.
@@ -75,6 +77,7 @@ impl Command {
             | Self::Unban { .. }
             | Self::Mute { .. }
             | Self::Lock { .. }
+            | Self::SignOutOthers
             | Self::Set { .. } => None,
         }
     }
@@ -89,6 +92,7 @@ impl Command {
             Self::Unban { member } => FromPage::Unban { id, member },
             Self::Mute { member, for_s } => FromPage::Mute { id, member, for_s },
             Self::Lock { locked } => FromPage::Lock { id, locked },
+            Self::SignOutOthers => FromPage::SignOutOthers { id },
             Self::Set { title, slow_s, words } => FromPage::Set { id, title, slow_s, words },
         }
     }

@@ -6,7 +6,9 @@
 
 use std::rc::Rc;
 
-use shared::{Edit, FromServer, History, LeftWhy, MemberId, Millis, Name, Replay, RoomFacts, RoomId, Seq};
+use shared::{
+    DeviceChange, Edit, FromServer, History, LeftWhy, MemberId, Millis, Name, Replay, RoomFacts, RoomId, Seq,
+};
 
 use super::Room;
 use crate::state::timeline::{Entry, EntryKind};
@@ -186,6 +188,14 @@ impl Room {
             EntryKind::Locked(locked) => {
                 [r#"locked","by":0"#, NO_ID, r#","locked":"#, bool(*locked)].concat()
             }
+            EntryKind::Devices(change) => {
+                let change = match change {
+                    DeviceChange::Added => "added",
+                    DeviceChange::BackedUp => "backed_up",
+                    DeviceChange::OthersSignedOut => "others_signed_out",
+                };
+                [r#"devices","by":"#, &number(self.me), NO_ID, r#","change":""#, change, r#"""#].concat()
+            }
             EntryKind::Unknown => r#"unknown""#.to_owned(),
             EntryKind::Muted(member, until) => [
                 r#"muted","by":0"#,
@@ -218,7 +228,9 @@ fn members_of(body: &EntryKind) -> [Option<MemberId>; 2] {
         }
         EntryKind::Recalled { by, author } => [Some(*by), (author != by).then_some(*author)],
         EntryKind::Message(said) => [Some(said.by), None],
-        EntryKind::Locked(_) | EntryKind::Set { .. } | EntryKind::Unknown => [None, None],
+        EntryKind::Locked(_) | EntryKind::Set { .. } | EntryKind::Devices(_) | EntryKind::Unknown => {
+            [None, None]
+        }
     }
 }
 

@@ -23,17 +23,17 @@ fn seat_link_asks_before_anything_is_sent_or_stored() {
 fn seat_link_replaces_the_own_session_only_after_the_welcome() {
     let own = session(1, "张三");
     let mut page = with_link(Some(own.clone()), session(2, "王五"));
-    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(None)));
-    assert_eq!((page.join().token, &page.stored), (Some(token(2)), &Some(own)));
+    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(session(3, "王五"))));
+    assert_eq!((page.join().token, &page.stored), (Some(token(3)), &Some(own)));
     page.hears(welcome(1, Replay::Reset, 2));
-    assert_eq!(page.stored.map(|stored| stored.token), Some(token(2)));
+    assert_eq!(page.stored.map(|stored| stored.token), Some(token(3)));
 }
 
 #[test]
 fn refused_seat_link_leaves_the_own_session_as_it_was() {
     let own = session(1, "张三");
     let mut page = with_link(Some(own.clone()), session(2, "王五"));
-    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(None)));
+    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(session(3, "王五"))));
     page.hears(refused(Code::Removed, None));
     assert!(!page.effects.contains(&Effect::WipeRoom), "what is written here and not sent is the own seat's");
     assert_eq!(page.stored, Some(own));
@@ -58,16 +58,16 @@ fn seat_link_of_the_own_session_asks_nothing() {
 #[test]
 fn name_that_the_server_tells_is_the_one_to_join_under() {
     let mut page = with_link(None, StoredSession { token: token(2), name: None });
-    let name = NameRule::Common.parse("王五").unwrap();
-    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(Some(name))));
-    assert_eq!((page.join().token, page.join().name.as_str()), (Some(token(2)), "王五"));
+    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(session(3, "王五"))));
+    assert_eq!((page.join().token, page.join().name.as_str()), (Some(token(3)), "王五"));
 }
 
 #[test]
 fn seat_link_without_a_name_outlives_what_other_tabs_store() {
     let own = session(1, "张三");
     let mut page = with_link(Some(own), StoredSession { token: token(2), name: None });
-    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(None)));
+    let given = StoredSession { token: token(2), name: None };
+    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(given)));
     page.act(Action::StoredSessionChanged);
     page.connect("王五");
     assert_eq!(page.join().token, Some(token(2)));
@@ -77,15 +77,15 @@ fn seat_link_without_a_name_outlives_what_other_tabs_store() {
 fn seat_link_that_cannot_be_used_now_is_asked_about_once_more() {
     let own = session(1, "张三");
     let mut page = with_link(Some(own.clone()), session(2, "王五"));
-    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(None)));
+    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(session(3, "王五"))));
     page.loses(1006);
     assert_eq!(
         (&page.chat.seat_link, page.chat.problem),
-        (&Some(session(2, "王五")), Some(JoinError::Unreachable))
+        (&Some(session(3, "王五")), Some(JoinError::Unreachable))
     );
     assert_eq!(page.stored, Some(own));
-    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(None)));
-    assert_eq!(page.join().token, Some(token(2)));
+    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(session(4, "王五"))));
+    assert_eq!(page.join().token, Some(token(4)));
 }
 
 #[test]
@@ -96,10 +96,49 @@ fn seat_link_is_forgotten_once_it_is_decided() {
     let mut declined = page.clone();
     declined.act(Action::AnswerSeatLink(SeatLinkAnswer::Decline));
     assert!(forgets(&declined));
-    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(None)));
+    page.act(Action::AnswerSeatLink(SeatLinkAnswer::Use(session(3, "王五"))));
     assert!(!forgets(&page), "a reload asks once more");
     page.hears(welcome(1, Replay::Reset, 2));
     assert!(forgets(&page));
+}
+
+#[test]
+fn device_that_was_signed_out_keeps_nothing() {
+    let own = session(1, "张三");
+    let mut page = Page { chat: ChatState::new(LINK), stored: Some(own), ..Page::new() };
+    page.connect("张三");
+    page.hears(welcome(1, Replay::Reset, 2));
+    let mut refused_page = page.clone();
+    page.hears(FromServer::Bye { code: ByeCode::SignedOut, retry_ms: None });
+    page.loses(1008);
+    assert_eq!((page.chat.problem, page.stored), (Some(JoinError::Ended(ByeCode::SignedOut)), None));
+
+    refused_page.loses(1006);
+    refused_page.act(Action::Wake);
+    refused_page.hears(refused(Code::SignedOut, None));
+    assert_eq!(refused_page.chat.problem, Some(JoinError::Refused(Code::SignedOut)));
+    assert!(refused_page.effects.contains(&Effect::WipeRoom));
+    refused_page.connect("张三");
+    assert_ne!(refused_page.join().token, Some(token(1)), "the old token is not shown again");
+}
+
+#[test]
+fn changes_of_devices_are_told_to_their_member_alone() {
+    let mut page = Page { chat: ChatState::new(LINK), ..Page::new() };
+    page.connect("张三");
+    page.hears(welcome(1, Replay::Reset, 2));
+    let change = |seq, by| {
+        let fact = Fact::Devices { by, id: id(seq), change: DeviceChange::Added };
+        Event { seq: Seq(seq), at: Millis(seq), fact }
+    };
+    page.hears(events(vec![
+        joined(1, ME),
+        joined(2, OTHER),
+        change(3, OTHER),
+        change(4, ME),
+        said(5, OTHER, 5),
+    ]));
+    assert_eq!(page.seqs(), [1, 2, 4, 5]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The sentences of notices: who came, who left, who recalled a message, what the host changed.
 
-use shared::{LeftWhy, MemberId};
+use shared::{DeviceChange, LeftWhy, MemberId};
 
 use crate::i18n::{Lang, Msg};
 use crate::state::Room;
@@ -81,6 +81,9 @@ pub(super) fn sentences(room: &Room, body: &EntryKind, is_first: bool, lang: Lan
             (false, Some(_)) => say(Msg::WasMuted, &[&name(*member)]),
             (false, None) => say(Msg::MaySpeak, &[&name(*member)]),
         },
+        EntryKind::Devices(DeviceChange::Added) => say(Msg::DeviceAdded, &[]),
+        EntryKind::Devices(DeviceChange::BackedUp) => say(Msg::BackedUp, &[]),
+        EntryKind::Devices(DeviceChange::OthersSignedOut) => say(Msg::OthersSignedOut, &[]),
         EntryKind::Unknown => say(Msg::NeedsReload, &[]),
         EntryKind::Locked(true) => say(Msg::DoorLocked, &[]),
         EntryKind::Locked(false) => say(Msg::DoorOpen, &[]),

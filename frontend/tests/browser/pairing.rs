@@ -1,0 +1,90 @@
+//! Another device of one's own: the code that brings it here, and the button that signs the others out.
+
+use frontend::app::{App, Early};
+use frontend::components::invite::{self, Invite};
+use frontend::i18n::{Lang, Msg};
+use frontend::services::{platform, storage};
+use frontend::state::outbox::Command;
+use frontend::state::{Session, StoredSession};
+use shared::{NameRule, RoomId, Token};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::rooms::Answers;
+use super::support::{Mounted, heard, until};
+
+const ROOM: RoomId = RoomId::Link([7; 16]);
+
+fn seat() -> Session {
+    Session { name: NameRule::Common.parse("欧阳静怡").unwrap(), token: Token::new(&[6; 32]) }
+}
+
+#[wasm_bindgen_test]
+async fn code_for_another_device_is_made_on_request() {
+    let server = Answers::new(200, r#"{"code":"ABCDEFGHJK","expires_s":600}"#);
+    let (onact, acts) = heard();
+    let seat = Some(seat());
+    let props = invite::Props { room: ROOM, seat, locked: false, alone: false, group: false, onact };
+    let page = Mounted::<Invite>::new(props);
+    assert!(page.find("#device-link").is_none() && server.asked().is_empty());
+    page.click("#other-device").await;
+    let link = page.text("#device-link").await;
+    assert!(link.ends_with("/#p=ABCDE-FGHJK") && link.is_ascii(), "{link}");
+
+    page.click("#sign-out-others").await;
+    assert_eq!(acts.borrow().as_slice(), [Command::SignOutOthers]);
+}
+
+#[wasm_bindgen_test]
+async fn code_that_cannot_be_made_says_why() {
+    let _server = Answers::new(409, r#"{"code":"too_many_devices","message":"too many"}"#);
+    let (onact, _) = heard();
+    let seat = Some(seat());
+    let props = invite::Props { room: ROOM, seat, locked: false, alone: false, group: false, onact };
+    let page = Mounted::<Invite>::new(props);
+    page.click("#other-device").await;
+    assert_eq!(page.text(".fold .problem").await, Msg::RefusedTooManyDevices.say(Lang::Zh));
+}
+
+#[wasm_bindgen_test]
+async fn code_in_the_address_is_redeemed_once_and_the_address_forgets_it() {
+    let location = web_sys::window().unwrap().location();
+    for (answer, code) in [
+        (r#"{"code":"bad_code","message":"wrong"}"#, "ABCDE-FGHJK"),
+        (r#"{"code":"too_fast","message":"not asked"}"#, "short"),
+    ] {
+        let server = Answers::new(404, answer);
+        location.set_hash(&format!("p={code}")).unwrap();
+        let page = Mounted::<App>::new(Early::default());
+        let why = page.text("#pair .problem").await;
+        assert!(
+            [Lang::Zh, Lang::En].map(|lang| Msg::RefusedBadCode.say(lang)).contains(&why.as_str()),
+            "{why}"
+        );
+        assert_eq!((location.hash().unwrap().as_str(), platform::take_pairing_code()), ("", None));
+        let sent = server.asked().iter().filter(|asked| asked.contains("ABCDEFGHJK")).count();
+        assert_eq!(sent, usize::from(code != "short"), "what is no code is not asked about");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn seat_in_the_address_is_read_once() {
+    let location = web_sys::window().unwrap().location();
+    let link = platform::seat_link(ROOM, &seat().token, Some(&seat().name));
+    assert!(link.is_ascii());
+    location.set_hash(link.split_once('#').unwrap().1).unwrap();
+    let kept = StoredSession { token: seat().token, name: Some(seat().name) };
+    assert_eq!(platform::take_carried(), Some(kept));
+    assert_eq!((location.hash().unwrap().as_str(), platform::take_carried()), ("", None));
+    location.set_hash("#t=short").unwrap();
+    assert_eq!((platform::take_carried(), location.hash().unwrap().as_str()), (None, ""));
+}
+
+#[wasm_bindgen_test]
+async fn fresh_session_of_this_tab_is_known_until_it_is_decided_about() {
+    let kept = StoredSession { token: seat().token, name: Some(seat().name) };
+    storage::store_fresh(ROOM, &kept);
+    assert_eq!((storage::carried(ROOM), storage::is_fresh(ROOM)), (Some(kept), true));
+    storage::forget_carried(ROOM);
+    until("nothing", || storage::carried(ROOM).is_none().then_some(())).await;
+    assert!(!storage::is_fresh(ROOM));
+}
