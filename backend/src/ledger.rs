@@ -13,6 +13,8 @@ mod former;
 mod former_tests;
 pub mod jetstream;
 mod loaded;
+#[cfg(test)]
+mod name_tests;
 mod recent;
 mod removals;
 mod reply;

@@ -9,9 +9,11 @@
 //!   of our own, `names/lookalikes.rs`;
 //! - 简繁: `OpenCC`'s character tables by the crate hanconv, read in both directions, so 发, 發 and 髮 are one.
 //!
-//! What a name folds to is stored in the log and compared with what later names fold to. So a change of any table, also by a
-//! newer version of a crate, is a change of the rules: a room would hold names folded both ways. A test holds the tables
-//! as they are.
+//! A change of any table, also by a newer version of a crate, is a change of the rules: nodes of a cluster that fold
+//! differently would decide differently. So it asks for another [`RULES`] number; a test holds the tables as they are. Names
+//! that are stored are folded again when they are read ([`SeatName`]), so that a room holds none folded by older tables.
+//!
+//! [`RULES`]: crate::room::proposal::wire::RULES
 
 mod lookalikes;
 pub mod readings;
@@ -20,7 +22,7 @@ pub(crate) mod variants;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
-use shared::RESERVED_NAMES;
+use shared::{Name, RESERVED_NAMES};
 use unicode_normalization::UnicodeNormalization;
 
 /// Most characters that are folded: several times as many as a name has. Some grow to eighteen.
@@ -30,6 +32,38 @@ const CHARS_MAX: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Folded(Box<str>);
+
+/// A member's name and what it is compared by. Only the name is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Name", into = "Name")]
+pub struct SeatName {
+    shown: Name,
+    folded: Folded,
+}
+
+impl SeatName {
+    /// The name as it was typed.
+    pub const fn shown(&self) -> &Name {
+        &self.shown
+    }
+
+    /// What it is compared by.
+    pub const fn folded(&self) -> &Folded {
+        &self.folded
+    }
+}
+
+impl From<Name> for SeatName {
+    fn from(shown: Name) -> Self {
+        Self { folded: fold(shown.as_str()), shown }
+    }
+}
+
+impl From<SeatName> for Name {
+    fn from(name: SeatName) -> Self {
+        name.shown
+    }
+}
 
 /// Whether a name, or one that looks like it, is kept from people: it would speak for the room or the server.
 pub fn is_reserved(name: &Folded) -> bool {

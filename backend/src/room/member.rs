@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use shared::{MessageId, Millis, Name, Seq, Title};
 
-use crate::names::Folded;
+use crate::names::SeatName;
 
 use super::proposal::Settings;
 use super::roster::{Listed, Seat};
@@ -15,8 +15,7 @@ use super::words::Words;
 /// A member, as the rules know it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberState {
-    pub(super) name: Name,
-    pub(super) folded: Folded,
+    pub(super) name: SeatName,
     pub(super) tokens: Tokens,
     pub(super) seat: Seat,
     /// The number of its first `joined`: it has said nothing before.
@@ -51,7 +50,7 @@ impl MemberState {
     /// What sessions may know of it.
     pub(super) fn listed(&self) -> Listed {
         Listed {
-            name: self.name.clone(),
+            name: self.name().clone(),
             seat: self.seat,
             tokens: self.tokens.clone(),
             banned_at: self.banned_at,
@@ -66,7 +65,7 @@ impl MemberState {
 
     /// Its name.
     pub(crate) const fn name(&self) -> &Name {
-        &self.name
+        self.name.shown()
     }
 
     /// Where it sits, or why it does not.

@@ -164,7 +164,7 @@ pub enum Private {
     Joined {
         /// Of the member's token.
         token: TokenHash,
-        /// What its name is compared by.
+        /// What its name was compared by when it joined. Stored, and not read: tables change.
         folded: Folded,
     },
     /// What the event's id is bound to. Of events that an earlier version stored.

@@ -54,7 +54,7 @@ pub(super) fn join(state: &RoomState, at: Millis, typed: &str, folded: &Folded, 
         && let Some(member) = state.member(id)
         && let Seat::Taken(since) = member.seat
     {
-        let (standing, name) = (Standing { member: id, since }, member.name.clone());
+        let (standing, name) = (Standing { member: id, since }, member.name().clone());
         return Outcome::told(Answer::Seated { standing, name, host });
     }
     if is_reserved(folded) {

@@ -7,7 +7,7 @@ use shared::{
     Event, Fact, GoneKind, LeftWhy, MemberId, MessageId, Millis, Name, RoomFacts, RoomId, Seq, Title,
 };
 
-use crate::names::Folded;
+use crate::names::{Folded, SeatName};
 
 use super::member::{Head, MemberState};
 use super::members::{Members, Whom};
@@ -171,8 +171,8 @@ impl RoomState {
                 self.title.clone_from(&title);
                 self.settings = Some(Settings { capacity: *capacity, title, ..Settings::clone(settings) });
             }
-            (Fact::Joined { member, name, .. }, Private::Joined { token, folded }) => {
-                self.sit(*member, name, *token, folded, *seq);
+            (Fact::Joined { member, name, .. }, Private::Joined { token, .. }) => {
+                self.sit(*member, name, *token, *seq);
             }
             (Fact::Left { member, why }, Private::Removed { ban, recall, .. }) => {
                 self.members.free(*member, *why);
@@ -240,13 +240,12 @@ impl RoomState {
         (self.tail, self.last_at) = (seq, at);
     }
 
-    fn sit(&mut self, id: MemberId, name: &Name, token: TokenHash, folded: &Folded, seq: Seq) {
+    fn sit(&mut self, id: MemberId, name: &Name, token: TokenHash, seq: Seq) {
         let known = self.member(id);
         // What was imported has a token of its own for each seat.
         let tokens = known.map(|member| &member.tokens).filter(|tokens| tokens.is_device(&token));
         let member = MemberState {
-            name: name.clone(),
-            folded: folded.clone(),
+            name: SeatName::from(name.clone()),
             tokens: tokens.cloned().unwrap_or_else(|| Tokens::new(token)),
             seat: Seat::Taken(seq),
             first: known.map_or(seq, |member| member.first),
@@ -275,7 +274,7 @@ impl RoomState {
 
     /// Who sits there under this name.
     pub fn holder_of(&self, name: &Folded) -> Option<MemberId> {
-        let holds = |member: &MemberState| member.is_seated() && member.folded == *name;
+        let holds = |member: &MemberState| member.is_seated() && member.name.folded() == name;
         self.members.iter().find(|(_, member)| holds(member)).map(|(number, _)| number)
     }
 
