@@ -5,8 +5,8 @@
 //!
 //! - what shows nothing (zero-width, bidirectional controls, variation selectors): Unicode's default ignorable code points;
 //! - width, compatibility ideographs, Kangxi radicals: Unicode's NFKC; and case;
-//! - look-alikes: Unicode's confusables (UTS #39), as far as they are one ideograph for one character, and a small table
-//!   of our own, `names/lookalikes.rs`;
+//! - look-alikes: Unicode's confusables (UTS #39), as far as they are one ideograph for one character, and the generated
+//!   table `names/confusables.txt`;
 //! - 简繁: `OpenCC`'s character tables by the crate hanconv, read in both directions, so 发, 發 and 髮 are one.
 //!
 //! A change of any table, also by a newer version of a crate, is a change of the rules: nodes of a cluster that fold
@@ -15,7 +15,7 @@
 //!
 //! [`RULES`]: crate::room::proposal::wire::RULES
 
-mod lookalikes;
+mod confusables;
 pub mod readings;
 pub(crate) mod variants;
 

@@ -107,6 +107,17 @@ async fn nobody_takes_the_name_of_somebody_seated() {
 }
 
 #[tokio::test]
+async fn look_alike_characters_do_not_make_another_name() {
+    let server = TestServer::start().await;
+    let room = make(&server, r#"{"capacity":9}"#).await;
+    let _host = join(&server, &room, "曾清柳", room.host_token).await;
+    for name in ["曽清柳", "曾淸柳", "曾清栁", "曽淸栁"] {
+        assert_eq!(join(&server, &room, name, token()).await.refused, [(Code::NameTaken, None)], "{name}");
+    }
+    assert!(join(&server, &room, "曹清柳", token()).await.refused.is_empty());
+}
+
+#[tokio::test]
 async fn a_token_of_another_room_opens_nothing() {
     let server = TestServer::start().await;
     let room = make(&server, r#"{"capacity":3}"#).await;

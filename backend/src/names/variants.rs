@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use hanconv::RawDictionary;
 use unicode_security::skeleton;
 
-use super::lookalikes::groups;
+use super::confusables::groups;
 
 /// `OpenCC`'s characters: 繁 to 简, 简 to 繁, and the forms of 臺灣 and 香港. A line is a character and those it may
 /// become. Constants, so that the crate's tables of phrases stay out of the binary.

@@ -9,7 +9,7 @@ use super::{Proposal, Settings, Wish};
 /// The rules that this program decides by. Whatever changes what a proposal comes to asks for the next number: a rule, a
 /// table that names or words are folded by, the form of what is sent. A machine that does not know a proposal's rules
 /// must not guess.
-pub const RULES: u32 = 6;
+pub const RULES: u32 = 7;
 
 /// Who proposed something, and as its how manieth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
