@@ -5,7 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize, de};
 
 use crate::limits::{TEXT_MAX, TITLE_MAX};
-use crate::visible::is_seen;
+use crate::visible::{is_drawn_mark, is_seen};
+
+/// Most marks on one character. Vietnamese has two, Hebrew with vowels and accents three.
+const MARKS_MAX: usize = 4;
 
 /// The text of a message: 1 to [`TEXT_MAX`] characters, no surrounding blank, no control character other than
 /// line feed and tab.
@@ -93,7 +96,7 @@ impl Title {
         if title.is_empty() {
             return Err(BadText::Empty);
         }
-        if title.chars().any(|c| c.is_control() || turns(c)) {
+        if title.chars().any(|c| c.is_control() || turns(c) || breaks(c)) || has_pile(title) {
             return Err(BadText::Control);
         }
         if title.chars().count() > TITLE_MAX {
@@ -126,6 +129,20 @@ fn seen(text: &str) -> Result<&str, BadText> {
     if text.chars().any(is_seen) { Ok(text) } else { Err(BadText::Empty) }
 }
 
+/// Whether a character begins a new line or paragraph. These two are no control characters.
+const fn breaks(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Whether more marks are drawn onto one character than any language puts there: they would cover the lines above and below.
+fn has_pile(text: &str) -> bool {
+    let mut marks = 0;
+    text.chars().any(|c| {
+        marks = if is_drawn_mark(c) { marks + 1 } else { 0 };
+        MARKS_MAX < marks
+    })
+}
+
 /// Whether a character changes nothing but the direction in which others are shown.
 const fn turns(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -154,6 +171,15 @@ mod tests {
         assert_eq!(Title::parse(" 周末爬山 ").unwrap().as_str(), "周末爬山");
         assert_eq!(Title::parse("一\n二"), Err(BadText::Control));
         assert_eq!(Title::parse("\u{3000}"), Err(BadText::Empty));
+        for broken in ["一\u{2028}二", "一\u{2029}二"] {
+            assert_eq!(Title::parse(broken), Err(BadText::Control));
+        }
+        let pile = |marks| format!("山{}", "\u{301}".repeat(marks));
+        assert!(
+            Title::parse(&pile(MARKS_MAX)).is_ok()
+                && Title::parse("क्षि 👨‍👩‍👧‍👦 ไม้ 🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}").is_ok()
+        );
+        assert_eq!(Title::parse(&pile(MARKS_MAX + 1)), Err(BadText::Control));
         for turning in ["\u{202e}", "周末\u{202e}山爬", "\u{2067}周末", "周末\u{200f}"] {
             assert_eq!(Title::parse(turning), Err(BadText::Control), "{turning:?}");
         }

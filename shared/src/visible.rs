@@ -36,6 +36,11 @@ fn is_mark(c: char) -> bool {
     !matches!(c, '\u{1f3fb}'..='\u{1f3ff}') && pair.graphemes(true).nth(1).is_none()
 }
 
+/// Whether a character is drawn onto the one before it, and is not one of those for which nothing is drawn.
+pub(crate) fn is_drawn_mark(c: char) -> bool {
+    is_mark(c) && !is_ignorable(c)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
