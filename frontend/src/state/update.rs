@@ -110,9 +110,9 @@ impl ChatState {
             Action::Typing => self.tell_typing(now),
             Action::Leave => {
                 effects.extend(self.connection.number().map(|_| Effect::Send(FromPage::Leave)));
-                self.sign_out(env, effects);
+                self.sign_out(None, env, effects);
             }
-            Action::ForgetDevice => self.sign_out(env, effects),
+            Action::ForgetDevice => self.sign_out(None, env, effects),
             Action::ResetIdentity => {
                 if self.seat.is_none() {
                     self.wipe(env, effects);
@@ -183,10 +183,10 @@ impl ChatState {
         }
     }
 
-    /// Leaves the room on this device and removes what is stored of it.
-    fn sign_out(&mut self, env: &Env, effects: &mut Vec<Effect>) {
+    /// Leaves the room on this device and removes what is stored of it: its token and what is unsent are of no use any more.
+    fn sign_out(&mut self, problem: Option<JoinError>, env: &Env, effects: &mut Vec<Effect>) {
         self.wipe(env, effects);
-        self.return_to_join(None);
+        self.return_to_join(problem);
         self.forget();
     }
 
@@ -279,14 +279,16 @@ impl ChatState {
             }
             FromServer::Refused { code, id, retry_after_ms, .. } => {
                 if self.connection.is_up() && code == Code::RoomUnknown {
-                    self.room_deleted(env, effects);
+                    self.sign_out(Some(JoinError::Deleted), env, effects);
                 } else if self.connection.is_up() {
                     self.outbox_mut().refused(id, code, retry_after_ms, now);
                 } else {
                     self.join_refused(code, retry_after_ms, env, effects);
                 }
             }
-            FromServer::Bye { code: ByeCode::Deleted, .. } => self.room_deleted(env, effects),
+            FromServer::Bye { code: ByeCode::Deleted, .. } => {
+                self.sign_out(Some(JoinError::Deleted), env, effects);
+            }
             FromServer::Bye { code, retry_ms } => self.connection.said_bye(code, retry_ms),
             FromServer::Typing { by } => self.update_room(|room| room.type_now(by, now)),
             FromServer::Read { marks } => self.update_room(|room| room.mark(&marks)),
@@ -295,13 +297,6 @@ impl ChatState {
                 self.update_room(|room| room.expire(at));
             }
         }
-    }
-
-    /// The host deleted the room: its token and what is unsent are of no use any more.
-    fn room_deleted(&mut self, env: &Env, effects: &mut Vec<Effect>) {
-        self.wipe(env, effects);
-        self.return_to_join(Some(JoinError::Deleted));
-        self.forget();
     }
 
     fn join_refused(&mut self, code: Code, retry_ms: Option<u64>, env: &Env, effects: &mut Vec<Effect>) {
@@ -328,17 +323,13 @@ impl ChatState {
             // With another token the banned person would be let in, and lose who they are when the ban is lifted.
             self.returned_to = self.seat.as_ref().map(|seat| seat.name.clone());
         }
-        let is_signed_out = code == Code::SignedOut && self.borrowed.is_none();
-        if is_signed_out {
-            self.wipe(env, effects);
+        if code == Code::SignedOut && self.borrowed.is_none() {
+            return self.sign_out(Some(JoinError::Refused(code)), env, effects);
         }
         self.return_to_join(Some(match code {
             Code::BadName => JoinError::BadName,
             code => JoinError::Refused(code),
         }));
-        if is_signed_out {
-            self.forget();
-        }
         self.awaited = awaited;
     }
 
