@@ -374,7 +374,7 @@ words! {
     RefusedVersion = "页面版本太旧，请刷新页面", "This page is out of date. Reload it.";
     RefusedStorageFailed = "服务器暂时无法保存，恢复后会自动发送", "The server can't save right now. Your messages will be sent when it can.";
     RefusedSignedOut = "你已在另一台设备上退出这台设备", "You signed this device out from another one.";
-    RefusedBadCode = "链接已失效：只能用一次，且有时限。请重新生成。", "This link has expired or was used. Make a new one.";
+    RefusedBadCode = "链接已失效：只能用一次，且有时限，请重新生成", "This link has expired or was used. Make a new one.";
     RefusedTooManyDevices = "设备太多，请先退出其他设备", "Too many devices. Sign out other devices first.";
     RefusedOverloaded = "服务器太忙，请稍后重试", "The server is busy. Try again later.";
 
