@@ -73,7 +73,8 @@ pub struct Controller {
     range: DrawnRange,
     /// The places drawn last.
     drawn: Range<usize>,
-    /// Rows are being exchanged: the browser may lay out what it has so far, and then the scroll position is nobody's choice.
+    /// Rows are being exchanged, which may take several frames: the browser may lay out what it has so far, and keep the scroll position
+    /// within that.
     is_drawing: bool,
     width: f64,
 }
@@ -137,10 +138,9 @@ impl Controller {
 
     /// To be called when rows were drawn, and when an element or the list itself has another size.
     pub fn laid_out(&mut self, screen: &dyn Screen) -> Report {
-        if !std::mem::take(&mut self.is_drawing) {
-            // The person may have scrolled, and the browser reports that only later.
-            self.take_scroll(screen);
-        }
+        // The person may have scrolled, and the browser reports that only later.
+        self.take_scroll(screen);
+        self.is_drawing = false;
         self.correct(screen);
         self.report(screen)
     }
@@ -150,6 +150,13 @@ impl Controller {
         let view = screen.viewport();
         let ends = self.ends();
         let Self { anchor, rows, heights, drawn, .. } = self;
+        if self.is_drawing {
+            // All the rows may have been gone for a moment, but the spacers were there.
+            let spacers = screen.spacer_above().1 + screen.spacer_below().1;
+            if !anchor.is_moved_by_person(&view, spacers) {
+                return ScrollCause::Nothing;
+            }
+        }
         anchor.scrolled(view, ends, || held_rows(&view, screen, &**rows, heights, drawn))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Pure. The mode changes only by a command, or when the person scrolls. Rows that grow, windows that change their size
 //! and positions that the browser clamps never change the mode: they are told from scrolling by the size of the list,
-//! which scrolling leaves as it is.
+//! which scrolling leaves as it is, and by the direction: a list that grows does not move up by itself.
 
 use super::RowKey;
 
@@ -172,6 +172,15 @@ impl ScrollAnchor {
         self.mode = Mode::Hold(Held { rows: vec![row], width: 0.0 });
     }
 
+    /// Whether the person scrolled, where the browser may also have kept the position within a list that was short for a moment, but at
+    /// least `shortest` pixels high.
+    pub fn is_moved_by_person(&self, now: &Viewport, shortest: f64) -> bool {
+        let moved_down = |before: &Viewport| SAME_PX <= now.top - before.top;
+        let above_any_end = now.top + SAME_PX <= shortest - now.height;
+        let moved_up = |before: &Viewport| SAME_PX <= before.top - now.top && above_any_end;
+        self.known.as_ref().is_some_and(|before| moved_down(before) || moved_up(before))
+    }
+
     /// Takes in the scroll position. `ends` says whether the drawn rows reach the end; `visible` gives the rows in the viewport.
     pub fn scrolled(
         &mut self,
@@ -186,10 +195,14 @@ impl ScrollAnchor {
         if !now.has_size_of(&before) {
             // Where it is not the browser that kept the position within the list, the person scrolled as well.
             let clamped = moved < 0.0 && now.from_end() < AT_END_PX;
-            if let Mode::Hold(held) = &mut self.mode
-                && !clamped
-            {
-                held.rows.iter_mut().for_each(|row| row.top -= moved);
+            let same_width = (now.width - before.width).abs() < 0.5;
+            match &mut self.mode {
+                Mode::Hold(held) if !clamped => held.rows.iter_mut().for_each(|row| row.top -= moved),
+                // In another width the browser lays out in steps, and may keep a position within a list that is short for a moment.
+                Mode::FollowEnd if !clamped && same_width && moved < -LEAVE_END_PX => {
+                    self.mode = Mode::Hold(Held::visible(&now, visible()));
+                }
+                Mode::Hold(_) | Mode::FollowEnd => {}
             }
             self.known = Some(Viewport { top: now.top, ..before });
             return ScrollCause::Layout;

@@ -70,6 +70,41 @@ fn who_scrolls_up_leaves_the_end_and_who_scrolls_down_comes_back() {
 }
 
 #[test]
+fn who_scrolls_up_while_rows_change_their_sizes_leaves_the_end() {
+    for (grown, rows) in [(0.0, 500), (33.3, 500), (-20.0, 500), (33.3, 40)] {
+        for tells_first in [true, false] {
+            let mut list = List::new(1..rows);
+            let up = list.screen.viewport().top * 0.75;
+            list.screen.grown.borrow_mut().push((rows - 1, grown));
+            list.screen.scroll_to(list.screen.viewport().top - up);
+            if tells_first {
+                list.tell_scrolled();
+            }
+            list.tell_resized();
+            list.tell_scrolled();
+            assert!(!list.report.follows, "{rows} rows, {grown} px");
+            assert!((list.distance_from_end() - up).abs() < 0.5 * up, "{rows} rows, {grown} px");
+        }
+    }
+}
+
+#[test]
+fn who_scrolls_while_rows_are_exchanged_gets_there() {
+    let mut list = List::new(1..1_000);
+    list.scrolls_meanwhile = -40_000.0;
+    list.draw();
+    assert!(!list.report.follows && 20_000.0 < list.distance_from_end(), "up from the end");
+    list.person_scrolls(-100_000.0);
+    assert_eq!(list.screen.top.get(), 0.0);
+    for turn in 1..5 {
+        list.scrolls_meanwhile = 1_400.0;
+        list.draw();
+        let missed = list.screen.top.get() - 1_400.0 * f64::from(turn);
+        assert!(missed.abs() <= 1.0, "down from the beginning: {missed} px");
+    }
+}
+
+#[test]
 fn a_row_that_is_jumped_to_is_in_view_wherever_it_is() {
     let mut list = List::new(1..20_001);
     for key in [10_001, 3, 19_990, 5_000, 20_000] {

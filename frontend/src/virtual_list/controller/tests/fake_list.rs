@@ -128,6 +128,8 @@ pub(super) struct List {
     pub(super) screen: FakeScreen,
     pub(super) list: Controller,
     pub(super) report: Report,
+    /// How far the person scrolls in the middle of the next drawing.
+    pub(super) scrolls_meanwhile: f64,
     draws: u32,
 }
 
@@ -144,7 +146,8 @@ impl List {
             width: Cell::new(WIDE),
         };
         let list = Controller::new(Rc::new(rows.clone()));
-        let mut list = Self { rows, screen, list, report: Report::default(), draws: 0 };
+        let mut list =
+            Self { rows, screen, list, report: Report::default(), scrolls_meanwhile: 0.0, draws: 0 };
         list.draw();
         list
     }
@@ -164,6 +167,7 @@ impl List {
             }
             self.draws += 1;
             self.screen.drawn.replace(self.rows.keys[places].to_vec());
+            self.screen.scroll_to(self.screen.clamp() + std::mem::take(&mut self.scrolls_meanwhile));
             self.report = self.list.laid_out(&self.screen);
             if !self.report.redraw {
                 break;
