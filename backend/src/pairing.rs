@@ -36,6 +36,15 @@ pub struct Offer {
     pub id: MessageId,
 }
 
+/// What comes of claiming a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// It is claimed.
+    Taken(Offer),
+    /// It was claimed before.
+    Used(Offer),
+}
+
 /// A code as a node announces it: its hash, what it is good for, and the milliseconds until it expires.
 pub type CodeUpdate = (CodeHash, Offer, u64);
 
@@ -100,12 +109,13 @@ impl PairingCodes {
         Ok(())
     }
 
-    /// Takes a code that can be redeemed now. It cannot be claimed again unless it is released.
-    pub fn claim(&self, code: &PairingCode, now: Millis) -> Option<Offer> {
+    /// Takes a code that has not expired. It cannot be claimed a second time unless it is released.
+    pub fn claim(&self, code: &PairingCode, now: Millis) -> Option<Claim> {
         let mut entries = self.current(now);
-        let entry = entries.get_mut(&CodeHash::of(code)).filter(|entry| !entry.is_used)?;
+        let entry = entries.get_mut(&CodeHash::of(code))?;
+        let claim = if entry.is_used { Claim::Used } else { Claim::Taken };
         entry.is_used = true;
-        Some(entry.offer.clone())
+        Some(claim(entry.offer.clone()))
     }
 
     /// Makes a claimed code redeemable again.
@@ -186,15 +196,20 @@ mod tests {
         codes.issue(&code(number), (RoomId::Lobby, &Epoch::new(&[1; 8])), (by, shown), (Millis(at), NOW))
     }
 
+    /// Claims a code; whether it was taken.
+    fn takes(codes: &PairingCodes, number: u8, now: Millis) -> bool {
+        matches!(codes.claim(&code(number), now), Some(Claim::Taken(_)))
+    }
+
     #[test]
     fn a_code_is_claimed_once_until_it_expires() {
         let codes = PairingCodes::default();
         offer(&codes, 1, 1, 0).unwrap();
         offer(&codes, 2, 2, 0).unwrap();
-        assert!(codes.claim(&code(1), NOW).is_some() && codes.claim(&code(1), NOW).is_none());
+        assert!(takes(&codes, 1, NOW) && !takes(&codes, 1, NOW));
         codes.release(&code(1), NOW);
-        assert!(codes.claim(&code(1), NOW).is_some() && codes.claim(&code(3), NOW).is_none());
-        assert!(codes.claim(&code(2), Millis(NOW.0 + LASTS_MS)).is_none());
+        assert!(takes(&codes, 1, NOW) && !takes(&codes, 3, NOW));
+        assert!(!takes(&codes, 2, Millis(NOW.0 + LASTS_MS)));
         assert!(codes.0.lock().unwrap().is_empty());
     }
 
@@ -203,7 +218,7 @@ mod tests {
         let codes = PairingCodes::default();
         offer(&codes, 1, 1, 9).unwrap();
         offer(&codes, 2, 1, 3).unwrap();
-        assert!(codes.claim(&code(1), NOW).is_none() && codes.claim(&code(2), NOW).is_some());
+        assert!(!takes(&codes, 1, NOW) && takes(&codes, 2, NOW));
     }
 
     #[test]
@@ -250,17 +265,17 @@ mod tests {
         offer(&here, 1, 1, 1_000).unwrap();
         assert_eq!((tell(&here, &there, false), tell(&here, &there, false)), (1, 0));
         let claimed = there.claim(&code(1), NOW).unwrap();
-        assert_eq!(here.claim(&code(1), NOW).unwrap().id, claimed.id, "both propose the same record");
+        assert_eq!(here.claim(&code(1), NOW).unwrap(), claimed, "both propose the same record");
         here.release(&code(1), NOW);
         assert_eq!(tell(&here, &there, true), 1);
-        assert!(there.claim(&code(1), NOW).is_none(), "it was used there");
+        assert!(!takes(&there, 1, NOW), "it was used there");
         // The clock of the other node is behind.
         offer(&there, 2, 1, 7).unwrap();
         assert_eq!(tell(&here, &there, true), 1);
-        assert!(there.claim(&code(1), NOW).is_none() && there.claim(&code(2), NOW).is_some());
+        assert!(!takes(&there, 1, NOW) && takes(&there, 2, NOW));
         there.release(&code(2), NOW);
         tell(&there, &here, true);
-        assert!(here.claim(&code(1), NOW).is_none() && here.claim(&code(2), NOW).is_some());
+        assert!(!takes(&here, 1, NOW) && takes(&here, 2, NOW));
         assert_eq!(tell(&here, &there, true), 0, "it is not told by others");
     }
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use backend::check::check;
-use common::pairing::{back_up, exchange, new_code, pair, post, redeem};
+use common::pairing::{back_up, exchange, new_code, pair, pair_with, post, redeem};
 use common::rooms::{JSON, bearer, http, join, make, token};
 use common::{Client, TestServer, new_id};
 use shared::{
@@ -220,6 +220,36 @@ async fn a_recovery_link_works_once_also_after_a_restart_and_without_an_index() 
     }
     let report = check(server.stop().await.path()).unwrap();
     assert!(report.is_good(), "{report}");
+}
+
+#[tokio::test]
+async fn whoever_got_no_answer_asks_again_with_its_nonce_and_is_given_the_same_token() {
+    let server = TestServer::start().await;
+    let (room, mut guest) = furnished(&server).await;
+    let code = format!(r#"{{"code":"{}"}}"#, new_code(&server, &room, guest.token).await.unwrap());
+    let backup = back_up(&server, &room, guest.token).await.unwrap();
+    let link = format!(r#"{{"room":"{}","token":"{}"}}"#, room.room, backup.as_str());
+    let (nonce, other) = (token(), token());
+    let mut given = Vec::new();
+    for shown in [&code, &link] {
+        let first = pair_with(&server, shown, nonce).await.unwrap();
+        assert_eq!(pair_with(&server, shown, nonce).await.unwrap(), first);
+        assert_eq!(pair_with(&server, shown, other).await.unwrap_err(), WRONG, "another device");
+        assert_eq!(post::<Paired>(&server, "/api/pair", JSON, shown).await.unwrap_err(), WRONG);
+        assert_eq!(join(&server, &room, "李四", first.token).await.refused, []);
+        given.push(first);
+    }
+    assert_ne!(given[0].token, given[1].token);
+    guest.until("both changes", |client| changes(client).len() == 3).await;
+    // What the link was good for stays, also after a restart and for a member that left.
+    guest.send(&FromPage::Leave).await;
+    guest.until_over().await;
+    let server = TestServer::on(server.stop().await, |_| {}).await;
+    assert_eq!(pair_with(&server, &link, nonce).await.unwrap(), given[1]);
+    let mut guest = join(&server, &room, "李四", guest.token).await;
+    guest.send(&FromPage::SignOutOthers { id: new_id() }).await;
+    guest.until("the change", |client| changes(client).len() == 4).await;
+    assert_eq!(pair_with(&server, &link, nonce).await.unwrap_err(), WRONG, "it was signed out");
 }
 
 #[tokio::test]

@@ -174,6 +174,8 @@ pub struct NewPairingCode {
 }
 
 /// What a new device shows to be given a token of its own: `POST /api/pair`.
+///
+/// The nonce is drawn by the device. If no answer came it sends the same request again, and is given the same token again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum PairRequest {
@@ -181,6 +183,9 @@ pub enum PairRequest {
     Code {
         /// As it was typed; see [`PairingCode`].
         code: String,
+        /// See [`PairRequest`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nonce: Option<Token>,
     },
     /// A recovery token, which is void afterwards, or a token of the member, which stays valid.
     Token {
@@ -188,6 +193,9 @@ pub enum PairRequest {
         room: RoomId,
         /// The token.
         token: Token,
+        /// See [`PairRequest`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nonce: Option<Token>,
     },
 }
 

@@ -14,7 +14,7 @@ use warp::reply::{self, Reply as _, Response};
 
 use crate::address::Visitor;
 use crate::former;
-use crate::pairing::Offer;
+use crate::pairing::{Claim, Offer};
 use crate::reach::{loaded, propose};
 use crate::room::Room;
 use crate::room::proposal::{Act, Standing, Wish};
@@ -71,8 +71,8 @@ pub(super) async fn pair(
         return too_fast(wait_ms);
     }
     let paired = match object(&headers, &body) {
-        Some(PairRequest::Code { code }) => redeem(&code, &services).await,
-        Some(PairRequest::Token { room, token }) => exchange(room, token, &services).await,
+        Some(PairRequest::Code { code, nonce }) => redeem(&code, nonce, &services).await,
+        Some(PairRequest::Token { room, token, nonce }) => exchange(room, token, nonce, &services).await,
         None => return bad_request(StatusCode::BAD_REQUEST, BAD_BODY),
     };
     answer(paired.map_err(Refusal::from))
@@ -126,11 +126,18 @@ async fn member(
 }
 
 /// Redeems a pairing code. Wrong, used, expired and void ones get the same answer.
-async fn redeem(typed: &str, services: &Arc<Services>) -> Result<Paired, Code> {
+async fn redeem(typed: &str, nonce: Option<Token>, services: &Arc<Services>) -> Result<Paired, Code> {
     let code: PairingCode = typed.parse().map_err(|_| Code::BadCode)?;
     let codes = &services.rooms.codes;
-    let offer = codes.claim(&code, services.edge.uptime()).ok_or(Code::BadCode)?;
-    let added = add_offered(&offer, services).await;
+    let token = device_token(code.as_str(), nonce, services);
+    let offer = match codes.claim(&code, services.edge.uptime()).ok_or(Code::BadCode)? {
+        Claim::Taken(offer) => offer,
+        Claim::Used(offer) => {
+            let room = loaded(offer.room, services).await?;
+            return given_before(&room, token, services).await?.ok_or(Code::BadCode);
+        }
+    };
+    let added = add_offered(&offer, token, services).await;
     // It was redeemed at another node.
     if matches!(added, Ok(_) | Err(Code::IdReused)) {
         return added.map_err(|_| Code::BadCode);
@@ -142,7 +149,7 @@ async fn redeem(typed: &str, services: &Arc<Services>) -> Result<Paired, Code> {
     })
 }
 
-async fn add_offered(offer: &Offer, services: &Arc<Services>) -> Result<Paired, Code> {
+async fn add_offered(offer: &Offer, token: Token, services: &Arc<Services>) -> Result<Paired, Code> {
     let room = loaded(offer.room, services).await?;
     let view = room.snapshot().view;
     let name = view.roster.name(offer.by.member);
@@ -150,27 +157,50 @@ async fn add_offered(offer: &Offer, services: &Arc<Services>) -> Result<Paired, 
     else {
         return Err(Code::BadCode);
     };
-    let token = Token::new(&services.edge.random());
     add(&room, (offer.by.member, offer.id), (token, false), offer.shown, services).await?;
     Ok(Paired { room: offer.room, name: Some(name.clone()), token })
 }
 
 /// Exchanges a recovery token, or a token of a device, for a new one of a device.
-async fn exchange(id: RoomId, shown: Token, services: &Arc<Services>) -> Result<Paired, Code> {
+async fn exchange(
+    id: RoomId,
+    shown: Token,
+    nonce: Option<Token>,
+    services: &Arc<Services>,
+) -> Result<Paired, Code> {
     let room = loaded(id, services).await?;
     let hash = TokenHash::of(&shown);
+    let token = device_token(shown.as_str(), nonce, services);
+    if nonce.is_some()
+        && let Some(paired) = given_before(&room, token, services).await?
+    {
+        return Ok(paired);
+    }
     let Some((member, name)) = holder(&room, hash, services).await? else {
         // The host has not joined yet: there is no member to add a device to, and the token is as good as new.
         let is_unused = room.is_host_token(&hash);
         return is_unused.then_some(Paired { room: id, name: None, token: shown }).ok_or(Code::BadCode);
     };
-    let token = Token::new(&services.edge.random());
     match add(&room, (member, new_id(services)), (token, false), hash, services).await {
         Ok(()) => Ok(Paired { room: id, name: Some(name), token }),
         // It was used or signed out meanwhile.
         Err(Code::NoToken | Code::SignedOut) => Err(Code::BadCode),
         Err(code) => Err(code),
     }
+}
+
+/// The token for a new device that shows this secret. With a nonce it is the same each time: the answer before may have been lost. Who
+/// knows the secret alone, such as from a browser's history, does not learn it.
+fn device_token(secret: &str, nonce: Option<Token>, services: &Services) -> Token {
+    let Some(nonce) = nonce else { return Token::new(&services.edge.random()) };
+    let material = [secret, " ", nonce.as_str()].concat();
+    Token::new(&blake3::derive_key("duiliao device token", material.as_bytes()))
+}
+
+/// The answer to a request that was carried out before, if it was: its token is a member's.
+async fn given_before(room: &Room, token: Token, services: &Arc<Services>) -> Result<Option<Paired>, Code> {
+    let holder = holder(room, TokenHash::of(&token), services).await?;
+    Ok(holder.map(|(_, name)| Paired { room: room.id(), name: Some(name), token }))
 }
 
 /// The member whose valid token this is, seated or not.

@@ -48,6 +48,12 @@ pub async fn exchange(server: &TestServer, room: &RoomMade, token: Token) -> Ans
     post(server, "/api/pair", JSON, &body).await
 }
 
+/// Sends `POST /api/pair` with this body and a nonce of the device.
+pub async fn pair_with(server: &TestServer, body: &str, nonce: Token) -> Answer<Paired> {
+    let body = format!(r#"{},"nonce":"{}"}}"#, body.trim_end_matches('}'), nonce.as_str());
+    post(server, "/api/pair", JSON, &body).await
+}
+
 /// A new device of a member, by a code.
 pub async fn pair(server: &TestServer, room: &RoomMade, token: Token) -> Token {
     let code = new_code(server, room, token).await.unwrap();

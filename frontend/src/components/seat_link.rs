@@ -41,7 +41,9 @@ pub fn SeatLinkCard(props: &Props) -> Html {
     };
     let failed = use_default::<Option<Msg>>();
     let exchanging = use_default::<bool>();
-    if owner == Some(None) || answer == Asked::Unknown || *failed == Some(Msg::RefusedBadCode) {
+    // A link whose answer was lost may be used up: it is given again.
+    let is_void = owner == Some(None) && storage::kept_nonce().is_none();
+    if is_void || answer == Asked::Unknown || *failed == Some(Msg::RefusedBadCode) {
         return expired(props, lang);
     }
     let is_known = owner.is_some();

@@ -1,5 +1,7 @@
 //! Every word and sentence of the page, in 中文 and English. No other file holds words.
 
+use std::sync::LazyLock;
+
 use super::Lang;
 
 macro_rules! words {
@@ -15,16 +17,15 @@ macro_rules! words {
             pub const ALL: &[Self] = &[$(Self::$word),*];
 
             /// In this language.
-            pub const fn say(self, lang: Lang) -> &'static str {
-                let [zh, en] = WORDS[self as usize];
-                match lang {
-                    Lang::Zh => zh,
-                    Lang::En => en,
-                }
+            pub fn say(self, lang: Lang) -> &'static str {
+                WORDS[lang as usize][self as usize]
             }
         }
 
-        static WORDS: &[[&str; 2]] = &[$([$zh, $en]),*];
+        // One text, cut at run time: an address and a length for each word are 2 KB of the page.
+        static WORDS: LazyLock<[Vec<&str>; 2]> = LazyLock::new(|| {
+            [concat!($($zh, "\0"),*), concat!($($en, "\0"),*)].map(|words| words.split('\0').collect())
+        });
     };
 }
 

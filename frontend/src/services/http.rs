@@ -19,6 +19,7 @@ use yew::Callback;
 
 use crate::routes;
 use crate::services::platform::{self, window};
+use crate::services::storage;
 use crate::state::timeline::PageRange;
 use crate::view_model::unread_badge::UnreadBadge;
 
@@ -87,27 +88,49 @@ pub type OnGiven = Callback<Result<Given, Option<Code>>>;
 /// Asks for a pairing code of this member, or else for a recovery token; the recovery token before it is void.
 pub fn own_link(room: RoomId, token: Token, backup: bool, ongiven: OnGiven) {
     let path = if backup { routes::backup_path(room) } else { routes::pair_path(room) };
-    give(path, Some(token), "{}".to_owned(), ongiven);
+    give(path, token, ongiven);
 }
 
 /// Redeems a pairing code: this device becomes one of its member's.
 pub fn redeem(code: PairingCode, ongiven: OnGiven) {
-    let body = [r#"{"code":""#, code.as_str(), r#""}"#].concat();
-    give(PAIR.to_owned(), None, body, ongiven);
+    pair(&[r#"{"code":""#, code.as_str()].concat(), ongiven);
 }
 
 /// Exchanges the token of a link for one that no link and no history has.
 pub fn exchange(room: RoomId, token: &Token, ongiven: OnGiven) {
-    let body = [r#"{"room":""#, &room.to_string(), r#"","token":""#, token.as_str(), r#""}"#].concat();
-    give(PAIR.to_owned(), None, body, ongiven);
+    pair(&[r#"{"room":""#, &room.to_string(), r#"","token":""#, token.as_str()].concat(), ongiven);
+}
+
+/// Sends what this device shows until there is an answer. The nonce is kept until then, also by a page loaded anew: what was used up by a
+/// lost answer is given again.
+fn pair(shown: &str, ongiven: OnGiven) {
+    let nonce = storage::nonce().unwrap_or_default();
+    let body = [shown, r#"","nonce":""#, &nonce, r#""}"#].concat();
+    spawn_local(async move {
+        let mut answer = post(PAIR, None, &body).await;
+        for _ in 0..PAIR_AGAIN {
+            if answer != Err(None) {
+                break;
+            }
+            TimeoutFuture::new(PAIR_AGAIN_MS).await;
+            answer = post(PAIR, None, &body).await;
+        }
+        if answer != Err(None) {
+            storage::forget_nonce();
+        }
+        ongiven.emit(answer.and_then(|answer| given(&answer).ok_or(None)));
+    });
 }
 
 /// Where a device is given a token of its own.
 const PAIR: &str = "/api/pair";
+/// How often it asks again if no answer comes, and after how many milliseconds.
+const PAIR_AGAIN: u32 = 3;
+const PAIR_AGAIN_MS: u32 = 1_000;
 
-fn give(path: String, token: Option<Token>, body: String, ongiven: OnGiven) {
+fn give(path: String, token: Token, ongiven: OnGiven) {
     spawn_local(async move {
-        let answer = post(&path, token.as_ref(), &body).await;
+        let answer = post(&path, Some(&token), "{}").await;
         ongiven.emit(answer.and_then(|answer| given(&answer).ok_or(None)));
     });
 }

@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Storage;
 
 use crate::i18n::Lang;
-use crate::services::platform::window;
+use crate::services::platform::{self, window};
 use crate::state::StoredSession;
 use crate::state::outbox::Outbox;
 
@@ -28,6 +28,7 @@ const COPY: &str = "copy";
 const CALLED: &str = "called";
 const BACKUP: &str = "backup";
 const LANG: &str = "duiliao.lang";
+const NONCE: &str = "duiliao.nonce";
 
 /// How far this browser's member of a room has read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +103,25 @@ pub fn store_fresh(room: RoomId, fresh: &StoredSession) {
 /// Whether the token of [`carried`] was in no link.
 pub fn is_fresh(room: RoomId) -> bool {
     tab().is_some_and(|tab| tab.get_item(&key(room, FRESH)).is_ok_and(|stored| stored.is_some()))
+}
+
+/// What this browser draws to become another device of a member; the same until it is forgotten. Without storage it lasts for one request.
+pub fn nonce() -> Option<String> {
+    kept_nonce().or_else(|| {
+        let nonce = platform::draw_token().ok()?.as_str().to_owned();
+        let _ = lasting().map(|storage| storage.set_item(NONCE, &nonce));
+        Some(nonce)
+    })
+}
+
+/// The nonce of a request that was not answered.
+pub fn kept_nonce() -> Option<String> {
+    lasting()?.get_item(NONCE).ok().flatten()
+}
+
+/// Removes it: with a link of the browser's history it would be somebody's seat.
+pub fn forget_nonce() {
+    let _ = lasting().map(|storage| storage.remove_item(NONCE));
 }
 
 /// Removes it.

@@ -3,10 +3,11 @@
 use frontend::app::{App, Early};
 use frontend::components::invite::{self, Invite};
 use frontend::i18n::{Lang, Msg};
-use frontend::services::{platform, storage};
+use frontend::services::{http, platform, storage};
 use frontend::state::outbox::Command;
 use frontend::state::{Session, StoredSession};
-use shared::{NameRule, RoomId, Token};
+use gloo_timers::future::TimeoutFuture;
+use shared::{Code, NameRule, RoomId, Token};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::rooms::Answers;
@@ -63,7 +64,38 @@ async fn code_in_the_address_is_redeemed_once_and_the_address_forgets_it() {
         assert_eq!((location.hash().unwrap().as_str(), platform::take_pairing_code()), ("", None));
         let sent = server.asked().iter().filter(|asked| asked.contains("ABCDEFGHJK")).count();
         assert_eq!(sent, usize::from(code != "short"), "what is no code is not asked about");
+        // Yew takes an App away over several tasks, and until then it would take the next code.
+        drop(page);
+        TimeoutFuture::new(50).await;
     }
+}
+
+#[wasm_bindgen_test]
+async fn request_without_an_answer_is_sent_again_with_its_nonce() {
+    let nonce = |sent: &str| sent.split_once("nonce").unwrap().1.to_owned();
+    let (ongiven, given) = heard();
+    let silent = Answers::new(502, "");
+    http::exchange(ROOM, &seat().token, ongiven.clone());
+    // It waits a second before each of three more tries.
+    TimeoutFuture::new(3_200).await;
+    until("no answer", || (given.borrow().len() == 1).then_some(())).await;
+    assert_eq!(given.borrow()[0].as_ref().err(), Some(&None));
+    let tries = silent.asked();
+    assert_eq!(tries.len(), 4);
+    assert!(tries[1..].iter().all(|sent| *sent == tries[0]), "{tries:?}");
+    assert_eq!(tries[0].split('"').count(), 13, "{}", tries[0]);
+    drop(silent);
+
+    let server = Answers::new(404, r#"{"code":"bad_code","message":"wrong"}"#);
+    http::exchange(ROOM, &seat().token, ongiven.clone());
+    until("an answer", || (given.borrow().len() == 2).then_some(())).await;
+    http::exchange(ROOM, &seat().token, ongiven);
+    until("another answer", || (given.borrow().len() == 3).then_some(())).await;
+    assert_eq!(given.borrow()[1].as_ref().err(), Some(&Some(Code::BadCode)));
+    let asked = server.asked();
+    assert_eq!(nonce(&asked[0]), nonce(&tries[0]), "a later page asks the same");
+    assert_ne!(nonce(&asked[1]), nonce(&tries[0]), "after an answer it is forgotten");
+    assert_eq!(storage::kept_nonce(), None);
 }
 
 #[wasm_bindgen_test]
