@@ -62,10 +62,10 @@ pub fn App(early: &Early) -> Html {
     // Where the address points to within the page, and how often a seat was brought to it.
     let rooms = use_state_eq(|| platform::fragment() == routes::ROOMS);
     let seats = use_default::<u32>();
-    let pairing = use_default::<Option<Option<Msg>>>();
+    let pairing = use_default::<Option<Pairing>>();
     {
         let pairing = pairing.setter();
-        use_effect_with((), move |()| redeem(&pairing));
+        use_effect_with((), move |()| redeem_carried(&pairing));
     }
     {
         let (rooms, seats, making) = (rooms.setter(), seats.clone(), making.setter());
@@ -73,7 +73,7 @@ pub fn App(early: &Early) -> Html {
         use_effect_with(*seats, move |_| {
             Listener::new(&platform::window(), "hashchange", move |_| {
                 rooms.set(platform::fragment() == routes::ROOMS);
-                redeem(&pairing);
+                redeem_carried(&pairing);
                 if platform::carries() {
                     making.set(false);
                     seats.set(*seats + 1);
@@ -96,9 +96,13 @@ pub fn App(early: &Early) -> Html {
         }
     });
     let view = match (room, &*made) {
-        _ if pairing.is_some() => pair_card(pairing.flatten(), &onmake, lang),
         (_, Some((made, stored))) => made_card(made, *stored, lang),
         _ if *making => html! { <NewRoomCard {onmade} {onback} /> },
+        _ if let Some(Pairing { code, failed }) = &*pairing => {
+            let (code, setter) = (code.clone(), pairing.setter());
+            let onretry = Callback::from(move |()| redeem(code.clone(), &setter));
+            pair_card(*failed, &onretry, &onmake, lang)
+        }
         _ if *rooms => rooms_card(&onmake, lang),
         (Some(room), _) => html! { <Page key={*seats} {room} typed={early.typed.clone()} {onmake} /> },
         (None, _) => gone_card(false, &onmake, lang),
@@ -108,20 +112,38 @@ pub fn App(early: &Early) -> Html {
     }
 }
 
-/// Redeems the pairing code that the address carries, if it does, and goes to the room, where the person is asked whether to use
-/// the identity.
-fn redeem(pairing: &UseStateSetter<Option<Option<Msg>>>) {
-    let Some(code) = platform::take_pairing_code() else { return };
-    pairing.set(Some(None));
+/// A pairing code that the address carried.
+#[derive(Debug, Clone, PartialEq)]
+struct Pairing {
+    /// As it was in the address.
+    code: String,
+    /// Why it is not redeemed yet, if the server has said so.
+    failed: Option<Msg>,
+}
+
+/// Redeems the pairing code that the address carries, if it does.
+fn redeem_carried(pairing: &UseStateSetter<Option<Pairing>>) {
+    if let Some(code) = platform::take_pairing_code() {
+        redeem(code, pairing);
+    }
+}
+
+/// Redeems a pairing code and goes to the room, where the person is asked whether to use the identity.
+fn redeem(code: String, pairing: &UseStateSetter<Option<Pairing>>) {
+    pairing.set(Some(Pairing { code: code.clone(), failed: None }));
+    let parsed = code.parse();
     let pairing = pairing.clone();
     let ongiven = Callback::from(move |given: Result<Given, _>| match given {
         Ok(Given { token: Some(token), room: Some(room), name, .. }) => {
             storage::store_fresh(room, &StoredSession { token, name });
             platform::go(room);
         }
-        other => pairing.set(Some(Some(Msg::why(other.err().flatten())))),
+        other => {
+            let failed = Some(Msg::why(other.err().flatten()));
+            pairing.set(Some(Pairing { code: code.clone(), failed }));
+        }
     });
-    match code.parse() {
+    match parsed {
         Ok(code) => http::redeem(code, ongiven),
         Err(_) => ongiven.emit(Err(Some(Code::BadCode))),
     }

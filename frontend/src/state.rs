@@ -7,6 +7,7 @@
 mod action;
 pub mod connection;
 mod effect;
+mod ending;
 mod identity;
 pub mod outbox;
 mod ownership;
@@ -71,6 +72,8 @@ pub enum JoinError {
     Refused(Code),
     /// The server ended the connection.
     Ended(ByeCode),
+    /// The person wanted this device to forget the room.
+    Forgotten,
     /// The host deleted the room while this page was in it.
     Deleted,
     /// There is no server to be heard.

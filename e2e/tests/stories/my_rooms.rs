@@ -55,7 +55,7 @@ fn who_leaves_leaves_nothing_behind_on_this_computer_and_a_host_is_asked_first()
     zhang.click("button#disconnect");
     zhang.wait_until(
         "the question",
-        "return document.querySelector('[role=alertdialog]')?.innerText.includes('房主离开后将无法管理此房间') ?? false",
+        "return document.querySelector('[role=alertdialog]')?.innerText.includes('离开后只能用房主链接回来管理此房间') ?? false",
     );
     zhang.take_screenshots("host-leaves");
     assert!(0 < stored(&zhang, &link), "nothing has happened yet");

@@ -39,10 +39,10 @@ fn code_brings_another_device_in_once_and_the_others_are_told() {
     phone.say("手机上写的");
     zhang.wait_for_texts(&["电脑上写的", "手机上写的"]);
     assert_eq!(zhang.rows().iter().filter(|row| row.mine).count(), 2);
-    let told = "新设备已加入，正在使用你的身份。如果不是你本人，请打开“在另一台设备上继续”，退出其他设备。";
+    let told = "一台新设备开始使用你的身份。如果不是你本人操作，请打开“在另一台设备上继续”，退出其他设备。";
     zhang.wait_for_note(told);
     li.wait_for_texts(&["电脑上写的", "手机上写的"]);
-    assert!(li.rows().iter().all(|row| !row.text.contains("新设备")), "nobody else is told");
+    assert!(li.rows().iter().all(|row| !row.text.contains("一台新设备")), "nobody else is told");
     zhang.take_screenshots("pairing-told");
 
     // The code is of no use any more.

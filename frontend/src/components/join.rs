@@ -254,6 +254,7 @@ fn sentence(problem: JoinError, room: RoomId) -> Option<Msg> {
         JoinError::Refused(code) => Some(Msg::refusal(code)),
         JoinError::Ended(ByeCode::Left) if room != RoomId::Lobby => Some(Msg::LinkByeLeft),
         JoinError::Ended(code) => Some(Msg::bye(code)),
+        JoinError::Forgotten => Some(Msg::DeviceForgotten),
         JoinError::Unreachable => Some(Msg::Unreachable),
     }
 }

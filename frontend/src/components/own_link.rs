@@ -34,11 +34,13 @@ pub fn OwnLink(props: &Props) -> Html {
         use_effect_with((), move |()| {
             let token = seat.token;
             let ongiven = Callback::from(move |given: Result<Given, _>| {
-                let link = given.map_err(Msg::why).map(|given| match given {
-                    Given { code: Some(code), .. } => platform::pairing_link(code),
-                    Given { token, .. } => {
-                        platform::seat_link(room, &token.unwrap_or(seat.token), Some(&seat.name))
+                let link = given.map_err(Msg::why).and_then(|given| match given {
+                    Given { code: Some(code), .. } => Ok(platform::pairing_link(code)),
+                    Given { token: Some(token), .. } => {
+                        Ok(platform::seat_link(room, &token, Some(&seat.name)))
                     }
+                    // Something between the server and here has answered.
+                    Given { .. } => Err(Msg::Unreachable),
                 });
                 answer.set(Some(link));
             });

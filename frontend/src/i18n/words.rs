@@ -118,10 +118,10 @@ words! {
     OtherDeviceAdvice = "在另一台设备上扫码或打开此链接，即可用同一身份继续聊天。10 分钟内有效，只能用一次，请勿发给他人。",
         "Scan or open this link on your other device to continue as yourself. It works once, within 10 minutes. Don't share it.";
     SignOutOthers = "退出其他设备", "Sign out other devices";
-    SignOutMeans = "只有这台设备保持登录，备份链接也会失效。", "Only this device stays signed in. Your backup link stops working too.";
-    DeviceAdded = "新设备已加入，正在使用你的身份。如果不是你本人，请打开“在另一台设备上继续”，退出其他设备。",
-        "A new device joined as you. If it wasn't you, open “Continue on another device” and sign out other devices.";
-    BackedUp = "你备份了身份，之前的备份链接已失效", "You backed up your identity. Earlier backup links no longer work.";
+    SignOutMeans = "除这台设备外全部退出，备份链接也会失效。", "All devices but this one are signed out. Your backup link stops working too.";
+    DeviceAdded = "一台新设备开始使用你的身份。如果不是你本人操作，请打开“在另一台设备上继续”，退出其他设备。",
+        "A new device now uses your identity. If it wasn't you, open “Continue on another device” and sign out other devices.";
+    BackedUp = "你备份了身份，只有最新的备份链接有效", "You backed up your identity. Only the newest backup link works.";
     OthersSignedOut = "已退出其他设备", "Other devices were signed out";
     PairHeading = "在这台设备上继续", "Continue on this device";
     RoomMadeHeading = "房间已创建", "Room created";
@@ -130,7 +130,7 @@ words! {
     HostNotStored = "此浏览器无法保存房主身份，请务必先保存下面的链接。",
         "This browser can't remember that you're the host. Save the link below first.";
     EnterRoom = "进入房间", "Enter room";
-    BackupOffer = "身份只保存在此浏览器", "Only this browser knows you";
+    BackupOffer = "没有备份，清除浏览器数据后无法找回身份", "Without a backup, you can't return after clearing browser data";
     BackUp = "备份我的身份", "Back up my identity";
     BackupAdvice = "保存此链接，在任何设备上打开它，都能以同一身份回到这里。它只能用一次，用过后请重新备份。拥有此链接的人就是你，请勿发给他人。",
         "Keep this link. Open it on any device to come back as yourself. It works once, so back up again after using it. Whoever has it is you, so don't share it.";
@@ -218,14 +218,16 @@ words! {
     ExportFirst = "可先导出聊天记录：", "Export the messages first if you need them:";
     NotDeleted = "删除失败，请检查网络后重试", "Couldn't delete the room.";
 
-    HostLeaves = "房主离开后将无法管理此房间。", "After leaving, you can't manage this room any more.";
+    HostLeaves = "离开后只能用房主链接回来管理此房间。", "After leaving, only your host link lets you manage this room again.";
     OfflineLeaves = "当前未连接：断开后本机会清除此房间，席位最长 30 天后释放。",
         "You're offline. This device will forget the room; your seat is released after up to 30 days.";
     DisconnectAnyway = "仍然断开", "Disconnect anyway";
     Unsent = "{} 条消息尚未发出", "{} unsent messages";
     ForgetDevice = "退出这台设备", "Forget on this device";
-    ForgetMeans = "只清除这台设备上的记录，席位保留。回来时需要备份的身份链接。", "Only this device forgets the room. You keep your seat.";
-    LeaveMeans = "席位释放，离开后其他人可使用你的名字。", "Your seat is released, and others can use your name.";
+    ForgetMeans = "只清除这台设备上的记录，席位保留。回来时需要备份链接或你的另一台设备；新的备份会使以前的失效。",
+        "Only this device forgets the room. You keep your seat. To return, you need your backup link or another device of yours. A new backup replaces earlier ones.";
+    DeviceForgotten = "已退出这台设备", "This device forgot the room.";
+    LeaveMeans = "你的所有设备都会离开，席位释放。再次进入时，你是新成员。", "All your devices leave and your seat is released. If you come back, you're a new member.";
     LeaveLocked = "房间已锁定，离开后无法再进入。", "The room is locked: you can't come back after leaving.";
     Cancel = "取消", "Cancel";
 

@@ -35,14 +35,14 @@ impl ChatState {
             Action::Closed { connection, code } => {
                 if self.connection.number() == Some(connection) {
                     let loss = self.connection.lost(now, code, env.random);
-                    self.lost(loss);
+                    self.lost(loss, env, effects);
                 }
             }
             Action::Tick => self.tick(env, effects),
             Action::Wake => self.connection.wake(now),
             Action::Offline => {
                 if self.connection.offline(now, env.random) {
-                    self.lost(Disconnect::Retry);
+                    self.lost(Disconnect::Retry, env, effects);
                 }
             }
             Action::PageHidden => self.connection.put_away(),
@@ -112,7 +112,11 @@ impl ChatState {
                 effects.extend(self.connection.number().map(|_| Effect::Send(FromPage::Leave)));
                 self.sign_out(None, env, effects);
             }
-            Action::ForgetDevice => self.sign_out(None, env, effects),
+            Action::ForgetDevice => {
+                self.sign_out(Some(JoinError::Forgotten), env, effects);
+                // Whoever comes next to this browser is somebody else.
+                self.typed = String::new();
+            }
             Action::ResetIdentity => {
                 if self.seat.is_none() {
                     self.wipe(env, effects);
@@ -164,7 +168,7 @@ impl ChatState {
             self.store_snapshot(env, effects);
         }
         if self.connection.tick(now, env.random) {
-            self.lost(Disconnect::Retry);
+            self.lost(Disconnect::Retry, env, effects);
         }
         self.tell_read(now);
         if let Some((name, _)) = self.awaited.take_if(|(_, at)| *at <= now)
@@ -180,19 +184,6 @@ impl ChatState {
     fn adopt_stored_session(&mut self, env: &Env) {
         if self.seat.is_none() && self.borrowed.is_none() && self.seat_link.is_none() {
             self.token = env.stored.as_ref().map(|stored| stored.token).or(self.token);
-        }
-    }
-
-    /// Leaves the room on this device and removes what is stored of it: its token and what is unsent are of no use any more.
-    fn sign_out(&mut self, problem: Option<JoinError>, env: &Env, effects: &mut Vec<Effect>) {
-        self.wipe(env, effects);
-        self.return_to_join(problem);
-        self.forget();
-    }
-
-    fn wipe(&self, env: &Env, effects: &mut Vec<Effect>) {
-        if self.may_wipe(env) {
-            effects.push(Effect::WipeRoom);
         }
     }
 
@@ -297,72 +288,6 @@ impl ChatState {
                 self.update_room(|room| room.expire(at));
             }
         }
-    }
-
-    fn join_refused(&mut self, code: Code, retry_ms: Option<u64>, env: &Env, effects: &mut Vec<Effect>) {
-        let (now, random) = (env.now, env.random);
-        let passes = matches!(code, Code::Overloaded | Code::StorageFailed | Code::TooFast | Code::SlowMode);
-        if self.was_here && passes {
-            self.connection.back_off(now, retry_ms, random);
-            return;
-        }
-        if let (true, Some(wait)) = (passes, retry_ms) {
-            self.problem = Some(JoinError::Refused(code));
-            self.connection.retry_after(now, wait, random);
-            return;
-        }
-        // What is stored is of this browser's own seat, and a carried one is given back.
-        let awaited =
-            self.seat.as_ref().zip(retry_ms).filter(|_| code == Code::NameTaken && self.borrowed.is_none());
-        let awaited = awaited.map(|(seat, wait)| (seat.name.clone(), now + wait));
-        if code == Code::Removed && self.borrowed.is_none() {
-            if self.may_wipe(env) {
-                effects.push(Effect::WipeMessages);
-            }
-            self.outbox = Rc::default();
-            // With another token the banned person would be let in, and lose who they are when the ban is lifted.
-            self.returned_to = self.seat.as_ref().map(|seat| seat.name.clone());
-        }
-        if code == Code::SignedOut && self.borrowed.is_none() {
-            return self.sign_out(Some(JoinError::Refused(code)), env, effects);
-        }
-        self.return_to_join(Some(match code {
-            Code::BadName => JoinError::BadName,
-            code => JoinError::Refused(code),
-        }));
-        self.awaited = awaited;
-    }
-
-    fn lost(&mut self, loss: Disconnect) {
-        match loss {
-            Disconnect::Retry if self.was_here => {}
-            Disconnect::Retry | Disconnect::Final(None) => self.return_to_join(Some(JoinError::Unreachable)),
-            Disconnect::Final(Some(bye)) => {
-                self.return_to_join(Some(JoinError::Ended(bye)));
-                // The person left in another window, or signed this device out: nothing may be kept here either.
-                if matches!(bye, ByeCode::Left | ByeCode::SignedOut) {
-                    self.forget();
-                }
-            }
-        }
-    }
-
-    /// Drops the token and everything unsent.
-    pub(super) fn forget(&mut self) {
-        self.token = None;
-        self.returned_to = None;
-        self.outbox = Rc::default();
-    }
-
-    /// Shows the join card. What was written stays in the outbox: the next welcome decides what becomes of it.
-    pub(super) fn return_to_join(&mut self, problem: Option<JoinError>) {
-        self.seat = None;
-        self.room = None;
-        self.was_here = false;
-        self.telling.follows = true;
-        self.connection.stop();
-        self.problem = problem;
-        self.return_borrowed();
     }
 
     fn act(&mut self, id: MessageId, act: Command, at: Millis) {

@@ -2,12 +2,14 @@
 //!
 //! A link may hold Chinese characters. Blanks, Chinese punctuation and full-width forms end it. The `linkify` crate decides
 //! about the rest of the end: ASCII punctuation and brackets. Two kinds of address are never links: those that hide their
-//! host behind a user name, and those that carry a member's seat.
+//! host behind a user name, and those that carry a member's identity.
 
 mod host;
 
 use linkify::{LinkFinder, LinkKind};
 use shared::appearance::is_bidi_control;
+
+use super::outgoing::is_pairing_code;
 
 /// Shortest value of `#t=` that is taken for a member's token. A token has 43 characters.
 const TOKEN_MIN: usize = 40;
@@ -165,6 +167,9 @@ fn carries_seat(tail: &str) -> bool {
     let Some((path, fragment)) = tail.split_once('#') else {
         return false;
     };
+    if path == "/" && fragment.strip_prefix("p=").is_some_and(is_pairing_code) {
+        return true;
+    }
     let in_room = path.contains("/r/");
     fragment
         .strip_prefix("t=")

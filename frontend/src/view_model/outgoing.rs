@@ -1,7 +1,7 @@
 //! Rules for a text before it is sent: which message it is, how long it is, and whether it gives an identity away.
 
 use shared::limits::TEXT_MAX;
-use shared::{BadText, Text};
+use shared::{BadText, PairingCode, Text};
 
 /// From this many characters on the composer shows how many there are.
 const COUNTED_FROM: usize = 3_500;
@@ -32,8 +32,24 @@ pub const fn is_too_long(length: usize) -> bool {
     length > TEXT_MAX
 }
 
-/// Whether a text contains a seat link, `/r/{room}#t={token}`. A reader who opens it becomes that member.
+/// Whether a text contains a link that carries an identity. A reader who opens it becomes that member.
 pub fn has_seat_link(text: &str) -> bool {
+    has_pairing_link(text) || has_token_link(text)
+}
+
+/// Whether it contains a pairing link, `/#p={code}`.
+fn has_pairing_link(text: &str) -> bool {
+    text.match_indices("/#p=").any(|(at, mark)| is_pairing_code(&text[at + mark.len()..]))
+}
+
+/// Whether a text begins with a pairing code, and nothing is glued to it.
+pub(super) fn is_pairing_code(text: &str) -> bool {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(text.len());
+    text[..end].parse::<PairingCode>().is_ok()
+}
+
+/// Whether it contains a seat link, `/r/{room}#t={token}`.
+fn has_token_link(text: &str) -> bool {
     text.match_indices("#t=").any(|(at, mark)| {
         let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         let token = &text[at + mark.len()..];
@@ -93,6 +109,8 @@ mod tests {
             format!("https://chat.example.com/r/{room}/?#t={token}"),
             format!("在吗?https://chat.example.com/r/{room}#t={token}"),
             format!("在吗? https://chat.example.com/r/{room}#t={token}"),
+            "https://chat.example.com/#p=ABCDE-FGHJK".to_owned(),
+            "点这里：聊天.中国/#p=abcdefghjk，快".to_owned(),
         ] {
             assert!(has_seat_link(&text), "{text}");
         }

@@ -71,6 +71,19 @@ async fn code_in_the_address_is_redeemed_once_and_the_address_forgets_it() {
 }
 
 #[wasm_bindgen_test]
+async fn code_that_is_refused_for_now_is_tried_again() {
+    let server = Answers::new(429, r#"{"code":"too_fast","message":"wait"}"#);
+    web_sys::window().unwrap().location().set_hash("p=ABCDE-FGHJK").unwrap();
+    let page = Mounted::<App>::new(Early::default());
+    page.click("#pair-again").await;
+    let sent = || server.asked().iter().filter(|asked| asked.contains("ABCDEFGHJK")).count();
+    until("a second try", || (sent() == 2).then_some(())).await;
+    page.get("#pair-again").await;
+    page.click("#new-room").await;
+    page.get("#make-room").await;
+}
+
+#[wasm_bindgen_test]
 async fn request_without_an_answer_is_sent_again_with_its_nonce() {
     let nonce = |sent: &str| sent.split_once("nonce").unwrap().1.to_owned();
     let (ongiven, given) = heard();

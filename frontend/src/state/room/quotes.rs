@@ -8,8 +8,9 @@ use shared::{Event, EventPage, Millis, Seq};
 use super::Room;
 use crate::state::timeline::{Entry, HistoryState, Log, PageRange};
 
-/// Most of them. The ones that were wanted first are dropped first.
-const QUOTED_MAX: usize = 100;
+/// Most of them: more than rows are drawn at once, or what was dropped would be wanted again at once. The ones that were wanted first are
+/// dropped first.
+const QUOTED_MAX: usize = 1_000;
 
 /// A log of one message: edits and recalls are applied to it, also while it is on its way.
 type Quoted = (Seq, Log);

@@ -42,6 +42,18 @@ fn forgetting_the_device_wipes_the_room_and_keeps_the_seat() {
     assert!(!page.effects.contains(&Effect::Send(FromPage::Leave)));
     assert!(page.effects.contains(&Effect::WipeRoom) && page.effects.contains(&Effect::CloseSocket));
     assert!(!page.chat.in_room());
+    assert_eq!((page.chat.typed.as_str(), page.chat.problem), ("", Some(JoinError::Forgotten)));
+}
+
+#[test]
+fn device_that_is_signed_out_while_connected_keeps_nothing() {
+    for bye in [ByeCode::SignedOut, ByeCode::Left] {
+        let mut page = in_link_room();
+        page.hears(FromServer::Bye { code: bye, retry_ms: None });
+        page.loses(1008);
+        assert!(page.effects.contains(&Effect::WipeRoom), "{bye:?}");
+        assert_eq!((page.chat.in_room(), page.chat.problem), (false, Some(JoinError::Ended(bye))));
+    }
 }
 
 #[test]

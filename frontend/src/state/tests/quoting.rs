@@ -54,6 +54,24 @@ fn quoted_messages_are_loaded_one_by_one() {
 }
 
 #[test]
+fn each_of_very_many_quoted_messages_is_asked_for_once() {
+    let mut page = long();
+    let mut asked = Vec::new();
+    // A very high window draws all of them, and wants what is missing after each answer.
+    while asked.len() < 400 {
+        for seq in 1..=300 {
+            if text(&page, seq).is_none() {
+                want(&mut page, seq);
+            }
+        }
+        let Some(PageRange { after: Some(after), .. }) = wanted(&page) else { break };
+        asked.push(after.next());
+        arrives(&mut page, Some(vec![said(after.0 + 1, OTHER, after.0 + 1)]));
+    }
+    assert_eq!(asked, (1..=300).map(Seq).collect::<Vec<_>>());
+}
+
+#[test]
 fn what_the_person_waits_for_comes_first() {
     let mut page = long();
     want(&mut page, 30);

@@ -211,6 +211,8 @@ fn seat_links_are_not_links() {
         format!("https://chat.example.com/#t={token}"),
         format!("https://chat.example.com#t={token}&n=%E7%8E%8B"),
         format!("https://chat.example.com/base/r/{room}?x#t={token}"),
+        "https://chat.example.com/#p=ABCDE-FGHJK".to_owned(),
+        "http://聊天.中国/#p=abcdefghjk".to_owned(),
     ] {
         assert_eq!(links_in(&text), NONE, "{text}");
         assert_eq!(links_in(&format!("点{text} 进来")), NONE, "{text}");
