@@ -1,5 +1,5 @@
 //! Which messages came while the person was away, and where the line before them is. The line stays there while they read: it moves
-//! only when they have been away again.
+//! only when they have been away again and had seen the first of it.
 
 use std::rc::Rc;
 
@@ -80,7 +80,9 @@ impl Room {
     /// The person was away, and is back. What they left off at is nothing if they saw nothing yet.
     pub(super) fn came_back(&mut self, from: Option<Seq>) {
         let until = self.log.last().unwrap_or_default();
-        let from = from.filter(|from| *from < until);
+        // What came before, and they have not gone to yet, is not forgotten by a short absence.
+        let left = self.unread_summary().filter(|left| !left.is_seen).and(self.away).map(|away| away.from);
+        let from = from.map(|from| left.map_or(from, |left| from.min(left))).filter(|from| *from < until);
         self.away = from.map(|from| UnreadRange { from, until, is_seen: false });
     }
 

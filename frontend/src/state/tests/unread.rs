@@ -45,6 +45,10 @@ fn out_of_sight_the_line_is_above_the_first_of_others_and_stays_until_one_was_aw
     assert_eq!(unread(&page), (Some(6), 2), "still in sight");
     sees(&mut page, false);
     sees(&mut page, true);
+    assert_eq!(unread(&page), (Some(6), 3), "a short absence does not make them seen");
+    page.act(Action::Browse(Browse::SeeUnread));
+    sees(&mut page, false);
+    sees(&mut page, true);
     assert_eq!(unread(&page), (None, 0));
 }
 
