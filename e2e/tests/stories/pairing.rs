@@ -52,15 +52,27 @@ fn code_brings_another_device_in_once_and_the_others_are_told() {
     third.wait_until("the reason", "return !!document.querySelector('#pair .problem')");
     third.take_screenshots("pairing-refused");
 
+    let token = || {
+        zhang.ask::<String>("return localStorage.getItem(`duiliao.${location.pathname.slice(3)}.seat`)", &[])
+    };
+    let before = token();
     zhang.click("#sign-out-others");
     phone.wait_until("the card", "return !!document.querySelector('#join .problem, .problem')");
     phone.take_screenshots("pairing-signed-out");
     zhang.wait_for_note("已退出其他设备");
+    assert_ne!(token(), before, "what was in a link is void");
+    assert_eq!(
+        zhang.notes().iter().filter(|note| *note == told).count(),
+        1,
+        "its new token is no other device"
+    );
     zhang.say("只剩一台");
     zhang.wait_until_delivered("只剩一台");
     phone.reload();
     phone.wait_for_card();
     assert_eq!(phone.count(".msg"), 0);
+    zhang.reload();
+    zhang.wait_for_texts(&["电脑上写的", "手机上写的", "只剩一台"]);
 }
 
 #[test]

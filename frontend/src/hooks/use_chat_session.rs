@@ -7,8 +7,9 @@ use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, hook, use_memo, use_state_eq};
 
 use crate::hooks::erased::use_effect_with;
+use crate::services::http::{self, Given};
 use crate::services::runtime::Runtime;
-use crate::services::{http, platform, storage};
+use crate::services::{platform, storage};
 use crate::state::outbox::Command;
 use crate::state::{Action, Browse, ChatState, SeatLinkAnswer};
 
@@ -105,10 +106,9 @@ fn callbacks(runtime: &Rc<Runtime>) -> UseChat {
                 runtime.dispatch(Action::Say { id, text, reply_to, at });
             }
         }),
-        act: on(runtime, |runtime, act| {
-            if let Some((id, at)) = draw_id(runtime) {
-                runtime.dispatch(Action::Command { id, act, at });
-            }
+        act: on(runtime, |runtime, act| match act {
+            Command::SignOutOthers => sign_out_others(runtime),
+            act => command(runtime, act),
         }),
         retry: on(runtime, |runtime, id| {
             if let Some((new_id, at)) = draw_id(runtime) {
@@ -130,6 +130,27 @@ fn callbacks(runtime: &Rc<Runtime>) -> UseChat {
         forget: on(runtime, |runtime, ()| runtime.dispatch(Action::ForgetDevice)),
         anew: on(runtime, |runtime, ()| runtime.dispatch(Action::ResetIdentity)),
     }
+}
+
+fn command(runtime: &Rc<Runtime>, act: Command) {
+    if let Some((id, at)) = draw_id(runtime) {
+        runtime.dispatch(Action::Command { id, act, at });
+    }
+}
+
+/// Signs the member's other devices out. The token of this one may have been in a link: it is exchanged first, and void then.
+fn sign_out_others(runtime: &Rc<Runtime>) {
+    let state = runtime.state();
+    let Some(seat) = &state.seat else { return };
+    let runtime = Rc::clone(runtime);
+    let ongiven = Callback::from(move |given: Result<Given, _>| {
+        // Where there is no place for one more token, the others are signed out all the same.
+        if let Ok(Given { token: Some(token), .. }) = given {
+            runtime.dispatch(Action::TakeToken { token });
+        }
+        command(&runtime, Command::SignOutOthers);
+    });
+    http::exchange(state.id, &seat.token, ongiven);
 }
 
 fn on<T: 'static>(runtime: &Rc<Runtime>, handle: fn(&Rc<Runtime>, T)) -> Callback<T> {

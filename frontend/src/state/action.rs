@@ -131,6 +131,11 @@ pub enum Action {
     Typing,
     /// The person gives the seat back.
     Leave,
+    /// The server has given this device another token, in place of one that somebody else may know.
+    TakeToken {
+        /// The token.
+        token: Token,
+    },
     /// The person signs out on this device only. The seat stays taken.
     ForgetDevice,
     /// The person wants to join under another name.

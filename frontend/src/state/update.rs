@@ -117,6 +117,13 @@ impl ChatState {
                 // Whoever comes next to this browser is somebody else.
                 self.typed = String::new();
             }
+            Action::TakeToken { token } => {
+                if let Some(seat) = &mut self.seat {
+                    seat.token = token;
+                    self.token = Some(token);
+                    self.connection.open(now);
+                }
+            }
             Action::ResetIdentity => {
                 if self.seat.is_none() {
                     self.wipe(env, effects);

@@ -194,6 +194,9 @@ impl RowBuilder<'_> {
             }
             return self.message(message);
         }
+        if notice::is_part_of_sign_out(room, entry) {
+            return;
+        }
         let recalled_here =
             matches!(body, EntryKind::Recalled { by, author } if *by == room.me && *author == room.me);
         let anew = recalled_here.then(|| room.taken_back(*seq)).flatten();

@@ -46,6 +46,22 @@ fn forgetting_the_device_wipes_the_room_and_keeps_the_seat() {
 }
 
 #[test]
+fn new_token_is_stored_and_joins_in_place_of_the_one_before() {
+    let mut page = in_link_room();
+    page.act(Action::TakeToken { token: token(7) });
+    assert!(page.effects.contains(&Effect::StoreSession(session(7, "张三"))));
+    assert!(page.effects.iter().any(|effect| matches!(effect, Effect::OpenSocket { .. })));
+    assert_eq!((page.join().token, page.chat.in_room()), (Some(token(7)), true));
+    page.act(Action::Command { id: id(5), act: Command::SignOutOthers, at: Millis(1) });
+    assert!(
+        !page.effects.contains(&Effect::Send(FromPage::SignOutOthers { id: id(5) })),
+        "not with the old one"
+    );
+    page.hears(welcome(1, Replay::Complete, 2));
+    assert!(page.effects.contains(&Effect::Send(FromPage::SignOutOthers { id: id(5) })));
+}
+
+#[test]
 fn device_that_is_signed_out_while_connected_keeps_nothing() {
     for bye in [ByeCode::SignedOut, ByeCode::Left] {
         let mut page = in_link_room();

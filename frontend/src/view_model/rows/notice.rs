@@ -24,6 +24,13 @@ pub(super) fn is_run(room: &Room, body: &EntryKind) -> bool {
     comes_or_goes && !room.is_pair()
 }
 
+/// Whether an entry is this device's new token, which it takes just before the other devices are signed out.
+pub(super) fn is_part_of_sign_out(room: &Room, entry: &Entry) -> bool {
+    let is = |entry: &Entry, change| entry.body == EntryKind::Devices(change);
+    is(entry, DeviceChange::Added)
+        && room.entry(entry.seq.next()).is_some_and(|next| is(next, DeviceChange::OthersSignedOut))
+}
+
 /// The sentences about a run of arrivals and departures.
 ///
 /// They tell the outcome: of each member, only the latest event counts. The later of both sentences comes last.

@@ -1,5 +1,7 @@
 //! Arrivals and departures, in a room for two and in a group.
 
+use shared::DeviceChange;
+
 use super::*;
 
 fn left(member: MemberId) -> Fact {
@@ -27,6 +29,14 @@ fn a_run_of_arrivals_is_one_row_with_two_names_and_the_count() {
     assert_eq!(lines(&group(joins(1))), ["王一一加入了房间"]);
     assert_eq!(lines(&group(joins(2))), ["王一一、王一二加入了房间"]);
     assert_eq!(lines(&group(joins(24))), ["王一一、王一二等 24 人加入了房间"]);
+}
+
+#[test]
+fn token_taken_to_sign_others_out_is_no_other_device() {
+    let change = |n: u64, change| (n, Fact::Devices { by: ME, id: id(n), change });
+    let added = |n| change(n, DeviceChange::Added);
+    let room = group(vec![added(0), added(1), change(2, DeviceChange::OthersSignedOut)]);
+    assert_eq!(lines(&room), [Msg::DeviceAdded, Msg::OthersSignedOut].map(|msg| msg.say(Lang::Zh)));
 }
 
 #[test]
