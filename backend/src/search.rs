@@ -11,6 +11,8 @@
 //! What a text folds to is in the index. So a change of any table, also by a newer version of a crate, needs another format of
 //! the index; a test holds the tables as they are.
 
+use std::cell::Cell;
+
 use memchr::memmem;
 use shared::limits::QUERY_MAX;
 use unicode_normalization::char::decompose_compatible;
@@ -146,10 +148,10 @@ fn usual(c: char) -> Option<char> {
 const GROWTH_MAX: usize = 6;
 
 fn fold_char(c: char, mut take_any: impl FnMut(char)) {
-    let mut left = GROWTH_MAX;
+    let left = Cell::new(GROWTH_MAX);
     let mut take = |c| {
-        if left > 0 {
-            left -= 1;
+        if left.get() > 0 {
+            left.set(left.get() - 1);
             take_any(c);
         }
     };
@@ -157,6 +159,9 @@ fn fold_char(c: char, mut take_any: impl FnMut(char)) {
         BLANK => take(c),
         _ if is_ignorable(c) => {}
         _ => decompose_compatible(c, |c| {
+            if left.get() == 0 {
+                return;
+            }
             if c.is_whitespace() {
                 return take(BLANK);
             }

@@ -16,7 +16,7 @@ use crate::crowd::dialect::{Dialect, Seat, Speaker, name};
 use crate::crowd::{Crowd, Deaf};
 use crate::server::Server;
 
-use enemy::{Enemies, WAYS, Way};
+use enemy::{Enemies, HELD, Way};
 
 /// How long it lasts, and how many come.
 #[derive(Debug, Clone, clap::Args)]
@@ -31,7 +31,7 @@ pub(crate) struct Wishes {
     #[arg(long, default_value_t = 90)]
     siege: u64,
     /// What the hostile ones do: to see which of it is felt, leave some of it out
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = WAYS)]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = HELD)]
     ways: Vec<Way>,
 }
 
@@ -103,7 +103,7 @@ async fn honest_seats(server: &Server, rooms: usize) -> anyhow::Result<Vec<Seat>
     let mut seats = Vec::new();
     for number in 0..rooms {
         let from = home(0, number / ROOMS_OF_ADDRESS);
-        let room = rooms::make_from(from, server.address, SEATS + 1).await?;
+        let room = rooms::make_from(from, server.address, SEATS + 1).await?.room.to_string();
         seats.extend((0..SEATS).map(|seat| Seat {
             room: room.clone(),
             member: Some((Token::new(&rand::random()), name(seat))),

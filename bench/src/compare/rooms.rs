@@ -21,13 +21,13 @@ pub(crate) async fn make(address: SocketAddr, sizes: &[usize]) -> anyhow::Result
     stream::iter(making).buffered(AT_ONCE).try_collect().await
 }
 
-/// A room of so many, one of them kept for its host, made from an address of this machine; gives its id.
+/// A room of so many, one of them kept for its host, made from an address of this machine.
 ///
 /// # Errors
 /// If the server does not make it.
-pub(crate) async fn make_from(from: IpAddr, address: SocketAddr, size: usize) -> anyhow::Result<String> {
+pub(crate) async fn make_from(from: IpAddr, address: SocketAddr, size: usize) -> anyhow::Result<RoomMade> {
     let client = Client::builder().local_address(from).build()?;
-    Ok(one(&client, address, size).await?.room.to_string())
+    one(&client, address, size).await
 }
 
 async fn one(client: &Client, address: SocketAddr, size: usize) -> anyhow::Result<RoomMade> {

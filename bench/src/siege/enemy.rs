@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::bail;
+use shared::limits::{QUERY_MAX, TEXT_MAX};
 use shared::{FromPage, Join, MessageId, Millis, Token, VERSION};
 use socket2::{Domain, Socket, Type};
 
@@ -32,17 +33,42 @@ pub(crate) enum Way {
     Pieces,
     /// Sends pieces of nothing, of a message that never ends nor grows.
     Nothing,
+    /// Sits in a full room whose host forbids words, and says text that compares as many times as much.
+    Expand,
+    /// Searches there for such text.
+    Search,
+    /// Asks to be let in there under such a name.
+    Knock,
 }
 
-/// All of them, in turns.
-pub(crate) const WAYS: [Way; 6] =
+/// Those that are not felt, which is what SECURITY.md promises. Of the others it says what they cost.
+pub(crate) const HELD: [Way; 6] =
     [Way::Slow, Way::Flood, Way::Silent, Way::HalfOpen, Way::Pieces, Way::Nothing];
+
+/// All of them, in turns.
+pub(crate) const WAYS: [Way; 9] = [
+    Way::Slow,
+    Way::Flood,
+    Way::Silent,
+    Way::HalfOpen,
+    Way::Pieces,
+    Way::Nothing,
+    Way::Expand,
+    Way::Search,
+    Way::Knock,
+];
 
 /// Connections of an address: all that it may have at a time that are not upgraded.
 const OF_ADDRESS: usize = 100;
 
-/// Of each six connections of an address, those that sit do so in one room, so many of them.
+/// Of each nine connections of an address, two sit in one room, so many of them.
 const SEATS: usize = 4;
+
+/// Seats of a room in which text expands.
+const EXPANDING_SEATS: usize = 45;
+
+/// A character that stands for eighteen.
+const EXPANDS: &str = "\u{fdfa}";
 
 /// How often each of them does what it does: the machine has to be left for those who are measured.
 pub(super) const EVERY: Duration = Duration::from_millis(50);
@@ -87,14 +113,27 @@ impl Enemies {
     pub(crate) async fn gather(server: SocketAddr, count: usize, ways: &[Way]) -> anyhow::Result<Self> {
         let mut enemies = Vec::new();
         let mut room = String::new();
+        let (mut hall, mut token) = (None, None);
         for number in 0..count {
             let from = home(1, number / OF_ADDRESS);
             let (way, group) = (WAYS[number % WAYS.len()], number / WAYS.len());
             if number % WAYS.len() == 0 && group % (SEATS / 2) == 0 {
-                room = rooms::make_from(from, server, SEATS + 1).await?;
+                room = rooms::make_from(from, server, SEATS + 1).await?.room.to_string();
+            }
+            if number % WAYS.len() == 0 && group % EXPANDING_SEATS == 0 {
+                let made = rooms::make_from(from, server, EXPANDING_SEATS + 1).await?;
+                token = Some(made.host_token);
+                hall = Some(made.room.to_string());
+            } else if way == Way::Expand {
+                token = Some(Token::new(&rand::random()));
             }
             if ways.contains(&way) {
-                enemies.push(Enemy::new(server, from, way, &room, number % 50)?);
+                let expands = matches!(way, Way::Expand | Way::Search | Way::Knock);
+                let (room, token) = match hall.as_ref().zip(token) {
+                    Some((hall, token)) if expands => (hall, token),
+                    _ => (&room, Token::new(&rand::random())),
+                };
+                enemies.push(Enemy::new(server, from, way, (room, token), group % EXPANDING_SEATS));
             }
         }
         let end = Arc::new(AtomicBool::new(false));
@@ -133,16 +172,25 @@ struct Enemy {
     from: IpAddr,
     way: Way,
     join: String,
+    search: String,
     stream: Option<TcpStream>,
     unsent: Vec<u8>,
 }
 
 impl Enemy {
-    fn new(server: SocketAddr, from: IpAddr, way: Way, room: &str, number: usize) -> anyhow::Result<Self> {
-        let token = Some(Token::new(&rand::random()));
-        let (room, name) = (room.to_owned(), name(number));
-        let join = FromPage::Join(Join { v: VERSION, room, name, token, after: None }).encode();
-        Ok(Self { server, from, way, join, stream: None, unsent: Vec::new() })
+    fn new(server: SocketAddr, from: IpAddr, way: Way, (room, token): (&str, Token), number: usize) -> Self {
+        let (name, used) = match way {
+            Way::Knock => (EXPANDS.repeat(10), None),
+            _ => (name(number), Some(token)),
+        };
+        let search = format!(
+            "GET /api/rooms/{room}/search?q={} HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer {}\r\n\r\n",
+            "%EF%B7%BA".repeat(QUERY_MAX),
+            token.as_str()
+        );
+        let room = room.to_owned();
+        let join = FromPage::Join(Join { v: VERSION, room, name, token: used, after: None }).encode();
+        Self { server, from, way, join, search, stream: None, unsent: Vec::new() }
     }
 
     fn act(&mut self, deeds: &mut Deeds) {
@@ -168,6 +216,10 @@ impl Enemy {
         }
         socket.connect(&self.server.into())?;
         socket.set_nonblocking(true)?;
+        if self.way == Way::Search {
+            self.unsent = self.search.clone().into_bytes();
+            return Ok(TcpStream::from(socket));
+        }
         let mut head = format!("GET /ws HTTP/1.1\r\nHost: {}\r\n", self.server).into_bytes();
         if self.way != Way::HalfOpen {
             head.extend(
@@ -176,10 +228,12 @@ impl Enemy {
             );
         }
         match self.way {
-            Way::Slow | Way::Flood => frame::put(&mut head, Kind::Text, self.join.as_bytes()),
+            Way::Slow | Way::Flood | Way::Expand | Way::Knock => {
+                frame::put(&mut head, Kind::Text, self.join.as_bytes());
+            }
             Way::Pieces => head.extend(piece(TEXT, LENGTH)),
             Way::Nothing => head.extend(piece(TEXT, 0)),
-            Way::Silent | Way::HalfOpen => {}
+            Way::Silent | Way::HalfOpen | Way::Search => {}
         }
         self.unsent = head;
         Ok(TcpStream::from(socket))
@@ -194,7 +248,9 @@ impl Enemy {
                 Way::Flood => flood(&mut self.unsent),
                 Way::Pieces => self.unsent.extend(piece(CONTINUATION, LENGTH)),
                 Way::Nothing => self.unsent.extend(piece(CONTINUATION, 0).repeat(NOTHINGS)),
-                Way::Slow | Way::Silent | Way::HalfOpen => return Ok(()),
+                Way::Expand => expand(&mut self.unsent),
+                Way::Search => self.unsent.extend(self.search.as_bytes()),
+                Way::Slow | Way::Silent | Way::HalfOpen | Way::Knock => return Ok(()),
             }
         }
         match stream.write(&self.unsent) {
@@ -211,16 +267,30 @@ impl Enemy {
 
 /// Messages, and what is none.
 fn flood(out: &mut Vec<u8>) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     while out.len() < FLOOD {
-        let id = MessageId::new(Millis(u64::try_from(now).unwrap_or_default()), &rand::random());
-        let say = FromPage::Say { id, text: "洪水".into(), reply_to: None }.encode();
+        let say = FromPage::Say { id: new_id(), text: "洪水".into(), reply_to: None }.encode();
         frame::put(out, Kind::Text, say.as_bytes());
         frame::put(out, Kind::Text, br#"{"type":"typing"}"#);
         frame::put(out, Kind::Text, br#"{"type":"read","seq":1}"#);
         frame::put(out, Kind::Text, &[b'['; 300]);
         frame::put(out, Kind::Ping, b"?");
     }
+}
+
+/// The longest message, and from the host, whom alone the server lets do that, words.
+fn expand(out: &mut Vec<u8>) {
+    let words = Some(vec![EXPANDS.to_owned() + "赌博"]);
+    for frame in [
+        FromPage::Say { id: new_id(), text: EXPANDS.repeat(TEXT_MAX), reply_to: None },
+        FromPage::Set { id: new_id(), title: None, slow_s: None, words },
+    ] {
+        frame::put(out, Kind::Text, frame.encode().as_bytes());
+    }
+}
+
+fn new_id() -> MessageId {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    MessageId::new(Millis(u64::try_from(now).unwrap_or_default()), &rand::random())
 }
 
 /// First bytes of frames that are not the last of their message.
