@@ -41,16 +41,20 @@ pub(super) fn add(
     Ok(Outcome { answer: Some(Answer::DeviceAdded), ..outcome })
 }
 
-/// Keeps one token of the member, and makes all others void.
+/// Keeps one token of the member, or puts `kept` in the place of the one that is `shown`, and makes all others void.
 pub(super) fn sign_out_others(
     state: &RoomState,
     signed: &Signed,
     kept: TokenHash,
+    shown: Option<TokenHash>,
 ) -> Result<Outcome, Refusal> {
     let by = signed.by.member;
     // Two devices may sign each other out at the same moment: the first one stays.
-    if !state.member(by).is_some_and(|member| member.tokens.is_device(&kept)) {
+    if !state.member(by).is_some_and(|member| member.tokens.is_device(&shown.unwrap_or(kept))) {
         return Err(Code::SignedOut.into());
+    }
+    if shown.is_some() && state.is_known_token(&kept) {
+        return Err(Code::BadMessage.into());
     }
     let fact = Fact::Devices { by, id: signed.id, change: DeviceChange::OthersSignedOut };
     Ok(done(state, signed, fact, Private::OthersSignedOut { kept }))

@@ -65,7 +65,9 @@ impl RoomState {
     /// The former member that is to be restored before `wish` can be decided, if there is one in the index.
     pub fn former_wanted(&self, wish: &Wish) -> Option<Whom> {
         match wish {
-            Wish::Join { token, .. } | Wish::Delete { token } => {
+            Wish::Join { token, .. }
+            | Wish::Delete { token }
+            | Wish::Act { act: Act::SignOutOthers { kept: token, shown: Some(_) }, .. } => {
                 let may_be_former = self.members.is_partial() && self.members.find(token).is_none();
                 may_be_former.then_some(Whom::Token(*token))
             }
@@ -265,6 +267,12 @@ impl RoomState {
     pub(super) fn host(&self) -> Option<MemberId> {
         // The first token of a member is never forgotten, so it tells who the host is also where it is void.
         self.members.find(&self.settings.as_ref()?.host?).map(|(member, _)| member)
+    }
+
+    /// Whether a member in memory has or had this token, or it is kept for the host.
+    pub(super) fn is_known_token(&self, token: &TokenHash) -> bool {
+        let is_host = self.settings.as_ref().is_some_and(|settings| settings.host == Some(*token));
+        is_host || self.members.find(token).is_some()
     }
 
     /// What the rules know of a member.

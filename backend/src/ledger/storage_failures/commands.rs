@@ -72,7 +72,7 @@ pub(super) const COMMANDS: &[(&str, Command)] = &[
         ]
     }),
     ("sign out other devices", |world| {
-        let sign_out = Act::SignOutOthers { kept: token(35) };
+        let sign_out = Act::SignOutOthers { kept: token(35), shown: None };
         vec![
             act(world, 1, 84, add_device(35, false, 9)),
             act(world, 1, 85, sign_out),

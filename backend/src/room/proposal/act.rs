@@ -77,8 +77,11 @@ pub enum Act {
     },
     /// Makes all tokens of the member void but one.
     SignOutOthers {
-        /// Of the token that stays.
+        /// Of the token that is valid afterwards.
         kept: TokenHash,
+        /// Of the token of the device that asks, if `kept` is a new one in its place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shown: Option<TokenHash>,
     },
 }
 
@@ -95,6 +98,14 @@ impl Act {
             | Self::Set { .. }
             | Self::AddDevice { .. }
             | Self::SignOutOthers { .. } => None,
+        }
+    }
+
+    /// Whether it repeats `stored`, under the same id. A device that signed out the others comes back with its new token.
+    pub fn repeats(&self, stored: &Self) -> bool {
+        match (self, stored) {
+            (Self::SignOutOthers { kept, .. }, Self::SignOutOthers { kept: stored, .. }) => kept == stored,
+            _ => self == stored,
         }
     }
 
