@@ -4,7 +4,7 @@
 mod common;
 
 use backend::check::check;
-use common::pairing::exchange;
+use common::pairing::{back_up, exchange, pair};
 use common::rooms::{bearer, http, join, make, token};
 use common::{Client, TestServer, new_id};
 use shared::{ByeCode, Code, FromPage, RoomMade, Token};
@@ -77,4 +77,23 @@ async fn a_known_token_replaces_no_other() {
     for (known, name) in [(guest.token, "李四"), (own, "张三"), (room.host_token, "张三")] {
         assert_eq!(join(&server, &room, name, known).await.refused, []);
     }
+}
+
+#[tokio::test]
+async fn a_link_of_a_kept_device_token_adds_no_device() {
+    let server = TestServer::start().await;
+    let (room, mut host) = furnished(&server).await;
+    exchange(&server, &room, room.host_token).await.unwrap();
+    // A page of an earlier version keeps the token that was in the link.
+    host.send(&FromPage::SignOutOthers { id: new_id(), token: None }).await;
+    host.until("the change", |client| client.events.len() == 4).await;
+    assert_eq!(exchange(&server, &room, room.host_token).await.unwrap_err(), WRONG);
+    assert_eq!(exchange(&server, &room, pair(&server, &room, host.token).await).await.unwrap_err(), WRONG);
+    let backup = back_up(&server, &room, host.token).await.unwrap();
+    assert!(exchange(&server, &room, backup).await.is_ok());
+    host.send(&FromPage::Leave).await;
+    host.until_over().await;
+    let server = TestServer::on(server.stop().await, |_| {}).await;
+    assert_eq!(exchange(&server, &room, room.host_token).await.unwrap_err(), WRONG, "also later");
+    assert!(join(&server, &room, "张三", room.host_token).await.you.unwrap().host);
 }

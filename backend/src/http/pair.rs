@@ -17,7 +17,7 @@ use crate::former;
 use crate::pairing::{Claim, Offer};
 use crate::reach::{loaded, propose};
 use crate::room::Room;
-use crate::room::proposal::{Act, Standing, Wish};
+use crate::room::proposal::{Act, Permit, Standing, Wish};
 use crate::room::seal::TokenHash;
 use crate::room::tokens::TokenUse;
 use crate::services::Services;
@@ -110,7 +110,7 @@ async fn new_code(
 async fn new_backup(room: &str, headers: &HeaderMap, services: &Arc<Services>) -> Result<Backup, Refusal> {
     let (room, by, shown) = member(room, headers, services).await?;
     let token = Token::new(&services.edge.random());
-    add(&room, (by.member, new_id(services)), (token, true), shown, services).await?;
+    add(&room, (by.member, new_id(services)), (token, true), (shown, Permit::Seat), services).await?;
     Ok(Backup { token })
 }
 
@@ -157,7 +157,7 @@ async fn add_offered(offer: &Offer, token: Token, services: &Arc<Services>) -> R
     else {
         return Err(Code::BadCode);
     };
-    add(&room, (offer.by.member, offer.id), (token, false), offer.shown, services).await?;
+    add(&room, (offer.by.member, offer.id), (token, false), (offer.shown, Permit::Seat), services).await?;
     Ok(Paired { room: offer.room, name: Some(name.clone()), token })
 }
 
@@ -181,7 +181,7 @@ async fn exchange(
         let is_unused = room.is_host_token(&hash);
         return is_unused.then_some(Paired { room: id, name: None, token: shown }).ok_or(Code::BadCode);
     };
-    match add(&room, (member, new_id(services)), (token, false), hash, services).await {
+    match add(&room, (member, new_id(services)), (token, false), (hash, Permit::Link), services).await {
         Ok(()) => Ok(Paired { room: id, name: Some(name), token }),
         // It was used or signed out meanwhile.
         Err(Code::NoToken | Code::SignedOut) => Err(Code::BadCode),
@@ -224,12 +224,12 @@ async fn add(
     room: &Room,
     (member, id): (MemberId, MessageId),
     (token, once): (Token, bool),
-    shown: TokenHash,
+    (shown, permit): (TokenHash, Permit),
     services: &Services,
 ) -> Result<(), Code> {
     // The token that is shown counts, not the seat.
     let by = Standing { member, since: Seq(0) };
-    let act = Act::AddDevice { token: TokenHash::of(&token), once, shown };
+    let act = Act::AddDevice { token: TokenHash::of(&token), once, shown, permit };
     propose(services, (room.id(), Some(room.life())), Wish::Act { by, id, act, secret: None }).await
 }
 

@@ -4,7 +4,7 @@ use shared::limits::DEVICES_MAX;
 use shared::{Code, DeviceChange, Fact};
 
 use super::acts::{Refusal, Signed, done};
-use super::proposal::{Answer, Outcome, Private};
+use super::proposal::{Answer, Outcome, Permit, Private};
 use super::seal::TokenHash;
 use super::state::RoomState;
 use super::tokens::TokenUse;
@@ -14,7 +14,7 @@ pub(super) fn add(
     state: &RoomState,
     signed: &Signed,
     (token, once): (TokenHash, bool),
-    shown: TokenHash,
+    (shown, permit): (TokenHash, Permit),
 ) -> Result<Outcome, Refusal> {
     let by = signed.by.member;
     let member = state.member(by).ok_or(Code::NoToken)?;
@@ -22,6 +22,9 @@ pub(super) fn add(
         return Err(Code::Removed.into());
     }
     match member.tokens.find(&shown) {
+        Some(TokenUse::Device) if permit == Permit::Link && member.signed_out_at.is_some() => {
+            return Err(Code::SignedOut.into());
+        }
         Some(TokenUse::Device) => {}
         Some(TokenUse::Recovery) if !once => {}
         Some(TokenUse::Recovery) | None => return Err(Code::NoToken.into()),

@@ -12,7 +12,7 @@ use super::words::Words;
 mod act;
 pub mod wire;
 
-pub use act::{Act, NewTitle};
+pub use act::{Act, NewTitle, Permit};
 
 /// A wish to change a room, with all that its edge had to add.
 #[derive(Debug, Clone)]
@@ -321,7 +321,7 @@ impl Record {
             }
             (Fact::Locked { locked, .. }, _) => Act::Lock { locked: *locked },
             (_, Private::DeviceAdded { token, once, shown }) => {
-                Act::AddDevice { token: *token, once: *once, shown: *shown }
+                Act::AddDevice { token: *token, once: *once, shown: *shown, permit: Permit::default() }
             }
             (_, Private::OthersSignedOut { kept }) => Act::SignOutOthers { kept: *kept, shown: None },
             (Fact::Set { title, slow_s, .. }, private) => {

@@ -200,6 +200,7 @@ impl RoomState {
             }
             (Fact::Devices { by, .. }, Private::OthersSignedOut { kept }) => {
                 self.members.change_tokens(*by, |tokens| tokens.keep_only(kept));
+                self.member_mut(*by).into_iter().for_each(|member| member.signed_out_at = Some(*seq));
             }
             (Fact::Locked { locked, .. }, _) => self.locked = *locked,
             (Fact::Set { title, slow_s, .. }, private) => {
@@ -258,6 +259,7 @@ impl RoomState {
             muted_until: known.and_then(|member| member.muted_until),
             recall_before: known.and_then(|member| member.recall_before),
             recalled_from: known.and_then(|member| member.recalled_from),
+            signed_out_at: known.and_then(|member| member.signed_out_at),
             seen_at: Millis(0),
         };
         self.members.put(id, member);

@@ -74,6 +74,9 @@ pub enum Act {
         once: bool,
         /// Of the token that is shown. A recovery token is void afterwards.
         shown: TokenHash,
+        /// How it is shown.
+        #[serde(default)]
+        permit: Permit,
     },
     /// Makes all tokens of the member void but one.
     SignOutOthers {
@@ -83,6 +86,17 @@ pub enum Act {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shown: Option<TokenHash>,
     },
+}
+
+/// How the token is shown that adds another one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permit {
+    /// By a member who sits, or by a pairing code of such a member.
+    #[default]
+    Seat,
+    /// By whoever has a link with the token in it. Of a member who has signed out others, links of a device's token are void.
+    Link,
 }
 
 impl Act {
@@ -105,6 +119,10 @@ impl Act {
     pub fn repeats(&self, stored: &Self) -> bool {
         match (self, stored) {
             (Self::SignOutOthers { kept, .. }, Self::SignOutOthers { kept: stored, .. }) => kept == stored,
+            (
+                Self::AddDevice { token, once, shown, .. },
+                Self::AddDevice { token: stored_token, once: stored_once, shown: stored_shown, .. },
+            ) => (token, once, shown) == (stored_token, stored_once, stored_shown),
             _ => self == stored,
         }
     }

@@ -127,7 +127,7 @@ mod tests {
 
     use super::*;
     use crate::names::fold;
-    use crate::room::proposal::{Act, Standing};
+    use crate::room::proposal::{Act, Permit, Standing};
     use crate::room::seal::TokenHash;
 
     fn sent(wish: Wish, at: Millis) -> Sent {
@@ -161,7 +161,12 @@ mod tests {
             },
             Wish::Act { by, id, act: Act::Mute { member: by.member, for_s: 600 }, secret: None },
             Wish::Act { by, id, act: Act::Unban { member: by.member }, secret: None },
-            Wish::Act { by, id, act: Act::AddDevice { token, once: true, shown: token }, secret: None },
+            Wish::Act {
+                by,
+                id,
+                act: Act::AddDevice { token, once: true, shown: token, permit: Permit::Link },
+                secret: None,
+            },
             Wish::Act { by, id, act: Act::SignOutOthers { kept: token, shown: Some(token) }, secret: None },
             Wish::RecallForRemoval { member: by.member, target: Seq(4), id },
             Wish::Delete { token },
