@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use shared::limits::PAIRING_CODE_S;
-use shared::{Epoch, MessageId, Millis, PairingCode, RoomId};
+use shared::{Epoch, MessageId, Millis, PairingCode, RoomId, Seq};
 
 use crate::config::PAIRING_CODES_MAX;
 use crate::room::proposal::Standing;
@@ -32,6 +32,8 @@ pub struct Offer {
     pub by: Standing,
     /// Of the token of the device that made it. The code is void once that is.
     pub shown: TokenHash,
+    /// The last number of the room when it was made. The code is void once the member has signed out others after that.
+    pub made_at: Seq,
     /// The id of the record by which it is redeemed.
     pub id: MessageId,
 }
@@ -87,7 +89,7 @@ impl PairingCodes {
     pub fn issue(
         &self,
         code: &PairingCode,
-        (room, epoch): (RoomId, &Epoch),
+        (room, epoch, made_at): (RoomId, &Epoch, Seq),
         (by, shown): (Standing, TokenHash),
         (at, now): (Millis, Millis),
     ) -> Result<(), TooMany> {
@@ -99,7 +101,7 @@ impl PairingCodes {
         let is_before = |entry: &&Entry| entry.offer.is_of(room, epoch, by);
         let before = entries.values().filter(is_before).map(|entry| millis_of(&entry.offer.id)).max();
         let at = at.max(before.map_or(Millis(0), |before| Millis(before.0 + 1)));
-        let offer = Offer { room, epoch: epoch.clone(), by, shown, id: MessageId::new(at, &random) };
+        let offer = Offer { room, epoch: epoch.clone(), by, shown, made_at, id: MessageId::new(at, &random) };
         entries.retain(|_, entry| !entry.offer.is_of(room, epoch, by));
         if entries.len() >= PAIRING_CODES_MAX {
             return Err(TooMany);
@@ -180,7 +182,7 @@ fn millis_of(id: &MessageId) -> Millis {
 
 #[cfg(test)]
 mod tests {
-    use shared::{MemberId, Seq, Token};
+    use shared::{MemberId, Token};
 
     use super::*;
 
@@ -193,7 +195,12 @@ mod tests {
     fn offer(codes: &PairingCodes, number: u8, member: u32, at: u64) -> Result<(), TooMany> {
         let (by, shown) =
             (Standing { member: MemberId(member), since: Seq(2) }, TokenHash::of(&Token::new(&[1; 32])));
-        codes.issue(&code(number), (RoomId::Lobby, &Epoch::new(&[1; 8])), (by, shown), (Millis(at), NOW))
+        codes.issue(
+            &code(number),
+            (RoomId::Lobby, &Epoch::new(&[1; 8]), Seq(2)),
+            (by, shown),
+            (Millis(at), NOW),
+        )
     }
 
     /// Claims a code; whether it was taken.
@@ -229,7 +236,7 @@ mod tests {
             (0..4).for_each(|at| random[at] = u8::try_from(member >> (5 * at) & 31).unwrap());
             let by = Standing { member: MemberId(member), since: Seq(2) };
             let shown = TokenHash::of(&Token::new(&[1; 32]));
-            let room = (RoomId::Lobby, &Epoch::new(&[1; 8]));
+            let room = (RoomId::Lobby, &Epoch::new(&[1; 8]), Seq(2));
             codes.issue(&PairingCode::new(&random), room, (by, shown), (NOW, NOW))
         };
         let most = u32::try_from(PAIRING_CODES_MAX).unwrap();

@@ -309,7 +309,8 @@ async fn a_member_has_at_most_sixteen_devices() {
             changes(client).last().map(|(_, change)| *change) == Some(DeviceChange::OthersSignedOut)
         })
         .await;
-    redeem(&server, &code).await.unwrap();
+    assert_eq!(redeem(&server, &code).await.unwrap_err(), WRONG, "it ended with the sign-out");
+    pair(&server, &room, guest.token).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 mod common;
 
 use backend::check::check;
-use common::pairing::{back_up, exchange, pair};
+use common::pairing::{back_up, exchange, new_code, pair, redeem};
 use common::rooms::{bearer, http, join, make, token};
 use common::{Client, TestServer, new_id};
 use shared::{ByeCode, Code, FromPage, RoomMade, Token};
@@ -96,4 +96,16 @@ async fn a_link_of_a_kept_device_token_adds_no_device() {
     let server = TestServer::on(server.stop().await, |_| {}).await;
     assert_eq!(exchange(&server, &room, room.host_token).await.unwrap_err(), WRONG, "also later");
     assert!(join(&server, &room, "张三", room.host_token).await.you.unwrap().host);
+}
+
+#[tokio::test]
+async fn a_code_of_the_kept_device_ends_with_the_sign_out() {
+    let server = TestServer::start().await;
+    let (room, mut host) = furnished(&server).await;
+    let code = new_code(&server, &room, host.token).await.unwrap();
+    host.send(&FromPage::SignOutOthers { id: new_id(), token: None }).await;
+    host.until("the change", |client| client.events.len() == 3).await;
+    assert_eq!(redeem(&server, &code).await.unwrap_err(), WRONG);
+    let code = new_code(&server, &room, host.token).await.unwrap();
+    redeem(&server, &code).await.unwrap();
 }

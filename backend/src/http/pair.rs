@@ -96,12 +96,12 @@ async fn new_code(
     services: &Arc<Services>,
 ) -> Result<NewPairingCode, Refusal> {
     let (room, by, shown) = member(room, headers, services).await?;
-    let view = room.snapshot().view;
-    if view.roster.valid_tokens(by.member) >= DEVICES_MAX {
+    let snapshot = room.snapshot();
+    if snapshot.view.roster.valid_tokens(by.member) >= DEVICES_MAX {
         return Err(Code::TooManyDevices.into());
     }
     let (edge, code) = (&services.edge, PairingCode::new(&services.edge.random()));
-    let of = (room.id(), &room.settings().epoch);
+    let of = (room.id(), &room.settings().epoch, snapshot.tail);
     let issued = services.rooms.codes.issue(&code, of, (by, shown), (edge.now(), edge.uptime()));
     issued.map_err(|_| Code::Overloaded)?;
     Ok(NewPairingCode { code, expires_s: PAIRING_CODE_S })
@@ -157,7 +157,14 @@ async fn add_offered(offer: &Offer, token: Token, services: &Arc<Services>) -> R
     else {
         return Err(Code::BadCode);
     };
-    add(&room, (offer.by.member, offer.id), (token, false), (offer.shown, Permit::Seat), services).await?;
+    add(
+        &room,
+        (offer.by.member, offer.id),
+        (token, false),
+        (offer.shown, Permit::Code(offer.made_at)),
+        services,
+    )
+    .await?;
     Ok(Paired { room: offer.room, name: Some(name.clone()), token })
 }
 

@@ -21,10 +21,13 @@ pub(super) fn add(
     if member.banned_at.is_some() {
         return Err(Code::Removed.into());
     }
+    let is_ended = member.signed_out_at.is_some_and(|signed_out_at| match permit {
+        Permit::Seat => false,
+        Permit::Code(made_at) => made_at < signed_out_at,
+        Permit::Link => true,
+    });
     match member.tokens.find(&shown) {
-        Some(TokenUse::Device) if permit == Permit::Link && member.signed_out_at.is_some() => {
-            return Err(Code::SignedOut.into());
-        }
+        Some(TokenUse::Device) if is_ended => return Err(Code::SignedOut.into()),
         Some(TokenUse::Device) => {}
         Some(TokenUse::Recovery) if !once => {}
         Some(TokenUse::Recovery) | None => return Err(Code::NoToken.into()),

@@ -92,9 +92,11 @@ pub enum Act {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Permit {
-    /// By a member who sits, or by a pairing code of such a member.
+    /// By a member who sits.
     #[default]
     Seat,
+    /// By a pairing code, made when this was the room's last number. It is void once the member has signed out others.
+    Code(Seq),
     /// By whoever has a link with the token in it. Of a member who has signed out others, links of a device's token are void.
     Link,
 }
