@@ -40,11 +40,16 @@ impl From<Code> for Refusal {
 }
 
 /// `POST /api/rooms/{room}/pair`: a code by which the member adds a device.
-pub(super) async fn make_code(room: String, headers: HeaderMap, services: Arc<Services>) -> Response {
+pub(super) async fn make_code(
+    room: String,
+    headers: HeaderMap,
+    visitor: Option<Visitor>,
+    services: Arc<Services>,
+) -> Response {
     if !origin_allowed(&headers, &services.config.origins) {
         return bad_request(StatusCode::FORBIDDEN, OTHER_ORIGIN);
     }
-    answer(new_code(&room, &headers, &services).await)
+    answer(new_code(&room, &headers, visitor, &services).await)
 }
 
 /// `POST /api/rooms/{room}/backup`: a recovery token of the member, in place of the one before.
@@ -93,9 +98,13 @@ fn answer(made: Result<impl Serialize, Refusal>) -> Response {
 async fn new_code(
     room: &str,
     headers: &HeaderMap,
+    visitor: Option<Visitor>,
     services: &Arc<Services>,
 ) -> Result<NewPairingCode, Refusal> {
     let (room, by, shown) = member(room, headers, services).await?;
+    if let Some(visitor) = visitor {
+        services.doors.pairing_codes.take(&visitor.address()).map_err(Refusal::TooFast)?;
+    }
     let snapshot = room.snapshot();
     if snapshot.view.roster.valid_tokens(by.member) >= DEVICES_MAX {
         return Err(Code::TooManyDevices.into());
