@@ -109,6 +109,8 @@ pub struct Doors {
     pub stored: Pace<Address>,
     /// Pairing codes and recovery links that were redeemed or tried.
     pub pairings: Pace<Address>,
+    /// Pairing codes that were made.
+    pub pairing_codes: Pace<Address>,
     /// New seats.
     pub seats: Arc<Seats>,
     /// Joins that may come to a new seat, or be refused.
@@ -134,6 +136,7 @@ impl Doors {
             rooms: pace(|limits| limits.rooms),
             stored: pace(|limits| limits.stored),
             pairings: pace(|limits| limits.pairings),
+            pairing_codes: pace(|limits| limits.pairings),
             seats: Arc::new(Seats::new(limits.map(|limits| limits.seats), Arc::clone(edge))),
             tries: pace(|limits| quota_times(limits.seats, TRIES_A_SEAT)),
             last_addresses: LastAddresses::new(Arc::clone(edge)),

@@ -25,7 +25,7 @@ pub use nats::{Nats, NatsLogin, NatsServers, NatsUrlError};
 pub use nodes::{
     CUT_OFF_AFTER, FOLLOW_AT_ONCE, LOOK_EVERY, PARTITIONS, REPLICAS, STREAM_KEEPS, TOLD_AT_ONCE,
 };
-pub use pairing::{PAIRING_CODES_MAX, PAIRING_CODES_TOLD, PAIRINGS_PER_MINUTE};
+pub use pairing::{PAIRING_CODES_MAX, PAIRING_CODES_OF_ROOM, PAIRING_CODES_TOLD, PAIRINGS_PER_MINUTE};
 
 /// How a server runs. There is no default for where things are; [`Config::new`] has the protocol's times.
 #[derive(Debug, Clone)]
@@ -167,7 +167,7 @@ pub struct AddressLimits {
     pub rooms: Quota,
     /// Bytes of frames that change a room. Here, too, `too_fast` is the answer.
     pub stored: Quota,
-    /// Pairing codes and recovery links redeemed or tried.
+    /// Pairing codes and recovery links redeemed or tried. As many codes may be made.
     pub pairings: Quota,
     /// New seats taken; [`TRIES_A_SEAT`] joins for each may be refused. Here `too_fast` is the answer, on the WebSocket.
     pub seats: Quota,

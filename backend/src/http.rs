@@ -119,6 +119,7 @@ pub fn routes(
     let make_code = warp::path!("api" / "rooms" / String / "pair")
         .and(warp::post())
         .and(warp::header::headers_cloned())
+        .and(visitor())
         .and(with_services.clone())
         .then(pair::make_code);
     let back_up = warp::path!("api" / "rooms" / String / "backup")

@@ -8,14 +8,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use shared::limits::PAIRING_CODE_S;
-use shared::{Epoch, MessageId, Millis, PairingCode, RoomId};
+use shared::{Epoch, MemberId, MessageId, Millis, PairingCode, RoomId, Seq};
 
-use crate::config::PAIRING_CODES_MAX;
+use crate::config::{PAIRING_CODES_MAX, PAIRING_CODES_OF_ROOM};
 use crate::room::proposal::Standing;
 use crate::room::seal::TokenHash;
 
 /// How long a code can be redeemed, in milliseconds.
 const LASTS_MS: u64 = PAIRING_CODE_S as u64 * 1_000;
+
+/// How often expired codes are removed from memory, in milliseconds.
+const SWEEP_EVERY_MS: u64 = 1_000;
+
+/// How soon a code is announced a second time, in milliseconds. Each pause after that is as long as the code is old: a message may
+/// be lost, and a node may have just started.
+const ANNOUNCE_AGAIN_MS: u64 = 3_000;
 
 /// What stands in for a code in memory and between nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,6 +39,8 @@ pub struct Offer {
     pub by: Standing,
     /// Of the token of the device that made it. The code is void once that is.
     pub shown: TokenHash,
+    /// The last number of the room when it was made. The code is void once the member has signed out others after that.
+    pub made_at: Seq,
     /// The id of the record by which it is redeemed.
     pub id: MessageId,
 }
@@ -48,16 +57,34 @@ pub enum Claim {
 /// A code as a node announces it: its hash, what it is good for, and the milliseconds until it expires.
 pub type CodeUpdate = (CodeHash, Offer, u64);
 
-/// As many codes as there may be exist already.
+/// As many codes as there may be exist already, of the room or in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMany;
 
-/// The codes that can be redeemed, at most [`PAIRING_CODES_MAX`].
+/// The codes that can be redeemed: one of a member, [`PAIRING_CODES_OF_ROOM`] of a room, [`PAIRING_CODES_MAX`] in all.
 #[derive(Debug, Default)]
-pub struct PairingCodes(Mutex<HashMap<CodeHash, Entry>>);
+pub struct PairingCodes(Mutex<Table>);
+
+/// A member of a life of a room.
+type Key = (RoomId, Epoch, MemberId);
+
+#[derive(Debug, Default)]
+struct Table {
+    /// The newest code of each member. It may have expired.
+    entries: HashMap<Key, Entry>,
+    /// Whose each code is.
+    members: HashMap<CodeHash, Key>,
+    /// How many entries each room has.
+    rooms: HashMap<RoomId, usize>,
+    /// Whether a code was issued here since codes were last announced.
+    has_news: bool,
+    /// When expired entries were last removed, as uptime.
+    swept_at: Millis,
+}
 
 #[derive(Debug)]
 struct Entry {
+    hash: CodeHash,
     offer: Offer,
     /// When it expires, as uptime.
     until: Millis,
@@ -69,7 +96,10 @@ struct Entry {
 /// Which node issued a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
-    Here { is_announced: bool },
+    Here {
+        /// When it is announced next, as uptime.
+        announce_at: Millis,
+    },
     Elsewhere,
 }
 
@@ -87,32 +117,28 @@ impl PairingCodes {
     pub fn issue(
         &self,
         code: &PairingCode,
-        (room, epoch): (RoomId, &Epoch),
+        (room, epoch, made_at): (RoomId, &Epoch, Seq),
         (by, shown): (Standing, TokenHash),
         (at, now): (Millis, Millis),
     ) -> Result<(), TooMany> {
         let hash = CodeHash::of(code);
         let mut random = [0; 10];
         random.copy_from_slice(&hash.0[..10]);
-        let mut entries = self.current(now);
+        let mut table = self.current(now);
         // Clocks of nodes differ. The id of a member's newer code is greater all the same, so other nodes know which is newer.
-        let is_before = |entry: &&Entry| entry.offer.is_of(room, epoch, by);
-        let before = entries.values().filter(is_before).map(|entry| millis_of(&entry.offer.id)).max();
-        let at = at.max(before.map_or(Millis(0), |before| Millis(before.0 + 1)));
-        let offer = Offer { room, epoch: epoch.clone(), by, shown, id: MessageId::new(at, &random) };
-        entries.retain(|_, entry| !entry.offer.is_of(room, epoch, by));
-        if entries.len() >= PAIRING_CODES_MAX {
-            return Err(TooMany);
-        }
-        let (until, origin) = (Millis(now.0.saturating_add(LASTS_MS)), Origin::Here { is_announced: false });
-        entries.insert(hash, Entry { offer, until, is_used: false, origin });
+        let before = table.entries.get(&(room, epoch.clone(), by.member));
+        let at = at.max(before.map_or(Millis(0), |before| Millis(millis_of(&before.offer.id).0 + 1)));
+        let offer = Offer { room, epoch: epoch.clone(), by, shown, made_at, id: MessageId::new(at, &random) };
+        let (until, origin) = (Millis(now.0.saturating_add(LASTS_MS)), Origin::Here { announce_at: now });
+        table.put(Entry { hash, offer, until, is_used: false, origin })?;
+        table.has_news = true;
         Ok(())
     }
 
     /// Takes a code that has not expired. It cannot be claimed a second time unless it is released.
     pub fn claim(&self, code: &PairingCode, now: Millis) -> Option<Claim> {
-        let mut entries = self.current(now);
-        let entry = entries.get_mut(&CodeHash::of(code))?;
+        let mut table = self.current(now);
+        let entry = table.find(&CodeHash::of(code)).filter(|entry| now < entry.until)?;
         let claim = if entry.is_used { Claim::Used } else { Claim::Taken };
         entry.is_used = true;
         Some(claim(entry.offer.clone()))
@@ -120,21 +146,29 @@ impl PairingCodes {
 
     /// Makes a claimed code redeemable again.
     pub fn release(&self, code: &PairingCode, now: Millis) {
-        if let Some(entry) = self.current(now).get_mut(&CodeHash::of(code)) {
+        if let Some(entry) = self.current(now).find(&CodeHash::of(code)) {
             entry.is_used = false;
         }
     }
 
-    /// The codes issued here that are still to be announced to the other nodes, or all of them if `again`.
+    /// The codes issued here that are to be announced to the other nodes now. Unless it is asked `again`, nothing if none was issued
+    /// since the last time.
     pub fn updates_for_peers(&self, again: bool, now: Millis) -> Vec<CodeUpdate> {
         let mut told = Vec::new();
-        for (hash, Entry { offer, until, is_used, origin }) in self.current(now).iter_mut() {
-            if let Origin::Here { is_announced } = origin
+        let mut table = self.current(now);
+        if !std::mem::take(&mut table.has_news) && !again {
+            return told;
+        }
+        for Entry { hash, offer, until, is_used, origin } in table.entries.values_mut() {
+            if let Origin::Here { announce_at } = origin
                 && !*is_used
-                && (again || !*is_announced)
+                && *announce_at <= now
+                && now < *until
             {
-                *is_announced = true;
-                told.push((*hash, offer.clone(), until.0 - now.0));
+                let left_ms = until.0 - now.0;
+                let age_ms = LASTS_MS.saturating_sub(left_ms);
+                *announce_at = Millis(now.0.saturating_add(age_ms.max(ANNOUNCE_AGAIN_MS)));
+                told.push((*hash, offer.clone(), left_ms));
             }
         }
         told
@@ -142,32 +176,69 @@ impl PairingCodes {
 
     /// Takes in a code that another node issued. It replaces an older code of the same member.
     pub fn apply_peer_update(&self, (hash, offer, left_ms): CodeUpdate, now: Millis) {
-        let mut entries = self.current(now);
-        let Offer { room, ref epoch, by, id, .. } = offer;
-        let is_newer = |entry: &Entry| entry.offer.is_of(room, epoch, by) && id <= entry.offer.id;
-        if entries.values().any(is_newer) {
+        let mut table = self.current(now);
+        if table.entries.get(&offer.key()).is_some_and(|known| offer.id <= known.offer.id) {
             return;
         }
-        entries.retain(|_, entry| !entry.offer.is_of(room, epoch, by));
-        if entries.len() < PAIRING_CODES_MAX {
-            let until = Millis(now.0.saturating_add(left_ms.min(LASTS_MS)));
-            entries.insert(hash, Entry { offer, until, is_used: false, origin: Origin::Elsewhere });
+        let until = Millis(now.0.saturating_add(left_ms.min(LASTS_MS)));
+        let entry = Entry { hash, offer, until, is_used: false, origin: Origin::Elsewhere };
+        if table.put(entry).is_err() {
+            tracing::debug!("there are too many pairing codes");
         }
     }
 
-    /// The codes that have not expired.
-    fn current(&self, now: Millis) -> MutexGuard<'_, HashMap<CodeHash, Entry>> {
+    fn current(&self, now: Millis) -> MutexGuard<'_, Table> {
         // A panic while the lock is held leaves nothing half done.
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.retain(|_, entry| now < entry.until);
-        entries
+        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        table.sweep(now);
+        table
+    }
+}
+
+impl Table {
+    fn find(&mut self, hash: &CodeHash) -> Option<&mut Entry> {
+        self.entries.get_mut(self.members.get(hash)?)
+    }
+
+    /// Puts a code in the place of the member's code before.
+    fn put(&mut self, entry: Entry) -> Result<(), TooMany> {
+        let key = entry.offer.key();
+        let of_room = self.rooms.get(&key.0).copied().unwrap_or_default();
+        let is_full = PAIRING_CODES_MAX <= self.entries.len() || PAIRING_CODES_OF_ROOM <= of_room;
+        if is_full && !self.entries.contains_key(&key) {
+            return Err(TooMany);
+        }
+        self.remove(&key);
+        *self.rooms.entry(key.0).or_default() += 1;
+        self.members.insert(entry.hash, key.clone());
+        self.entries.insert(key, entry);
+        Ok(())
+    }
+
+    fn remove(&mut self, key: &Key) {
+        let Some(entry) = self.entries.remove(key) else { return };
+        self.members.remove(&entry.hash);
+        match self.rooms.get_mut(&key.0) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(self.rooms.remove(&key.0)),
+        }
+    }
+
+    /// Removes what has expired, if that was not done within the last second.
+    fn sweep(&mut self, now: Millis) {
+        if now.0 < self.swept_at.0.saturating_add(SWEEP_EVERY_MS) {
+            return;
+        }
+        self.swept_at = now;
+        let expired = self.entries.iter().filter(|(_, entry)| entry.until <= now);
+        let expired: Vec<_> = expired.map(|(key, _)| key.clone()).collect();
+        expired.iter().for_each(|key| self.remove(key));
     }
 }
 
 impl Offer {
-    /// Whether it is a code of this member of a room.
-    fn is_of(&self, room: RoomId, epoch: &Epoch, by: Standing) -> bool {
-        self.room == room && self.by.member == by.member && self.epoch == *epoch
+    fn key(&self) -> Key {
+        (self.room, self.epoch.clone(), self.by.member)
     }
 }
 
@@ -180,7 +251,7 @@ fn millis_of(id: &MessageId) -> Millis {
 
 #[cfg(test)]
 mod tests {
-    use shared::{MemberId, Seq, Token};
+    use shared::Token;
 
     use super::*;
 
@@ -191,9 +262,18 @@ mod tests {
     }
 
     fn offer(codes: &PairingCodes, number: u8, member: u32, at: u64) -> Result<(), TooMany> {
-        let (by, shown) =
-            (Standing { member: MemberId(member), since: Seq(2) }, TokenHash::of(&Token::new(&[1; 32])));
-        codes.issue(&code(number), (RoomId::Lobby, &Epoch::new(&[1; 8])), (by, shown), (Millis(at), NOW))
+        issue(codes, &code(number), (RoomId::Lobby, member), Millis(at))
+    }
+
+    fn issue(
+        codes: &PairingCodes,
+        code: &PairingCode,
+        (room, member): (RoomId, u32),
+        at: Millis,
+    ) -> Result<(), TooMany> {
+        let by = Standing { member: MemberId(member), since: Seq(2) };
+        let shown = TokenHash::of(&Token::new(&[1; 32]));
+        codes.issue(code, (room, &Epoch::new(&[1; 8]), Seq(2)), (by, shown), (at, NOW))
     }
 
     /// Claims a code; whether it was taken.
@@ -210,7 +290,8 @@ mod tests {
         codes.release(&code(1), NOW);
         assert!(takes(&codes, 1, NOW) && !takes(&codes, 3, NOW));
         assert!(!takes(&codes, 2, Millis(NOW.0 + LASTS_MS)));
-        assert!(codes.0.lock().unwrap().is_empty());
+        let table = codes.0.lock().unwrap();
+        assert!(table.entries.is_empty() && table.members.is_empty() && table.rooms.is_empty());
     }
 
     #[test]
@@ -222,60 +303,60 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_bounded() {
+    fn codes_are_bounded_by_room_and_in_all() {
         let codes = PairingCodes::default();
-        let make = |member: u32| {
+        let of_room = u32::try_from(PAIRING_CODES_OF_ROOM).unwrap();
+        let make = |number: u32| {
+            let (room, member) = (number / of_room, number % of_room);
             let mut random = [0; 10];
-            (0..4).for_each(|at| random[at] = u8::try_from(member >> (5 * at) & 31).unwrap());
-            let by = Standing { member: MemberId(member), since: Seq(2) };
-            let shown = TokenHash::of(&Token::new(&[1; 32]));
-            let room = (RoomId::Lobby, &Epoch::new(&[1; 8]));
-            codes.issue(&PairingCode::new(&random), room, (by, shown), (NOW, NOW))
+            (0..5).for_each(|at| random[at] = u8::try_from(number >> (5 * at) & 31).unwrap());
+            let mut id = [0; 16];
+            id[..4].copy_from_slice(&room.to_be_bytes());
+            issue(&codes, &PairingCode::new(&random), (RoomId::Link(id), member), NOW)
         };
+        (0..of_room).for_each(|member| make(member).unwrap());
+        let more = |member| issue(&codes, &code(31), (RoomId::Link([0; 16]), member), NOW);
+        assert_eq!((more(of_room), more(7)), (Err(TooMany), Ok(())), "7 has a newer one");
         let most = u32::try_from(PAIRING_CODES_MAX).unwrap();
-        // Not each one by its own call: each looks through all.
-        (0..200).for_each(|member| make(member).unwrap());
-        let told = codes.updates_for_peers(true, NOW);
-        for member in 200..most {
-            let (_, offer, left) = told[0].clone();
-            let by = Standing { member: MemberId(member), ..offer.by };
-            let mut hash = [0; 32];
-            hash[..4].copy_from_slice(&member.to_be_bytes());
-            let entry = Entry {
-                offer: Offer { by, ..offer },
-                until: Millis(NOW.0 + left),
-                is_used: false,
-                origin: Origin::Elsewhere,
-            };
-            codes.0.lock().unwrap().insert(CodeHash(hash), entry);
-        }
-        assert_eq!(make(most), Err(TooMany));
-        assert_eq!(make(7), Ok(()), "in place of the one before");
+        (of_room..most).for_each(|number| make(number).unwrap());
+        assert_eq!((make(most), make(7)), (Err(TooMany), Ok(())));
+    }
+
+    #[test]
+    fn a_code_is_announced_less_and_less_often() {
+        let codes = PairingCodes::default();
+        offer(&codes, 1, 1, 0).unwrap();
+        let looks = (0..).map(|look| Millis(NOW.0 + look * 250)).take_while(|now| now.0 <= NOW.0 + LASTS_MS);
+        let told =
+            looks.enumerate().filter(|(look, now)| !codes.updates_for_peers(look % 12 == 0, *now).is_empty());
+        let told: Vec<_> = told.map(|(_, now)| (now.0 - NOW.0) / 1_000).collect();
+        assert_eq!(told, [0, 3, 6, 12, 24, 48, 96, 192, 384]);
     }
 
     #[test]
     fn other_nodes_hear_of_a_code_and_never_bring_an_older_one_back() {
         let [here, there] = [(), ()].map(|()| PairingCodes::default());
-        let tell = |from: &PairingCodes, to: &PairingCodes, again| {
-            let told = from.updates_for_peers(again, NOW);
+        let tell = |from: &PairingCodes, to: &PairingCodes, later_ms: u64| {
+            let now = Millis(NOW.0 + later_ms);
+            let told = from.updates_for_peers(later_ms > 0, now);
             let count = told.len();
-            told.into_iter().for_each(|told| to.apply_peer_update(told, NOW));
+            told.into_iter().for_each(|told| to.apply_peer_update(told, now));
             count
         };
         offer(&here, 1, 1, 1_000).unwrap();
-        assert_eq!((tell(&here, &there, false), tell(&here, &there, false)), (1, 0));
+        assert_eq!((tell(&here, &there, 0), tell(&here, &there, 0)), (1, 0));
         let claimed = there.claim(&code(1), NOW).unwrap();
         assert_eq!(here.claim(&code(1), NOW).unwrap(), claimed, "both propose the same record");
         here.release(&code(1), NOW);
-        assert_eq!(tell(&here, &there, true), 1);
+        assert_eq!(tell(&here, &there, 3_000), 1);
         assert!(!takes(&there, 1, NOW), "it was used there");
         // The clock of the other node is behind.
         offer(&there, 2, 1, 7).unwrap();
-        assert_eq!(tell(&here, &there, true), 1);
+        assert_eq!(tell(&here, &there, 6_000), 1);
         assert!(!takes(&there, 1, NOW) && takes(&there, 2, NOW));
         there.release(&code(2), NOW);
-        tell(&there, &here, true);
+        tell(&there, &here, 6_000);
         assert!(!takes(&here, 1, NOW) && takes(&here, 2, NOW));
-        assert_eq!(tell(&here, &there, true), 0, "it is not told by others");
+        assert_eq!(tell(&here, &there, 60_000), 0, "it is not told by others");
     }
 }

@@ -50,7 +50,7 @@ async fn a_code_and_a_recovery_link_are_good_once_on_all_nodes() {
     let both = tokio::join!(exchange(&nodes[0], &room, backup), exchange(&nodes[1], &room, backup));
     assert!(both.0.is_ok() != both.1.is_ok(), "{both:?}");
     // One device signs out the other, on another node.
-    phone.send(&FromPage::SignOutOthers { id: new_id() }).await;
+    phone.send(&FromPage::SignOutOthers { id: new_id(), token: None }).await;
     guest.until_over().await;
     assert_eq!(guest.bye, Some(ByeCode::SignedOut));
     assert_eq!(new_code(&nodes[0], &room, guest.token).await.unwrap_err(), (403, Code::SignedOut));

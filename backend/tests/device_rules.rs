@@ -89,7 +89,7 @@ fn signing_out_leaves_one_token_and_the_host_stays_the_host() {
     };
     assert_eq!(add(&mut world, 20, false), Some(Answer::DeviceAdded));
     assert_eq!(add(&mut world, 21, true), Some(Answer::DeviceAdded));
-    let sign_out = |number, kept| act_wish(host, number, Act::SignOutOthers { kept });
+    let sign_out = |number, kept| act_wish(host, number, Act::SignOutOthers { kept, shown: None });
     assert!(world.propose(10, sign_out(30, device(20))).record.is_some());
     for token in [hash(9), device(21)] {
         assert_eq!(refusal(&world.propose(11, join_with("张三", token))), Code::SignedOut);
@@ -136,7 +136,7 @@ fn a_member_has_at_most_so_many_valid_tokens() {
     assert_eq!(refused(add(&mut world, 60, (false, hash(2)))), Code::TooManyDevices);
     assert_eq!(add(&mut world, 60, (true, hash(2))), Some(Answer::DeviceAdded), "it replaces the one before");
     assert_eq!(add(&mut world, 61, (false, device(60))), Some(Answer::DeviceAdded), "it is void then");
-    world.propose(10, act_wish(li, 90, Act::SignOutOthers { kept: hash(2) }));
+    world.propose(10, act_wish(li, 90, Act::SignOutOthers { kept: hash(2), shown: None }));
     assert_eq!(add(&mut world, 62, (false, hash(2))), Some(Answer::DeviceAdded));
     assert_eq!(seat(&world.propose(11, join_wish("李四", 2))), li);
 }

@@ -48,7 +48,7 @@ async fn devices(server: &TestServer) -> Vec<String> {
     let backup = back_up(server, &room, paired).await.unwrap();
     let recovered = exchange(server, &room, backup).await.unwrap().token;
     assert!(exchange(server, &room, backup).await.is_err());
-    guest.send(&FromPage::SignOutOthers { id: new_id() }).await;
+    guest.send(&FromPage::SignOutOthers { id: new_id(), token: None }).await;
     let mut signed_out = join(server, &room, "王五", recovered).await;
     signed_out.until_over().await;
     let tokens = [guest.token, paired, backup, recovered].map(|token| token.as_str().to_owned());

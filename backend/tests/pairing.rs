@@ -127,7 +127,7 @@ async fn signing_out_other_devices_ends_them_at_once() {
     let mut host = join(&server, &room, "张三", room.host_token).await;
     let mut second = join(&server, &room, "李四", second).await;
     let mut window = join(&server, &room, "李四", second.token).await;
-    let sign_out = FromPage::SignOutOthers { id: new_id() };
+    let sign_out = FromPage::SignOutOthers { id: new_id(), token: None };
     second.send(&sign_out).await;
     second.send(&sign_out).await;
     second.until("that it is stored once", |client| !client.stored.is_empty()).await;
@@ -175,7 +175,7 @@ async fn a_signed_out_host_device_exports_and_deletes_nothing() {
     assert_ne!(before, before_second);
     let mut host = join(&server, &room, "张三", second).await;
     assert!(host.you.as_ref().unwrap().host);
-    host.send(&FromPage::SignOutOthers { id: new_id() }).await;
+    host.send(&FromPage::SignOutOthers { id: new_id(), token: None }).await;
     host.until("the change", |client| changes(client).len() == 2).await;
     assert_eq!(export(room.host_token).await.unwrap_err(), (403, Code::SignedOut));
     let fetched = http(&server, &format!("GET {}", before_second.url), "", "").await;
@@ -247,7 +247,7 @@ async fn whoever_got_no_answer_asks_again_with_its_nonce_and_is_given_the_same_t
     let server = TestServer::on(server.stop().await, |_| {}).await;
     assert_eq!(pair_with(&server, &link, nonce).await.unwrap(), given[1]);
     let mut guest = join(&server, &room, "李四", guest.token).await;
-    guest.send(&FromPage::SignOutOthers { id: new_id() }).await;
+    guest.send(&FromPage::SignOutOthers { id: new_id(), token: None }).await;
     guest.until("the change", |client| changes(client).len() == 4).await;
     assert_eq!(pair_with(&server, &link, nonce).await.unwrap_err(), WRONG, "it was signed out");
 }
@@ -303,13 +303,14 @@ async fn a_member_has_at_most_sixteen_devices() {
     assert_eq!(new_code(&server, &room, guest.token).await.unwrap_err(), full);
     assert_eq!(back_up(&server, &room, guest.token).await.unwrap_err(), full);
     assert_eq!(redeem(&server, &code).await.unwrap_err(), full);
-    guest.send(&FromPage::SignOutOthers { id: new_id() }).await;
+    guest.send(&FromPage::SignOutOthers { id: new_id(), token: None }).await;
     guest
         .until("the change", |client| {
             changes(client).last().map(|(_, change)| *change) == Some(DeviceChange::OthersSignedOut)
         })
         .await;
-    redeem(&server, &code).await.unwrap();
+    assert_eq!(redeem(&server, &code).await.unwrap_err(), WRONG, "it ended with the sign-out");
+    pair(&server, &room, guest.token).await;
 }
 
 #[tokio::test]

@@ -55,6 +55,20 @@ async fn the_eleventh_try_in_a_minute_is_refused() {
 }
 
 #[tokio::test]
+async fn an_address_makes_ten_codes_in_a_minute() {
+    let server = TestServer::with(|config| config.addresses = Some(AddressLimits::default())).await;
+    let room = make(&server, r#"{"capacity":2}"#).await;
+    let guest = join(&server, &room, "李四", token()).await;
+    for _ in 0..10 {
+        new_code(&server, &room, guest.token).await.unwrap();
+    }
+    assert_eq!(new_code(&server, &room, guest.token).await.unwrap_err(), (429, Code::TooFast));
+    server.pass(Duration::from_secs(6));
+    let code = new_code(&server, &room, guest.token).await.unwrap();
+    redeem(&server, &code).await.unwrap();
+}
+
+#[tokio::test]
 async fn codes_and_recovery_links_are_made_at_the_pace_of_a_member() {
     let pace = backend::config::Config::new("data".into(), "dist".into()).pace;
     let server = TestServer::with(|config| config.pace = pace).await;

@@ -98,10 +98,13 @@ pub enum FromPage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         words: Option<Vec<String>>,
     },
-    /// Sign out all of the member's other devices, and void its recovery link. The token of this connection's `join` stays.
+    /// Sign out all of the member's other devices, and void its recovery link.
     SignOutOthers {
         /// Of this change.
         id: MessageId,
+        /// New token of this device, drawn by the page. It replaces the one of this connection's `join`, which stays otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<Token>,
     },
 }
 

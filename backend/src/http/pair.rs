@@ -17,7 +17,7 @@ use crate::former;
 use crate::pairing::{Claim, Offer};
 use crate::reach::{loaded, propose};
 use crate::room::Room;
-use crate::room::proposal::{Act, Standing, Wish};
+use crate::room::proposal::{Act, Permit, Standing, Wish};
 use crate::room::seal::TokenHash;
 use crate::room::tokens::TokenUse;
 use crate::services::Services;
@@ -40,11 +40,16 @@ impl From<Code> for Refusal {
 }
 
 /// `POST /api/rooms/{room}/pair`: a code by which the member adds a device.
-pub(super) async fn make_code(room: String, headers: HeaderMap, services: Arc<Services>) -> Response {
+pub(super) async fn make_code(
+    room: String,
+    headers: HeaderMap,
+    visitor: Option<Visitor>,
+    services: Arc<Services>,
+) -> Response {
     if !origin_allowed(&headers, &services.config.origins) {
         return bad_request(StatusCode::FORBIDDEN, OTHER_ORIGIN);
     }
-    answer(new_code(&room, &headers, &services).await)
+    answer(new_code(&room, &headers, visitor, &services).await)
 }
 
 /// `POST /api/rooms/{room}/backup`: a recovery token of the member, in place of the one before.
@@ -93,15 +98,19 @@ fn answer(made: Result<impl Serialize, Refusal>) -> Response {
 async fn new_code(
     room: &str,
     headers: &HeaderMap,
+    visitor: Option<Visitor>,
     services: &Arc<Services>,
 ) -> Result<NewPairingCode, Refusal> {
     let (room, by, shown) = member(room, headers, services).await?;
-    let view = room.snapshot().view;
-    if view.roster.valid_tokens(by.member) >= DEVICES_MAX {
+    if let Some(visitor) = visitor {
+        services.doors.pairing_codes.take(&visitor.address()).map_err(Refusal::TooFast)?;
+    }
+    let snapshot = room.snapshot();
+    if snapshot.view.roster.valid_tokens(by.member) >= DEVICES_MAX {
         return Err(Code::TooManyDevices.into());
     }
     let (edge, code) = (&services.edge, PairingCode::new(&services.edge.random()));
-    let of = (room.id(), &room.settings().epoch);
+    let of = (room.id(), &room.settings().epoch, snapshot.tail);
     let issued = services.rooms.codes.issue(&code, of, (by, shown), (edge.now(), edge.uptime()));
     issued.map_err(|_| Code::Overloaded)?;
     Ok(NewPairingCode { code, expires_s: PAIRING_CODE_S })
@@ -110,7 +119,7 @@ async fn new_code(
 async fn new_backup(room: &str, headers: &HeaderMap, services: &Arc<Services>) -> Result<Backup, Refusal> {
     let (room, by, shown) = member(room, headers, services).await?;
     let token = Token::new(&services.edge.random());
-    add(&room, (by.member, new_id(services)), (token, true), shown, services).await?;
+    add(&room, (by.member, new_id(services)), (token, true), (shown, Permit::Seat), services).await?;
     Ok(Backup { token })
 }
 
@@ -157,7 +166,14 @@ async fn add_offered(offer: &Offer, token: Token, services: &Arc<Services>) -> R
     else {
         return Err(Code::BadCode);
     };
-    add(&room, (offer.by.member, offer.id), (token, false), offer.shown, services).await?;
+    add(
+        &room,
+        (offer.by.member, offer.id),
+        (token, false),
+        (offer.shown, Permit::Code(offer.made_at)),
+        services,
+    )
+    .await?;
     Ok(Paired { room: offer.room, name: Some(name.clone()), token })
 }
 
@@ -181,7 +197,7 @@ async fn exchange(
         let is_unused = room.is_host_token(&hash);
         return is_unused.then_some(Paired { room: id, name: None, token: shown }).ok_or(Code::BadCode);
     };
-    match add(&room, (member, new_id(services)), (token, false), hash, services).await {
+    match add(&room, (member, new_id(services)), (token, false), (hash, Permit::Link), services).await {
         Ok(()) => Ok(Paired { room: id, name: Some(name), token }),
         // It was used or signed out meanwhile.
         Err(Code::NoToken | Code::SignedOut) => Err(Code::BadCode),
@@ -224,12 +240,12 @@ async fn add(
     room: &Room,
     (member, id): (MemberId, MessageId),
     (token, once): (Token, bool),
-    shown: TokenHash,
+    (shown, permit): (TokenHash, Permit),
     services: &Services,
 ) -> Result<(), Code> {
     // The token that is shown counts, not the seat.
     let by = Standing { member, since: Seq(0) };
-    let act = Act::AddDevice { token: TokenHash::of(&token), once, shown };
+    let act = Act::AddDevice { token: TokenHash::of(&token), once, shown, permit };
     propose(services, (room.id(), Some(room.life())), Wish::Act { by, id, act, secret: None }).await
 }
 

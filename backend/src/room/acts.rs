@@ -43,8 +43,10 @@ pub(super) fn decide(state: &RoomState, facts: &Facts, signed: &Signed, act: &Ac
         Act::Mute { member, for_s } => mute(state, signed, *member, *for_s),
         Act::Lock { locked } => lock(state, signed, *locked),
         Act::Set { title, slow_s, words } => set(state, signed, (title.as_ref(), *slow_s), words.as_ref()),
-        Act::AddDevice { token, once, shown } => devices::add(state, signed, (*token, *once), *shown),
-        Act::SignOutOthers { kept } => devices::sign_out_others(state, signed, *kept),
+        Act::AddDevice { token, once, shown, permit } => {
+            devices::add(state, signed, (*token, *once), (*shown, *permit))
+        }
+        Act::SignOutOthers { kept, shown } => devices::sign_out_others(state, signed, *kept, *shown),
     };
     match decided {
         Ok(outcome) => outcome,

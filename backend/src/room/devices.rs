@@ -4,7 +4,7 @@ use shared::limits::DEVICES_MAX;
 use shared::{Code, DeviceChange, Fact};
 
 use super::acts::{Refusal, Signed, done};
-use super::proposal::{Answer, Outcome, Private};
+use super::proposal::{Answer, Outcome, Permit, Private};
 use super::seal::TokenHash;
 use super::state::RoomState;
 use super::tokens::TokenUse;
@@ -14,14 +14,20 @@ pub(super) fn add(
     state: &RoomState,
     signed: &Signed,
     (token, once): (TokenHash, bool),
-    shown: TokenHash,
+    (shown, permit): (TokenHash, Permit),
 ) -> Result<Outcome, Refusal> {
     let by = signed.by.member;
     let member = state.member(by).ok_or(Code::NoToken)?;
     if member.banned_at.is_some() {
         return Err(Code::Removed.into());
     }
+    let is_ended = member.signed_out_at.is_some_and(|signed_out_at| match permit {
+        Permit::Seat => false,
+        Permit::Code(made_at) => made_at < signed_out_at,
+        Permit::Link => true,
+    });
     match member.tokens.find(&shown) {
+        Some(TokenUse::Device) if is_ended => return Err(Code::SignedOut.into()),
         Some(TokenUse::Device) => {}
         Some(TokenUse::Recovery) if !once => {}
         Some(TokenUse::Recovery) | None => return Err(Code::NoToken.into()),
@@ -41,16 +47,20 @@ pub(super) fn add(
     Ok(Outcome { answer: Some(Answer::DeviceAdded), ..outcome })
 }
 
-/// Keeps one token of the member, and makes all others void.
+/// Keeps one token of the member, or puts `kept` in the place of the one that is `shown`, and makes all others void.
 pub(super) fn sign_out_others(
     state: &RoomState,
     signed: &Signed,
     kept: TokenHash,
+    shown: Option<TokenHash>,
 ) -> Result<Outcome, Refusal> {
     let by = signed.by.member;
     // Two devices may sign each other out at the same moment: the first one stays.
-    if !state.member(by).is_some_and(|member| member.tokens.is_device(&kept)) {
+    if !state.member(by).is_some_and(|member| member.tokens.is_device(&shown.unwrap_or(kept))) {
         return Err(Code::SignedOut.into());
+    }
+    if shown.is_some() && state.is_known_token(&kept) {
+        return Err(Code::BadMessage.into());
     }
     let fact = Fact::Devices { by, id: signed.id, change: DeviceChange::OthersSignedOut };
     Ok(done(state, signed, fact, Private::OthersSignedOut { kept }))

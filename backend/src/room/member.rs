@@ -41,6 +41,9 @@ pub struct MemberState {
     /// The last message that was recalled for that. The newest went first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) recalled_from: Option<Seq>,
+    /// The number of its last `devices` event that signed out others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) signed_out_at: Option<Seq>,
     /// By the proposer's clock; nothing of it is in the log, so after a restart nobody was seen.
     #[serde(skip)]
     pub(super) seen_at: Millis,

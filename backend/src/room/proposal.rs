@@ -12,7 +12,7 @@ use super::words::Words;
 mod act;
 pub mod wire;
 
-pub use act::{Act, NewTitle};
+pub use act::{Act, NewTitle, Permit};
 
 /// A wish to change a room, with all that its edge had to add.
 #[derive(Debug, Clone)]
@@ -205,7 +205,7 @@ pub enum Private {
     },
     /// Of `devices`, when the others were signed out.
     OthersSignedOut {
-        /// Of the token that stays.
+        /// Of the token that is valid afterwards. It may be new.
         kept: TokenHash,
     },
 }
@@ -243,7 +243,7 @@ impl Bound {
     /// Whether this is what it was given to.
     pub fn holds(&self, act: &Act) -> bool {
         match self {
-            Self::Act(stored) => **stored == *act,
+            Self::Act(stored) => act.repeats(stored),
             Self::Seal(seal) => seal.holds(act),
         }
     }
@@ -321,9 +321,9 @@ impl Record {
             }
             (Fact::Locked { locked, .. }, _) => Act::Lock { locked: *locked },
             (_, Private::DeviceAdded { token, once, shown }) => {
-                Act::AddDevice { token: *token, once: *once, shown: *shown }
+                Act::AddDevice { token: *token, once: *once, shown: *shown, permit: Permit::default() }
             }
-            (_, Private::OthersSignedOut { kept }) => Act::SignOutOthers { kept: *kept },
+            (_, Private::OthersSignedOut { kept }) => Act::SignOutOthers { kept: *kept, shown: None },
             (Fact::Set { title, slow_s, .. }, private) => {
                 let title = title.as_deref().and_then(|title| NewTitle::parse(title).ok());
                 let words = if let Private::Words(words) = private { Some(words.clone()) } else { None };

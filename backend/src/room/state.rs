@@ -65,7 +65,9 @@ impl RoomState {
     /// The former member that is to be restored before `wish` can be decided, if there is one in the index.
     pub fn former_wanted(&self, wish: &Wish) -> Option<Whom> {
         match wish {
-            Wish::Join { token, .. } | Wish::Delete { token } => {
+            Wish::Join { token, .. }
+            | Wish::Delete { token }
+            | Wish::Act { act: Act::SignOutOthers { kept: token, shown: Some(_) }, .. } => {
                 let may_be_former = self.members.is_partial() && self.members.find(token).is_none();
                 may_be_former.then_some(Whom::Token(*token))
             }
@@ -198,6 +200,7 @@ impl RoomState {
             }
             (Fact::Devices { by, .. }, Private::OthersSignedOut { kept }) => {
                 self.members.change_tokens(*by, |tokens| tokens.keep_only(kept));
+                self.member_mut(*by).into_iter().for_each(|member| member.signed_out_at = Some(*seq));
             }
             (Fact::Locked { locked, .. }, _) => self.locked = *locked,
             (Fact::Set { title, slow_s, .. }, private) => {
@@ -256,6 +259,7 @@ impl RoomState {
             muted_until: known.and_then(|member| member.muted_until),
             recall_before: known.and_then(|member| member.recall_before),
             recalled_from: known.and_then(|member| member.recalled_from),
+            signed_out_at: known.and_then(|member| member.signed_out_at),
             seen_at: Millis(0),
         };
         self.members.put(id, member);
@@ -265,6 +269,12 @@ impl RoomState {
     pub(super) fn host(&self) -> Option<MemberId> {
         // The first token of a member is never forgotten, so it tells who the host is also where it is void.
         self.members.find(&self.settings.as_ref()?.host?).map(|(member, _)| member)
+    }
+
+    /// Whether a member in memory has or had this token, or it is kept for the host.
+    pub(super) fn is_known_token(&self, token: &TokenHash) -> bool {
+        let is_host = self.settings.as_ref().is_some_and(|settings| settings.host == Some(*token));
+        is_host || self.members.find(token).is_some()
     }
 
     /// What the rules know of a member.

@@ -59,9 +59,12 @@ impl Tokens {
         self.0.push((token, if once { TokenUse::Recovery } else { TokenUse::Device }));
     }
 
-    /// All but this one are void.
+    /// All but this one are void. It is added if it is new.
     pub(super) fn keep_only(&mut self, kept: &TokenHash) {
         self.make_void(|known, _| known != kept);
+        if self.find(kept).is_none() {
+            self.0.push((*kept, TokenUse::Device));
+        }
     }
 
     fn make_void(&mut self, is_void: impl Fn(&TokenHash, TokenUse) -> bool) {

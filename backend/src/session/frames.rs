@@ -63,6 +63,9 @@ impl<R: In, W: Out> Session<R, W> {
     ) -> Result<Option<Box<Rare>>, End> {
         Ok(match self.read_frame(text, breath.at.uptime) {
             Step::Propose(room, wish, id) => {
+                if let Wish::Act { act: Act::SignOutOthers { kept, shown: Some(_) }, .. } = &wish {
+                    self.place.expect_token(*kept);
+                }
                 self.try_propose(room, wish, id, breath.at.at, &mut breath.slots)?.map(Rare::Wait)
             }
             Step::Nothing => None,
@@ -365,7 +368,10 @@ fn read_act(frame: FromPage, token: TokenHash) -> Result<Read, (Code, Option<Mes
             }
             (id, Act::Set { title, slow_s, words })
         }
-        FromPage::SignOutOthers { id } => (id, Act::SignOutOthers { kept: token }),
+        FromPage::SignOutOthers { id, token: new } => {
+            let kept = new.as_ref().map_or(token, TokenHash::of);
+            (id, Act::SignOutOthers { kept, shown: (kept != token).then_some(token) })
+        }
         FromPage::Leave => return Ok(Read::Leave),
         FromPage::Typing => return Ok(Read::Typing),
         FromPage::Read { seq } => return Ok(Read::Mark(seq)),

@@ -44,8 +44,10 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) struct Inside {
     connection: Connection,
-    /// Of the token it joined with.
+    /// Of the token it joined with, or of the one that replaced it.
     token: TokenHash,
+    /// Of the token that replaces it once a `sign_out_others` is stored.
+    next_token: Option<Box<TokenHash>>,
     /// For as long as it is in the room.
     _reading: Reading,
     cursor: Seq,
@@ -64,7 +66,7 @@ pub(super) enum Due {
     Unreadable,
     /// The seat was freed.
     Unseated(RosterSeat),
-    /// The token it joined with is void.
+    /// Its token is void.
     SignedOut,
     /// The room does not exist any more.
     Deleted,
@@ -85,6 +87,13 @@ impl Place {
     pub(super) const fn went_on(&mut self, cursor: Seq) {
         if let Self::Inside(inside) = self {
             inside.cursor = cursor;
+        }
+    }
+
+    /// The session has proposed to replace its token by this one.
+    pub(super) fn expect_token(&mut self, next: TokenHash) {
+        if let Self::Inside(inside) = self {
+            inside.next_token = Some(Box::new(next));
         }
     }
 
@@ -130,7 +139,8 @@ impl Inside {
             limits,
             at: Some(now),
         };
-        (Self { connection, token, _reading: reading, cursor, seen: Versions::default() }, welcome)
+        let seen = Versions::default();
+        (Self { connection, token, next_token: None, _reading: reading, cursor, seen }, welcome)
     }
 
     /// The connection that holds the seat.
@@ -138,7 +148,7 @@ impl Inside {
         &self.connection
     }
 
-    /// Of the token it joined with.
+    /// Of the token it joined with, or of the one that replaced it.
     pub(super) const fn token(&self) -> TokenHash {
         self.token
     }
@@ -159,6 +169,11 @@ impl Inside {
     }
 
     async fn due(&mut self, services: &Arc<Services>) -> Due {
+        if let Some(next) = &self.next_token
+            && self.room().snapshot().view.roster.is_device(self.connection.who().member, next)
+        {
+            (self.token, self.next_token) = (**next, None);
+        }
         match self.room().due(self.cursor, self.connection.who(), &self.token) {
             room::Due::Events(frame, last, versions) => {
                 self.cursor = last;

@@ -6,7 +6,7 @@ pub mod story;
 
 use backend::names::fold;
 use backend::room::proposal::{
-    Act, Answer, End, Facts, Outcome, Private, Proposal, Record, Settings, Standing, StoredId, Wish,
+    Act, Answer, End, Facts, Outcome, Permit, Private, Proposal, Record, Settings, Standing, StoredId, Wish,
 };
 use backend::room::seal::TokenHash;
 use backend::room::state::{RoomState, apply};
@@ -48,7 +48,7 @@ pub fn device(number: u8) -> TokenHash {
 }
 
 pub const fn add_device(token: TokenHash, once: bool, shown: TokenHash) -> Act {
-    Act::AddDevice { token, once, shown }
+    Act::AddDevice { token, once, shown, permit: Permit::Seat }
 }
 
 pub fn say_wish(by: Standing, id: u8, text: &str) -> Wish {

@@ -61,7 +61,7 @@ pub fn play(story: &[(u8, u8, u64)], mut world: World) -> World {
                     add_device(newest[person], at % 2 == 0, shown),
                 )
             }
-            (17, Some(by)) => act_wish(by, number, Act::SignOutOthers { kept: newest[person] }),
+            (17, Some(by)) => act_wish(by, number, Act::SignOutOthers { kept: newest[person], shown: None }),
             (18, _) => join_with(names[person], newest[person]),
             _ => {
                 Wish::Away { member: MemberId(u32::from(*who) + 1), since: Millis(*at), fresh: epoch(number) }

@@ -66,7 +66,8 @@ pub(crate) fn from_page() -> impl Strategy<Value = FromPage> {
         (id(), any::<bool>()).prop_map(|(id, locked)| FromPage::Lock { id, locked }),
         (id(), any::<Option<String>>(), any::<Option<u32>>(), any::<Option<Vec<String>>>())
             .prop_map(|(id, title, slow_s, words)| FromPage::Set { id, title, slow_s, words }),
-        id().prop_map(|id| FromPage::SignOutOthers { id }),
+        (id(), proptest::option::of(any::<[u8; 32]>()))
+            .prop_map(|(id, bits)| FromPage::SignOutOthers { id, token: bits.map(|bits| Token::new(&bits)) }),
     ]
 }
 

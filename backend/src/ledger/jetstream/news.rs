@@ -1,6 +1,6 @@
 //! What is no fact, between nodes: who is where, how far somebody has read, who is writing. It travels past the streams,
-//! may be lost, and is said again: who is there, every few seconds, and what is not said again fades. So do pairing codes, which last
-//! for their ten minutes. A room where somebody
+//! may be lost, and is said again: who is there, every few seconds, and what is not said again fades. So do pairing codes, which are
+//! said again less and less often and last for their ten minutes. A room where somebody
 //! is comes into memory on every node.
 
 use std::collections::HashMap;

@@ -7,7 +7,7 @@ use shared::{Epoch, History, MemberId, MessageId, Millis, RoomId, Seq, Text, Tok
 
 use super::world::{Kind, World, recalls};
 use crate::names::fold;
-use crate::room::proposal::{Act, NewTitle, Settings, Standing, Wish};
+use crate::room::proposal::{Act, NewTitle, Permit, Settings, Standing, Wish};
 use crate::room::seal::TokenHash;
 use crate::room::words::Words;
 
@@ -72,7 +72,7 @@ pub(super) const COMMANDS: &[(&str, Command)] = &[
         ]
     }),
     ("sign out other devices", |world| {
-        let sign_out = Act::SignOutOthers { kept: token(35) };
+        let sign_out = Act::SignOutOthers { kept: token(35), shown: None };
         vec![
             act(world, 1, 84, add_device(35, false, 9)),
             act(world, 1, 85, sign_out),
@@ -196,7 +196,7 @@ fn edit(target: u64, to: &str) -> Act {
 }
 
 fn add_device(number: u8, once: bool, shown: u8) -> Act {
-    Act::AddDevice { token: token(number), once, shown: token(shown) }
+    Act::AddDevice { token: token(number), once, shown: token(shown), permit: Permit::Seat }
 }
 
 fn join(name: &str, number: u8) -> Wish {

@@ -74,12 +74,31 @@ pub enum Act {
         once: bool,
         /// Of the token that is shown. A recovery token is void afterwards.
         shown: TokenHash,
+        /// How it is shown.
+        #[serde(default)]
+        permit: Permit,
     },
     /// Makes all tokens of the member void but one.
     SignOutOthers {
-        /// Of the token that stays.
+        /// Of the token that is valid afterwards.
         kept: TokenHash,
+        /// Of the token of the device that asks, if `kept` is a new one in its place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shown: Option<TokenHash>,
     },
+}
+
+/// How the token is shown that adds another one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permit {
+    /// By a member who sits.
+    #[default]
+    Seat,
+    /// By a pairing code, made when this was the room's last number. It is void once the member has signed out others.
+    Code(Seq),
+    /// By whoever has a link with the token in it. Of a member who has signed out others, links of a device's token are void.
+    Link,
 }
 
 impl Act {
@@ -95,6 +114,18 @@ impl Act {
             | Self::Set { .. }
             | Self::AddDevice { .. }
             | Self::SignOutOthers { .. } => None,
+        }
+    }
+
+    /// Whether it repeats `stored`, under the same id. A device that signed out the others comes back with its new token.
+    pub fn repeats(&self, stored: &Self) -> bool {
+        match (self, stored) {
+            (Self::SignOutOthers { kept, .. }, Self::SignOutOthers { kept: stored, .. }) => kept == stored,
+            (
+                Self::AddDevice { token, once, shown, .. },
+                Self::AddDevice { token: stored_token, once: stored_once, shown: stored_shown, .. },
+            ) => (token, once, shown) == (stored_token, stored_once, stored_shown),
+            _ => self == stored,
         }
     }
 

@@ -9,7 +9,7 @@ use super::{Proposal, Settings, Wish};
 /// The rules that this program decides by. Whatever changes what a proposal comes to asks for the next number: a rule, a
 /// table that names or words are folded by, the form of what is sent. A machine that does not know a proposal's rules
 /// must not guess.
-pub const RULES: u32 = 7;
+pub const RULES: u32 = 8;
 
 /// Who proposed something, and as its how manieth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -127,7 +127,7 @@ mod tests {
 
     use super::*;
     use crate::names::fold;
-    use crate::room::proposal::{Act, Standing};
+    use crate::room::proposal::{Act, Permit, Standing};
     use crate::room::seal::TokenHash;
 
     fn sent(wish: Wish, at: Millis) -> Sent {
@@ -161,8 +161,13 @@ mod tests {
             },
             Wish::Act { by, id, act: Act::Mute { member: by.member, for_s: 600 }, secret: None },
             Wish::Act { by, id, act: Act::Unban { member: by.member }, secret: None },
-            Wish::Act { by, id, act: Act::AddDevice { token, once: true, shown: token }, secret: None },
-            Wish::Act { by, id, act: Act::SignOutOthers { kept: token }, secret: None },
+            Wish::Act {
+                by,
+                id,
+                act: Act::AddDevice { token, once: true, shown: token, permit: Permit::Link },
+                secret: None,
+            },
+            Wish::Act { by, id, act: Act::SignOutOthers { kept: token, shown: Some(token) }, secret: None },
             Wish::RecallForRemoval { member: by.member, target: Seq(4), id },
             Wish::Delete { token },
             Wish::Expire,

@@ -92,7 +92,7 @@ impl Command {
             Self::Unban { member } => FromPage::Unban { id, member },
             Self::Mute { member, for_s } => FromPage::Mute { id, member, for_s },
             Self::Lock { locked } => FromPage::Lock { id, locked },
-            Self::SignOutOthers => FromPage::SignOutOthers { id },
+            Self::SignOutOthers => FromPage::SignOutOthers { id, token: None },
             Self::Set { title, slow_s, words } => FromPage::Set { id, title, slow_s, words },
         }
     }

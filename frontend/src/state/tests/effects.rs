@@ -54,11 +54,11 @@ fn new_token_is_stored_and_joins_in_place_of_the_one_before() {
     assert_eq!((page.join().token, page.chat.in_room()), (Some(token(7)), true));
     page.act(Action::Command { id: id(5), act: Command::SignOutOthers, at: Millis(1) });
     assert!(
-        !page.effects.contains(&Effect::Send(FromPage::SignOutOthers { id: id(5) })),
+        !page.effects.contains(&Effect::Send(FromPage::SignOutOthers { id: id(5), token: None })),
         "not with the old one"
     );
     page.hears(welcome(1, Replay::Complete, 2));
-    assert!(page.effects.contains(&Effect::Send(FromPage::SignOutOthers { id: id(5) })));
+    assert!(page.effects.contains(&Effect::Send(FromPage::SignOutOthers { id: id(5), token: None })));
 }
 
 #[test]
