@@ -19,7 +19,7 @@ use super::seal::TokenHash;
 use super::seating::{away, delete, deleted, free, join, look, open};
 use super::tokens::Tokens;
 use super::words::Words;
-use super::{View, acts, removal};
+use super::{View, acts, devices, removal};
 
 /// Everything the rules know of a room; by default nothing, since it does not exist.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -225,6 +225,11 @@ impl RoomState {
             }
             _ => {}
         }
+        if let Fact::Devices { by, .. } = fact
+            && let Some(member) = self.member_mut(*by)
+        {
+            member.devices_until = Some(devices::paced_until(member, *at));
+        }
         if let Some((by, id)) = record.signed()
             && let Some(member) = self.member_mut(by)
         {
@@ -260,6 +265,7 @@ impl RoomState {
             recall_before: known.and_then(|member| member.recall_before),
             recalled_from: known.and_then(|member| member.recalled_from),
             signed_out_at: known.and_then(|member| member.signed_out_at),
+            devices_until: known.and_then(|member| member.devices_until),
             seen_at: Millis(0),
         };
         self.members.put(id, member);
