@@ -168,7 +168,7 @@ impl RoomState {
         let Record { event: Event { seq, at, fact }, private } = record;
         match (fact, private) {
             (Fact::Opened { capacity, title }, Private::Opened(settings)) => {
-                let title = title.as_deref().and_then(|title| Title::parse(title).ok());
+                let title = title.as_deref().and_then(|title| Title::from_stored(title).ok());
                 *self = Self::default();
                 self.title.clone_from(&title);
                 self.settings = Some(Settings { capacity: *capacity, title, ..Settings::clone(settings) });
@@ -204,7 +204,7 @@ impl RoomState {
             }
             (Fact::Locked { locked, .. }, _) => self.locked = *locked,
             (Fact::Set { title, slow_s, .. }, private) => {
-                if let Some(Ok(title)) = title.as_deref().map(NewTitle::parse) {
+                if let Some(Ok(title)) = title.as_deref().map(NewTitle::from_stored) {
                     self.title = title.into_title();
                 }
                 if let Some(settings) = &mut self.settings {
