@@ -112,7 +112,7 @@ pub fn import(
     let settings = Settings {
         epoch: Epoch::new(&edge.random()),
         capacity: about.capacity,
-        title: about.title.as_deref().and_then(|title| Title::parse(title).ok()),
+        title: about.title.as_deref().and_then(|title| Title::from_stored(title).ok()),
         history: about.history,
         names: about.names,
         hold_ms,
@@ -246,7 +246,7 @@ impl Import<'_> {
             }
             // An empty one takes the name away.
             Fact::Opened { title: Some(title), .. } | Fact::Set { title: Some(title), .. }
-                if matches!(Title::parse(title), Err(BadText::Control | BadText::TooLong)) =>
+                if matches!(Title::from_stored(title), Err(BadText::Control | BadText::TooLong)) =>
             {
                 return Err(ImportError::Wrong(format!(
                     "number {} gives no name that rooms have",

@@ -32,12 +32,26 @@ pub(crate) async fn loaded(id: RoomId, services: &Services) -> Result<Arc<Room>,
     services.rooms.get(id).ok_or(Code::RoomUnknown)
 }
 
+/// Why a proposal changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) code: Code,
+    /// When to come again, in milliseconds.
+    pub(crate) retry_after_ms: Option<u64>,
+}
+
+impl From<Code> for Refused {
+    fn from(code: Code) -> Self {
+        Self { code, retry_after_ms: None }
+    }
+}
+
 /// Proposes something that no member proposes, and waits for the answer.
 ///
 /// # Errors
 /// Why it was refused.
 pub(crate) async fn ask(services: &Services, room: RoomId, wish: Wish) -> Result<(), Code> {
-    propose(services, (room, None), wish).await
+    propose(services, (room, None), wish).await.map_err(|refused| refused.code)
 }
 
 /// As [`ask`], within a life of the room if there is one. In another life the proposal is void: [`Code::Overloaded`].
@@ -45,7 +59,7 @@ pub(crate) async fn propose(
     services: &Services,
     (room, life): (RoomId, Option<i64>),
     wish: Wish,
-) -> Result<(), Code> {
+) -> Result<(), Refused> {
     let answers = Answers::new(1);
     let reply = answers.place().ok_or(Code::Overloaded)?;
     let proposal = Proposal { at: services.edge.now(), wish };
@@ -53,7 +67,9 @@ pub(crate) async fn propose(
     services.ledger.propose(request).await.map_err(|_| Code::Overloaded)?;
     match answers.next(true).await.as_deref() {
         Some(Reply::Here | Reply::DeviceAdded | Reply::Stored(..)) => Ok(()),
-        Some(Reply::Refused(code, ..)) => Err(*code),
-        Some(Reply::Seated(_)) | None => Err(Code::Overloaded),
+        Some(Reply::Refused(code, _, retry_after_ms)) => {
+            Err(Refused { code: *code, retry_after_ms: *retry_after_ms })
+        }
+        Some(Reply::Seated(_)) | None => Err(Code::Overloaded.into()),
     }
 }

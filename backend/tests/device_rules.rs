@@ -4,7 +4,7 @@ mod world;
 
 use backend::room::proposal::{Act, Answer, Standing, Wish};
 use backend::room::tokens::TokenUse;
-use shared::limits::DEVICES_MAX;
+use shared::limits::{DEVICE_CHANGE_S, DEVICE_CHANGES, DEVICES_MAX};
 use shared::{Code, DeviceChange, Fact, History, MemberId, RoomId, Seq};
 use world::{World, act_wish, add_device, device, epoch, hash, id, join_wish, join_with, refusal, seat};
 
@@ -139,4 +139,35 @@ fn a_member_has_at_most_so_many_valid_tokens() {
     world.propose(10, act_wish(li, 90, Act::SignOutOthers { kept: hash(2), shown: None }));
     assert_eq!(add(&mut world, 62, (false, hash(2))), Some(Answer::DeviceAdded));
     assert_eq!(seat(&world.propose(11, join_wish("李四", 2))), li);
+}
+
+#[test]
+fn changes_of_devices_have_a_pace_and_signing_out_is_left() {
+    let (mut world, [_, li, _]) = World::with_guests(History::All);
+    let at_once = u64::from(DEVICE_CHANGES);
+    let back_up = |world: &mut World, number: u64, at| {
+        let number = u8::try_from(number).unwrap();
+        let wish = act_wish(member(2), 20 + number, add_device(device(number), true, hash(2)));
+        world.propose(at, wish).answer
+    };
+    for number in 1..=at_once {
+        assert_eq!(back_up(&mut world, number, 10), Some(Answer::DeviceAdded));
+    }
+    let each_ms = u64::from(DEVICE_CHANGE_S) * 1_000;
+    match back_up(&mut world, at_once + 1, 10 + 1_000) {
+        Some(Answer::Refused { code: Code::TooFast, retry_after_ms: Some(wait_ms), .. }) => {
+            assert_eq!(wait_ms, each_ms - 1_000);
+        }
+        other => panic!("{other:?}"),
+    }
+    let sign_out = act_wish(li, 90, Act::SignOutOthers { kept: hash(2), shown: None });
+    assert!(world.propose(10 + 2_000, sign_out).record.is_some(), "adding leaves it");
+    assert_eq!(back_up(&mut world, at_once + 2, 10 + 2 * each_ms), Some(Answer::DeviceAdded));
+    assert_eq!(refused(back_up(&mut world, at_once + 3, 10 + 2 * each_ms)), Code::TooFast);
+    // The pace is another member's own, and outlasts the seat.
+    world.propose(10 + 2 * each_ms, Wish::Leave { by: li, fresh: epoch(1) });
+    assert_eq!(seat(&world.propose(10 + 2 * each_ms, join_wish("李四", 2))).member, MemberId(2));
+    assert_eq!(refused(back_up(&mut world, at_once + 4, 10 + 2 * each_ms)), Code::TooFast);
+    let host = act_wish(member(1), 99, add_device(device(99), false, hash(9)));
+    assert_eq!(world.propose(10 + 2 * each_ms, host).answer, Some(Answer::DeviceAdded));
 }

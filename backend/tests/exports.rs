@@ -345,6 +345,10 @@ async fn an_export_that_makes_no_sense_leaves_the_log_as_it_was() {
     );
     let about: About = serde_json::from_str(jsonl.lines().next().unwrap()).unwrap();
     assert_eq!(about.history, History::All);
+    // Earlier versions took such a name.
+    let (old, data) = (jsonl.replace("周末爬山", "爬\u{2028}山"), TempDir::new().unwrap());
+    import(old.as_bytes(), data.path(), &edge, 1_000).unwrap();
+    assert!(check(data.path()).unwrap().is_good());
 }
 
 #[tokio::test]

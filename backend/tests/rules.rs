@@ -2,13 +2,15 @@
 
 mod world;
 
-use backend::room::proposal::{Act, Answer, Bound, Facts, Outcome, Proposal, Settings, StoredId, Wish};
+use backend::room::proposal::{
+    Act, Answer, Bound, Facts, NewTitle, Outcome, Private, Proposal, Record, Settings, StoredId, Wish,
+};
 use backend::room::seal::Seal;
 use backend::room::state::{RoomState, apply};
 use proptest::prelude::*;
-use shared::{Code, Fact, LeftWhy, MemberId, MessageId, Millis, RoomId, Seq, Text};
+use shared::{Code, Event, Fact, LeftWhy, MemberId, MessageId, Millis, RoomId, Seq, Text};
 use world::story::{play, worlds};
-use world::{afresh, epoch, join_wish, lobby, propose, refusal, say_wish, seat};
+use world::{afresh, epoch, id, join_wish, lobby, propose, refusal, say_wish, seat};
 
 #[test]
 fn a_room_begins_with_opened_and_opening_it_again_is_void() {
@@ -183,4 +185,26 @@ fn no_queue_is_unbounded() {
         }
     }
     visit(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+}
+
+#[test]
+fn a_stored_name_that_is_refused_now_is_still_read() {
+    let old = "爬\u{2028}山";
+    assert!(NewTitle::parse(old).is_err());
+    let record = |seq, fact, private| Record { event: Event { seq: Seq(seq), at: Millis(1), fact }, private };
+    let settings = Private::Opened(Box::new(Settings::lobby(epoch(0), 1)));
+    let opened = Fact::Opened { capacity: 2, title: Some(old.to_owned()) };
+    let mut state = RoomState::default();
+    state.fold(&record(1, opened, settings));
+    let title = |state: &RoomState| state.view(RoomId::Lobby).unwrap().facts.title;
+    assert_eq!(title(&state).as_deref(), Some(old));
+    let set = |title: &str| {
+        let title = Some(title.to_owned());
+        record(2, Fact::Set { by: MemberId(1), id: id(1), title, slow_s: None }, Private::None)
+    };
+    state.fold(&set("山"));
+    state.fold(&set(old));
+    assert_eq!(title(&state).as_deref(), Some(old));
+    let act = Act::Set { title: NewTitle::from_stored(old).ok(), slow_s: None, words: None };
+    assert_eq!(set(old).bound(None), Some(Bound::Act(Box::new(act))), "the same frame comes again");
 }

@@ -64,6 +64,12 @@ pub const PAIRING_CODE_S: u32 = 10 * 60;
 /// Most valid tokens of one member: its devices, and its recovery link.
 pub const DEVICES_MAX: usize = 16;
 
+/// Devices and recovery links that one member may add at once.
+pub const DEVICE_CHANGES: u32 = 20;
+
+/// After how long a member may add one more then, in seconds.
+pub const DEVICE_CHANGE_S: u32 = 6 * 60;
+
 /// Longest search, in characters.
 pub const QUERY_MAX: usize = 100;
 

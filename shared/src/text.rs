@@ -92,17 +92,33 @@ impl Title {
     /// # Errors
     /// [`BadText`] says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, BadText> {
+        let title = Self::within(typed)?;
+        if title.chars().any(|c| turns(c) || breaks(c)) || has_pile(title) {
+            return Err(BadText::Control);
+        }
+        Ok(Self(seen(title)?.into()))
+    }
+
+    /// The name in what was stored. Earlier versions took characters that [`Title::parse`] refuses; they are still read.
+    ///
+    /// # Errors
+    /// [`BadText`] says what is wrong with it.
+    pub fn from_stored(stored: &str) -> Result<Self, BadText> {
+        Ok(Self(Self::within(stored)?.into()))
+    }
+
+    fn within(typed: &str) -> Result<&str, BadText> {
         let title = typed.trim();
         if title.is_empty() {
             return Err(BadText::Empty);
         }
-        if title.chars().any(|c| c.is_control() || turns(c) || breaks(c)) || has_pile(title) {
+        if title.chars().any(char::is_control) {
             return Err(BadText::Control);
         }
         if title.chars().count() > TITLE_MAX {
             return Err(BadText::TooLong);
         }
-        Ok(Self(seen(title)?.into()))
+        Ok(title)
     }
 
     /// The characters.
@@ -173,6 +189,7 @@ mod tests {
         assert_eq!(Title::parse("\u{3000}"), Err(BadText::Empty));
         for broken in ["一\u{2028}二", "一\u{2029}二"] {
             assert_eq!(Title::parse(broken), Err(BadText::Control));
+            assert_eq!(Title::from_stored(broken).unwrap().as_str(), broken);
         }
         let pile = |marks| format!("山{}", "\u{301}".repeat(marks));
         assert!(
@@ -185,6 +202,9 @@ mod tests {
         }
         assert!(Title::parse(&"字".repeat(TITLE_MAX)).is_ok());
         assert_eq!(Title::parse(&"字".repeat(TITLE_MAX + 1)), Err(BadText::TooLong));
+        for (stored, bad) in [("一\n二", BadText::Control), ("\u{3000}", BadText::Empty)] {
+            assert_eq!(Title::from_stored(stored), Err(bad));
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use warp::reply::{self, Reply as _, Response};
 use crate::address::Visitor;
 use crate::former;
 use crate::pairing::{Claim, Offer};
-use crate::reach::{loaded, propose};
+use crate::reach::{Refused, loaded, propose};
 use crate::room::Room;
 use crate::room::proposal::{Act, Permit, Standing, Wish};
 use crate::room::seal::TokenHash;
@@ -25,19 +25,6 @@ use crate::services::Services;
 use super::api::{bearer, enter, object, status};
 use super::handshake::origin_allowed;
 use super::problem::{BAD_BODY, OTHER_ORIGIN, bad_request, problem, too_fast};
-
-/// Why nothing was paired.
-enum Refusal {
-    Code(Code),
-    /// When to come again, in milliseconds.
-    TooFast(u64),
-}
-
-impl From<Code> for Refusal {
-    fn from(code: Code) -> Self {
-        Self::Code(code)
-    }
-}
 
 /// `POST /api/rooms/{room}/pair`: a code by which the member adds a device.
 pub(super) async fn make_code(
@@ -80,18 +67,18 @@ pub(super) async fn pair(
         Some(PairRequest::Token { room, token, nonce }) => exchange(room, token, nonce, &services).await,
         None => return bad_request(StatusCode::BAD_REQUEST, BAD_BODY),
     };
-    answer(paired.map_err(Refusal::from))
+    answer(paired)
 }
 
-fn answer(made: Result<impl Serialize, Refusal>) -> Response {
+fn answer(made: Result<impl Serialize, Refused>) -> Response {
     match made {
         Ok(made) => {
             let mut response = reply::json(&made).into_response();
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
-        Err(Refusal::Code(code)) => problem(status(code), code),
-        Err(Refusal::TooFast(wait_ms)) => too_fast(wait_ms),
+        Err(Refused { code: Code::TooFast, retry_after_ms: Some(wait_ms) }) => too_fast(wait_ms),
+        Err(Refused { code, .. }) => problem(status(code), code),
     }
 }
 
@@ -100,10 +87,10 @@ async fn new_code(
     headers: &HeaderMap,
     visitor: Option<Visitor>,
     services: &Arc<Services>,
-) -> Result<NewPairingCode, Refusal> {
+) -> Result<NewPairingCode, Refused> {
     let (room, by, shown) = member(room, headers, services).await?;
     if let Some(visitor) = visitor {
-        services.doors.pairing_codes.take(&visitor.address()).map_err(Refusal::TooFast)?;
+        services.doors.pairing_codes.take(&visitor.address()).map_err(wait)?;
     }
     let snapshot = room.snapshot();
     if snapshot.view.roster.valid_tokens(by.member) >= DEVICES_MAX {
@@ -116,11 +103,16 @@ async fn new_code(
     Ok(NewPairingCode { code, expires_s: PAIRING_CODE_S })
 }
 
-async fn new_backup(room: &str, headers: &HeaderMap, services: &Arc<Services>) -> Result<Backup, Refusal> {
+async fn new_backup(room: &str, headers: &HeaderMap, services: &Arc<Services>) -> Result<Backup, Refused> {
     let (room, by, shown) = member(room, headers, services).await?;
     let token = Token::new(&services.edge.random());
     add(&room, (by.member, new_id(services)), (token, true), (shown, Permit::Seat), services).await?;
     Ok(Backup { token })
+}
+
+/// A refusal that says when to come again.
+const fn wait(wait_ms: u64) -> Refused {
+    Refused { code: Code::TooFast, retry_after_ms: Some(wait_ms) }
 }
 
 /// The room, the seat of the member who asks, and the token that it shows. What a member asks for here counts for its pace.
@@ -128,14 +120,14 @@ async fn member(
     room: &str,
     headers: &HeaderMap,
     services: &Arc<Services>,
-) -> Result<(Arc<Room>, Standing, TokenHash), Refusal> {
+) -> Result<(Arc<Room>, Standing, TokenHash), Refused> {
     let (room, by) = enter(room, headers, services).await?;
-    services.pace.take(&(room.life(), by.member)).map_err(Refusal::TooFast)?;
+    services.pace.take(&(room.life(), by.member)).map_err(wait)?;
     Ok((room, by, TokenHash::of(&bearer(headers)?)))
 }
 
 /// Redeems a pairing code. Wrong, used, expired and void ones get the same answer.
-async fn redeem(typed: &str, nonce: Option<Token>, services: &Arc<Services>) -> Result<Paired, Code> {
+async fn redeem(typed: &str, nonce: Option<Token>, services: &Arc<Services>) -> Result<Paired, Refused> {
     let code: PairingCode = typed.parse().map_err(|_| Code::BadCode)?;
     let codes = &services.rooms.codes;
     let token = device_token(code.as_str(), nonce, services);
@@ -143,28 +135,28 @@ async fn redeem(typed: &str, nonce: Option<Token>, services: &Arc<Services>) -> 
         Claim::Taken(offer) => offer,
         Claim::Used(offer) => {
             let room = loaded(offer.room, services).await?;
-            return given_before(&room, token, services).await?.ok_or(Code::BadCode);
+            return given_before(&room, token, services).await?.ok_or(Code::BadCode.into());
         }
     };
     let added = add_offered(&offer, token, services).await;
     // It was redeemed at another node.
-    if matches!(added, Ok(_) | Err(Code::IdReused)) {
-        return added.map_err(|_| Code::BadCode);
+    if matches!(added, Ok(_) | Err(Refused { code: Code::IdReused, .. })) {
+        return added.map_err(|_| Code::BadCode.into());
     }
     codes.release(&code, services.edge.uptime());
-    added.map_err(|code| match code {
-        Code::Overloaded | Code::StorageFailed | Code::TooManyDevices => code,
-        _ => Code::BadCode,
+    added.map_err(|refused| match refused.code {
+        Code::Overloaded | Code::StorageFailed | Code::TooManyDevices | Code::TooFast => refused,
+        _ => Code::BadCode.into(),
     })
 }
 
-async fn add_offered(offer: &Offer, token: Token, services: &Arc<Services>) -> Result<Paired, Code> {
+async fn add_offered(offer: &Offer, token: Token, services: &Arc<Services>) -> Result<Paired, Refused> {
     let room = loaded(offer.room, services).await?;
     let view = room.snapshot().view;
     let name = view.roster.name(offer.by.member);
     let Some(name) = name.filter(|_| room.settings().epoch == offer.epoch && view.roster.holds(offer.by))
     else {
-        return Err(Code::BadCode);
+        return Err(Code::BadCode.into());
     };
     add(
         &room,
@@ -183,7 +175,7 @@ async fn exchange(
     shown: Token,
     nonce: Option<Token>,
     services: &Arc<Services>,
-) -> Result<Paired, Code> {
+) -> Result<Paired, Refused> {
     let room = loaded(id, services).await?;
     let hash = TokenHash::of(&shown);
     let token = device_token(shown.as_str(), nonce, services);
@@ -195,13 +187,15 @@ async fn exchange(
     let Some((member, name)) = holder(&room, hash, services).await? else {
         // The host has not joined yet: there is no member to add a device to, and the token is as good as new.
         let is_unused = room.is_host_token(&hash);
-        return is_unused.then_some(Paired { room: id, name: None, token: shown }).ok_or(Code::BadCode);
+        return is_unused
+            .then_some(Paired { room: id, name: None, token: shown })
+            .ok_or(Code::BadCode.into());
     };
     match add(&room, (member, new_id(services)), (token, false), (hash, Permit::Link), services).await {
         Ok(()) => Ok(Paired { room: id, name: Some(name), token }),
         // It was used or signed out meanwhile.
-        Err(Code::NoToken | Code::SignedOut) => Err(Code::BadCode),
-        Err(code) => Err(code),
+        Err(Refused { code: Code::NoToken | Code::SignedOut, .. }) => Err(Code::BadCode.into()),
+        Err(refused) => Err(refused),
     }
 }
 
@@ -242,7 +236,7 @@ async fn add(
     (token, once): (Token, bool),
     (shown, permit): (TokenHash, Permit),
     services: &Services,
-) -> Result<(), Code> {
+) -> Result<(), Refused> {
     // The token that is shown counts, not the seat.
     let by = Standing { member, since: Seq(0) };
     let act = Act::AddDevice { token: TokenHash::of(&token), once, shown, permit };

@@ -58,7 +58,7 @@ pub(super) fn decide(state: &RoomState, facts: &Facts, signed: &Signed, act: &Ac
 }
 
 /// A code, and when to come again.
-pub(super) struct Refusal(Code, Option<u64>);
+pub(super) struct Refusal(pub(super) Code, pub(super) Option<u64>);
 
 impl From<Code> for Refusal {
     fn from(code: Code) -> Self {

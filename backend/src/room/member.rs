@@ -44,6 +44,9 @@ pub struct MemberState {
     /// The number of its last `devices` event that signed out others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) signed_out_at: Option<Seq>,
+    /// When all changes of its devices are made up for: each adds [`shared::limits::DEVICE_CHANGE_S`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) devices_until: Option<Millis>,
     /// By the proposer's clock; nothing of it is in the log, so after a restart nobody was seen.
     #[serde(skip)]
     pub(super) seen_at: Millis,

@@ -325,7 +325,7 @@ impl Record {
             }
             (_, Private::OthersSignedOut { kept }) => Act::SignOutOthers { kept: *kept, shown: None },
             (Fact::Set { title, slow_s, .. }, private) => {
-                let title = title.as_deref().and_then(|title| NewTitle::parse(title).ok());
+                let title = title.as_deref().and_then(|title| NewTitle::from_stored(title).ok());
                 let words = if let Private::Words(words) = private { Some(words.clone()) } else { None };
                 Act::Set { title, slow_s: *slow_s, words }
             }

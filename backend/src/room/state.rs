@@ -19,7 +19,7 @@ use super::seal::TokenHash;
 use super::seating::{away, delete, deleted, free, join, look, open};
 use super::tokens::Tokens;
 use super::words::Words;
-use super::{View, acts, removal};
+use super::{View, acts, devices, removal};
 
 /// Everything the rules know of a room; by default nothing, since it does not exist.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -168,7 +168,7 @@ impl RoomState {
         let Record { event: Event { seq, at, fact }, private } = record;
         match (fact, private) {
             (Fact::Opened { capacity, title }, Private::Opened(settings)) => {
-                let title = title.as_deref().and_then(|title| Title::parse(title).ok());
+                let title = title.as_deref().and_then(|title| Title::from_stored(title).ok());
                 *self = Self::default();
                 self.title.clone_from(&title);
                 self.settings = Some(Settings { capacity: *capacity, title, ..Settings::clone(settings) });
@@ -204,7 +204,7 @@ impl RoomState {
             }
             (Fact::Locked { locked, .. }, _) => self.locked = *locked,
             (Fact::Set { title, slow_s, .. }, private) => {
-                if let Some(Ok(title)) = title.as_deref().map(NewTitle::parse) {
+                if let Some(Ok(title)) = title.as_deref().map(NewTitle::from_stored) {
                     self.title = title.into_title();
                 }
                 if let Some(settings) = &mut self.settings {
@@ -224,6 +224,11 @@ impl RoomState {
                 self.member_mut(*by).into_iter().for_each(|member| member.edited_at = Some(*at));
             }
             _ => {}
+        }
+        if let Fact::Devices { by, .. } = fact
+            && let Some(member) = self.member_mut(*by)
+        {
+            member.devices_until = Some(devices::paced_until(member, *at));
         }
         if let Some((by, id)) = record.signed()
             && let Some(member) = self.member_mut(by)
@@ -260,6 +265,7 @@ impl RoomState {
             recall_before: known.and_then(|member| member.recall_before),
             recalled_from: known.and_then(|member| member.recalled_from),
             signed_out_at: known.and_then(|member| member.signed_out_at),
+            devices_until: known.and_then(|member| member.devices_until),
             seen_at: Millis(0),
         };
         self.members.put(id, member);

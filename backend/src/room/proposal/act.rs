@@ -150,8 +150,20 @@ impl NewTitle {
     /// # Errors
     /// [`BadText`] says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, BadText> {
-        match Title::parse(typed) {
-            Err(BadText::Empty) if typed.trim().is_empty() => Ok(Self::Removed),
+        Self::given(typed, Title::parse(typed))
+    }
+
+    /// What was stored; see [`Title::from_stored`].
+    ///
+    /// # Errors
+    /// [`BadText`] says what is wrong with it.
+    pub fn from_stored(stored: &str) -> Result<Self, BadText> {
+        Self::given(stored, Title::from_stored(stored))
+    }
+
+    fn given(text: &str, title: Result<Title, BadText>) -> Result<Self, BadText> {
+        match title {
+            Err(BadText::Empty) if text.trim().is_empty() => Ok(Self::Removed),
             title => title.map(Self::Given),
         }
     }
@@ -182,6 +194,6 @@ impl Serialize for NewTitle {
 impl<'de> Deserialize<'de> for NewTitle {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(de::Error::custom)
+        Self::from_stored(&text).map_err(de::Error::custom)
     }
 }
