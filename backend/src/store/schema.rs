@@ -23,7 +23,7 @@ pub(crate) const SHM_FILE: &str = "index.db-shm";
 const APPLICATION_ID: i64 = 0x4455_4958;
 
 /// Another format is not read, but made anew.
-const FORMAT: i64 = 11;
+const FORMAT: i64 = 12;
 
 /// `progress` has one row: up to which position of which log all of this goes. `rooms` is what the rules know of a room there;
 /// `fate` is a [`super::index::Fate`]. Its members and their tokens are in the tables of [`members`]. Where events are is in the table of [`runs`],
