@@ -61,7 +61,7 @@ pub(crate) const WAYS: [Way; 9] = [
 /// Connections of an address: all that it may have at a time that are not upgraded.
 const OF_ADDRESS: usize = 100;
 
-/// Of each nine connections of an address, two sit in one room, so many of them.
+/// Of each turn of the ways two connections sit in a room, so many of them.
 const SEATS: usize = 4;
 
 /// Seats of a room in which text expands.
@@ -114,13 +114,16 @@ impl Enemies {
         let mut enemies = Vec::new();
         let mut room = String::new();
         let (mut hall, mut token) = (None, None);
+        // So many come of the ways that are held, whatever others there are.
+        let turns: &[Way] = if ways.iter().all(|way| HELD.contains(way)) { &HELD } else { &WAYS };
         for number in 0..count {
             let from = home(1, number / OF_ADDRESS);
-            let (way, group) = (WAYS[number % WAYS.len()], number / WAYS.len());
-            if number % WAYS.len() == 0 && group % (SEATS / 2) == 0 {
+            let (turn, group) = (number % turns.len(), number / turns.len());
+            let way = turns[turn];
+            if turn == 0 && group % (SEATS / 2) == 0 {
                 room = rooms::make_from(from, server, SEATS + 1).await?.room.to_string();
             }
-            if number % WAYS.len() == 0 && group % EXPANDING_SEATS == 0 {
+            if turns.len() == WAYS.len() && turn == 0 && group % EXPANDING_SEATS == 0 {
                 let made = rooms::make_from(from, server, EXPANDING_SEATS + 1).await?;
                 token = Some(made.host_token);
                 hall = Some(made.room.to_string());
@@ -129,11 +132,12 @@ impl Enemies {
             }
             if ways.contains(&way) {
                 let expands = matches!(way, Way::Expand | Way::Search | Way::Knock);
-                let (room, token) = match hall.as_ref().zip(token) {
-                    Some((hall, token)) if expands => (hall, token),
-                    _ => (&room, Token::new(&rand::random())),
+                let (room, token, name) = match hall.as_ref().zip(token) {
+                    Some((hall, token)) if expands => (hall, token, group % EXPANDING_SEATS),
+                    // Each of a room has another name.
+                    _ => (&room, Token::new(&rand::random()), number % 50),
                 };
-                enemies.push(Enemy::new(server, from, way, (room, token), group % EXPANDING_SEATS));
+                enemies.push(Enemy::new(server, from, way, (room, token), name));
             }
         }
         let end = Arc::new(AtomicBool::new(false));
@@ -277,7 +281,7 @@ fn flood(out: &mut Vec<u8>) {
     }
 }
 
-/// The longest message, and from the host, whom alone the server lets do that, words.
+/// The longest message, and words, which the server takes from the host alone.
 fn expand(out: &mut Vec<u8>) {
     let words = Some(vec![EXPANDS.to_owned() + "赌博"]);
     for frame in [
